@@ -1,0 +1,88 @@
+import type { z } from 'zod';
+
+/**
+ * What an action changes. `id` is canonical: two names of one thing have one id, because runs lock
+ * targets by it and limits count by it.
+ */
+export interface Target {
+  /** `swarm.service/<service id>`, `asg/<group name>`. */
+  readonly id: string;
+  /** The name people know it by. */
+  readonly name: string;
+}
+
+/** A floor and a ceiling; one that is `undefined` was given nowhere. */
+export interface Bounds {
+  readonly min: number | undefined;
+  readonly max: number | undefined;
+}
+
+/** What a target looked like when it was read. `state` is the action's own. */
+export interface Observation<State> {
+  readonly target: Target;
+  readonly state: State;
+}
+
+/** A size (replicas, instances) or a name of a state. */
+export type Quantity = number | string;
+
+/** An intended change: where the target is and the absolute state wanted. It is recorded before it is applied. */
+export interface Change {
+  readonly kind: 'change';
+  readonly target: Target;
+  readonly from: Quantity;
+  readonly to: Quantity;
+  /** What the quantities count, in the plural: `replicas`, `instances`. */
+  readonly unit: string;
+  /** The version of the target that was read, for a compare-and-set where its API has one; else `null`. */
+  readonly version: string | null;
+}
+
+/** What one step would do to a target that was observed. */
+export type Plan =
+  | Change
+  /** Nothing to do: the target stands at its floor or ceiling already (or beyond it). */
+  | { readonly kind: 'at_bound'; readonly bound: 'min' | 'max'; readonly detail: string }
+  /** Not now: it would interfere with something in progress. Asked again later. */
+  | { readonly kind: 'wait'; readonly detail: string }
+  /** Never by itself: `no_bounds` where no floor or ceiling is given anywhere, `unsupported` otherwise. */
+  | {
+      readonly kind: 'refused';
+      readonly reason: 'no_bounds' | 'unsupported';
+      readonly detail: string;
+    };
+
+/** Whether a change that was applied has taken effect. */
+export type Progress =
+  | { readonly kind: 'converged'; readonly detail: string }
+  | { readonly kind: 'converging'; readonly detail: string }
+  /** The target is not as the change left it: somebody else changed it, or the change never arrived. */
+  | { readonly kind: 'differs'; readonly observed: Quantity; readonly detail: string };
+
+/**
+ * One kind of change to one kind of target. To add one: write a file beside this one, put it into
+ * `registry.ts`, and the conformance suite in `test/` runs against it (docs/adding-an-action.md).
+ *
+ * Every method may throw a `TargetError`; none retries by itself and none sleeps: the run machine
+ * decides what happens next and when.
+ */
+export interface Action<Params, State> {
+  /** As it is written in a playbook: `swarm.scale`. */
+  readonly name: string;
+  /** One sentence for the reference. */
+  readonly summary: string;
+  /** The step's parameters after its expressions were evaluated; strict, so that a typing error is found. */
+  readonly params: z.ZodType<Params>;
+  /** Finds the target and reads its state. Changes nothing. */
+  observe(params: Params): Promise<Observation<State>>;
+  /** Works out the absolute state wanted. Pure: no clock, no I/O. `fallback` holds the policy's bounds. */
+  plan(params: Params, observation: Observation<State>, fallback: Bounds): Plan;
+  /** Sends the change, once. Returning means that the target's API took it. */
+  apply(change: Change): Promise<void>;
+  /** Looks at the target after a change. Changes nothing. */
+  verify(change: Change): Promise<Progress>;
+}
+
+/** An action whose types are known to itself alone, as the registry hands it out. */
+// biome-ignore lint/suspicious/noExplicitAny: parameters are checked by `params` before they get here
+export type AnyAction = Action<any, any>;
