@@ -1,15 +1,5 @@
 import type { z } from 'zod';
-
-/**
- * What an action changes. `id` is canonical: two names of one thing have one id, because runs lock
- * targets by it and limits count by it.
- */
-export interface Target {
-  /** `swarm.service/<service id>`, `asg/<group name>`. */
-  readonly id: string;
-  /** The name people know it by. */
-  readonly name: string;
-}
+import type { Change, Quantity, Target } from '../target/change.js';
 
 /** A floor and a ceiling; one that is `undefined` was given nowhere. */
 export interface Bounds {
@@ -17,25 +7,17 @@ export interface Bounds {
   readonly max: number | undefined;
 }
 
-/** What a target looked like when it was read. `state` is the action's own. */
+/** What a target looked like when it was read. */
 export interface Observation<State> {
   readonly target: Target;
-  readonly state: State;
-}
-
-/** A size (replicas, instances) or a name of a state. */
-export type Quantity = number | string;
-
-/** An intended change: where the target is and the absolute state wanted. It is recorded before it is applied. */
-export interface Change {
-  readonly kind: 'change';
-  readonly target: Target;
-  readonly from: Quantity;
-  readonly to: Quantity;
-  /** What the quantities count, in the plural: `replicas`, `instances`. */
+  /** What the action changes: the size (or state) that is asked of the target at present. */
+  readonly size: Quantity;
+  /** What the size counts, in the plural: `replicas`, `instances`. */
   readonly unit: string;
-  /** The version of the target that was read, for a compare-and-set where its API has one; else `null`. */
+  /** The target's version, for a compare-and-set where its API has one; else `null`. */
   readonly version: string | null;
+  /** Whatever else the action needs to plan. */
+  readonly state: State;
 }
 
 /** What one step would do to a target that was observed. */
@@ -73,6 +55,8 @@ export interface Action<Params, State> {
   readonly summary: string;
   /** The step's parameters after its expressions were evaluated; strict, so that a typing error is found. */
   readonly params: z.ZodType<Params>;
+  /** How long a change may take to come into effect before it counts as failed. */
+  readonly convergeWithinMs: number;
   /** Finds the target and reads its state. Changes nothing. */
   observe(params: Params): Promise<Observation<State>>;
   /** Works out the absolute state wanted. Pure: no clock, no I/O. `fallback` holds the policy's bounds. */

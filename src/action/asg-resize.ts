@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import { type AutoScaling, isGroupName } from '../target/auto-scaling.js';
+import type { AutoScalingGroup } from '../target/auto-scaling-answer.js';
+import type { Change } from '../target/change.js';
+import { TargetError } from '../target/target-error.js';
+import type { Action, Observation, Plan } from './action.js';
+import {
+  checkResize,
+  planResize,
+  type ResizeParams,
+  resizeParams,
+  type SourcedBound,
+} from './resize.js';
+
+const params = z
+  .strictObject({
+    group: z
+      .string()
+      .refine(isGroupName, 'expected the name of one Auto Scaling group, without wildcards')
+      .describe('Name of the group.'),
+    ...resizeParams,
+  })
+  .superRefine(checkResize);
+
+type Params = z.infer<typeof params>;
+
+interface State {
+  readonly group: AutoScalingGroup;
+  readonly refreshActive: boolean;
+}
+
+/** `asg.resize`: changes the desired capacity of an AWS Auto Scaling group. */
+export function createAsgResize(options: {
+  readonly autoScaling: AutoScaling;
+}): Action<Params, State> {
+  const { autoScaling } = options;
+  return {
+    name: 'asg.resize',
+    summary: 'Changes the number of instances of an AWS Auto Scaling group, within its own bounds.',
+    params,
+    convergeWithinMs: 15 * 60_000,
+
+    async observe({ group: name }) {
+      const [group, refreshActive] = await Promise.all([
+        autoScaling.group(name),
+        autoScaling.instanceRefreshActive(name),
+      ]);
+      return {
+        target: { id: `asg/${name}`, name },
+        size: group.desired,
+        unit: 'instances',
+        version: null,
+        state: { group, refreshActive },
+      };
+    },
+
+    plan,
+
+    // The API has no compare-and-set. Looking once more leaves a moment in which somebody else's change
+    // would be overwritten, instead of the minutes that an approval may take.
+    async apply(change) {
+      const desired = desiredOf(change);
+      const name = change.target.name;
+      const group = await autoScaling.group(name);
+      if (group.desired !== change.from) {
+        throw new TargetError(
+          'stale',
+          `group ${name} has changed since it was read: ${group.desired} instances are wanted, not ${change.from}`,
+        );
+      }
+      await autoScaling.setDesiredCapacity({ name, desired });
+    },
+
+    async verify(change) {
+      const desired = desiredOf(change);
+      const group = await autoScaling.group(change.target.name);
+      if (group.desired !== desired) {
+        const detail = `group ${group.name} is set to ${group.desired} instances, not ${desired}`;
+        return { kind: 'differs', observed: group.desired, detail };
+      }
+      const kind = group.inService === desired ? 'converged' : 'converging';
+      return { kind, detail: describeInstances(group) };
+    },
+  };
+}
+
+function plan(params: Params, observation: Observation<State>): Plan {
+  const { group, refreshActive } = observation.state;
+  const refuse = (detail: string): Plan => ({ kind: 'refused', reason: 'unsupported', detail });
+  if (group.deleting) return refuse(`group ${group.name} is being deleted`);
+  if (!group.countsInstances) {
+    return refuse(
+      `group ${group.name} does not count instances (it has weights or counts vCPUs or memory)`,
+    );
+  }
+
+  const delta = params.by ?? (params.direction === 'down' ? -1 : 1);
+  const resized = planResize(observation, { delta, ...boundsOf(params, group) });
+  if (resized.kind !== 'change') return resized;
+
+  const process = delta > 0 ? 'Launch' : 'Terminate';
+  if (group.suspended.includes(process)) {
+    return { kind: 'wait', detail: `group ${group.name}: its process ${process} is suspended` };
+  }
+  if (refreshActive) {
+    return { kind: 'wait', detail: `group ${group.name}: an instance refresh is in progress` };
+  }
+  return resized;
+}
+
+/** The group's own bounds, which the step's may narrow and never widen. */
+function boundsOf(params: ResizeParams, group: AutoScalingGroup) {
+  const own = (value: number, name: string): SourcedBound => ({
+    value,
+    source: `the group's ${name}`,
+  });
+  const step = (value: number): SourcedBound => ({ value, source: 'the step' });
+  return {
+    min:
+      params.min !== undefined && params.min > group.min
+        ? step(params.min)
+        : own(group.min, 'MinSize'),
+    max:
+      params.max !== undefined && params.max < group.max
+        ? step(params.max)
+        : own(group.max, 'MaxSize'),
+  };
+}
+
+function desiredOf({ target, to }: Change): number {
+  if (typeof to === 'number') return to;
+  throw new TargetError('invalid', `asg.resize cannot set ${target.id} to ${to}`);
+}
+
+function describeInstances(group: AutoScalingGroup): string {
+  const others = Object.entries(group.otherInstances).map(([state, count]) => `${count} ${state}`);
+  return [`group ${group.name}: ${group.inService} of ${group.desired} instances are in service`]
+    .concat(others)
+    .join(', ');
+}

@@ -1,0 +1,56 @@
+import type { AutoScalingGroup as Described } from '@aws-sdk/client-auto-scaling';
+import { TargetError } from './target-error.js';
+
+/** An Auto Scaling group as it was read. */
+export interface AutoScalingGroup {
+  readonly name: string;
+  readonly min: number;
+  readonly max: number;
+  readonly desired: number;
+  /** Instances in service; warmed ones and those in standby do not count. */
+  readonly inService: number;
+  /** How many instances are in each other state: `Pending`, `Standby`, `Warmed:Stopped`, … */
+  readonly otherInstances: Readonly<Record<string, number>>;
+  /** Names of suspended processes: `Launch`, `Terminate`, … */
+  readonly suspended: readonly string[];
+  /** Whether its sizes count instances, and not vCPUs, memory or weights. */
+  readonly countsInstances: boolean;
+  readonly deleting: boolean;
+}
+
+/**
+ * Reads what DescribeAutoScalingGroups says of one group.
+ *
+ * @throws TargetError `unavailable` if a size is missing: it must never pass for a zero.
+ */
+export function readGroup(name: string, group: Described): AutoScalingGroup {
+  const size = (field: 'MinSize' | 'MaxSize' | 'DesiredCapacity') => {
+    const value = group[field];
+    if (value !== undefined && Number.isSafeInteger(value) && value >= 0) return value;
+    throw new TargetError(
+      'unavailable',
+      `Auto Scaling: the answer about group ${name} has no usable ${field}`,
+    );
+  };
+  const otherInstances: Record<string, number> = {};
+  let inService = 0;
+  for (const { LifecycleState: state = 'unknown' } of group.Instances ?? []) {
+    if (state === 'InService') inService += 1;
+    else otherInstances[state] = (otherInstances[state] ?? 0) + 1;
+  }
+  const overrides = group.MixedInstancesPolicy?.LaunchTemplate?.Overrides ?? [];
+  const weighted = [...overrides, ...(group.Instances ?? [])].some(
+    (one) => one.WeightedCapacity !== undefined && one.WeightedCapacity !== '1',
+  );
+  return {
+    name,
+    min: size('MinSize'),
+    max: size('MaxSize'),
+    desired: size('DesiredCapacity'),
+    inService,
+    otherInstances,
+    suspended: (group.SuspendedProcesses ?? []).map((one) => one.ProcessName ?? ''),
+    countsInstances: !weighted && (group.DesiredCapacityType ?? 'units') === 'units',
+    deleting: group.Status !== undefined,
+  };
+}

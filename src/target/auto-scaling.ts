@@ -1,0 +1,151 @@
+import {
+  AutoScalingClient,
+  type AutoScalingClientConfig,
+  DescribeAutoScalingGroupsCommand,
+  DescribeInstanceRefreshesCommand,
+  type DescribeAutoScalingGroupsCommandOutput as Page,
+  SetDesiredCapacityCommand,
+} from '@aws-sdk/client-auto-scaling';
+import { type AutoScalingGroup, readGroup } from './auto-scaling-answer.js';
+import { autoScalingError } from './auto-scaling-error.js';
+import { TargetError } from './target-error.js';
+import { withDeadline } from './transport.js';
+
+/** AWS Auto Scaling in one region of one account. Every method throws `TargetError` and nothing else. */
+export interface AutoScaling {
+  /** Whether the API answers and takes the credentials. */
+  check(): Promise<{ readonly region: string }>;
+  /** Reads one group by its exact name. */
+  group(name: string): Promise<AutoScalingGroup>;
+  /** Sets the desired capacity, absolute, in one attempt and whatever the group's own cooldown says. */
+  setDesiredCapacity(change: { readonly name: string; readonly desired: number }): Promise<void>;
+  /** Whether an instance refresh of the group is at work. */
+  instanceRefreshActive(name: string): Promise<boolean>;
+}
+
+export interface AutoScalingOptions {
+  /** What each call gets from beginning to end; a read may use it for three attempts. */
+  readonly timeoutMs: number;
+  /** What is not given here comes from the AWS SDK's own variables and files. */
+  readonly region?: string | undefined;
+  readonly endpoint?: string | undefined;
+  readonly credentials?: AutoScalingClientConfig['credentials'];
+}
+
+/** (API reference, InstanceRefresh.Status) */
+const activeRefresh = new Set([
+  'Pending',
+  'InProgress',
+  'Cancelling',
+  'RollbackInProgress',
+  'Baking',
+]);
+
+/** Creates a client of Auto Scaling. Connects to nothing and asks for no credentials before the first call. */
+export function createAutoScaling(options: AutoScalingOptions): AutoScaling {
+  const { timeoutMs, region, endpoint, credentials } = options;
+  const given = {
+    ...(region && { region }),
+    ...(endpoint && { endpoint }),
+    ...(credentials && { credentials }),
+  };
+  const reading = new AutoScalingClient({
+    ...given,
+    maxAttempts: 3,
+    // Half of the whole, so that a lost answer leaves room to ask again.
+    requestHandler: { requestTimeout: Math.ceil(timeoutMs / 2), throwOnRequestTimeout: true },
+  });
+  // One attempt, and a connection of its own: a reused one that the other side just closed would
+  // turn a request that was never sent into one whose outcome is unknown.
+  const changing = new AutoScalingClient({
+    ...given,
+    maxAttempts: 1,
+    requestHandler: {
+      requestTimeout: timeoutMs,
+      throwOnRequestTimeout: true,
+      httpAgent: { keepAlive: false },
+      httpsAgent: { keepAlive: false },
+    },
+  });
+
+  async function call<T>(
+    what: string,
+    effect: 'read' | 'change',
+    use: (abortSignal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await withDeadline(timeoutMs, use);
+    } catch (error) {
+      throw autoScalingError(error, what, effect);
+    }
+  }
+
+  return {
+    check: () =>
+      call('looking for groups', 'read', async (abortSignal) => {
+        await reading.send(new DescribeAutoScalingGroupsCommand({ MaxRecords: 1 }), {
+          abortSignal,
+        });
+        return { region: await reading.config.region() };
+      }),
+
+    async group(name) {
+      checkName(name);
+      const found = await call(`reading group ${name}`, 'read', async (abortSignal) => {
+        let token: string | undefined;
+        do {
+          const page: Page = await reading.send(
+            new DescribeAutoScalingGroupsCommand({
+              AutoScalingGroupNames: [name],
+              ...(token && { NextToken: token }),
+            }),
+            { abortSignal },
+          );
+          const group = page.AutoScalingGroups?.find((one) => one.AutoScalingGroupName === name);
+          if (group !== undefined) return group;
+          token = page.NextToken;
+        } while (token);
+        throw new TargetError('not_found', `Auto Scaling: there is no group named "${name}"`);
+      });
+      return readGroup(name, found);
+    },
+
+    async setDesiredCapacity({ name, desired }) {
+      checkName(name);
+      if (!Number.isSafeInteger(desired) || desired < 0) {
+        throw new TargetError('invalid', `group ${name} cannot be set to ${desired} instances`);
+      }
+      const input = { AutoScalingGroupName: name, DesiredCapacity: desired, HonorCooldown: false };
+      await call(`setting group ${name} to ${desired}`, 'change', (abortSignal) =>
+        changing.send(new SetDesiredCapacityCommand(input), { abortSignal }),
+      );
+    },
+
+    async instanceRefreshActive(name) {
+      checkName(name);
+      // The newest comes first and a group has one at a time, so that the first page tells.
+      const page = await call(
+        `reading the instance refreshes of group ${name}`,
+        'read',
+        (abortSignal) =>
+          reading.send(new DescribeInstanceRefreshesCommand({ AutoScalingGroupName: name }), {
+            abortSignal,
+          }),
+      );
+      return (page.InstanceRefreshes ?? []).some((one) => activeRefresh.has(one.Status ?? ''));
+    },
+  };
+}
+
+/** Whether this can be the name of one group; a wildcard or an empty text cannot. */
+export function isGroupName(name: string): boolean {
+  return /^[^*?:\p{Cc}]{1,255}$/u.test(name) && name.trim() === name;
+}
+
+function checkName(name: string): void {
+  if (isGroupName(name)) return;
+  throw new TargetError(
+    'invalid',
+    `"${name}" cannot be the name of an Auto Scaling group: expected 1 to 255 characters without wildcards and colons`,
+  );
+}

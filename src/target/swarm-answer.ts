@@ -1,0 +1,116 @@
+import type { ServiceSpec } from 'dockerode';
+import { TargetError } from './target-error.js';
+
+/** The kinds of a Swarm service; only the first has a size that can be set. */
+export type ServiceMode = 'replicated' | 'global' | 'replicated-job' | 'global-job';
+
+/** A Swarm service as it was read. */
+export interface SwarmService {
+  readonly id: string;
+  readonly name: string;
+  /** `Version.Index`: an update made with it is refused if the service has changed since. */
+  readonly version: number;
+  readonly mode: ServiceMode;
+  /** How many replicas are wanted; `undefined` for every mode but `replicated`. */
+  readonly replicas: number | undefined;
+  /** The labels of the service itself, not of its containers. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** `UpdateStatus.State`; `undefined` where no update was made or a scaling has cleared it. */
+  readonly updateState: string | undefined;
+  /** The whole specification, to be posted back. It may hold secrets (environment variables): never log or store it. */
+  readonly spec: ServiceSpec;
+}
+
+/** The tasks of a service that Swarm wants to run. */
+export interface TaskSummary {
+  readonly running: number;
+  /** How many are in each other state: `pending`, `preparing`, `starting`, … */
+  readonly notRunning: Readonly<Record<string, number>>;
+  /** What Swarm says about those that do not run (`no suitable node …`), each once. */
+  readonly problems: readonly string[];
+}
+
+const modes = [
+  ['Replicated', 'replicated'],
+  ['Global', 'global'],
+  ['ReplicatedJob', 'replicated-job'],
+  ['GlobalJob', 'global-job'],
+] as const;
+
+/**
+ * Reads the answer of `GET /services/{id}`.
+ *
+ * @throws TargetError `unavailable` if it is not what the Engine API describes: a size that is
+ * missing must never pass for a zero, or for the one that an update without it would mean.
+ */
+export function readService(answer: unknown): SwarmService {
+  const spec = field(answer, 'Spec');
+  const id = field(answer, 'ID');
+  const name = field(spec, 'Name');
+  const version = field(field(answer, 'Version'), 'Index');
+  const mode = modes.find(([key]) => isObject(field(field(spec, 'Mode'), key)))?.[1];
+  const replicas = field(field(field(spec, 'Mode'), 'Replicated'), 'Replicas');
+  const updateState = field(field(answer, 'UpdateStatus'), 'State');
+
+  if (typeof id !== 'string' || id === '') throw unreadable('a service', 'ID');
+  if (typeof name !== 'string' || name === '') throw unreadable(`service ${id}`, 'Spec.Name');
+  if (!isCount(version)) throw unreadable(`service ${name}`, 'Version.Index');
+  if (mode === undefined) throw unreadable(`service ${name}`, 'Spec.Mode');
+  if (mode === 'replicated' && !isCount(replicas)) {
+    throw unreadable(`service ${name}`, 'Spec.Mode.Replicated.Replicas');
+  }
+  return {
+    id,
+    name,
+    version,
+    mode,
+    replicas: isCount(replicas) ? replicas : undefined,
+    labels: (field(spec, 'Labels') ?? {}) as Record<string, string>,
+    updateState: typeof updateState === 'string' && updateState !== '' ? updateState : undefined,
+    spec: spec as ServiceSpec,
+  };
+}
+
+/**
+ * Counts the answer of `GET /tasks`.
+ *
+ * @throws TargetError `unavailable` if it is no list of tasks.
+ */
+export function readTasks(answer: unknown): TaskSummary {
+  if (!Array.isArray(answer)) throw unreadable('the tasks', 'a list');
+  const notRunning: Record<string, number> = {};
+  const problems = new Set<string>();
+  let running = 0;
+  for (const task of answer) {
+    const status = field(task, 'Status');
+    const state = field(status, 'State');
+    if (typeof state !== 'string') throw unreadable('a task', 'Status.State');
+    if (state === 'running') {
+      running += 1;
+      continue;
+    }
+    notRunning[state] = (notRunning[state] ?? 0) + 1;
+    const problem = field(status, 'Err');
+    if (typeof problem === 'string' && problem !== '') problems.add(problem);
+  }
+  return { running, notRunning, problems: [...problems] };
+}
+
+function unreadable(what: string, missing: string): TargetError {
+  return new TargetError(
+    'unavailable',
+    `Docker Swarm: the answer about ${what} has no usable ${missing}; is DOCKER_HOST really a Docker Engine?`,
+  );
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function field(value: unknown, name: string): unknown {
+  return isObject(value) ? value[name] : undefined;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}

@@ -1,0 +1,205 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AnyAction, Observation, Plan } from '../../../src/action/action.js';
+import type { Change } from '../../../src/target/change.js';
+
+/** A target in a simulated world, for one test. What the action counts of it is its size: replicas, restarts, … */
+export interface World {
+  readonly action: AnyAction;
+  /**
+   * Parameters that ask for so many more, or below zero fewer, between 1 and 5. An action that does
+   * not `resize` is only ever asked for one more.
+   */
+  params(by: number): Record<string, unknown>;
+  /** The same for a target that is not there. */
+  missing(): Record<string, unknown>;
+  /** The size that is asked of the target now. */
+  size(): number;
+  /** Changes the size as another operator would. */
+  setSize(size: number): void;
+  /** How many requests to change something arrived, taken or not. */
+  requests(): number;
+  /** How many changes the target took. */
+  effects(): number;
+  /** Lets a change that the target took come into effect; until then it has not. */
+  settle(): void;
+  /** The next request to change something gets no answer: after it was applied, or in place of that. */
+  loseNextAnswer(how: { readonly applied: boolean }): void;
+  /** From now on nothing answers. */
+  stop(): Promise<void>;
+}
+
+/** An action and how to build a world around it. */
+export interface Subject {
+  readonly name: string;
+  /** Whether it makes its target larger and smaller. */
+  readonly resizes: boolean;
+  /** Starts a world whose target has this size and stands still. */
+  start(size: number): Promise<World>;
+}
+
+/** What every action keeps, whatever it changes. */
+export function describeConformance({ name, resizes, start }: Subject): void {
+  describe(`${name}, as every action,`, () => {
+    let world: World;
+
+    beforeEach(async () => {
+      world = await start(3);
+    });
+
+    afterEach(() => world.stop());
+
+    const parse = (by: number) => world.action.params.parse(world.params(by));
+    const observe = (by: number): Promise<Observation<unknown>> => world.action.observe(parse(by));
+    const plan = async (by: number): Promise<Plan> =>
+      world.action.plan(parse(by), await observe(by), { min: undefined, max: undefined });
+
+    async function change(by: number): Promise<Change> {
+      const planned = await plan(by);
+      if (planned.kind !== 'change') throw new Error(`expected a change, got ${planned.kind}`);
+      // as it comes back out of the ledger
+      return JSON.parse(JSON.stringify(planned)) as Change;
+    }
+
+    it('says what it is called, what it does and how long that may take', () => {
+      expect(world.action.name).toBe(name);
+      expect(world.action.summary).toMatch(/^[A-Z].*\.$/);
+      expect(world.action.convergeWithinMs).toBeGreaterThanOrEqual(1000);
+    });
+
+    it('takes no parameter that it does not know, and not none', () => {
+      expect(world.action.params.safeParse(world.params(1)).success).toBe(true);
+      expect(world.action.params.safeParse({ ...world.params(1), tpyo: 1 }).success).toBe(false);
+      expect(world.action.params.safeParse({}).success).toBe(false);
+    });
+
+    it('observes without changing anything, and the same thing twice', async () => {
+      const observation = await observe(1);
+      expect(observation).toMatchObject({ size: 3, unit: expect.stringMatching(/s$/) });
+      expect(observation.target.id).toMatch(/^[a-z.]+\/./);
+      expect(await observe(1)).toEqual(observation);
+      expect(world.requests()).toBe(0);
+      expect(world.size()).toBe(3);
+    });
+
+    it('observes what can be written down and read again', async () => {
+      const observation = await observe(1);
+      expect(JSON.parse(JSON.stringify(observation))).toEqual(observation);
+    });
+
+    it('plans the same from the same, and leaves what it is given alone', async () => {
+      const params = freeze(parse(1));
+      const observation = freeze(await observe(1));
+      const fallback = freeze({ min: undefined, max: undefined });
+      const first = world.action.plan(params, observation, fallback);
+      expect(world.action.plan(params, observation, fallback)).toEqual(first);
+      expect(world.requests()).toBe(0);
+    });
+
+    it('plans an absolute state, from the one that was observed', async () => {
+      const { target, unit, version } = await observe(1);
+      expect(await change(1)).toEqual({ kind: 'change', target, from: 3, to: 4, unit, version });
+    });
+
+    it.runIf(resizes)(
+      'never shrinks on the way up, never grows on the way down and never leaves the bounds',
+      async () => {
+        for (const size of [0, 1, 3, 5, 8]) {
+          world.setSize(size);
+          for (const by of [-9, -1, 1, 9]) {
+            const planned = await plan(by);
+            if (planned.kind !== 'change') {
+              expect(planned).toMatchObject({ kind: 'at_bound', bound: by > 0 ? 'max' : 'min' });
+              continue;
+            }
+            expect(planned.from).toBe(size);
+            expect(Math.sign(Number(planned.to) - size)).toBe(Math.sign(by));
+            expect(planned.to).toBeGreaterThanOrEqual(1);
+            expect(planned.to).toBeLessThanOrEqual(5);
+          }
+        }
+      },
+    );
+
+    it('sends a change once, and sees when it has taken effect', async () => {
+      const planned = await change(1);
+      expect(await world.action.verify(planned)).toMatchObject({ kind: 'differs', observed: 3 });
+      await world.action.apply(planned);
+      expect(world.requests()).toBe(1);
+      expect(world.effects()).toBe(1);
+      expect(world.size()).toBe(4);
+      expect(await world.action.verify(planned)).toMatchObject({ kind: 'converging' });
+      world.settle();
+      expect(await world.action.verify(planned)).toMatchObject({ kind: 'converged' });
+      expect(world.requests()).toBe(1);
+    });
+
+    it('says what it found where somebody else changed the target afterwards', async () => {
+      const planned = await change(1);
+      await world.action.apply(planned);
+      world.setSize(5);
+      expect(await world.action.verify(planned)).toMatchObject({ kind: 'differs', observed: 5 });
+    });
+
+    it('sends nothing where the target has changed since it was observed', async () => {
+      const planned = await change(1);
+      world.setSize(5);
+      await expect(world.action.apply(planned)).rejects.toMatchObject(targetError('stale'));
+      expect(world.effects()).toBe(0);
+      expect(world.size()).toBe(5);
+    });
+
+    it.each([true, false])(
+      'does not know the outcome of a change without an answer, and does not repeat it (applied: %s)',
+      async (applied) => {
+        const planned = await change(1);
+        world.loseNextAnswer({ applied });
+        await expect(world.action.apply(planned)).rejects.toMatchObject(targetError('unknown'));
+        expect(world.requests()).toBe(1);
+        expect(world.effects()).toBe(applied ? 1 : 0);
+        world.settle();
+        expect(await world.action.verify(planned)).toMatchObject({
+          kind: applied ? 'converged' : 'differs',
+        });
+      },
+    );
+
+    it('does not apply a change that is already made', async () => {
+      const planned = await change(1);
+      await world.action.apply(planned);
+      await expect(world.action.apply(planned)).rejects.toMatchObject(targetError('stale'));
+      expect(world.effects()).toBe(1);
+    });
+
+    it('applies no change whose wanted state is of another kind', async () => {
+      const planned = { ...(await change(1)), to: 'many' };
+      await expect(world.action.apply(planned)).rejects.toMatchObject(targetError('invalid'));
+      await expect(world.action.verify(planned)).rejects.toMatchObject(targetError('invalid'));
+      expect(world.requests()).toBe(0);
+    });
+
+    it('says that a target is not there', async () => {
+      const params = world.action.params.parse(world.missing());
+      await expect(world.action.observe(params)).rejects.toMatchObject(targetError('not_found'));
+    });
+
+    it('takes an API that does not answer for a failure, never for a size', async () => {
+      const planned = await change(1);
+      const params = parse(1);
+      await world.stop();
+      const unavailable = targetError('unavailable');
+      await expect(world.action.observe(params)).rejects.toMatchObject(unavailable);
+      await expect(world.action.verify(planned)).rejects.toMatchObject(unavailable);
+      await expect(world.action.apply(planned)).rejects.toMatchObject(unavailable);
+    });
+  });
+}
+
+const targetError = (kind: string) => ({ name: 'TargetError', kind });
+
+function freeze<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null) {
+    Object.values(value).forEach(freeze);
+    Object.freeze(value);
+  }
+  return value;
+}
