@@ -17,7 +17,6 @@ export const reasons = {
   target_busy: 'another run works on the target',
   cooldown: 'the target was changed a short while ago',
   limit: 'a limit on the number of runs is reached',
-  paused: 'a person has paused it',
   target_unavailable: 'the target could not be read',
   // how a run is going or has ended
   matched: 'a playbook matches this alert',

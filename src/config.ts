@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import { InputError, messageOf } from './errors.js';
+
+/** Everything the environment says, read once at start-up. */
+export interface Config {
+  readonly port: number;
+  /** The address to listen on. */
+  readonly listen: string;
+  /** `undefined`: start a Redis of our own. */
+  readonly redisUrl: string | undefined;
+  /** Prefix of every key in Redis; one cell is one engine's world. */
+  readonly cell: string;
+  readonly dockerHost: string | undefined;
+  readonly awsRegion: string | undefined;
+  readonly awsEndpointUrl: string | undefined;
+  readonly slack: {
+    readonly botToken: string | undefined;
+    readonly signingSecret: string | undefined;
+    readonly channel: string | undefined;
+    readonly apiUrl: string | undefined;
+  };
+  readonly alertmanagerUrl: string | undefined;
+  readonly workerAsg: string;
+  readonly playbooks: string;
+  /** `undefined`: `policy.yaml` beside the playbooks, if there is one. */
+  readonly policy: string | undefined;
+  readonly webhookToken: string | undefined;
+  readonly adminToken: string | undefined;
+  readonly logLevel: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
+
+/**
+ * Reads the configuration from environment variables; each secret may also be given as the path of
+ * a file in `NAME_FILE`. An empty variable counts as not set.
+ *
+ * @throws InputError that names every variable at fault.
+ */
+export function readConfig(env: Environment): Config {
+  const faults: string[] = [];
+  const text = (name: string) => env[name] || undefined;
+  const secret = (name: string) => {
+    try {
+      return readSecret(env, name);
+    } catch (error) {
+      faults.push(messageOf(error));
+      return undefined;
+    }
+  };
+
+  const port = Number(text('PORT') ?? 9095);
+  if (!Number.isInteger(port) || port < 0 || port > 65535) {
+    faults.push(`PORT: expected a port number from 0 to 65535, got "${env.PORT}"`);
+  }
+  const logLevel = text('LOG_LEVEL') ?? 'info';
+  if (!logLevels.includes(logLevel)) {
+    faults.push(`LOG_LEVEL: expected one of ${logLevels.join(', ')}, got "${logLevel}"`);
+  }
+  const unauthenticated = text('JIDOKA_ALLOW_UNAUTHENTICATED') ?? 'false';
+  if (!['true', 'false'].includes(unauthenticated)) {
+    faults.push(`JIDOKA_ALLOW_UNAUTHENTICATED: expected true or false, got "${unauthenticated}"`);
+  }
+  const webhookToken = secret('JIDOKA_WEBHOOK_TOKEN');
+  const anywhere = webhookToken !== undefined || unauthenticated === 'true';
+  const listen = text('JIDOKA_LISTEN') ?? (anywhere ? '0.0.0.0' : '127.0.0.1');
+  if (!anywhere && !isLoopback(listen)) {
+    faults.push(
+      `JIDOKA_LISTEN: ${listen} is reachable from other machines, and anybody there could make ` +
+        'Jidoka act. Set JIDOKA_WEBHOOK_TOKEN, or JIDOKA_ALLOW_UNAUTHENTICATED=true if the network keeps others out.',
+    );
+  }
+  const config: Config = {
+    port,
+    listen,
+    redisUrl: secret('REDIS_URL'),
+    cell: text('JIDOKA_CELL') ?? 'jidoka',
+    dockerHost: text('DOCKER_HOST'),
+    awsRegion: text('AWS_REGION') ?? text('AWS_DEFAULT_REGION'),
+    awsEndpointUrl: text('AWS_ENDPOINT_URL_AUTO_SCALING') ?? text('AWS_ENDPOINT_URL'),
+    slack: {
+      botToken: secret('SLACK_BOT_TOKEN'),
+      signingSecret: secret('SLACK_SIGNING_SECRET'),
+      channel: text('SLACK_CHANNEL'),
+      apiUrl: text('SLACK_API_URL'),
+    },
+    alertmanagerUrl: text('ALERTMANAGER_URL'),
+    workerAsg: text('JIDOKA_WORKER_ASG') ?? '',
+    playbooks: text('JIDOKA_PLAYBOOKS') ?? 'playbooks',
+    policy: text('JIDOKA_POLICY'),
+    webhookToken,
+    adminToken: secret('JIDOKA_ADMIN_TOKEN'),
+    logLevel,
+  };
+  if (faults.length > 0) throw new InputError(faults.join('\n'), 'environment');
+  return config;
+}
+
+/** Whether an address or host name can only be reached from this machine. */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '').replace(/^::ffff:/, '');
+  return bare === 'localhost' || bare === '::1' || /^127(\.\d{1,3}){3}$/.test(bare);
+}
+
+function readSecret(env: Environment, name: string): string | undefined {
+  const file = env[`${name}_FILE`];
+  if (!file) return env[name] || undefined;
+  if (env[name]) throw new Error(`${name} and ${name}_FILE are both set: set one of them`);
+  try {
+    const content = readFileSync(file, 'utf8').trim();
+    if (content === '') throw new Error('the file is empty');
+    return content;
+  } catch (error) {
+    throw new Error(`${name}_FILE: ${file} could not be read: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,16 @@
+import type { Reason } from '../ledger/reason.js';
+import type { Claim, Refusal } from '../ledger/transaction.js';
+
+/** May hold a run back. It asks for something (a claim) that Redis grants or refuses, with all other guards, in one atomic step. */
+export interface Guard {
+  readonly claim: Claim;
+  /** What a refusal means to a person. */
+  explain(refusal: Refusal): Hold;
+}
+
+/** Why a run is held, and when it is decided again. */
+export interface Hold {
+  readonly reason: Reason;
+  readonly detail: string;
+  readonly untilMs: number;
+}

@@ -1,0 +1,22 @@
+import type { Reason } from './reason.js';
+import type { Write } from './transaction.js';
+
+/** One line of the audit trail. It is appended by the transaction whose deed it records. */
+export interface AuditRecord {
+  readonly atMs: number;
+  readonly subject: 'episode' | 'run' | 'escalation';
+  readonly id: string;
+  /** What happened: `opened`, `admitted`, `applying`, `answered`, … */
+  readonly event: string;
+  readonly reason?: Reason | undefined;
+  readonly detail?: string | undefined;
+  /** A person's name, where a person did it. */
+  readonly by?: string | undefined;
+}
+
+const keptRecords = 1_000_000;
+
+/** The write that appends a record to the audit stream. */
+export function auditWrite(stream: string, record: AuditRecord): Write {
+  return ['XADD', stream, 'MAXLEN', '~', keptRecords, '*', 'record', JSON.stringify(record)];
+}

@@ -1,0 +1,174 @@
+import type { Alert, Labels } from '../alert/alert.js';
+import type { Reason } from './reason.js';
+
+/** What one playbook (or, with `playbook: null`, the engine itself) makes of an episode. */
+export interface Verdict {
+  readonly playbook: string | null;
+  readonly fate: 'run' | 'held' | 'escalated' | 'ignored' | 'shadow';
+  readonly reason: Reason;
+  readonly detail: string;
+  readonly atMs: number;
+  readonly runId?: string;
+  readonly escalationId?: string;
+  /** Held: when it is decided again. */
+  readonly untilMs?: number;
+  /** Held: since when. */
+  readonly sinceMs?: number;
+  /** Held: a person has been told that it takes long. */
+  readonly told?: boolean;
+}
+
+/** A clause of a playbook that this alert did not meet. */
+export interface Miss {
+  readonly playbook: string;
+  readonly clause: string;
+  readonly actual: string;
+}
+
+/** One alert from firing until resolved. Its id is its identity and a running number. */
+export interface Episode {
+  readonly id: string;
+  readonly identity: string;
+  readonly state: 'open' | 'closed';
+  readonly source: string;
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  readonly generatorUrl: string;
+  readonly groupKey: string;
+  readonly externalUrl: string;
+  /** The fingerprints that fire, each with the latest start that was reported for it. */
+  readonly members: Readonly<Record<string, number>>;
+  readonly openedAtMs: number;
+  readonly lastSeenAtMs: number;
+  readonly closedAtMs: number | null;
+  /** The latest end that was reported. */
+  readonly endsAtMs: number | null;
+  /** How often it was delivered, duplicates included. */
+  readonly deliveries: number;
+  readonly verdicts: readonly Verdict[];
+  readonly misses: readonly Miss[];
+  /** The cases (of runs and escalations) that this episode is part of. */
+  readonly cases: readonly string[];
+  /** Playbooks that have had their run for this episode. */
+  readonly spent: readonly string[];
+}
+
+/** What a delivery did to its episode. */
+export type Effect =
+  | 'opened'
+  | 'repeated'
+  | 'reopened'
+  | 'resolved'
+  | 'partly_resolved'
+  /** A resolved that says nothing new: late, repeated, or of an earlier occurrence. */
+  | 'resolved_before';
+
+/** Where a delivery came from. */
+export interface Delivery {
+  readonly identity: string;
+  readonly source: string;
+  readonly groupKey: string;
+  readonly externalUrl: string;
+  readonly nowMs: number;
+}
+
+/**
+ * Takes one delivered alert into its episode. Deliveries may be repeated, late and out of order: a
+ * firing that starts after the last end opens a new episode, an older one reopens the same episode
+ * with its spent budget, and a resolved that ended before its member started is of the past.
+ */
+export function receive(
+  current: Episode | null,
+  alert: Alert,
+  delivery: Delivery,
+): { readonly episode: Episode; readonly effect: Effect } {
+  return alert.status === 'firing'
+    ? receiveFiring(current, alert, delivery)
+    : receiveResolved(current, alert, delivery);
+}
+
+/** Whether the engine still owes this episode a decision. */
+export function isUndecided(episode: Episode): boolean {
+  return episode.state === 'open' && !episode.verdicts.some((verdict) => verdict.fate !== 'shadow');
+}
+
+/** The episode closed, as if its last member had resolved now. */
+export function close(episode: Episode, nowMs: number): Episode {
+  return { ...episode, state: 'closed', members: {}, closedAtMs: nowMs };
+}
+
+function receiveFiring(current: Episode | null, alert: Alert, delivery: Delivery) {
+  const member = { [alert.fingerprint]: alert.startsAtMs };
+  if (current === null || (current.state === 'closed' && startsAfter(alert, current))) {
+    return { episode: open(current, alert, delivery, member), effect: 'opened' as const };
+  }
+  const known = current.members[alert.fingerprint] ?? 0;
+  const episode: Episode = {
+    ...current,
+    state: 'open',
+    closedAtMs: null,
+    annotations: alert.annotations,
+    members: { ...current.members, [alert.fingerprint]: Math.max(known, alert.startsAtMs) },
+    lastSeenAtMs: delivery.nowMs,
+    deliveries: current.deliveries + 1,
+  };
+  if (current.state === 'open') return { episode, effect: 'repeated' as const };
+  return { episode: { ...episode, verdicts: [] }, effect: 'reopened' as const };
+}
+
+function receiveResolved(current: Episode | null, alert: Alert, delivery: Delivery) {
+  const endsAtMs = Math.max(alert.endsAtMs ?? delivery.nowMs, current?.endsAtMs ?? 0);
+  if (current === null) {
+    const tombstone = close(open(null, alert, delivery, {}), delivery.nowMs);
+    return { episode: { ...tombstone, endsAtMs }, effect: 'resolved_before' as const };
+  }
+  const seen = {
+    ...current,
+    lastSeenAtMs: delivery.nowMs,
+    deliveries: current.deliveries + 1,
+  };
+  const startedAtMs = current.members[alert.fingerprint];
+  if (startedAtMs === undefined || (alert.endsAtMs ?? delivery.nowMs) < startedAtMs) {
+    return { episode: { ...seen, endsAtMs }, effect: 'resolved_before' as const };
+  }
+  const { [alert.fingerprint]: _, ...members } = current.members;
+  if (Object.keys(members).length > 0) {
+    return { episode: { ...seen, members, endsAtMs }, effect: 'partly_resolved' as const };
+  }
+  return { episode: { ...close(seen, delivery.nowMs), endsAtMs }, effect: 'resolved' as const };
+}
+
+function open(
+  previous: Episode | null,
+  alert: Alert,
+  delivery: Delivery,
+  members: Record<string, number>,
+): Episode {
+  const number =
+    previous === null ? 1 : Number(previous.id.slice(previous.id.lastIndexOf('-') + 1)) + 1;
+  return {
+    id: `${delivery.identity}-${number}`,
+    identity: delivery.identity,
+    state: 'open',
+    source: delivery.source,
+    labels: alert.labels,
+    annotations: alert.annotations,
+    generatorUrl: alert.generatorUrl,
+    groupKey: delivery.groupKey,
+    externalUrl: delivery.externalUrl,
+    members,
+    openedAtMs: delivery.nowMs,
+    lastSeenAtMs: delivery.nowMs,
+    closedAtMs: null,
+    endsAtMs: null,
+    deliveries: 1,
+    verdicts: [],
+    misses: [],
+    cases: [],
+    spent: [],
+  };
+}
+
+function startsAfter(alert: Alert, closed: Episode): boolean {
+  return alert.startsAtMs > (closed.endsAtMs ?? closed.closedAtMs ?? 0);
+}

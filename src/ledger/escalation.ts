@@ -1,0 +1,66 @@
+import type { Labels } from '../alert/alert.js';
+import type { Target } from '../target/change.js';
+import type { Miss } from './episode.js';
+import type { Reason } from './reason.js';
+
+/** One thing that a person may choose with a click. */
+export interface Choice {
+  /** Opaque and short; unique within its escalation. */
+  readonly id: string;
+  readonly label: string;
+  readonly style: 'primary' | 'danger' | undefined;
+  readonly does:
+    | {
+        readonly kind: 'act';
+        readonly action: string;
+        readonly params: Readonly<Record<string, unknown>>;
+        readonly target: Target;
+      }
+    | { readonly kind: 'approve' | 'deny' | 'acknowledge' | 'dismiss' };
+}
+
+/** A person's answer. */
+export interface Answer {
+  readonly choiceId: string;
+  readonly label: string;
+  readonly by: string;
+  readonly atMs: number;
+  /** The run that the answer started or let go on. */
+  readonly runId: string | null;
+}
+
+/** Where its Slack message stands. */
+export interface PostedMessage {
+  readonly channel: string;
+  readonly ts: string;
+}
+
+/** Handing over to a person: a question (an unknown alert, a plan to approve) or a report (a run that did not help). */
+export interface Escalation {
+  readonly id: string;
+  readonly caseId: string;
+  /** Later alerts about the same subject join it while it is open (hash); `null`: nobody joins. */
+  readonly subject: string | null;
+  readonly kind: 'unmatched' | 'approval' | 'report';
+  readonly reason: Reason;
+  /** One line: what is wrong. */
+  readonly title: string;
+  /** What was tried, planned or missed, in sentences. */
+  readonly detail: string;
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  readonly links: readonly { readonly text: string; readonly url: string }[];
+  readonly misses: readonly Miss[];
+  readonly channel: string | undefined;
+  /** `null` until the suggestions have been worked out from the cluster. */
+  readonly choices: readonly Choice[] | null;
+  /** The run it is about: the one to approve, or the one that did not help. */
+  readonly runId: string | null;
+  /** `open` until one answer wins; `withdrawn` when its alerts resolved first; `expired` when nobody answered. */
+  readonly state: 'open' | 'answered' | 'withdrawn' | 'expired';
+  readonly answer: Answer | null;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number | null;
+  readonly endedAtMs: number | null;
+  readonly posted: PostedMessage | null;
+}

@@ -1,0 +1,178 @@
+import type { Change } from '../target/change.js';
+import type { Reason } from './reason.js';
+import type { Attempt, Outcome, Run } from './run.js';
+
+/*
+ * The run machine's transitions, each pure: run in, run out. They are committed by compare-and-set
+ * together with their audit record (`ledger.commit`).
+ */
+
+const firstRetryMs = 2_000;
+const longestRetryMs = 30_000;
+
+/** Guards passed and locks taken: the run may plan. */
+export function admitted(run: Run, nowMs: number): Run {
+  return { ...resume(run), state: 'planning', dueAtMs: nowMs };
+}
+
+/** Stays where it is until a guard lifts or a target is free. */
+export function waitUntil(run: Run, reason: Reason, detail: string, untilMs: number): Run {
+  return { ...run, waiting: { reason, detail }, dueAtMs: untilMs };
+}
+
+/** Something temporary failed: the same state again, later each time. */
+export function retryLater(run: Run, reason: Reason, detail: string, nowMs: number): Run {
+  const delayMs = Math.min(firstRetryMs * 2 ** run.retries, longestRetryMs);
+  return {
+    ...run,
+    waiting: { reason, detail },
+    retries: run.retries + 1,
+    dueAtMs: nowMs + delayMs,
+  };
+}
+
+/**
+ * The intention to make a change, recorded before the change is sent. Until the lease ends nobody
+ * else touches the run; after it, whoever picks it up looks at the target first.
+ */
+export function intend(
+  run: Run,
+  change: Change,
+  undo: boolean,
+  nowMs: number,
+  leaseMs: number,
+): Run {
+  const attempt: Attempt = {
+    step: run.step,
+    change,
+    undo,
+    plannedAtMs: nowMs,
+    appliedAtMs: null,
+    convergedAtMs: null,
+    seen: '',
+  };
+  return {
+    ...run,
+    waiting: null,
+    state: 'applying',
+    taken: undo ? run.taken : run.taken + 1,
+    attempts: [...run.attempts, attempt],
+    leaseUntilMs: nowMs + leaseMs,
+    dueAtMs: nowMs + leaseMs,
+    deadlineMs: null,
+  };
+}
+
+/** The intention came to nothing (the target refused for now, or never saw it): plan the same attempt again. */
+export function withdrawIntention(run: Run, reason: Reason, detail: string, nowMs: number): Run {
+  return retryLater(
+    {
+      ...run,
+      state: 'planning',
+      taken: currentAttempt(run).undo ? run.taken : run.taken - 1,
+      attempts: run.attempts.slice(0, -1),
+      leaseUntilMs: null,
+    },
+    reason,
+    detail,
+    nowMs,
+  );
+}
+
+/** The target's API took the change; now it has to take effect within `convergeWithinMs`. */
+export function applied(run: Run, nowMs: number, convergeWithinMs: number): Run {
+  return {
+    ...resume(withAttempt(run, { appliedAtMs: nowMs })),
+    state: 'converging',
+    leaseUntilMs: null,
+    dueAtMs: nowMs,
+    deadlineMs: nowMs + convergeWithinMs,
+  };
+}
+
+/** Looked, not there yet. */
+export function stillConverging(run: Run, seen: string, nowMs: number): Run {
+  const waitedMs = nowMs - (currentAttempt(run).appliedAtMs ?? nowMs);
+  const pollMs = Math.min(Math.max(waitedMs / 4, 500), 10_000);
+  return { ...resume(withAttempt(run, { seen })), dueAtMs: nowMs + Math.round(pollMs) };
+}
+
+/** The change took effect; the alert gets `settleMs` to resolve. */
+export function converged(run: Run, seen: string, nowMs: number): Run {
+  const settleMs = run.steps[run.step]?.settleMs ?? 0;
+  return {
+    ...resume(withAttempt(run, { convergedAtMs: nowMs, seen })),
+    state: 'settling',
+    dueAtMs: nowMs + settleMs,
+    deadlineMs: nowMs + settleMs,
+  };
+}
+
+/** To the next attempt of the step, else to the next step; `null` when there is none left. */
+export function nextAttempt(run: Run, nowMs: number): Run | null {
+  const step = run.steps[run.step];
+  if (step !== undefined && run.taken < step.repeat) return planAnew(run, nowMs);
+  return nextStep(run, nowMs);
+}
+
+/** Past whatever is left of this step; `null` when it was the last. */
+export function nextStep(run: Run, nowMs: number): Run | null {
+  if (run.step + 1 >= run.steps.length) return null;
+  return planAnew({ ...run, step: run.step + 1, taken: 0 }, nowMs);
+}
+
+/** Begins to put back what the steps with `undo: true` changed, last one first; `null` if there is nothing. */
+export function beginUndo(run: Run, nowMs: number): Run | null {
+  const changed = new Set(run.attempts.map((attempt) => attempt.step));
+  const undo = [...changed].filter((index) => run.steps[index]?.undo).sort((a, b) => b - a);
+  const [first] = undo;
+  if (run.undo !== null || first === undefined) return null;
+  return planAnew({ ...run, undo, step: first }, nowMs);
+}
+
+/** To the next step that is to be put back; `null` when all are. */
+export function nextUndo(run: Run, nowMs: number): Run | null {
+  const undo = run.undo?.slice(1) ?? [];
+  const [next] = undo;
+  if (next === undefined) return null;
+  return planAnew({ ...run, undo, step: next }, nowMs);
+}
+
+/** Over, for good. */
+export function end(run: Run, outcome: Outcome, nowMs: number): Run {
+  return {
+    ...resume(run),
+    state: 'ended',
+    endedAtMs: nowMs,
+    outcome,
+    dueAtMs: null,
+    deadlineMs: null,
+    leaseUntilMs: null,
+  };
+}
+
+/** Adds a line to what a person is told about the run. */
+export function note(run: Run, text: string, nowMs: number): Run {
+  return { ...run, notes: [...run.notes, { atMs: nowMs, text }] };
+}
+
+/** The change in work or made last. */
+export function currentAttempt(run: Run): Attempt {
+  const attempt = run.attempts.at(-1);
+  if (attempt === undefined) throw new Error(`run ${run.id} has made no attempt yet`);
+  return attempt;
+}
+
+/** The attempt in work, with what was last seen of its target. */
+export function withAttempt(run: Run, change: Partial<Attempt>): Run {
+  const attempt = { ...currentAttempt(run), ...change };
+  return { ...run, attempts: [...run.attempts.slice(0, -1), attempt] };
+}
+
+function planAnew(run: Run, nowMs: number): Run {
+  return { ...resume(run), state: 'planning', dueAtMs: nowMs, deadlineMs: null };
+}
+
+function resume(run: Run): Run {
+  return { ...run, waiting: null, retries: 0 };
+}

@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import type { Change, Target } from '../target/change.js';
+import type { Reason } from './reason.js';
+
+/** Where a run stands; see docs/architecture.md for the picture of its transitions. */
+export type RunState =
+  | 'awaiting_approval'
+  /** Approved by a person; it still needs its guards and locks. */
+  | 'admitting'
+  | 'planning'
+  | 'applying'
+  | 'converging'
+  | 'settling'
+  | 'ended';
+
+/** A step with its inputs frozen. */
+export interface RunStep {
+  readonly action: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly target: Target;
+  readonly settleMs: number;
+  readonly repeat: number;
+  readonly undo: boolean;
+}
+
+/** One change that the run made or tried to make. */
+export interface Attempt {
+  readonly step: number;
+  readonly change: Change;
+  readonly undo: boolean;
+  readonly plannedAtMs: number;
+  readonly appliedAtMs: number | null;
+  readonly convergedAtMs: number | null;
+  /** What was last seen or answered. */
+  readonly seen: string;
+}
+
+export type OutcomeKind = 'done' | 'failed' | 'unknown' | 'withdrawn';
+
+export interface Outcome {
+  readonly kind: OutcomeKind;
+  readonly reason: Reason;
+  readonly detail: string;
+}
+
+/** Who started the run. */
+export type Origin =
+  | { readonly kind: 'playbook'; readonly playbook: string; readonly hash: string }
+  | { readonly kind: 'person'; readonly by: string; readonly escalationId: string };
+
+/** One execution of one playbook (or of one action that a person chose) with one set of inputs. */
+export interface Run {
+  readonly id: string;
+  /** The episodes that this run is for are the members of this case. */
+  readonly caseId: string;
+  readonly origin: Origin;
+  /** The labels of its first episode. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly steps: readonly RunStep[];
+  readonly cooldownMs: number;
+  readonly limits: readonly { readonly count: number; readonly windowMs: number }[];
+  readonly channel: string | undefined;
+  /** Whether the source says when the alert has resolved. */
+  readonly verifiable: boolean;
+  readonly state: RunState;
+  /** The step in work, and how often it has been taken. */
+  readonly step: number;
+  readonly taken: number;
+  readonly attempts: readonly Attempt[];
+  /** Steps whose changes are still to be put back; `null` until undoing begins. */
+  readonly undo: readonly number[] | null;
+  /** What was noted on the way besides attempts: bounds met, refusals, undos left out. */
+  readonly notes: readonly { readonly atMs: number; readonly text: string }[];
+  /** Why it waits, while it does. */
+  readonly waiting: { readonly reason: Reason; readonly detail: string } | null;
+  /** Temporary failures in a row. */
+  readonly retries: number;
+  /** When it is looked at again; `null` when only an event can move it. */
+  readonly dueAtMs: number | null;
+  /** When the present state gives up. */
+  readonly deadlineMs: number | null;
+  /** While applying: until then nobody else may touch it. */
+  readonly leaseUntilMs: number | null;
+  /** The question to a person, or the report to one. */
+  readonly escalationId: string | null;
+  readonly createdAtMs: number;
+  readonly endedAtMs: number | null;
+  readonly outcome: Outcome | null;
+}
+
+export type NewRun = Pick<
+  Run,
+  | 'id'
+  | 'caseId'
+  | 'origin'
+  | 'labels'
+  | 'steps'
+  | 'cooldownMs'
+  | 'limits'
+  | 'channel'
+  | 'verifiable'
+  | 'escalationId'
+> & { readonly state: 'awaiting_approval' | 'admitting' | 'planning'; readonly nowMs: number };
+
+/** A run at its beginning. */
+export function createRun({ nowMs, ...run }: NewRun): Run {
+  return {
+    ...run,
+    step: 0,
+    taken: 0,
+    attempts: [],
+    undo: null,
+    notes: [],
+    waiting: null,
+    retries: 0,
+    dueAtMs: run.state === 'awaiting_approval' ? null : nowMs,
+    deadlineMs: null,
+    leaseUntilMs: null,
+    createdAtMs: nowMs,
+    endedAtMs: null,
+    outcome: null,
+  };
+}
+
+/** The step that the run is at. */
+export function currentStep(run: Run): RunStep {
+  const step = run.steps[run.step];
+  if (step === undefined) throw new Error(`run ${run.id} has no step ${run.step}`);
+  return step;
+}
+
+/** The targets that the run locks, sorted and each once. */
+export function targetsOf(run: Pick<Run, 'steps'>): readonly Target[] {
+  const byId = new Map(run.steps.map((step) => [step.target.id, step.target]));
+  return [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** Whether later episodes with the same playbook and inputs may still join: there is a step left to take. */
+export function isJoinable(run: Run): boolean {
+  if (run.state === 'ended' || run.undo !== null || run.origin.kind !== 'playbook') return false;
+  const step = run.steps[run.step];
+  const isLast = run.step === run.steps.length - 1 && run.taken >= (step?.repeat ?? 0);
+  return !(isLast && run.state === 'settling');
+}
+
+/** What two episodes must have in common to share a run: the playbook and its inputs. */
+export function joinHash(playbook: string, steps: readonly RunStep[]): string {
+  const inputs = steps.map((step) => [step.action, step.target.id, step.params]);
+  return createHash('sha256')
+    .update(JSON.stringify([playbook, inputs]))
+    .digest('hex')
+    .slice(0, 32);
+}

@@ -1,0 +1,148 @@
+import type { Redis } from 'ioredis';
+
+/** Something that must hold for a transaction to happen at all; otherwise the caller reads again. */
+export type Check =
+  /** The record under `key` stands at this revision; 0: there is none. */
+  | { readonly kind: 'rev'; readonly key: string; readonly rev: number }
+  /** Field `field` of the hash under `key` has this value. */
+  | { readonly kind: 'field'; readonly key: string; readonly field: string; readonly value: string }
+  /** The string under `key` has this value. */
+  | { readonly kind: 'string'; readonly key: string; readonly value: string }
+  /** The member of the sorted set under `key` has this score. */
+  | {
+      readonly kind: 'score';
+      readonly key: string;
+      readonly member: string;
+      readonly score: number;
+    }
+  | { readonly kind: 'set_empty' | 'set_filled' | 'absent'; readonly key: string };
+
+/** What a guard asks of Redis. All must grant; what they take, they take together with the writes. */
+export type Claim =
+  /** Takes the lock `key` for `owner`. */
+  | { readonly kind: 'lock'; readonly key: string; readonly owner: string }
+  /** At least `ms` have passed since the time kept under `key`. */
+  | { readonly kind: 'elapsed'; readonly key: string; readonly ms: number }
+  /** Fewer than `count` admissions in the last `ms`; takes one in the name of `member`. */
+  | {
+      readonly kind: 'window';
+      readonly key: string;
+      readonly ms: number;
+      readonly count: number;
+      readonly member: string;
+      /** How long the longest window over the same key reaches back. */
+      readonly keepMs: number;
+    };
+
+/** A Redis command with its arguments, to be executed if all checks and claims hold. */
+export type Write = readonly [command: string, ...args: (string | number)[]];
+
+export interface Transaction {
+  readonly checks: readonly Check[];
+  readonly claims?: readonly Claim[];
+  readonly writes: readonly Write[];
+  readonly nowMs: number;
+}
+
+/** A claim that was refused: its place in `claims`, when it may be granted (`null`: unknown) and what is in the way. */
+export interface Refusal {
+  readonly claim: number;
+  readonly untilMs: number | null;
+  readonly detail: string;
+}
+
+export type TransactionResult =
+  | { readonly kind: 'committed' }
+  /** A check failed: somebody else was faster. */
+  | { readonly kind: 'conflict'; readonly check: number }
+  | { readonly kind: 'refused'; readonly refusals: readonly Refusal[] };
+
+/*
+ * The shebang makes Redis 7 refuse the whole script when memory is used up or the server is a
+ * replica, so that it can never stop half-way.
+ */
+const script = `#!lua
+local tx = cjson.decode(ARGV[1])
+local now = tonumber(ARGV[2])
+
+for i, c in ipairs(tx.checks) do
+  local holds
+  if c.kind == 'rev' then
+    holds = tonumber(redis.call('HGET', c.key, 'rev') or '0') == c.rev
+  elseif c.kind == 'field' then
+    holds = redis.call('HGET', c.key, c.field) == c.value
+  elseif c.kind == 'string' then
+    holds = redis.call('GET', c.key) == c.value
+  elseif c.kind == 'score' then
+    holds = tonumber(redis.call('ZSCORE', c.key, c.member) or '') == c.score
+  elseif c.kind == 'set_empty' then
+    holds = redis.call('SCARD', c.key) == 0
+  elseif c.kind == 'set_filled' then
+    holds = redis.call('SCARD', c.key) > 0
+  else
+    holds = redis.call('EXISTS', c.key) == 0
+  end
+  if not holds then return cjson.encode({ kind = 'conflict', check = i - 1 }) end
+end
+
+local refusals = {}
+local function refuse(i, untilMs, detail)
+  refusals[#refusals + 1] = { claim = i - 1, untilMs = untilMs or cjson.null, detail = detail or '' }
+end
+for i, c in ipairs(tx.claims) do
+  if c.kind == 'lock' then
+    local owner = redis.call('GET', c.key)
+    if owner and owner ~= c.owner then refuse(i, nil, owner) end
+  elseif c.kind == 'elapsed' then
+    local last = tonumber(redis.call('GET', c.key) or '')
+    if last and last + c.ms > now then refuse(i, last + c.ms) end
+  else
+    local after = '(' .. string.format('%.0f', now - c.ms)
+    local used = redis.call('ZCOUNT', c.key, after, '+inf')
+    if used >= c.count then
+      local leaves = redis.call('ZRANGEBYSCORE', c.key, after, '+inf', 'WITHSCORES', 'LIMIT', used - c.count, 1)
+      refuse(i, (tonumber(leaves[2]) or now) + c.ms)
+    end
+  end
+end
+if #refusals > 0 then return cjson.encode({ kind = 'refused', refusals = refusals }) end
+
+for _, c in ipairs(tx.claims) do
+  if c.kind == 'lock' then
+    redis.call('SET', c.key, c.owner)
+  elseif c.kind == 'window' then
+    redis.call('ZADD', c.key, string.format('%.0f', now), c.member)
+    redis.call('ZREMRANGEBYSCORE', c.key, '-inf', string.format('%.0f', now - c.keepMs))
+    redis.call('PEXPIRE', c.key, c.keepMs)
+  end
+end
+for _, w in ipairs(tx.writes) do redis.call(unpack(w)) end
+return '{"kind":"committed"}'
+`;
+
+type WithTransact = Redis & {
+  jidokaTransact(key: string, transaction: string, nowMs: number): Promise<string>;
+};
+
+/**
+ * Executes checks, claims and writes in one atomic step.
+ *
+ * @throws whatever ioredis throws when Redis does not take it; nothing is written then.
+ */
+export async function transact(
+  redis: Redis,
+  key: string,
+  transaction: Transaction,
+): Promise<TransactionResult> {
+  const client = redis as WithTransact;
+  if (client.jidokaTransact === undefined) {
+    redis.defineCommand('jidokaTransact', { numberOfKeys: 1, lua: script });
+  }
+  const { checks, claims = [], writes, nowMs } = transaction;
+  const answer = await client.jidokaTransact(
+    key,
+    JSON.stringify({ checks, claims, writes: writes.map((write) => write.map(String)) }),
+    nowMs,
+  );
+  return JSON.parse(answer) as TransactionResult;
+}
