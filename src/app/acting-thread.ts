@@ -1,0 +1,51 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Config } from '../config.js';
+import { messageOf } from '../errors.js';
+import { createLogger } from '../logger.js';
+import { startActing } from './acting.js';
+
+/** What the thread is asked, each with a number that the answer carries too. */
+export type Ask =
+  | { readonly number: number; readonly what: 'connections' }
+  | { readonly number: number; readonly what: 'metrics' }
+  | { readonly number: number; readonly what: 'stop'; readonly withinMs: number };
+
+export interface Answer {
+  readonly number: number;
+  readonly value: unknown;
+}
+
+export interface ThreadData {
+  readonly config: Config;
+  readonly redisUrl: string;
+}
+
+/** The first message of the thread. */
+export type Begun = { readonly begun: true } | { readonly begun: false; readonly fault: string };
+
+const port = parentPort;
+if (port === null) throw new Error('acting-thread.js is started by app.js');
+
+try {
+  const { config, redisUrl } = workerData as ThreadData;
+  const acting = await startActing({ config, redisUrl, log: createLogger(config.logLevel) });
+  port.on('message', async (ask: Ask) => {
+    const value = await answer(ask);
+    port.postMessage({ number: ask.number, value } satisfies Answer);
+    if (ask.what === 'stop') port.close();
+  });
+  port.postMessage({ begun: true } satisfies Begun);
+
+  function answer(ask: Ask): Promise<unknown> {
+    switch (ask.what) {
+      case 'connections':
+        return acting.connections();
+      case 'metrics':
+        return acting.metrics.registry.getMetricsAsJSON();
+      case 'stop':
+        return acting.stop(ask.withinMs);
+    }
+  }
+} catch (error) {
+  port.postMessage({ begun: false, fault: messageOf(error) } satisfies Begun);
+}

@@ -1,0 +1,119 @@
+import { createRegistry } from '../action/registry.js';
+import { systemClock } from '../clock.js';
+import type { Config } from '../config.js';
+import { createEngine } from '../engine/engine.js';
+import { messageOf } from '../errors.js';
+import { createMessenger } from '../escalation/messenger.js';
+import { createSlack } from '../escalation/slack.js';
+import { suggestChoices } from '../escalation/suggest.js';
+import { createLedger } from '../ledger/ledger.js';
+import type { Logger } from '../logger.js';
+import { createMetrics } from '../metrics.js';
+import { connectForWork } from '../queue/connection.js';
+import { createQueues } from '../queue/queues.js';
+import { createWorkers } from '../queue/workers.js';
+import { createAutoScaling } from '../target/auto-scaling.js';
+import { createSwarm } from '../target/swarm.js';
+import { type Connection, checkConnections } from './connections.js';
+import { loadActive } from './playbooks.js';
+
+const targetTimeoutMs = 8_000;
+const slackTimeoutMs = 5_000;
+const sweepEveryMs = 2_000;
+
+/** The half that acts: works off the queues, decides, changes targets and writes to Slack. */
+export type Acting = Awaited<ReturnType<typeof startActing>>;
+
+/** @throws InputError when the playbooks cannot be used. */
+export async function startActing({
+  config,
+  redisUrl,
+  log,
+}: {
+  readonly config: Config;
+  readonly redisUrl: string;
+  readonly log: Logger;
+}) {
+  const { cell } = config;
+  const clock = systemClock;
+  const metrics = createMetrics();
+  const swarm = createSwarm({ dockerHost: config.dockerHost, timeoutMs: targetTimeoutMs });
+  const autoScaling = createAutoScaling({
+    timeoutMs: targetTimeoutMs,
+    region: config.awsRegion,
+    endpoint: config.awsEndpointUrl,
+  });
+  const { botToken, apiUrl, channel } = config.slack;
+  const slack =
+    botToken === undefined
+      ? undefined
+      : createSlack({ botToken, apiUrl, timeoutMs: slackTimeoutMs });
+  const actions = createRegistry({ swarm, autoScaling });
+  const active = await loadActive(config, actions);
+
+  const redis = connectForWork(redisUrl);
+  const connection = connectForWork(redisUrl);
+  for (const client of [redis, connection]) {
+    client.on('error', (error) => log.warn({ fault: messageOf(error) }, 'Redis'));
+  }
+  await Promise.all([redis.connect(), connection.connect()]);
+  const ledger = createLedger({ redis, cell });
+  const queues = createQueues({ connection: redis, cell });
+  const { wake } = queues;
+  const { workerAsg } = config;
+  const engine = createEngine({
+    ledger,
+    actions,
+    active: () => active,
+    workerAsg,
+    wake,
+    clock,
+    metrics,
+    log,
+  });
+  const messenger = createMessenger({
+    ledger,
+    slack,
+    suggest: (labels) => suggestChoices({ actions, labels, workerAsg }),
+    defaultChannel: channel,
+    clock,
+    wake,
+    metrics,
+    log,
+  });
+  const workers = createWorkers({
+    connection,
+    cell,
+    log,
+    handlers: {
+      notification: engine.take,
+      item: engine.look,
+      message: (item) => messenger.bringUpToDate(item.slice('message:'.length)),
+      notificationFailed: engine.takeFailed,
+      itemFailed: engine.lookFailed,
+    },
+  });
+  let sweeping = Promise.resolve();
+  const sweeper = setInterval(() => {
+    sweeping = sweeping
+      .then(engine.sweep)
+      .catch((error) => log.warn({ fault: messageOf(error) }, 'sweep'));
+  }, sweepEveryMs);
+
+  /** Tries every connection that acting needs. */
+  async function connections(): Promise<readonly Connection[]> {
+    return checkConnections({ config, swarm, autoScaling, slack });
+  }
+
+  /** Finishes the jobs in work, for at most `withinMs`. */
+  async function stop(withinMs: number): Promise<void> {
+    clearInterval(sweeper);
+    await sweeping;
+    await workers.close(withinMs);
+    await queues.close();
+    redis.disconnect();
+    connection.disconnect();
+  }
+
+  return { metrics, connections, stop };
+}

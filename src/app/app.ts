@@ -1,0 +1,134 @@
+import type { AddressInfo } from 'node:net';
+import { serve } from '@hono/node-server';
+import { AggregatorRegistry } from 'prom-client';
+import { createRegistry } from '../action/registry.js';
+import { systemClock } from '../clock.js';
+import type { Config } from '../config.js';
+import { messageOf } from '../errors.js';
+import { answerEscalation } from '../escalation/answer.js';
+import { createLedger } from '../ledger/ledger.js';
+import type { Logger } from '../logger.js';
+import { createMetrics } from '../metrics.js';
+import { connectForRequests } from '../queue/connection.js';
+import { createQueues } from '../queue/queues.js';
+import { createReceiver } from '../receiver/receiver.js';
+import { createAutoScaling } from '../target/auto-scaling.js';
+import { createSwarm } from '../target/swarm.js';
+import type { Connection } from './connections.js';
+import { loadActive } from './playbooks.js';
+import { type ActingThread, startActingThread } from './thread.js';
+
+/** How long jobs in work may take to finish at a stop. */
+const drainMs = 20_000;
+
+export interface App {
+  /** Where it listens: `http://127.0.0.1:9095`. */
+  readonly url: string;
+  readonly connections: readonly Connection[];
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the whole engine: the receiver on this event loop, the acting half on another.
+ *
+ * @param onDeath is called when a part ends that the engine cannot do without.
+ * @throws InputError for settings and playbooks that cannot be used; whatever listening or Redis throws.
+ */
+export async function startApp({
+  config,
+  redisUrl,
+  log,
+  onDeath,
+}: {
+  readonly config: Config;
+  readonly redisUrl: string;
+  readonly log: Logger;
+  readonly onDeath: (error: Error) => void;
+}): Promise<App> {
+  const { cell } = config;
+  const clock = systemClock;
+  const metrics = createMetrics();
+  const undo: (() => Promise<unknown> | unknown)[] = [];
+  async function stop(): Promise<void> {
+    for (const step of undo.splice(0).reverse()) await step();
+  }
+
+  try {
+    // The receiver shows the playbooks and never acts: its actions have no one to talk to.
+    const nowhere = { timeoutMs: 1, dockerHost: undefined };
+    const active = await loadActive(
+      config,
+      createRegistry({ swarm: createSwarm(nowhere), autoScaling: createAutoScaling(nowhere) }),
+    );
+    const redis = connectForRequests(redisUrl);
+    redis.on('error', (error) => log.warn({ fault: messageOf(error) }, 'Redis'));
+    undo.push(() => redis.disconnect());
+    await redis.connect();
+    const ledger = createLedger({ redis, cell });
+    const queues = createQueues({ connection: redis, cell });
+    undo.push(queues.close);
+    const thread = await startActingThread({ config, redisUrl }, onDeath);
+    undo.push(() => thread.stop(drainMs));
+
+    const receiver = createReceiver({
+      enqueue: queues.enqueue,
+      ledger,
+      answer: (answer) => answerEscalation({ ledger, clock, wake: queues.wake }, answer),
+      readiness: () => readiness(thread),
+      metricsText,
+      metrics,
+      active: () => active,
+      webhookToken: config.webhookToken,
+      adminToken: config.adminToken,
+      slackSigningSecret: config.slack.signingSecret,
+      clock,
+      log,
+    });
+    const address = await new Promise<AddressInfo>((resolve, reject) => {
+      const server = serve(
+        { fetch: receiver.fetch, port: config.port, hostname: config.listen },
+        resolve,
+      );
+      server.once('error', reject);
+      undo.push(() => new Promise((closed) => server.close(closed)));
+    });
+    const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+
+    const redisDetail = (await redis.info('server')).match(/redis_version:(\S+)/)?.[1];
+    const connections: readonly Connection[] = [
+      { name: 'Redis', state: 'connected', detail: `version ${redisDetail}` },
+      ...(await thread.connections()),
+      {
+        name: 'Playbooks',
+        state: 'connected',
+        detail: `${active.library.playbooks.length} from ${config.playbooks}`,
+      },
+    ];
+    return { url: `http://${host}:${address.port}`, connections, stop };
+
+    async function metricsText(): Promise<string> {
+      for (const { queue, state, count } of await queues.counts()) {
+        metrics.jobs.set({ queue, state }, count);
+      }
+      const both = await Promise.all([metrics.registry.getMetricsAsJSON(), thread.metrics()]);
+      return AggregatorRegistry.aggregate(both).metrics();
+    }
+
+    async function readiness(acting: ActingThread) {
+      const check = async (call: () => Promise<unknown>, detail: string) =>
+        call().then(
+          () => ({ ok: true, detail }),
+          (error: unknown) => ({ ok: false, detail: messageOf(error) }),
+        );
+      const checks = {
+        redis: await check(() => redis.ping(), 'answers'),
+        worker: await check(() => acting.metrics(), 'answers'),
+        playbooks: { ok: true, detail: `set ${active.hash.slice(0, 12)}` },
+      };
+      return { ready: Object.values(checks).every(({ ok }) => ok), checks };
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

@@ -1,0 +1,104 @@
+import type { Config } from '../config.js';
+import { messageOf } from '../errors.js';
+import type { Slack } from '../escalation/slack.js';
+import type { AutoScaling } from '../target/auto-scaling.js';
+import type { Swarm } from '../target/swarm.js';
+
+/** How one connection stands, and where it does not: why, and which variable to set. */
+export interface Connection {
+  readonly name: 'Redis' | 'Swarm' | 'AWS' | 'Slack' | 'Alertmanager' | 'Playbooks';
+  readonly state: 'connected' | 'failed' | 'not_configured';
+  readonly detail: string;
+}
+
+interface Clients {
+  readonly config: Config;
+  readonly swarm: Swarm;
+  readonly autoScaling: AutoScaling;
+  readonly slack: Slack | undefined;
+}
+
+const alertmanagerTimeoutMs = 5_000;
+
+/** Tries the connections to the outside, each with a harmless call. Never throws. */
+export async function checkConnections(clients: Clients): Promise<readonly Connection[]> {
+  return Promise.all([
+    checkSwarm(clients),
+    checkAws(clients),
+    checkSlack(clients),
+    checkAlertmanager(clients.config),
+  ]);
+}
+
+async function checkSwarm({ config, swarm }: Clients): Promise<Connection> {
+  return attempt(
+    'Swarm',
+    'set DOCKER_HOST to a Swarm manager, for example tcp://manager:2375',
+    async () => {
+      const { engineVersion, apiVersion } = await swarm.check();
+      const where = config.dockerHost ?? 'the default socket';
+      return `Docker ${engineVersion} (API ${apiVersion}), a manager, at ${where}`;
+    },
+  );
+}
+
+async function checkAws({ config, autoScaling }: Clients): Promise<Connection> {
+  if (config.awsRegion === undefined) {
+    return notConfigured('AWS', 'set AWS_REGION and credentials to resize Auto Scaling groups');
+  }
+  return attempt('AWS', 'check AWS_REGION and the credentials of the AWS SDK', async () => {
+    const { region } = await autoScaling.check();
+    const group = config.workerAsg || 'none (set JIDOKA_WORKER_ASG)';
+    return `Auto Scaling in ${region}; group for worker nodes: ${group}`;
+  });
+}
+
+async function checkSlack({ config, slack }: Clients): Promise<Connection> {
+  if (slack === undefined) {
+    return notConfigured(
+      'Slack',
+      'set SLACK_BOT_TOKEN, SLACK_CHANNEL and SLACK_SIGNING_SECRET; until then escalations are under /api/v1/escalations only',
+    );
+  }
+  return attempt('Slack', 'check SLACK_BOT_TOKEN', async () => {
+    const { team, user } = await slack.check();
+    const { channel, signingSecret } = config.slack;
+    const to = channel ?? 'no channel (set SLACK_CHANNEL)';
+    const buttons =
+      signingSecret === undefined ? '; buttons do not work: set SLACK_SIGNING_SECRET' : '';
+    return `${team} as ${user}, posting to ${to}${buttons}`;
+  });
+}
+
+async function checkAlertmanager({ alertmanagerUrl }: Config): Promise<Connection> {
+  if (alertmanagerUrl === undefined) {
+    return notConfigured(
+      'Alertmanager',
+      'it posts to us, which needs no setting here; set ALERTMANAGER_URL to have its version shown',
+    );
+  }
+  return attempt('Alertmanager', 'check ALERTMANAGER_URL', async () => {
+    const signal = AbortSignal.timeout(alertmanagerTimeoutMs);
+    const url = `${alertmanagerUrl.replace(/\/$/, '')}/api/v2/status`;
+    const answer = await fetch(url, { signal });
+    if (!answer.ok) throw new Error(`it answered ${answer.status}`);
+    const status = (await answer.json()) as { versionInfo?: { version?: string } };
+    return `version ${status.versionInfo?.version ?? 'unknown'}`;
+  });
+}
+
+async function attempt(
+  name: Connection['name'],
+  advice: string,
+  call: () => Promise<string>,
+): Promise<Connection> {
+  try {
+    return { name, state: 'connected', detail: await call() };
+  } catch (error) {
+    return { name, state: 'failed', detail: `${messageOf(error)}; ${advice}` };
+  }
+}
+
+function notConfigured(name: Connection['name'], detail: string): Connection {
+  return { name, state: 'not_configured', detail };
+}

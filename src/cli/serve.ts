@@ -1,0 +1,88 @@
+import { startApp } from '../app/app.js';
+import type { Connection } from '../app/connections.js';
+import { readConfig } from '../config.js';
+import { InputError, messageOf, PartMissingError } from '../errors.js';
+import { startLocalRedis } from '../local/redis.js';
+import { createLogger } from '../logger.js';
+
+const dataDir = '.data/redis';
+
+/** `jidoka serve`: runs the engine until it is told to stop. Gives back the exit code. */
+export async function serve(env: NodeJS.ProcessEnv): Promise<number> {
+  try {
+    return await run(env);
+  } catch (error) {
+    const expected = error instanceof InputError || error instanceof PartMissingError;
+    say(expected ? messageOf(error) : explain(error));
+    return 1;
+  }
+}
+
+async function run(env: NodeJS.ProcessEnv): Promise<number> {
+  const config = readConfig(env);
+  const log = createLogger(config.logLevel);
+  const end = new Promise<number>((resolve) => {
+    let signals = 0;
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(signal, () => {
+        signals += 1;
+        if (signals > 1) process.exit(1);
+        say('stopping: finishing what is in work; once more to stop at once');
+        resolve(0);
+      });
+    }
+    died = (error) => {
+      log.fatal({ err: error }, 'the engine cannot go on');
+      resolve(1);
+    };
+  });
+
+  const redis =
+    config.redisUrl === undefined
+      ? await startLocalRedis({
+          dir: dataDir,
+          onExit: (detail) => died(new Error(`Redis ended: ${detail}`)),
+        })
+      : undefined;
+  try {
+    const redisUrl = redis?.url ?? config.redisUrl ?? '';
+    const app = await startApp({ config, redisUrl, log, onDeath: (error) => died(error) });
+    const own = redis && `its own, data in ${dataDir} (set REDIS_URL to use another)`;
+    say(startReport(app.url, app.connections, own));
+    const code = await end;
+    await app.stop();
+    return code;
+  } finally {
+    await redis?.stop();
+  }
+}
+
+let died: (error: Error) => void = () => {};
+
+/** What the operator sees at the start: each connection, and what to do about those that are missing. */
+export function startReport(
+  url: string,
+  connections: readonly Connection[],
+  ownRedis: string | undefined,
+): string {
+  const words = { connected: 'connected', failed: 'FAILED', not_configured: 'not configured' };
+  const lines = connections.map(({ name, state, detail }) => {
+    const more = name === 'Redis' && ownRedis !== undefined ? `${detail}, ${ownRedis}` : detail;
+    return `  ${name.padEnd(13)}${words[state].padEnd(15)}${more}`;
+  });
+  return [`listening on ${url}`, ...lines, `  Webhook      ${url}/webhooks/alertmanager`].join(
+    '\n',
+  );
+}
+
+function explain(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'EADDRINUSE') {
+    return `${messageOf(error)}: something else listens there; set PORT to another port`;
+  }
+  return messageOf(error);
+}
+
+function say(text: string): void {
+  process.stderr.write(`jidoka: ${text}\n`);
+}

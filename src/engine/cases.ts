@@ -1,0 +1,57 @@
+import type { Episode } from '../ledger/episode.js';
+import type { Escalation } from '../ledger/escalation.js';
+import type { Stored } from '../ledger/ledger.js';
+import type { Write } from '../ledger/transaction.js';
+import type { EngineParts } from './parts.js';
+
+/** The writes that have the cases of a closed episode looked at. */
+export function closingWrites({ ledger }: EngineParts, closed: Episode, nowMs: number): Write[] {
+  return closed.cases.map((id) => ['ZADD', ledger.keys.agenda, nowMs, `case:${id}`]);
+}
+
+/**
+ * Looks at a case one of whose episodes closed. When none fires any more, its run is told and a
+ * question that is still open is withdrawn.
+ */
+export async function settleCase(parts: EngineParts, caseId: string): Promise<void> {
+  const { ledger, clock } = parts;
+  const { runId, escalationId, open } = await ledger.caseInfo(caseId);
+  const nowMs = clock.now();
+  if (open === 0) {
+    if (runId !== null) await parts.wake(`run:${runId}`, nowMs);
+    const escalation = escalationId === null ? null : await ledger.escalation(escalationId);
+    if (escalation?.value.state === 'open') await withdraw(parts, escalation, nowMs);
+  }
+  await ledger.commit({
+    checks: [],
+    writes: [['ZREM', ledger.keys.agenda, `case:${caseId}`]],
+    nowMs,
+  });
+}
+
+/** Ends a question whose alerts have resolved by themselves. */
+async function withdraw(
+  parts: EngineParts,
+  stored: Stored<Escalation>,
+  nowMs: number,
+): Promise<void> {
+  const { ledger } = parts;
+  const withdrawn = { ...stored.value, state: 'withdrawn' as const, endedAtMs: nowMs };
+  const save = ledger.saveEscalation(stored, withdrawn, nowMs);
+  const result = await ledger.commit({
+    checks: [save.check, { kind: 'set_empty', key: ledger.keys.caseOpen(stored.value.caseId) }],
+    writes: [
+      ...save.writes,
+      ledger.audit({
+        atMs: nowMs,
+        subject: 'escalation',
+        id: withdrawn.id,
+        event: 'withdrawn',
+        reason: 'resolved',
+      }),
+    ],
+    nowMs,
+  });
+  if (result.kind === 'committed') await parts.wake(`message:${withdrawn.id}`, nowMs);
+  else await parts.wake(`case:${withdrawn.caseId}`, nowMs + 1_000);
+}

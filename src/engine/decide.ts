@@ -1,0 +1,102 @@
+import type { Plan } from '../action/action.js';
+import type { Episode, Miss } from '../ledger/episode.js';
+import type { Reason } from '../ledger/reason.js';
+import type { RunStep } from '../ledger/run.js';
+import type { Playbook } from '../playbook/playbook.js';
+import type { Policy } from '../playbook/policy.js';
+import type { Selection } from '../playbook/select.js';
+import type { Resolution } from './resolve.js';
+
+/** What is to become of an episode, for one playbook or (`playbook: null`) for all of them. */
+export type Ruling =
+  | {
+      readonly kind: 'run';
+      readonly playbook: Playbook;
+      readonly steps: readonly RunStep[];
+      readonly plan: Plan;
+      /** A person is asked first. */
+      readonly ask: boolean;
+    }
+  | {
+      readonly kind: 'hold';
+      readonly playbook: Playbook;
+      readonly reason: Reason;
+      readonly detail: string;
+      readonly untilMs: number;
+    }
+  | {
+      readonly kind: 'escalate';
+      readonly playbook: Playbook | null;
+      readonly reason: Reason;
+      readonly detail: string;
+      /** The clauses that kept other playbooks away. */
+      readonly misses: readonly Miss[];
+    }
+  | { readonly kind: 'ignore' | 'shadow'; readonly playbook: Playbook; readonly detail: string };
+
+export interface DecideInput {
+  readonly episode: Episode;
+  readonly selection: Selection;
+  /** What became of the selected playbooks' steps, by playbook name. */
+  readonly resolutions: ReadonlyMap<string, Resolution>;
+  readonly policy: Policy;
+  readonly nowMs: number;
+}
+
+const readAgainMs = 30_000;
+
+/**
+ * Decides what becomes of an episode. Pure: clock, state and playbooks come in, rulings come out,
+ * so that whoever tries a playbook tries what will run.
+ */
+export function decide(input: DecideInput): readonly Ruling[] {
+  const { selection } = input;
+  const shadows = selection.shadows.map((playbook) => ({
+    kind: 'shadow' as const,
+    playbook,
+    detail: `${playbook.name} is in shadow: it would have taken this alert`,
+  }));
+  const rulings = selection.selected.map((playbook) => decideFor(playbook, input));
+  if (rulings.length > 0) return [...shadows, ...rulings];
+  const misses = missesOf(selection);
+  const detail =
+    misses.length === 0
+      ? 'no playbook is written for alerts with these labels'
+      : 'some playbooks come near, but none matches';
+  return [...shadows, { kind: 'escalate', playbook: null, reason: 'no_match', detail, misses }];
+}
+
+function decideFor(playbook: Playbook, input: DecideInput): Ruling {
+  if (playbook.ignore) return { kind: 'ignore', playbook, detail: playbook.summary };
+  const { episode, resolutions, policy, nowMs } = input;
+  if (episode.spent.includes(playbook.name)) {
+    return {
+      kind: 'hold',
+      playbook,
+      reason: 'already_run',
+      detail: 'it fires again, or was reported late; the playbook is not run twice',
+      untilMs: nowMs + (playbook.escalate.afterMs ?? policy.escalate.afterMs),
+    };
+  }
+  const resolution = resolutions.get(playbook.name);
+  if (resolution === undefined) throw new Error(`${playbook.name} was selected but not resolved`);
+  if (resolution.kind === 'failed') {
+    const { reason, detail } = resolution;
+    return resolution.temporary
+      ? { kind: 'hold', playbook, reason, detail, untilMs: nowMs + readAgainMs }
+      : { kind: 'escalate', playbook, reason, detail, misses: [] };
+  }
+  const { steps, plan } = resolution;
+  if (plan.kind === 'refused') {
+    return { kind: 'escalate', playbook, reason: plan.reason, detail: plan.detail, misses: [] };
+  }
+  return { kind: 'run', playbook, steps, plan, ask: playbook.mode === 'approve' };
+}
+
+function missesOf(selection: Selection): Miss[] {
+  return selection.considered.map(({ playbook, clause, actual }) => ({
+    playbook,
+    clause,
+    actual,
+  }));
+}

@@ -1,0 +1,196 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { draftNotice, draftUnmatched, subjectOf } from '../escalation/draft.js';
+import type { Episode, Verdict } from '../ledger/episode.js';
+import type { Stored } from '../ledger/ledger.js';
+import type { ExpressionInput, Playbook } from '../playbook/playbook.js';
+import { selectPlaybooks } from '../playbook/select.js';
+import { admitEpisode } from './admit.js';
+import { decide, type Ruling } from './decide.js';
+import type { EngineParts } from './parts.js';
+import { agendaWrite, recordEscalated, recordVerdict } from './record.js';
+import { createTargetReader, type Resolution, resolve, type TargetReader } from './resolve.js';
+import { closeSilent, isSilent } from './silence.js';
+
+const mostConflicts = 50;
+
+/**
+ * Decides what becomes of open episodes and records it: the impure half around `decide`. An episode
+ * that is decided already is left as it is, a held one is decided again; so it may be called at any
+ * time, by any worker.
+ */
+export type Decider = ReturnType<typeof createDecider>;
+
+export function createDecider(parts: EngineParts) {
+  const { ledger, clock } = parts;
+
+  /** @throws what Redis throws; nothing is lost then, the agenda still has the episode. */
+  async function decideEpisode(
+    identity: string,
+    observe: TargetReader = createTargetReader(parts.actions),
+  ): Promise<void> {
+    for (let conflicts = 0; conflicts < mostConflicts; conflicts += 1) {
+      const [stored] = await ledger.episodes([identity]);
+      if (stored == null || stored.value.state === 'closed') return;
+      if (await decideOnce(stored, observe)) return;
+      await sleep(Math.random() * 10 * conflicts);
+    }
+    throw new Error(`episode ${identity} is changed by others faster than it can be decided`);
+  }
+
+  /** `false`: somebody else changed the episode meanwhile. */
+  async function decideOnce(stored: Stored<Episode>, observe: TargetReader): Promise<boolean> {
+    const nowMs = clock.now();
+    if (isSilent(parts, stored.value, nowMs)) return closeSilent(parts, stored, nowMs);
+
+    const rulings = await rule(stored.value, observe, nowMs);
+    const open = rulings.filter(({ playbook }) => !isFinal(stored.value, playbook?.name ?? null));
+    if (open.length === 0) {
+      await tidy(stored, nowMs);
+      return true;
+    }
+    let current = stored;
+    for (const ruling of open) {
+      const recorded = await carryOut(current, ruling, nowMs);
+      if (recorded === null) return false;
+      current = { rev: current.rev + 1, value: recorded };
+    }
+    return true;
+  }
+
+  /** What is to become of the episode; playbooks that have given their last word are not asked again. */
+  async function rule(
+    episode: Episode,
+    observe: TargetReader,
+    nowMs: number,
+  ): Promise<readonly Ruling[]> {
+    const { library, policy } = parts.active();
+    const { labels, annotations } = episode;
+    const input: ExpressionInput = { labels, annotations, worker_asg: parts.workerAsg };
+    const selection = selectPlaybooks(library, input);
+    const selected = selection.selected.filter(({ name }) => !isFinal(episode, name));
+    if (selection.selected.length > 0 && selected.length === 0) return [];
+    const resolutions = new Map<string, Resolution>();
+    for (const playbook of selected) {
+      if (playbook.ignore || episode.spent.includes(playbook.name)) continue;
+      resolutions.set(playbook.name, await resolve(playbook, input, observe, policy.bounds));
+    }
+    return decide({
+      episode,
+      selection: { ...selection, selected },
+      resolutions,
+      policy,
+      nowMs,
+    });
+  }
+
+  /** Records one ruling; `null`: somebody else changed the episode meanwhile. */
+  async function carryOut(
+    stored: Stored<Episode>,
+    ruling: Ruling,
+    nowMs: number,
+  ): Promise<Episode | null> {
+    switch (ruling.kind) {
+      case 'run': {
+        const admission = await admitEpisode(parts, stored, ruling);
+        if (admission.kind === 'conflict') return null;
+        if (admission.kind === 'recorded') return admission.episode;
+        const { playbook } = ruling;
+        return hold(stored, { kind: 'hold', playbook, ...admission.hold }, nowMs);
+      }
+      case 'hold':
+        return hold(stored, ruling, nowMs);
+      case 'escalate':
+        return escalate(stored, ruling, nowMs);
+      case 'ignore':
+      case 'shadow':
+        return recordVerdict(parts, stored, {
+          playbook: ruling.playbook.name,
+          fate: ruling.kind === 'ignore' ? 'ignored' : 'shadow',
+          reason: ruling.kind === 'ignore' ? 'ignored' : 'matched',
+          detail: ruling.detail,
+          atMs: nowMs,
+        });
+    }
+  }
+
+  async function hold(
+    stored: Stored<Episode>,
+    { playbook, reason, detail, untilMs }: Extract<Ruling, { kind: 'hold' }>,
+    nowMs: number,
+  ): Promise<Episode | null> {
+    const known = stored.value.verdicts.find((verdict) => verdict.playbook === playbook.name);
+    const sinceMs = known?.sinceMs ?? nowMs;
+    const afterMs = playbook.escalate.afterMs ?? parts.active().policy.escalate.afterMs;
+    const toldBefore = known?.told === true;
+    const told = toldBefore || sinceMs + afterMs <= nowMs;
+    const verdict: Verdict = {
+      playbook: playbook.name,
+      fate: 'held',
+      reason,
+      detail,
+      atMs: nowMs,
+      untilMs: told ? untilMs : Math.min(untilMs, sinceMs + afterMs),
+      sinceMs,
+      told,
+    };
+    const minutes = Math.round((nowMs - sinceMs) / 60_000);
+    const episode =
+      told && !toldBefore
+        ? await recordEscalated(parts, stored, verdict, {
+            ...draftNotice(
+              'held_too_long',
+              stored.value,
+              `${playbook.name} has been held for ${minutes} min: ${detail}. It is still tried again.`,
+              addressing(playbook, nowMs),
+            ),
+            subject: subjectOf(stored.value, 'held_too_long', playbook.name),
+          })
+        : await recordVerdict(parts, stored, verdict);
+    if (episode !== null) {
+      await parts.wake(`episode:${episode.identity}`, verdict.untilMs ?? untilMs);
+    }
+    return episode;
+  }
+
+  async function escalate(
+    stored: Stored<Episode>,
+    { playbook, reason, detail, misses }: Extract<Ruling, { kind: 'escalate' }>,
+    nowMs: number,
+  ): Promise<Episode | null> {
+    const name = playbook?.name ?? null;
+    const explained = { ...stored, value: { ...stored.value, misses } };
+    const to = addressing(playbook, nowMs);
+    return recordEscalated(
+      parts,
+      explained,
+      { playbook: name, fate: 'escalated', reason, detail, atMs: nowMs },
+      {
+        ...draftUnmatched(explained.value, reason, detail, name, to),
+        subject: subjectOf(stored.value, reason, name),
+      },
+    );
+  }
+
+  function addressing(playbook: Playbook | null, nowMs: number) {
+    const { escalate } = parts.active().policy;
+    return { channel: playbook?.escalate.channel ?? escalate.channel, expiresAtMs: null, nowMs };
+  }
+
+  /** Nothing is left to decide: the agenda keeps the episode only as far as its silence matters. */
+  async function tidy(stored: Stored<Episode>, nowMs: number): Promise<void> {
+    const key = ledger.keys.episode(stored.value.identity);
+    await ledger.commit({
+      checks: [{ kind: 'rev', key, rev: stored.rev }],
+      writes: [agendaWrite(parts, stored.value)],
+      nowMs,
+    });
+  }
+
+  return { decideEpisode };
+}
+
+/** Whether a playbook has given its last word on this episode. */
+function isFinal(episode: Episode, playbook: string | null): boolean {
+  const verdict = episode.verdicts.find((known) => known.playbook === playbook);
+  return verdict !== undefined && verdict.fate !== 'held';
+}

@@ -1,0 +1,150 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Alert, Notification } from '../alert/alert.js';
+import { identityOf } from '../alert/identity.js';
+import { parseAlert } from '../alert/payload.js';
+import { InputError } from '../errors.js';
+import { type Effect, type Episode, isUndecided, receive } from '../ledger/episode.js';
+import type { Stored } from '../ledger/ledger.js';
+import { closingWrites } from './cases.js';
+import type { Decider } from './decider.js';
+import type { EngineParts } from './parts.js';
+import { quarantine, reportTruncated } from './quarantine.js';
+import { createTargetReader } from './resolve.js';
+
+/** A notification as it lies in the queue. */
+export interface Received {
+  /** Where it came from: `alertmanager`. */
+  readonly source: string;
+  readonly receivedAtMs: number;
+  readonly notification: Notification;
+}
+
+const decisionsAtOnce = 16;
+const mostConflicts = 50;
+
+/**
+ * Takes notifications into the ledger: opens, repeats, resolves and closes episodes, then decides
+ * those that are owed a decision. Everything in it may be done again after a crash.
+ */
+export type Intake = ReturnType<typeof createIntake>;
+
+export function createIntake(parts: EngineParts, decider: Decider) {
+  const { ledger, clock, metrics, log } = parts;
+
+  /** @throws what Redis throws; the queue then delivers the notification again. */
+  async function take(received: Received): Promise<void> {
+    const { notification } = received;
+    const alerts: { alert: Alert; identity: string }[] = [];
+    const ignored = new Set(parts.active().policy.ignoredLabels);
+    for (const [index, raw] of notification.alerts.entries()) {
+      try {
+        const alert = parseAlert(raw, `alerts[${index}]`);
+        alerts.push({ alert, identity: identityOf(alert.labels, ignored) });
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error;
+        metrics.alerts.inc({ effect: 'quarantined' });
+        log.warn({ groupKey: notification.groupKey, fault: error.message }, 'alert quarantined');
+        await quarantine(parts, notification, raw, error);
+      }
+    }
+    if (notification.truncatedAlerts > 0) await reportTruncated(parts, notification);
+
+    const byIdentity = new Map<string, Alert[]>();
+    for (const { alert, identity } of alerts) {
+      const known = byIdentity.get(identity);
+      if (known === undefined) byIdentity.set(identity, [alert]);
+      else known.push(alert);
+    }
+    const undecided = await takeInto(byIdentity, received);
+
+    const observe = createTargetReader(parts.actions);
+    for (let start = 0; start < undecided.length; start += decisionsAtOnce) {
+      const batch = undecided.slice(start, start + decisionsAtOnce);
+      await Promise.all(batch.map((identity) => decider.decideEpisode(identity, observe)));
+    }
+    metrics.decisionSeconds.observe((clock.now() - received.receivedAtMs) / 1_000);
+  }
+
+  /** Brings the episodes up to date; gives back the identities that are owed a decision. */
+  async function takeInto(
+    byIdentity: ReadonlyMap<string, readonly Alert[]>,
+    received: Received,
+  ): Promise<string[]> {
+    const undecided: string[] = [];
+    let left = [...byIdentity.keys()];
+    for (let round = 0; left.length > 0; round += 1) {
+      if (round === mostConflicts) {
+        throw new Error(`${left.length} episodes are changed by others faster than by us`);
+      }
+      const stored = await ledger.episodes(left);
+      const results = await Promise.all(
+        left.map((identity, index) =>
+          takeOne(identity, byIdentity.get(identity) ?? [], stored[index] ?? null, received),
+        ),
+      );
+      left = left.filter((identity, index) => {
+        const episode = results[index];
+        if (episode != null && isUndecided(episode)) undecided.push(identity);
+        return episode == null;
+      });
+      if (left.length > 0) await sleep(Math.random() * 10 * round);
+    }
+    return undecided;
+  }
+
+  /** Takes the alerts of one identity into its episode; `null`: somebody else changed it meanwhile. */
+  async function takeOne(
+    identity: string,
+    alerts: readonly Alert[],
+    stored: Stored<Episode> | null,
+    { source, notification }: Received,
+  ): Promise<Episode | null> {
+    const nowMs = clock.now();
+    const { groupKey, externalUrl } = notification;
+    const delivery = { identity, source, groupKey, externalUrl, nowMs };
+    const effects: Effect[] = [];
+    let episode = stored?.value ?? null;
+    for (const alert of alerts) {
+      const taken = receive(episode, alert, delivery);
+      episode = taken.episode;
+      effects.push(taken.effect);
+    }
+    if (episode === null) return null;
+    const save = ledger.saveEpisode(stored, episode);
+    const closing = stored?.value.state === 'open' && episode.state === 'closed';
+    const result = await ledger.commit({
+      checks: [save.check],
+      writes: [
+        ...save.writes,
+        ...(closing ? closingWrites(parts, episode, nowMs) : []),
+        ...reopeningWrites(episode, stored?.value ?? null),
+        ...(isUndecided(episode)
+          ? [['ZADD', ledger.keys.agenda, 'NX', nowMs, `episode:${identity}`] as const]
+          : []),
+        ...effects
+          .filter(isNews)
+          .map((event) => ledger.audit({ atMs: nowMs, subject: 'episode', id: episode.id, event })),
+      ],
+      nowMs,
+    });
+    if (result.kind !== 'committed') return null;
+    for (const effect of effects) metrics.alerts.inc({ effect });
+    if (closing) for (const id of episode.cases) await parts.wake(`case:${id}`, nowMs);
+    return episode;
+  }
+
+  /** A reopened episode fires again in the cases that it left when it closed. */
+  function reopeningWrites(episode: Episode, before: Episode | null) {
+    if (before?.state !== 'closed' || episode.id !== before.id || episode.state !== 'open') {
+      return [];
+    }
+    return episode.cases.map((id) => ['SADD', ledger.keys.caseOpen(id), episode.identity] as const);
+  }
+
+  return { take };
+}
+
+/** Repeats are counted in the episode, not recorded one by one. */
+function isNews(effect: Effect): boolean {
+  return effect !== 'repeated' && effect !== 'resolved_before';
+}

@@ -1,0 +1,33 @@
+import type { AnyAction } from '../action/action.js';
+import type { Clock } from '../clock.js';
+import type { Ledger } from '../ledger/ledger.js';
+import type { Logger } from '../logger.js';
+import type { Metrics } from '../metrics.js';
+import type { Library } from '../playbook/library.js';
+import type { Policy } from '../playbook/policy.js';
+
+/** The set of playbooks that decides at present. */
+export interface ActivePlaybooks {
+  readonly library: Library;
+  readonly policy: Policy;
+  /** SHA-256 over all their files. */
+  readonly hash: string;
+}
+
+/** What the engine is made of; `app.ts` puts it together. */
+export interface EngineParts {
+  readonly ledger: Ledger;
+  readonly actions: ReadonlyMap<string, AnyAction>;
+  /** Asked anew for each decision, so that a reload takes effect at once. */
+  readonly active: () => ActivePlaybooks;
+  /** `JIDOKA_WORKER_ASG`, or the empty string. */
+  readonly workerAsg: string;
+  /**
+   * Has an item of the agenda looked at by a worker. It is only the quick way: whatever it misses,
+   * the sweep finds on the agenda.
+   */
+  readonly wake: (item: string, atMs: number) => Promise<void>;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import type { Notification } from '../alert/alert.js';
+import type { InputError } from '../errors.js';
+import { draftFault } from '../escalation/draft.js';
+import type { Reason } from '../ledger/reason.js';
+import type { Received } from './intake.js';
+import type { EngineParts } from './parts.js';
+
+const shownCharacters = 1_500;
+
+/** Keeps an alert that could not be read where a person sees it, once however often it is delivered. */
+export async function quarantine(
+  parts: EngineParts,
+  notification: Notification,
+  raw: unknown,
+  fault: InputError,
+): Promise<void> {
+  const text = JSON.stringify(raw);
+  await report(
+    parts,
+    'invalid_alert',
+    'An alert could not be read',
+    `${fault.message}\nThe other alerts of its notification (group ${notification.groupKey}) were taken. The alert: ${shortened(text)}`,
+    [notification.groupKey, text],
+  );
+}
+
+/** Tells a person that Alertmanager left alerts out, which it will not send again by itself. */
+export async function reportTruncated(
+  parts: EngineParts,
+  { groupKey, receiver, truncatedAlerts }: Notification,
+): Promise<void> {
+  parts.metrics.alerts.inc({ effect: 'truncated' }, truncatedAlerts);
+  await report(
+    parts,
+    'truncated',
+    'Alertmanager left alerts out',
+    `${truncatedAlerts} alerts of group ${groupKey} were cut off by max_alerts of receiver ${receiver}, and nobody acts on them. Set max_alerts: 0 there.`,
+    [groupKey, 'truncated'],
+  );
+}
+
+/** Hands a notification over that the engine could not take in, whatever it tried. */
+export async function quarantineNotification(
+  parts: EngineParts,
+  { notification }: Received,
+  fault: string,
+): Promise<void> {
+  const { groupKey, alerts } = notification;
+  const text = JSON.stringify(alerts);
+  await report(
+    parts,
+    'internal_error',
+    'A notification could not be taken in',
+    `${alerts.length} alerts of group ${groupKey}: ${fault}\nNobody acts on them. The alerts: ${shortened(text)}`,
+    [groupKey, text],
+  );
+}
+
+async function report(
+  parts: EngineParts,
+  reason: Reason,
+  title: string,
+  detail: string,
+  about: readonly string[],
+): Promise<void> {
+  const { ledger, clock, wake } = parts;
+  const nowMs = clock.now();
+  const subject = createHash('sha256').update(JSON.stringify(about)).digest('hex').slice(0, 32);
+  const channel = parts.active().policy.escalate.channel;
+  const draft = draftFault(reason, title, detail, subject, { channel, expiresAtMs: null, nowMs });
+  const save = ledger.saveEscalation(null, draft, nowMs);
+  const result = await ledger.commit({
+    checks: [save.check, { kind: 'absent', key: ledger.keys.subject(subject) }],
+    writes: [
+      ...save.writes,
+      ledger.audit({ atMs: nowMs, subject: 'escalation', id: draft.id, event: 'opened', reason }),
+    ],
+    nowMs,
+  });
+  if (result.kind === 'committed') await wake(`message:${draft.id}`, nowMs);
+}
+
+function shortened(text: string): string {
+  return text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text;
+}

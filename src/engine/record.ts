@@ -1,0 +1,98 @@
+import type { Episode, Verdict } from '../ledger/episode.js';
+import type { Escalation } from '../ledger/escalation.js';
+import type { Stored } from '../ledger/ledger.js';
+import type { Check, Write } from '../ledger/transaction.js';
+import type { EngineParts } from './parts.js';
+
+/** How long further alerts about the same subject are gathered before their message is edited. */
+const gatherMs = 3_000;
+
+/** When an open episode is to be looked at again, as a write to the agenda. */
+export function agendaWrite({ ledger, active }: EngineParts, episode: Episode): Write {
+  const { sendResolved, closeAfterMs } = active().policy.alertmanager;
+  const times = episode.verdicts.flatMap(({ untilMs }) => (untilMs === undefined ? [] : [untilMs]));
+  if (!sendResolved) times.push(episode.lastSeenAtMs + closeAfterMs);
+  const item = `episode:${episode.identity}`;
+  return times.length === 0
+    ? ['ZREM', ledger.keys.agenda, item]
+    : ['ZADD', ledger.keys.agenda, Math.min(...times), item];
+}
+
+/** The episode with this verdict instead of an earlier one for the same playbook. */
+export function withVerdict(episode: Episode, verdict: Verdict): Episode {
+  const others = episode.verdicts.filter((known) => known.playbook !== verdict.playbook);
+  return { ...episode, verdicts: [...others, verdict] };
+}
+
+interface Extra {
+  readonly checks: readonly Check[];
+  readonly writes: readonly Write[];
+}
+
+/** Records a verdict with its audit record; `null`: somebody else changed the episode meanwhile. */
+export async function recordVerdict(
+  parts: EngineParts,
+  stored: Stored<Episode>,
+  verdict: Verdict,
+  extra: Extra = { checks: [], writes: [] },
+): Promise<Episode | null> {
+  const { ledger } = parts;
+  const episode = withVerdict(stored.value, verdict);
+  const save = ledger.saveEpisode(stored, episode);
+  const { fate, reason, detail, atMs } = verdict;
+  const result = await ledger.commit({
+    checks: [save.check, ...extra.checks],
+    writes: [
+      ...save.writes,
+      ...extra.writes,
+      agendaWrite(parts, episode),
+      ledger.audit({ atMs, subject: 'episode', id: episode.id, event: fate, reason, detail }),
+    ],
+    nowMs: atMs,
+  });
+  if (result.kind !== 'committed') return null;
+  parts.metrics.decisions.inc({ fate, reason });
+  return episode;
+}
+
+/** Records a verdict together with an escalation: the open one about the same subject, else the draft. */
+export async function recordEscalated(
+  parts: EngineParts,
+  stored: Stored<Episode>,
+  verdict: Verdict,
+  draft: Escalation & { readonly subject: string },
+): Promise<Episode | null> {
+  const { ledger } = parts;
+  const subjectKey = ledger.keys.subject(draft.subject);
+  const knownId = await ledger.redis.get(subjectKey);
+  const { id, caseId, extra } =
+    knownId === null
+      ? opening(parts, draft, subjectKey)
+      : {
+          id: knownId,
+          caseId: knownId,
+          extra: {
+            checks: [{ kind: 'string' as const, key: subjectKey, value: knownId }],
+            writes: [joinedMessage(parts, knownId, verdict.atMs)],
+          },
+        };
+  const cases = [...new Set([...stored.value.cases, caseId])];
+  const recorded = await recordVerdict(
+    parts,
+    { ...stored, value: { ...stored.value, cases } },
+    { ...verdict, escalationId: id },
+    { ...extra, writes: [...extra.writes, ...ledger.joinCase(caseId, stored.value.identity)] },
+  );
+  if (recorded !== null && knownId === null) await parts.wake(`message:${id}`, verdict.atMs);
+  return recorded;
+}
+
+function opening({ ledger }: EngineParts, draft: Escalation, subjectKey: string) {
+  const save = ledger.saveEscalation(null, draft, draft.createdAtMs);
+  const checks: Check[] = [save.check, { kind: 'absent', key: subjectKey }];
+  return { id: draft.id, caseId: draft.caseId, extra: { checks, writes: [...save.writes] } };
+}
+
+function joinedMessage({ ledger }: EngineParts, escalationId: string, nowMs: number): Write {
+  return ['ZADD', ledger.keys.agenda, 'NX', nowMs + gatherMs, `message:${escalationId}`];
+}

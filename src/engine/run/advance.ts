@@ -1,0 +1,81 @@
+import { messageOf } from '../../errors.js';
+import type { StoredRun } from '../../ledger/ledger.js';
+import { note, waitUntil } from '../../ledger/run-transitions.js';
+import { admitRun } from '../admit.js';
+import type { EngineParts } from '../parts.js';
+import { lookAfterChange } from './applying.js';
+import { commitRun } from './commit-run.js';
+import { converge, settle } from './converging.js';
+import { endRun } from './end-run.js';
+import { plan } from './planning.js';
+
+/** The most transitions in one go, so that a run that never rests cannot keep a worker to itself. */
+const mostTransitions = 20;
+
+/**
+ * Moves a run on for as long as something is due, one committed transition at a time. It may be
+ * called at any time, by any worker, for any run; where nothing is due it changes nothing.
+ *
+ * @throws what Redis throws; the run then stands where its last commit left it.
+ */
+export async function advance(parts: EngineParts, runId: string): Promise<void> {
+  let stored = await parts.ledger.run(runId);
+  for (let count = 0; count < mostTransitions; count += 1) {
+    if (stored === null || stored.value.state === 'ended') return;
+    const moved = await transition(parts, stored);
+    const rev: number = stored.rev;
+    stored = await parts.ledger.run(runId);
+    if (moved === null && (stored === null || stored.rev === rev)) return;
+    const dueAtMs = stored?.value.dueAtMs ?? null;
+    if (dueAtMs !== null && dueAtMs > parts.clock.now() && stored?.openEpisodes !== 0) {
+      await parts.wake(`run:${runId}`, dueAtMs);
+      return;
+    }
+  }
+}
+
+/** Ends a run that the engine cannot move on because of a fault of its own, and tells a person. */
+export async function failRun(parts: EngineParts, runId: string, error: unknown): Promise<void> {
+  const stored = await parts.ledger.run(runId);
+  if (stored === null || stored.value.state === 'ended') return;
+  const detail = messageOf(error);
+  await endRun(parts, stored, note(stored.value, detail, parts.clock.now()), {
+    kind: stored.value.state === 'applying' ? 'unknown' : 'failed',
+    reason: 'internal_error',
+    detail,
+  });
+}
+
+async function transition(parts: EngineParts, stored: StoredRun): Promise<StoredRun | null> {
+  switch (stored.value.state) {
+    case 'awaiting_approval':
+      return stored.openEpisodes === 0 ? withdraw(parts, stored) : null;
+    case 'admitting':
+      return stored.openEpisodes === 0 ? withdraw(parts, stored) : admit(parts, stored);
+    case 'planning':
+      return plan(parts, stored);
+    case 'applying':
+      return lookAfterChange(parts, stored);
+    case 'converging':
+      return converge(parts, stored);
+    case 'settling':
+      return settle(parts, stored);
+    case 'ended':
+      return null;
+  }
+}
+
+/** Nobody is asked, and nothing is done, about alerts that have resolved by themselves. */
+function withdraw(parts: EngineParts, stored: StoredRun): Promise<StoredRun | null> {
+  const outcome = { kind: 'withdrawn', reason: 'resolved', detail: '' } as const;
+  return endRun(parts, stored, stored.value, outcome);
+}
+
+async function admit(parts: EngineParts, stored: StoredRun): Promise<StoredRun | null> {
+  const admission = await admitRun(parts, stored);
+  if (admission.kind === 'conflict') return null;
+  if (admission.kind === 'committed') return { ...stored, rev: stored.rev + 1 };
+  const { reason, detail, untilMs } = admission.hold;
+  const held = waitUntil(stored.value, reason, detail, untilMs);
+  return commitRun(parts, stored, held, { event: 'held', reason, detail });
+}

@@ -1,0 +1,148 @@
+import type { StoredRun } from '../../ledger/ledger.js';
+import { currentStep } from '../../ledger/run.js';
+import {
+  applied,
+  currentAttempt,
+  intend,
+  retryLater,
+  withAttempt,
+  withdrawIntention,
+} from '../../ledger/run-transitions.js';
+import type { Change } from '../../target/change.js';
+import { TargetError } from '../../target/target-error.js';
+import type { EngineParts } from '../parts.js';
+import { actionNamed } from '../resolve.js';
+import { commitRun } from './commit-run.js';
+import { endRun, giveUp } from './end-run.js';
+
+/**
+ * How long whoever recorded an intention has the run to itself. It is longer than any call to a
+ * target takes to time out, so that after it no request of ours is still under way.
+ */
+const leaseMs = 45_000;
+/** No request is begun when less than this is left of the lease. */
+const callMs = 30_000;
+/** How long the time of the last change of a target is remembered for cooldowns. */
+const changedKeptMs = 7 * 24 * 3_600_000;
+/** How often a change that the target refused for now is planned again. */
+const mostRetries = 10;
+/** How long after the lease an outcome may stay unseen before a person is asked to look. */
+const lookMs = 5 * 60_000;
+
+/** Records the intention and, if nobody was faster, carries it out. */
+export async function intendAndApply(
+  parts: EngineParts,
+  stored: StoredRun,
+  change: Change,
+  undo: boolean,
+): Promise<StoredRun | null> {
+  const { keys } = parts.ledger;
+  const nowMs = parts.clock.now();
+  const { target, from, to, unit } = change;
+  const intended = intend(stored.value, change, undo, nowMs, leaseMs);
+  const committed = await commitRun(parts, stored, intended, {
+    event: 'applying',
+    detail: `${target.name}: ${from} → ${to} ${unit}`,
+    checks: [{ kind: 'set_filled', key: keys.caseOpen(stored.value.caseId) }],
+    writes: [['SET', keys.changed(target.id), nowMs, 'PX', changedKeptMs]],
+  });
+  return committed === null ? null : applyChange(parts, committed);
+}
+
+/** Sends the change that was just recorded, once. */
+async function applyChange(parts: EngineParts, stored: StoredRun): Promise<StoredRun | null> {
+  const { clock, metrics } = parts;
+  const run = stored.value;
+  const attempt = currentAttempt(run);
+  const action = actionNamed(parts.actions, currentStep(run).action);
+  if (clock.now() + callMs > (run.leaseUntilMs ?? 0)) return null;
+  try {
+    await action.apply(attempt.change);
+  } catch (error) {
+    const kind = error instanceof TargetError ? error.kind : 'unknown';
+    metrics.changes.inc({ action: action.name, result: kind });
+    return afterFailedApply(parts, stored, kind, error);
+  }
+  metrics.changes.inc({ action: action.name, result: 'ok' });
+  const next = applied(run, clock.now(), action.convergeWithinMs);
+  return commitRun(parts, stored, next, { event: 'applied' });
+}
+
+/** Looks at the target of a change whose sender is gone or did not see the outcome. Sends nothing. */
+export async function lookAfterChange(
+  parts: EngineParts,
+  stored: StoredRun,
+): Promise<StoredRun | null> {
+  const { clock } = parts;
+  const run = stored.value;
+  const nowMs = clock.now();
+  const leaseUntilMs = run.leaseUntilMs ?? 0;
+  if (nowMs < leaseUntilMs) return null;
+  const attempt = currentAttempt(run);
+  const action = actionNamed(parts.actions, currentStep(run).action);
+  try {
+    const progress = await action.verify(attempt.change);
+    if (progress.kind !== 'differs') {
+      const next = applied(run, nowMs, action.convergeWithinMs);
+      return commitRun(parts, stored, next, { event: 'applied', detail: progress.detail });
+    }
+    const { detail, observed } = progress;
+    if (observed === attempt.change.from) {
+      if (run.retries >= mostRetries) {
+        return giveUp(parts, stored, run, { reason: 'target_unavailable', detail });
+      }
+      const next = withdrawIntention(run, 'target_unavailable', `not taken: ${detail}`, nowMs);
+      return commitRun(parts, stored, next, { event: 'not_applied', detail });
+    }
+    return giveUp(parts, stored, withAttempt(run, { seen: detail }), {
+      reason: 'target_changed',
+      detail,
+    });
+  } catch (error) {
+    if (!(error instanceof TargetError)) throw error;
+    const detail = error.message;
+    if (nowMs < leaseUntilMs + lookMs) {
+      const later = retryLater(run, 'target_unavailable', detail, nowMs);
+      return commitRun(parts, stored, later, { event: 'looking', detail });
+    }
+    return endRun(parts, stored, withAttempt(run, { seen: detail }), {
+      kind: 'unknown',
+      reason: 'unknown_outcome',
+      detail,
+    });
+  }
+}
+
+async function afterFailedApply(
+  parts: EngineParts,
+  stored: StoredRun,
+  kind: TargetError['kind'],
+  error: unknown,
+): Promise<StoredRun | null> {
+  const nowMs = parts.clock.now();
+  const run = stored.value;
+  const detail = error instanceof Error ? error.message : String(error);
+  switch (kind) {
+    case 'stale':
+    case 'busy':
+    case 'unavailable': {
+      if (run.retries >= mostRetries) {
+        return giveUp(parts, stored, run, { reason: 'target_unavailable', detail });
+      }
+      const next = withdrawIntention(run, 'target_unavailable', detail, nowMs);
+      return commitRun(parts, stored, next, { event: 'not_applied', detail });
+    }
+    case 'not_found':
+    case 'invalid':
+    case 'forbidden': {
+      const seen = withAttempt(run, { seen: detail });
+      const reason = kind === 'not_found' ? 'target_not_found' : 'rejected';
+      return giveUp(parts, stored, seen, { reason, detail });
+    }
+    case 'unknown': {
+      parts.log.warn({ run: run.id, detail }, 'the outcome of a change was not seen');
+      const seen = withAttempt(run, { seen: detail });
+      return commitRun(parts, stored, seen, { event: 'outcome_not_seen', detail });
+    }
+  }
+}

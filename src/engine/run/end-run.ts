@@ -1,0 +1,68 @@
+import { draftReport } from '../../escalation/draft.js';
+import type { StoredRun } from '../../ledger/ledger.js';
+import type { Reason } from '../../ledger/reason.js';
+import type { OutcomeKind, Run } from '../../ledger/run.js';
+import { beginUndo, end } from '../../ledger/run-transitions.js';
+import type { EngineParts } from '../parts.js';
+import { commitRun } from './commit-run.js';
+
+/** Ends that a person has to hear of: the machine could not fix it, or does not know. */
+const reported: ReadonlySet<Reason> = new Set([
+  'exhausted',
+  'not_converged',
+  'target_changed',
+  'target_not_found',
+  'target_unavailable',
+  'rejected',
+  'unsupported',
+  'no_bounds',
+  'unknown_outcome',
+  'expired',
+  'internal_error',
+]);
+
+/** Ends a run for good; where the machine could not fix it, a person is told in the same step. */
+export async function endRun(
+  parts: EngineParts,
+  stored: StoredRun,
+  run: Run,
+  outcome: { readonly kind: OutcomeKind; readonly reason: Reason; readonly detail: string },
+): Promise<StoredRun | null> {
+  const nowMs = parts.clock.now();
+  const ended = end(run, outcome, nowMs);
+  const { kind, reason, detail } = outcome;
+  const isReported = reported.has(reason) || (reason === 'at_bound' && kind === 'failed');
+  const checks =
+    reason === 'resolved'
+      ? [{ kind: 'set_empty' as const, key: parts.ledger.keys.caseOpen(run.caseId) }]
+      : [];
+  const committed = await commitRun(parts, stored, ended, {
+    event: 'ended',
+    reason,
+    detail,
+    checks,
+    ...(isReported
+      ? {
+          escalation: draftReport(ended, reason, detail, {
+            channel: run.channel,
+            expiresAtMs: null,
+            nowMs,
+          }),
+        }
+      : {}),
+  });
+  if (committed !== null) parts.metrics.runs.inc({ outcome: kind, reason });
+  return committed;
+}
+
+/** The machine has nothing left to try: puts back what asks for it, then tells a person. */
+export async function giveUp(
+  parts: EngineParts,
+  stored: StoredRun,
+  run: Run,
+  outcome: { readonly reason: Reason; readonly detail: string },
+): Promise<StoredRun | null> {
+  const undoing = beginUndo(run, parts.clock.now());
+  if (undoing === null) return endRun(parts, stored, run, { kind: 'failed', ...outcome });
+  return commitRun(parts, stored, undoing, { event: 'undoing', ...outcome });
+}

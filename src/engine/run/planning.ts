@@ -1,0 +1,86 @@
+import type { Observation } from '../../action/action.js';
+import type { StoredRun } from '../../ledger/ledger.js';
+import { currentStep, type Run } from '../../ledger/run.js';
+import { nextStep, note, retryLater, waitUntil } from '../../ledger/run-transitions.js';
+import { TargetError } from '../../target/target-error.js';
+import type { EngineParts } from '../parts.js';
+import { actionNamed, readFailure } from '../resolve.js';
+import { intendAndApply } from './applying.js';
+import { commitRun } from './commit-run.js';
+import { endRun, giveUp } from './end-run.js';
+import { planUndo } from './undoing.js';
+
+/** How long a target may be unreadable or busy before the run gives up on it. */
+const patienceMs = 30 * 60_000;
+const waitMs = 10_000;
+
+/** `planning`: reads the target, works out the absolute state wanted, records it, and only then acts. */
+export async function plan(parts: EngineParts, stored: StoredRun): Promise<StoredRun | null> {
+  const run = stored.value;
+  const nowMs = parts.clock.now();
+  if (stored.openEpisodes === 0) {
+    return endRun(parts, stored, run, { kind: 'done', reason: 'resolved', detail: '' });
+  }
+  const step = currentStep(run);
+  let observation: Observation<unknown>;
+  try {
+    observation = await actionNamed(parts.actions, step.action).observe(step.params);
+  } catch (error) {
+    if (!(error instanceof TargetError)) throw error;
+    const { reason, detail, temporary } = readFailure(error);
+    if (temporary && isPatient(run, nowMs)) {
+      const later = withPatience(retryLater(run, reason, detail, nowMs), nowMs);
+      return commitRun(parts, stored, later, { event: 'waiting', reason, detail });
+    }
+    return giveUp(parts, stored, run, { reason, detail });
+  }
+  if (observation.target.id !== step.target.id) {
+    const detail = `${step.target.name} is another one now than when the run began (${observation.target.id}, was ${step.target.id})`;
+    return giveUp(parts, stored, run, { reason: 'target_changed', detail });
+  }
+  if (run.undo !== null) return planUndo(parts, stored, observation);
+
+  const planned = actionNamed(parts.actions, step.action).plan(
+    step.params,
+    observation,
+    parts.active().policy.bounds,
+  );
+  switch (planned.kind) {
+    case 'change':
+      return intendAndApply(parts, stored, planned, false);
+    case 'wait': {
+      const { detail } = planned;
+      if (!isPatient(run, nowMs)) {
+        return giveUp(parts, stored, run, { reason: 'target_unavailable', detail });
+      }
+      const waiting = waitUntil(run, 'target_unavailable', detail, nowMs + waitMs);
+      return commitRun(parts, stored, withPatience(waiting, nowMs), {
+        event: 'waiting',
+        reason: 'target_unavailable',
+        detail,
+      });
+    }
+    case 'at_bound':
+    case 'refused': {
+      const reason = planned.kind === 'refused' ? planned.reason : 'at_bound';
+      const { detail } = planned;
+      const noted = note(run, detail, nowMs);
+      const next = nextStep(noted, nowMs);
+      if (next !== null) {
+        return commitRun(parts, stored, next, { event: 'step_left_out', reason, detail });
+      }
+      // A floor that is reached is what scaling down is for; a ceiling that is reached is trouble.
+      const isFloor = planned.kind === 'at_bound' && planned.bound === 'min';
+      if (isFloor) return endRun(parts, stored, noted, { kind: 'done', reason, detail });
+      return giveUp(parts, stored, noted, { reason, detail });
+    }
+  }
+}
+
+function isPatient(run: Run, nowMs: number): boolean {
+  return run.deadlineMs === null || nowMs < run.deadlineMs;
+}
+
+function withPatience(run: Run, nowMs: number): Run {
+  return { ...run, deadlineMs: run.deadlineMs ?? nowMs + patienceMs };
+}

@@ -1,0 +1,142 @@
+import type { Clock } from '../clock.js';
+import type { Answer, Choice, Escalation } from '../ledger/escalation.js';
+import type { Ledger, Save, Stored } from '../ledger/ledger.js';
+import { createRun, type Run } from '../ledger/run.js';
+import { end } from '../ledger/run-transitions.js';
+import { createId } from './draft.js';
+
+/** What came of a person's answer. Exactly one answer to an escalation is `accepted`. */
+export type AnswerResult =
+  | { readonly kind: 'accepted'; readonly escalation: Escalation }
+  /** Answered, withdrawn or expired before. */
+  | { readonly kind: 'too_late'; readonly escalation: Escalation }
+  | { readonly kind: 'unknown_escalation' }
+  | { readonly kind: 'unknown_choice'; readonly choices: readonly Choice[] };
+
+interface AnswerParts {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly wake: (item: string, atMs: number) => Promise<void>;
+}
+
+/** How long an alert has to resolve after an action that a person chose. */
+const settleMs = 120_000;
+const mostConflicts = 20;
+
+/**
+ * Takes a person's answer to an escalation. The answer, the run that it starts or ends and the audit
+ * record are one atomic step, so that of two clicks only one counts.
+ *
+ * @throws what Redis throws; nothing was decided then.
+ */
+export async function answerEscalation(
+  { ledger, clock, wake }: AnswerParts,
+  { id, choiceId, by }: { readonly id: string; readonly choiceId: string; readonly by: string },
+): Promise<AnswerResult> {
+  for (let conflicts = 0; conflicts < mostConflicts; conflicts += 1) {
+    const stored = await ledger.escalation(id);
+    if (stored === null) return { kind: 'unknown_escalation' };
+    if (stored.value.state !== 'open') return { kind: 'too_late', escalation: stored.value };
+    const choice = stored.value.choices?.find((known) => known.id === choiceId);
+    if (choice === undefined) {
+      return { kind: 'unknown_choice', choices: stored.value.choices ?? [] };
+    }
+    const nowMs = clock.now();
+    const outcome = await consequence(ledger, stored.value, choice, by, nowMs);
+    if (outcome === 'run_moved_on') {
+      return { kind: 'too_late', escalation: { ...stored.value, state: 'withdrawn' } };
+    }
+    const answer: Answer = {
+      choiceId,
+      label: choice.label,
+      by,
+      atMs: nowMs,
+      runId: outcome?.run.id ?? null,
+    };
+    const escalation = {
+      ...stored.value,
+      state: 'answered' as const,
+      answer,
+      endedAtMs: nowMs,
+    };
+    const saves = [ledger.saveEscalation(stored, escalation, nowMs)];
+    if (outcome !== null) saves.push(outcome.save);
+    const result = await ledger.commit({
+      checks: saves.map((save) => save.check),
+      writes: [
+        ...saves.flatMap((save) => save.writes),
+        ledger.audit({
+          atMs: nowMs,
+          subject: 'escalation',
+          id,
+          event: 'answered',
+          detail: choice.label,
+          by,
+        }),
+      ],
+      nowMs,
+    });
+    if (result.kind !== 'committed') continue;
+    if (outcome !== null && outcome.run.state !== 'ended')
+      await wake(`run:${outcome.run.id}`, nowMs);
+    await wake(`message:${id}`, nowMs);
+    return { kind: 'accepted', escalation };
+  }
+  throw new Error(`escalation ${id} is changed by others faster than it can be answered`);
+}
+
+/** The run that an answer starts, lets go on or ends. */
+async function consequence(
+  ledger: Ledger,
+  escalation: Escalation,
+  { does }: Choice,
+  by: string,
+  nowMs: number,
+): Promise<{ run: Run; save: Save } | 'run_moved_on' | null> {
+  switch (does.kind) {
+    case 'acknowledge':
+    case 'dismiss':
+      return null;
+    case 'act': {
+      const run = createRun({
+        id: createId(),
+        caseId: escalation.caseId,
+        origin: { kind: 'person', by, escalationId: escalation.id },
+        labels: escalation.labels,
+        steps: [
+          {
+            action: does.action,
+            params: does.params,
+            target: does.target,
+            settleMs,
+            repeat: 1,
+            undo: false,
+          },
+        ],
+        cooldownMs: 0,
+        limits: [],
+        channel: escalation.channel,
+        verifiable: true,
+        escalationId: escalation.id,
+        state: 'admitting',
+        nowMs,
+      });
+      return { run, save: ledger.saveRun(null, run) };
+    }
+    case 'approve':
+    case 'deny': {
+      const stored = escalation.runId === null ? null : await ledger.run(escalation.runId);
+      if (stored?.value.state !== 'awaiting_approval') return 'run_moved_on';
+      const run = does.kind === 'approve' ? approved(stored, nowMs) : denied(stored, by, nowMs);
+      return { run, save: ledger.saveRun(stored, run) };
+    }
+  }
+}
+
+function approved({ value }: Stored<Run>, nowMs: number): Run {
+  return { ...value, state: 'admitting', dueAtMs: nowMs };
+}
+
+function denied({ value }: Stored<Run>, by: string, nowMs: number): Run {
+  return end(value, { kind: 'withdrawn', reason: 'denied', detail: `${by} said no` }, nowMs);
+}

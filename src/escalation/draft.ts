@@ -1,0 +1,156 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Plan } from '../action/action.js';
+import type { Labels } from '../alert/alert.js';
+import type { Episode } from '../ledger/episode.js';
+import type { Choice, Escalation } from '../ledger/escalation.js';
+import { type Reason, reasons } from '../ledger/reason.js';
+import type { Run } from '../ledger/run.js';
+import { describeAttempts, describePlan } from './describe.js';
+
+/** How long a question to a person stays open, and where it goes. */
+interface Addressing {
+  readonly channel: string | undefined;
+  readonly expiresAtMs: number | null;
+  readonly nowMs: number;
+}
+
+/** A new id for a run, a case or an escalation: short, opaque, unguessable. */
+export function createId(): string {
+  return randomBytes(9).toString('base64url');
+}
+
+/**
+ * What an alert that got no run is about. Alerts with one subject share one escalation, so that a
+ * storm is one message with a count.
+ */
+export function subjectOf(episode: Episode, reason: Reason, playbook: string | null): string {
+  const { alertname, service, asg, type } = episode.labels;
+  const parts = [episode.groupKey, reason, playbook, alertname, service, asg, type];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
+
+/** A question about an alert that the machine does not act on. Its suggestions are worked out later. */
+export function draftUnmatched(
+  episode: Episode,
+  reason: Reason,
+  detail: string,
+  playbook: string | null,
+  to: Addressing,
+): Escalation {
+  const id = createId();
+  return {
+    ...blank(id, id, episode.labels, episode.annotations, to),
+    kind: 'unmatched',
+    reason,
+    title: titleOf(episode.labels),
+    detail: playbook === null ? detail : `${playbook}: ${detail}`,
+    links: linksOf(episode),
+    misses: episode.misses,
+  };
+}
+
+/** A question whether a run may act as planned. */
+export function draftApproval(run: Run, episode: Episode, plan: Plan, to: Addressing): Escalation {
+  const choices: Choice[] = [
+    { id: 'approve', label: 'Approve', style: 'primary', does: { kind: 'approve' } },
+    { id: 'deny', label: 'Deny', style: 'danger', does: { kind: 'deny' } },
+  ];
+  return {
+    ...blank(createId(), run.caseId, episode.labels, episode.annotations, to),
+    kind: 'approval',
+    reason: 'approval',
+    title: titleOf(episode.labels),
+    detail: `${nameOf(run)} asks before it acts: ${describePlan(plan)}.`,
+    links: linksOf(episode),
+    choices,
+    runId: run.id,
+  };
+}
+
+/** A report on a run that did not help; its suggestions are worked out later. */
+export function draftReport(run: Run, reason: Reason, detail: string, to: Addressing): Escalation {
+  return {
+    ...blank(createId(), run.caseId, run.labels, {}, to),
+    kind: 'report',
+    reason,
+    title: titleOf(run.labels),
+    detail: [
+      `${nameOf(run)}: ${reasons[reason]}${detail && `: ${detail}`}.`,
+      ...describeAttempts(run),
+    ].join('\n'),
+    runId: run.id,
+  };
+}
+
+/** A report on an alert that is held for too long. */
+export function draftNotice(
+  reason: Reason,
+  episode: Episode,
+  detail: string,
+  to: Addressing,
+): Escalation {
+  const id = createId();
+  return {
+    ...blank(id, id, episode.labels, episode.annotations, to),
+    kind: 'report',
+    reason,
+    title: titleOf(episode.labels),
+    detail,
+    links: linksOf(episode),
+  };
+}
+
+/** A report on a fault that belongs to no episode. */
+export function draftFault(
+  reason: Reason,
+  title: string,
+  detail: string,
+  subject: string,
+  to: Addressing,
+): Escalation {
+  const id = createId();
+  return { ...blank(id, id, {}, {}, to), subject, kind: 'report', reason, title, detail };
+}
+
+function blank(id: string, caseId: string, labels: Labels, annotations: Labels, to: Addressing) {
+  return {
+    id,
+    caseId,
+    subject: null,
+    labels,
+    annotations,
+    links: [],
+    misses: [],
+    channel: to.channel,
+    choices: null,
+    runId: null,
+    state: 'open' as const,
+    answer: null,
+    createdAtMs: to.nowMs,
+    expiresAtMs: to.expiresAtMs,
+    endedAtMs: null,
+    posted: null,
+  };
+}
+
+function titleOf(labels: Labels): string {
+  const name = labels.alertname || 'An alert';
+  const about = labels.service || labels.asg || labels.instance;
+  return about ? `${name}: ${about}` : name;
+}
+
+function nameOf(run: Run): string {
+  return run.origin.kind === 'playbook'
+    ? run.origin.playbook
+    : `The action chosen by ${run.origin.by}`;
+}
+
+function linksOf(episode: Episode) {
+  const { runbook_url, dashboard_url } = episode.annotations;
+  return [
+    { text: 'Runbook', url: runbook_url },
+    { text: 'Dashboard', url: dashboard_url },
+    { text: 'Source', url: episode.generatorUrl },
+    { text: 'Alertmanager', url: episode.externalUrl },
+  ].flatMap(({ text, url }) => (url && /^https?:\/\//.test(url) ? [{ text, url }] : []));
+}

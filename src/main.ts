@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+import { demo } from './cli/demo.js';
+import { serve } from './cli/serve.js';
+
+const usage = `usage: jidoka <command>
+
+  serve   run the engine; it is configured by environment variables (see the README)
+  demo    show the whole loop in about a minute, on simulated targets
+`;
+
+const [command, ...rest] = process.argv.slice(2);
+process.exitCode = await run();
+
+async function run(): Promise<number> {
+  if (command === 'serve' && rest.length === 0) return serve(process.env);
+  if (command === 'demo' && rest.length === 0) return demo();
+  if (command === '--help' || command === '-h') {
+    process.stdout.write(usage);
+    return 0;
+  }
+  process.stderr.write(usage);
+  return 2;
+}

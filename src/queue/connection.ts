@@ -1,0 +1,27 @@
+import { Redis } from 'ioredis';
+
+/** Whoever waits for an answer (an HTTP request) rather hears soon that Redis does not answer. */
+const commandTimeoutMs = 5_000;
+
+/**
+ * A connection for requests: a lost Redis fails them at once, so that the sender is told to come
+ * again. A Redis that hangs fails them after 5 s.
+ */
+export function connectForRequests(url: string): Redis {
+  return new Redis(url, {
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    commandTimeout: commandTimeoutMs,
+    retryStrategy,
+  });
+}
+
+/** A connection for workers: commands wait until Redis is back. */
+export function connectForWork(url: string): Redis {
+  return new Redis(url, { lazyConnect: true, maxRetriesPerRequest: null, retryStrategy });
+}
+
+function retryStrategy(attempt: number): number {
+  return Math.min(50 * 2 ** attempt, 2_000);
+}

@@ -1,0 +1,85 @@
+import { type JobsOptions, Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Received } from '../engine/intake.js';
+
+export const queueNames = ['intake', 'work', 'messages'] as const;
+export type QueueName = (typeof queueNames)[number];
+
+/** An item of the agenda as a job: `run:…`, `episode:…`, `case:…`, `expiry:…`, `message:…`. */
+export interface ItemJob {
+  readonly item: string;
+}
+
+/** A failed notification is kept for a person to look at; the others are on the agenda anyway. */
+const keptFailuresSeconds = 7 * 24 * 3_600;
+
+const notificationOptions: JobsOptions = {
+  attempts: 8,
+  backoff: { type: 'exponential', delay: 500 },
+  removeOnComplete: true,
+  removeOnFail: { age: keptFailuresSeconds },
+};
+
+const itemOptions: JobsOptions = {
+  attempts: 5,
+  backoff: { type: 'exponential', delay: 500 },
+  removeOnComplete: true,
+  removeOnFail: true,
+};
+
+/** Puts work into BullMQ's queues. */
+export type Queues = ReturnType<typeof createQueues>;
+
+export function createQueues({ connection, cell }: { connection: Redis; cell: string }) {
+  const options = { connection, prefix: queuePrefix(cell), skipWaitingForReady: true };
+  const intake = new Queue<Received>('intake', options);
+  const work = new Queue<ItemJob>('work', options);
+  const messages = new Queue<ItemJob>('messages', options);
+  const all = { intake, work, messages };
+
+  /**
+   * Puts a notification durably into the queue.
+   *
+   * @throws what ioredis throws when Redis does not take it.
+   */
+  async function enqueue(received: Received): Promise<void> {
+    await intake.add('notification', received, notificationOptions);
+  }
+
+  /** Has an item of the agenda looked at when it is due. The same item for the same time is one job. */
+  async function wake(item: string, atMs: number): Promise<void> {
+    const queue = item.startsWith('message:') ? messages : work;
+    const due = Math.round(atMs);
+    await queue.add(
+      'item',
+      { item },
+      {
+        ...itemOptions,
+        jobId: `${item.replace(':', '-')}@${due}`,
+        delay: Math.max(0, due - Date.now()),
+      },
+    );
+  }
+
+  /** How many jobs each queue has, by state. */
+  async function counts(): Promise<{ queue: QueueName; state: string; count: number }[]> {
+    const lists = await Promise.all(
+      queueNames.map(async (queue) => {
+        const states = await all[queue].getJobCounts('wait', 'active', 'delayed', 'failed');
+        return Object.entries(states).map(([state, count]) => ({ queue, state, count }));
+      }),
+    );
+    return lists.flat();
+  }
+
+  async function close(): Promise<void> {
+    await Promise.all(queueNames.map((queue) => all[queue].close()));
+  }
+
+  return { enqueue, wake, counts, close };
+}
+
+/** The prefix of BullMQ's keys; the hash tag keeps a cell's keys in one slot of a Redis Cluster. */
+export function queuePrefix(cell: string): string {
+  return `{${cell}}`;
+}

@@ -1,0 +1,86 @@
+import { type Job, type Processor, Worker, type WorkerOptions } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Received } from '../engine/intake.js';
+import { messageOf } from '../errors.js';
+import type { Logger } from '../logger.js';
+import { type ItemJob, type QueueName, queuePrefix } from './queues.js';
+
+/** What is done with the jobs. Each may be called twice for one job, and again after a crash. */
+export interface Handlers {
+  notification(received: Received): Promise<void>;
+  item(item: string): Promise<void>;
+  message(item: string): Promise<void>;
+  /** A job has failed for the last time. */
+  notificationFailed(received: Received, error: Error): Promise<void>;
+  itemFailed(item: string, error: Error): Promise<void>;
+}
+
+interface Options {
+  readonly connection: Redis;
+  readonly cell: string;
+  readonly handlers: Handlers;
+  readonly log: Logger;
+}
+
+/** A worker that dies takes its job with it again and again; only a job's own failures count against it. */
+const mostStalls = 1_000_000;
+
+/** Runs BullMQ's workers. They begin at once. */
+export function createWorkers({ connection, cell, handlers, log }: Options) {
+  function start<Data>(
+    name: QueueName,
+    concurrency: number,
+    process: (data: Data) => Promise<void>,
+    failed: (data: Data, error: Error) => Promise<void>,
+  ): Worker<Data> {
+    const options: WorkerOptions = {
+      connection,
+      prefix: queuePrefix(cell),
+      concurrency,
+      maxStalledCount: mostStalls,
+    };
+    const processor: Processor<Data> = (job) => process(job.data);
+    const worker = new Worker<Data>(name, processor, options);
+    worker.on('error', (error) => log.warn({ queue: name, fault: messageOf(error) }, 'queue'));
+    worker.on('failed', (job, error) => {
+      log.error({ queue: name, job: job?.id, err: error }, 'job failed');
+      if (job === undefined || !isLastFailure(job)) return;
+      failed(job.data, error).catch((fault) =>
+        log.error({ queue: name, job: job.id, err: fault }, 'failure could not be reported'),
+      );
+    });
+    return worker;
+  }
+
+  const workers = [
+    start<Received>('intake', 4, handlers.notification, handlers.notificationFailed),
+    start<ItemJob>(
+      'work',
+      20,
+      ({ item }) => handlers.item(item),
+      ({ item }, error) => handlers.itemFailed(item, error),
+    ),
+    start<ItemJob>(
+      'messages',
+      4,
+      ({ item }) => handlers.message(item),
+      async () => {},
+    ),
+  ];
+
+  /** Lets the jobs in work finish, for at most `withinMs`; what is cut off is delivered again. */
+  async function close(withinMs: number): Promise<void> {
+    const closed = Promise.all(workers.map((worker) => worker.close()));
+    const timer = new Promise<'late'>((done) => setTimeout(done, withinMs, 'late').unref());
+    if ((await Promise.race([closed, timer])) === 'late') {
+      log.warn('jobs were cut off; they are delivered again');
+      await Promise.all(workers.map((worker) => worker.close(true)));
+    }
+  }
+
+  return { close };
+}
+
+function isLastFailure(job: Job): boolean {
+  return job.attemptsMade >= (job.opts.attempts ?? 1);
+}
