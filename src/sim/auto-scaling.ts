@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { type Clock, systemClock } from '../clock.js';
+import { type CapacityChange, createActions } from './auto-scaling/actions.js';
+import type { GroupPatch, GroupSeed } from './auto-scaling/group.js';
+import { createGroups, type GroupState } from './auto-scaling/groups.js';
+import { type AwsCall, apiVersion, readCall } from './auto-scaling/query.js';
+import { ServiceError } from './auto-scaling/service-error.js';
+import { renderXml, type XmlValue } from './auto-scaling/xml.js';
+import { createFaults, type Fault } from './faults.js';
+import { createSimServer, type SimReply, type SimRequest, type SimSilence } from './http.js';
+
+/** An error of the service. `status` is 400 unless told: 500 for `ResourceContention` and `InternalFailure`. */
+interface AwsFault {
+  readonly code: string;
+  readonly status?: number;
+  readonly message?: string;
+}
+
+/** A fault of the service: an error such as `Throttling`, or silence. */
+export type AutoScalingFault = Fault<{ readonly action: string }, AwsFault>;
+
+/** A simulated AWS Auto Scaling, speaking the AWS Query protocol on loopback. */
+export interface AutoScalingSim {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** The endpoint, as `AWS_ENDPOINT_URL` wants it. */
+  url(): string;
+  /** Puts a group in, its instances InService. */
+  addGroup(seed: GroupSeed): void;
+  /** Changes a group behind the caller's back; `changes` does not record it. */
+  changeGroup(name: string, patch: GroupPatch): void;
+  /** How a group stands now. Throws where there is none. */
+  group(name: string): GroupState;
+  /** Every SetDesiredCapacity that took effect, oldest first. */
+  readonly changes: readonly CapacityChange[];
+  /** The action of every signed call that arrived, failed ones too. */
+  readonly calls: readonly string[];
+  failNext(fault: AutoScalingFault): void;
+}
+
+const namespace = `http://autoscaling.amazonaws.com/doc/${apiVersion}/`;
+
+/**
+ * A simulated Auto Scaling, as strict as AWS about names, bounds, paging and signatures (whose form and
+ * scope it checks, not their value).
+ *
+ * @param options.launchMs how long an instance takes to be InService, and to be gone; 0 (the default) is at
+ *   once
+ */
+export function createAutoScalingSim(
+  options: { readonly clock?: Clock; readonly launchMs?: number } = {},
+): AutoScalingSim {
+  const groups = createGroups({
+    clock: options.clock ?? systemClock,
+    launchMs: options.launchMs ?? 0,
+  });
+  const changes: CapacityChange[] = [];
+  const perform = createActions({ groups, record: (change) => changes.push(change) });
+  const calls: string[] = [];
+  const faults = createFaults<{ action: string }, AwsFault, AwsCall>({
+    hits: ({ action }, call) => action === call.action,
+    answer: (fault) => errorReply(errorOf(fault)),
+  });
+
+  function answer(request: SimRequest): SimReply | SimSilence {
+    const call = readCall(request);
+    calls.push(call.action);
+    return faults.around(call, () => attempt(() => resultReply(call.action, perform(call))));
+  }
+
+  const server = createSimServer({ handle: (request) => attempt(() => answer(request)) });
+
+  return {
+    start: server.start,
+    stop: server.stop,
+    url: server.url,
+    addGroup: groups.add,
+    changeGroup: groups.change,
+    group: groups.state,
+    changes,
+    calls,
+    failNext: faults.failNext,
+  };
+}
+
+function attempt<Outcome>(perform: () => Outcome): Outcome | SimReply {
+  try {
+    return perform();
+  } catch (error) {
+    if (error instanceof ServiceError) return errorReply(error);
+    throw error;
+  }
+}
+
+const serverFaults: readonly string[] = ['ResourceContention', 'InternalFailure'];
+
+function errorOf({ code, status, message }: AwsFault): ServiceError {
+  const told = message ?? (code === 'Throttling' ? 'Rate exceeded' : `Simulated ${code}`);
+  return new ServiceError(code, status ?? (serverFaults.includes(code) ? 500 : 400), told);
+}
+
+function errorReply(error: ServiceError): SimReply {
+  const requestId = randomUUID();
+  const xml = renderXml({
+    Error: {
+      Type: error.status < 500 ? 'Sender' : 'Receiver',
+      Code: error.code,
+      Message: error.message,
+    },
+    RequestId: requestId,
+  });
+  return reply(
+    error.status,
+    `<ErrorResponse xmlns="${namespace}">${xml}</ErrorResponse>`,
+    requestId,
+  );
+}
+
+function resultReply(action: string, result: XmlValue): SimReply {
+  const requestId = randomUUID();
+  const xml = renderXml({
+    [`${action}Result`]: result,
+    ResponseMetadata: { RequestId: requestId },
+  });
+  const element = `${action}Response`;
+  return reply(200, `<${element} xmlns="${namespace}">${xml}</${element}>`, requestId);
+}
+
+function reply(status: number, body: string, requestId: string): SimReply {
+  return {
+    status,
+    headers: { 'content-type': 'text/xml', 'x-amzn-requestid': requestId },
+    body: `<?xml version="1.0" encoding="UTF-8"?>\n${body}\n`,
+  };
+}

@@ -1,0 +1,86 @@
+import { type Activity, type Group, type GroupTime, lifecycleState } from './group.js';
+import type { XmlValue } from './xml.js';
+
+const account = 'arn:aws:autoscaling:eu-central-1:123456789012';
+
+/** A group as DescribeAutoScalingGroups shows it. */
+export function groupView(group: Group, time: GroupTime, withInstances: boolean): XmlValue {
+  return {
+    AutoScalingGroupName: group.name,
+    AutoScalingGroupARN: `${account}:autoScalingGroup:simulated:autoScalingGroupName/${group.name}`,
+    MinSize: group.min,
+    MaxSize: group.max,
+    DesiredCapacity: group.desired,
+    DefaultCooldown: Math.round(group.cooldownMs / 1000),
+    AvailabilityZones: ['eu-central-1a'],
+    LoadBalancerNames: [],
+    TargetGroupARNs: [],
+    HealthCheckType: 'EC2',
+    HealthCheckGracePeriod: 300,
+    Instances: withInstances
+      ? group.instances.map((instance) => ({
+          InstanceId: instance.id,
+          InstanceType: 't3.medium',
+          AvailabilityZone: 'eu-central-1a',
+          LifecycleState: lifecycleState(instance, time),
+          HealthStatus: 'Healthy',
+          ProtectedFromScaleIn: false,
+        }))
+      : [],
+    CreatedTime: iso(group.createdAtMs),
+    SuspendedProcesses: group.suspended.map((name) => ({
+      ProcessName: name,
+      SuspensionReason: `User suspended at ${iso(group.createdAtMs)}`,
+    })),
+    EnabledMetrics: [],
+    Tags: Object.entries(group.tags).map(([key, value]) => ({
+      ResourceId: group.name,
+      ResourceType: 'auto-scaling-group',
+      Key: key,
+      Value: value,
+      PropagateAtLaunch: true,
+    })),
+    TerminationPolicies: ['Default'],
+    NewInstancesProtectedFromScaleIn: false,
+    ...(group.instances.some((instance) => instance.warmed)
+      ? { WarmPoolSize: group.instances.filter((instance) => instance.warmed).length }
+      : {}),
+  };
+}
+
+/** An activity as DescribeScalingActivities shows it. */
+export function activityView(
+  group: Group,
+  activity: Activity,
+  { nowMs, launchMs }: GroupTime,
+): XmlValue {
+  const endedAtMs = activity.startedAtMs + launchMs;
+  const over = nowMs >= endedAtMs;
+  const what = activity.kind === 'launch' ? 'Launching a new' : 'Terminating';
+  return {
+    ActivityId: activity.id,
+    AutoScalingGroupName: group.name,
+    Description: `${what} EC2 instance: ${activity.instanceId}`,
+    Cause: `At ${iso(activity.startedAtMs)} ${activity.cause}.`,
+    StartTime: iso(activity.startedAtMs),
+    ...(over ? { EndTime: iso(endedAtMs) } : {}),
+    StatusCode: over ? 'Successful' : 'InProgress',
+    Progress: over ? 100 : 50,
+    Details: '{}',
+  };
+}
+
+/** The latest instance refresh as DescribeInstanceRefreshes shows it. */
+export function refreshView(group: Group, status: string): XmlValue {
+  return {
+    InstanceRefreshId: '08b91cf7-8fa6-48af-b6a6-d227f40f1b9b',
+    AutoScalingGroupName: group.name,
+    Status: status,
+    StartTime: iso(group.createdAtMs),
+    PercentageComplete: status === 'Successful' ? 100 : 50,
+  };
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

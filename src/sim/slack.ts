@@ -1,0 +1,110 @@
+import { type Clock, systemClock } from '../clock.js';
+import { createFaults, type Fault } from './faults.js';
+import { createSimServer, type SimReply, type SimRequest, type SimSilence } from './http.js';
+import { type Click, type ClickAnswer, sendClick } from './slack/click.js';
+import { createResponseUrls, type EphemeralMessage } from './slack/response-urls.js';
+import { createWebApi, errorReply, type SlackUser } from './slack/web-api.js';
+import { type Channel, createWorkspace, type SlackMessage } from './slack/workspace.js';
+
+/** Slack's error, HTTP 200 unless told; `ratelimited` is 429 with `Retry-After: 1`. */
+interface SlackAnswer {
+  readonly error: string;
+  readonly status?: number;
+}
+
+/** A fault of the Web API: an error such as `ratelimited`, or silence. */
+export type SlackFault = Fault<{ readonly method: string }, SlackAnswer>;
+
+/** A simulated Slack workspace with one app in it, speaking the Web API on loopback. */
+export interface SlackSim {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** The base of the Web API, as `SLACK_API_URL` wants it. */
+  apiUrl(): string;
+  /** The messages of a channel (its id, name or `#name`), oldest first. */
+  messages(channel: string): readonly SlackMessage[];
+  /** What was sent to one person only, through `response_url`s. */
+  readonly ephemerals: readonly EphemeralMessage[];
+  /** The method of every call of the Web API that arrived, failed ones too. */
+  readonly calls: readonly string[];
+  /**
+   * Clicks a button of a message as it is now, and waits for the app's answer. Throws when there is no
+   * such button, or no answer within 3 s.
+   */
+  click(click: Click): Promise<ClickAnswer>;
+  failNext(fault: SlackFault): void;
+}
+
+/**
+ * A simulated Slack that enforces Block Kit's limits and signs its interactions.
+ *
+ * @param options.botToken the only token it accepts
+ * @param options.signingSecret what it signs interactions with
+ * @param options.rateLimit refuse more than one message a second in a channel; off unless told
+ */
+export function createSlackSim(options: {
+  readonly botToken: string;
+  readonly signingSecret: string;
+  readonly channels: readonly Channel[];
+  readonly users?: readonly SlackUser[];
+  readonly rateLimit?: boolean;
+  readonly clock?: Clock;
+}): SlackSim {
+  const clock = options.clock ?? systemClock;
+  const workspace = createWorkspace({ clock, channels: options.channels });
+  const responseUrls = createResponseUrls({ clock, workspace });
+  const webApi = createWebApi({
+    workspace,
+    clock,
+    botToken: options.botToken,
+    users: options.users ?? [],
+    rateLimit: options.rateLimit ?? false,
+  });
+  const calls: string[] = [];
+  const faults = createFaults<{ method: string }, SlackAnswer, string>({
+    hits: ({ method }, called) => method === called,
+    answer: faultReply,
+  });
+
+  function handle(request: SimRequest): SimReply | SimSilence {
+    const [, api, method] = /^\/(api)\/([^/]+)$/.exec(request.path) ?? [];
+    if (request.method === 'POST' && request.path.startsWith('/actions/')) {
+      return responseUrls.answer(request);
+    }
+    if (api === undefined || method === undefined) {
+      return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'Not found' };
+    }
+    calls.push(method);
+    return faults.around(method, () => webApi(method, request));
+  }
+
+  const server = createSimServer({ handle });
+
+  return {
+    start: server.start,
+    stop: server.stop,
+    apiUrl: () => `${server.url()}/api/`,
+    messages: (channel) => workspace.messages(workspace.channelByAnyName(channel)),
+    ephemerals: responseUrls.ephemerals,
+    calls,
+    failNext: faults.failNext,
+    async click(click) {
+      const channel = workspace.channelByAnyName(click.channel);
+      const message = workspace.message(channel, click.ts);
+      const path = responseUrls.issue(channel, click.ts, click.user.id);
+      return sendClick(click, {
+        clock,
+        signingSecret: options.signingSecret,
+        channel,
+        message,
+        responseUrl: `${server.url()}${path}`,
+      });
+    },
+  };
+}
+
+function faultReply({ error, status }: SlackAnswer): SimReply {
+  if (error === 'ratelimited') return errorReply(error, [], 1);
+  const answer = errorReply(error);
+  return status === undefined ? answer : { ...answer, status };
+}

@@ -1,0 +1,167 @@
+import type { Clock } from '../../clock.js';
+import type { SimReply, SimRequest } from '../http.js';
+import { isObject } from './check.js';
+import { identity, messageView } from './identity.js';
+import { SlackError } from './slack-error.js';
+import type { Channel, Workspace } from './workspace.js';
+
+export interface SlackUser {
+  readonly id: string;
+  readonly name: string;
+}
+
+type Params = Readonly<Record<string, unknown>>;
+
+/** Answers one request to `/api/<method>`. */
+export type WebApi = (method: string, request: SimRequest) => SimReply;
+
+/** Slack's "about one message a second a channel". */
+const postIntervalMs = 1000;
+
+/**
+ * The methods of the Web API that the simulation has: auth.test, chat.postMessage, chat.update,
+ * conversations.info and users.info. As in Slack, every error but a rate limit is HTTP 200 with
+ * `ok: false`.
+ */
+export function createWebApi(options: {
+  readonly workspace: Workspace;
+  readonly clock: Clock;
+  readonly botToken: string;
+  readonly users: readonly SlackUser[];
+  readonly rateLimit: boolean;
+}): WebApi {
+  const { workspace, clock } = options;
+  const postedAtMs = new Map<string, number>();
+
+  function holdToRate(channel: Channel): void {
+    const last = postedAtMs.get(channel.id);
+    const waitMs = last === undefined ? 0 : last + postIntervalMs - clock.now();
+    if (options.rateLimit && waitMs > 0) throw new RateLimited(Math.ceil(waitMs / 1000));
+    postedAtMs.set(channel.id, clock.now());
+  }
+
+  function authTest() {
+    return {
+      url: `https://${identity.teamDomain}.slack.com/`,
+      team: identity.teamDomain,
+      user: identity.botName,
+      team_id: identity.teamId,
+      user_id: identity.botUserId,
+      bot_id: identity.botId,
+      is_enterprise_install: false,
+    };
+  }
+
+  function postMessage(params: Params) {
+    const channel = workspace.channelByAnyName(textParam(params, 'channel'));
+    holdToRate(channel);
+    const threadTs = textParam(params, 'thread_ts') || undefined;
+    const message = workspace.post(channel, params, threadTs);
+    return { channel: channel.id, ts: message.ts, message: messageView(message) };
+  }
+
+  function updateMessage(params: Params) {
+    const channel = workspace.channel(textParam(params, 'channel'));
+    const message = workspace.update(channel, textParam(params, 'ts'), params);
+    const { ts, text } = message;
+    return { channel: channel.id, ts, text, message: messageView(message) };
+  }
+
+  function conversationInfo(params: Params) {
+    const channel = workspace.channel(textParam(params, 'channel'));
+    return { channel: { ...channel, is_channel: true, is_member: true, is_archived: false } };
+  }
+
+  function userInfo(params: Params) {
+    const user = options.users.find(({ id }) => id === params.user);
+    if (user === undefined) throw new SlackError('user_not_found');
+    return { user: { ...user, team_id: identity.teamId, deleted: false, is_bot: false } };
+  }
+
+  const methods = new Map<string, (params: Params) => Record<string, unknown>>([
+    ['auth.test', authTest],
+    ['chat.postMessage', postMessage],
+    ['chat.update', updateMessage],
+    ['conversations.info', conversationInfo],
+    ['users.info', userInfo],
+  ]);
+
+  function perform(method: string, request: SimRequest): SimReply {
+    const handler = methods.get(method);
+    if (handler === undefined) throw new SlackError('unknown_method');
+    authorize(request, options.botToken);
+    return reply(200, { ok: true, ...handler(readParams(request)) });
+  }
+
+  return (method, request) => {
+    try {
+      return perform(method, request);
+    } catch (error) {
+      if (error instanceof RateLimited) return errorReply('ratelimited', [], error.retryAfterS);
+      if (error instanceof SlackError) return errorReply(error.code, error.problems);
+      throw error;
+    }
+  };
+}
+
+/**
+ * An error in Slack's form; one with `retryAfterS` is HTTP 429.
+ *
+ * @param problems what is wrong with blocks, each with its JSON pointer
+ */
+export function errorReply(
+  error: string,
+  problems: readonly string[] = [],
+  retryAfterS?: number,
+): SimReply {
+  const details =
+    problems.length === 0
+      ? {}
+      : {
+          errors: problems,
+          response_metadata: { messages: problems.map((text) => `[ERROR] ${text}`) },
+        };
+  const answer = reply(retryAfterS === undefined ? 200 : 429, { ok: false, error, ...details });
+  return retryAfterS === undefined
+    ? answer
+    : { ...answer, headers: { ...answer.headers, 'retry-after': String(retryAfterS) } };
+}
+
+class RateLimited extends Error {
+  override readonly name = 'RateLimited';
+
+  constructor(readonly retryAfterS: number) {
+    super(`rate limited for ${retryAfterS} s`);
+  }
+}
+
+function authorize({ headers }: SimRequest, botToken: string): void {
+  if (headers.authorization === undefined) throw new SlackError('not_authed');
+  if (headers.authorization !== `Bearer ${botToken}`) throw new SlackError('invalid_auth');
+}
+
+function readParams({ headers, body }: SimRequest): Params {
+  const type = headers['content-type'] ?? '';
+  if (!type.startsWith('application/json')) return Object.fromEntries(new URLSearchParams(body));
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body);
+  } catch {
+    throw new SlackError('invalid_json');
+  }
+  if (!isObject(parsed)) throw new SlackError('json_not_object');
+  return parsed;
+}
+
+function textParam(params: Params, name: string): string {
+  const value = params[name];
+  return typeof value === 'string' ? value : '';
+}
+
+function reply(status: number, body: Record<string, unknown>): SimReply {
+  return {
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8' },
+    body: JSON.stringify(body),
+  };
+}

@@ -1,0 +1,192 @@
+import type { Clock } from '../../clock.js';
+import { EngineRefusal } from './refusal.js';
+import { finishRollout, takeSpec } from './rollout.js';
+import {
+  replicasOf,
+  type Service,
+  type ServiceSeed,
+  specOf,
+  swarmId,
+  type UpdateState,
+} from './service.js';
+import { readSpec, refuseForbiddenChange } from './spec.js';
+import { reconcile, type TaskContext } from './tasks.js';
+
+/** A service update that the simulated Swarm took. */
+export interface SwarmUpdate {
+  readonly service: string;
+  /** Replicas before and after; `null` for a service that has none (global, job). */
+  readonly from: number | null;
+  readonly to: number | null;
+  /** The version the caller named, which was the current one. */
+  readonly version: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number;
+}
+
+/** A change made behind the caller's back, as by another operator. */
+export interface ServicePatch {
+  readonly replicas?: number;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly stuck?: boolean;
+  /** `null`: as if there had been no rolling update. */
+  readonly updateState?: UpdateState | null;
+}
+
+export interface SwarmNode {
+  readonly id: string;
+  readonly hostname: string;
+  readonly role: 'manager' | 'worker';
+}
+
+/** The state of the simulated Swarm. Time passes only by looking: every look brings it up to now. */
+export interface Cluster {
+  readonly createdAtMs: number;
+  readonly nodes: readonly SwarmNode[];
+  readonly updates: readonly SwarmUpdate[];
+  addService(seed: ServiceSeed): string;
+  /** Throws where there is no such service. */
+  changeService(name: string, patch: ServicePatch): void;
+  removeService(name: string): void;
+  services(): readonly Service[];
+  /** By full id, by name, then by a prefix of the id; throws EngineRefusal 404 as the engine would. */
+  find(idOrName: string): Service;
+  /** Takes an update as the engine does; throws EngineRefusal with the engine's own words. */
+  update(idOrName: string, version: string | null, body: string): void;
+  context(): TaskContext;
+}
+
+/**
+ * Creates an empty simulated Swarm.
+ *
+ * @param options.convergeMs how long a task takes from being placed to running, and to go
+ */
+export function createCluster(options: {
+  readonly clock: Clock;
+  readonly convergeMs: number;
+  readonly nodes: readonly Omit<SwarmNode, 'id'>[];
+}): Cluster {
+  const { clock, convergeMs } = options;
+  const nodes = options.nodes.map((node) => ({ ...node, id: swarmId() }));
+  const nodeIds = nodes.map((node) => node.id);
+  const services: Service[] = [];
+  const updates: SwarmUpdate[] = [];
+  let lastVersion = 10;
+
+  const nextVersion = () => ++lastVersion;
+  const context = (): TaskContext => ({ nowMs: clock.now(), convergeMs, nodeIds, nextVersion });
+
+  function bringUpToNow(): void {
+    const now = context();
+    for (const service of services) {
+      reconcile(service, now);
+      finishRollout(service, now);
+    }
+  }
+
+  function find(idOrName: string): Service {
+    bringUpToNow();
+    const exact = services.find((one) => one.id === idOrName || one.spec.Name === idOrName);
+    if (exact !== undefined) return exact;
+    const [first, ...others] = services.filter((one) => one.id.startsWith(idOrName));
+    if (first === undefined) throw new EngineRefusal(404, `service ${idOrName} not found`);
+    if (others.length > 0) {
+      const why = `service ${idOrName} is ambiguous (${others.length + 1} matches found)`;
+      throw new EngineRefusal(400, why);
+    }
+    return first;
+  }
+
+  function patchSpec(service: Service, { replicas, labels }: ServicePatch): void {
+    if (replicas === undefined && labels === undefined) return;
+    if (replicas !== undefined && replicasOf(service.spec) === null) {
+      throw new Error(`The simulated service "${service.spec.Name}" has no replicas to change.`);
+    }
+    const spec = {
+      ...service.spec,
+      ...(labels === undefined ? {} : { Labels: labels }),
+      ...(replicas === undefined ? {} : { Mode: { Replicated: { Replicas: replicas } } }),
+    };
+    takeSpec(service, spec, context());
+  }
+
+  return {
+    createdAtMs: clock.now(),
+    nodes,
+    updates,
+    context,
+    find,
+    services() {
+      bringUpToNow();
+      return services;
+    },
+    addService(seed) {
+      if (services.some((one) => one.spec.Name === seed.name)) {
+        throw new Error(`The simulated Swarm has a service "${seed.name}" already.`);
+      }
+      const now = context();
+      const service: Service = {
+        id: swarmId(),
+        createdAtMs: now.nowMs,
+        updatedAtMs: now.nowMs,
+        version: nextVersion(),
+        spec: specOf(seed),
+        previousSpec: undefined,
+        updateStatus: statusOf(seed.updateState, now.nowMs),
+        rollingSinceMs: undefined,
+        iteration: 0,
+        stuck: false,
+        tasks: [],
+      };
+      reconcile(service, { ...now, nowMs: now.nowMs - convergeMs });
+      service.stuck = seed.stuck ?? false;
+      services.push(service);
+      return service.id;
+    },
+    changeService(name, patch) {
+      const service = find(name);
+      if (patch.stuck !== undefined) service.stuck = patch.stuck;
+      patchSpec(service, patch);
+      if (patch.updateState !== undefined) {
+        service.updateStatus = statusOf(patch.updateState, clock.now());
+        service.rollingSinceMs = undefined;
+        service.version = nextVersion();
+      }
+      bringUpToNow();
+    },
+    removeService(name) {
+      services.splice(services.indexOf(find(name)), 1);
+    },
+    update(idOrName, version, body) {
+      const spec = readSpec(body);
+      const named = readVersion(version);
+      const service = find(idOrName);
+      refuseForbiddenChange(service, spec);
+      if (named !== service.version) {
+        throw new EngineRefusal(500, 'rpc error: code = Unknown desc = update out of sequence');
+      }
+      const from = replicasOf(service.spec);
+      takeSpec(service, spec, context());
+      updates.push({
+        service: spec.Name,
+        from,
+        to: replicasOf(spec),
+        version: named,
+        at: clock.now(),
+      });
+    },
+  };
+}
+
+function readVersion(version: string | null): number {
+  const text = version ?? '';
+  if (!/^\d+$/.test(text)) {
+    const why = `strconv.ParseUint: parsing "${text}": invalid syntax`;
+    throw new EngineRefusal(400, `invalid service version '${text}': ${why}`);
+  }
+  return Number(text);
+}
+
+function statusOf(state: UpdateState | null | undefined, nowMs: number) {
+  return state === undefined || state === null ? undefined : { state, startedAtMs: nowMs };
+}
