@@ -18,11 +18,17 @@ export interface Verdict {
   readonly told?: boolean;
 }
 
-/** A clause of a playbook that this alert did not meet. */
+/** A playbook that did not take an alert, and by what it missed it. */
 export interface Miss {
   readonly playbook: string;
+  /** The first of its clauses that did not hold, as it was written: a matcher, or `when: …`. */
   readonly clause: string;
+  readonly expected: string;
   readonly actual: string;
+  /** `expression_failed` where `when:` could not be evaluated, which counts as no match. */
+  readonly reason: Extract<Reason, 'no_match' | 'expression_failed'>;
+  /** How many of its clauses did not hold. */
+  readonly missed: number;
 }
 
 /** One alert from firing until resolved. Its id is its identity and a running number. */

@@ -24,7 +24,7 @@ export interface EscalateRule {
 /** One use of an action, its parameters not yet evaluated. */
 export interface Step {
   readonly action: AnyAction;
-  /** Parameter name → template or literal; `params(labels)` of the step evaluates and validates them. */
+  /** Parameter name → template or literal; `evaluateStep` evaluates and validates them. */
   readonly params: Readonly<Record<string, Template>>;
   /** How long the alert has to resolve after the target converged. */
   readonly settleMs: number;
@@ -41,9 +41,9 @@ export interface Playbook {
   readonly owner: string | undefined;
   /** Path relative to the playbook folder; playbooks are tried in the order of these. */
   readonly file: string;
-  /** SHA-256 of the file's content, 64 hex digits. */
+  /** SHA-256 of `text`, 64 hex digits. */
   readonly hash: string;
-  /** The file's text, for people. */
+  /** Its YAML document as it stands in the file, comments included. */
   readonly text: string;
   readonly match: readonly Matcher[];
   readonly when: Expression | undefined;

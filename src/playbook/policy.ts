@@ -1,5 +1,10 @@
+import { z } from 'zod';
 import type { Bounds } from '../action/action.js';
+import { durationField, limitsField, textField } from './field.js';
+import { explainIssues, faultText } from './issue.js';
 import type { EscalateRule, Limit } from './playbook.js';
+import { byPlace, type PlaybookProblem } from './problem.js';
+import { readYaml } from './yaml-source.js';
 
 /** Whether and how a source of alerts reports that an alert resolved. */
 export interface SourcePolicy {
@@ -21,4 +26,67 @@ export interface Policy {
   readonly escalate: EscalateRule & { readonly afterMs: number };
   /** How long a question to a person stays open. */
   readonly approvalExpiresMs: number;
+}
+
+/** The schema of `policy.yaml`: the one source of its keys and of their default values. */
+const policySchema = z.strictObject({
+  ignored_labels: z.array(textField).default(['replica', 'prometheus_replica']),
+  alertmanager: z
+    .strictObject({
+      send_resolved: z.boolean().default(true),
+      close_after: durationField.default(15 * 60_000),
+    })
+    .prefault({}),
+  bounds: z
+    .strictObject({ min: z.int().min(0).optional(), max: z.int().min(0).optional() })
+    .refine(({ min, max }) => min === undefined || max === undefined || min <= max, {
+      error: 'expected min to be at most max',
+    })
+    .prefault({}),
+  limits: limitsField.default([{ count: 20, windowMs: 3_600_000, text: '20 per 1h' }]),
+  escalate: z
+    .strictObject({
+      channel: textField.optional(),
+      after: durationField.default(15 * 60_000),
+    })
+    .prefault({}),
+  approval_expires: durationField.default(3_600_000),
+});
+
+/** What holds where there is no `policy.yaml`, and for every key that it leaves out. */
+export const defaultPolicy: Policy = toPolicy(policySchema.parse({}));
+
+/** Reads a policy: its faults, and the policy, which is `undefined` where there are any. */
+export function parsePolicy(
+  file: string,
+  text: string,
+): { readonly policy: Policy | undefined; readonly problems: readonly PlaybookProblem[] } {
+  const [document, second] = readYaml(file, text);
+  if (document === undefined) return { policy: defaultPolicy, problems: [] };
+  if (second !== undefined) {
+    const problem = second.problem({ path: [] }, 'expected one YAML document, got a second one');
+    return { policy: undefined, problems: [problem] };
+  }
+  if (document.problems.length > 0) return { policy: undefined, problems: document.problems };
+  const result = policySchema.safeParse(document.value);
+  if (result.success) return { policy: toPolicy(result.data), problems: [] };
+  const faults = explainIssues(policySchema, result.error.issues, document.value);
+  return {
+    policy: undefined,
+    problems: faults.map((fault) => document.problem(fault, faultText(fault))).sort(byPlace),
+  };
+}
+
+function toPolicy(data: z.infer<typeof policySchema>): Policy {
+  return {
+    ignoredLabels: data.ignored_labels,
+    alertmanager: {
+      sendResolved: data.alertmanager.send_resolved,
+      closeAfterMs: data.alertmanager.close_after,
+    },
+    bounds: { min: data.bounds.min, max: data.bounds.max },
+    limits: data.limits,
+    escalate: { channel: data.escalate.channel, afterMs: data.escalate.after },
+    approvalExpiresMs: data.approval_expires,
+  };
 }

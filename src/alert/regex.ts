@@ -1,0 +1,39 @@
+import { RE2JS, RE2JSException, RE2JSSyntaxException } from 're2js';
+
+/** A compiled regular expression: whether it matches a text. */
+export type Regex = (text: string) => boolean;
+
+/** A regular expression that RE2 does not take. The message says what is wrong with it. */
+export class RegexError extends Error {
+  override readonly name = 'RegexError';
+}
+
+/**
+ * Compiles an RE2 expression that has to match somewhere in a text, in time linear in its length.
+ *
+ * @throws RegexError if RE2 does not take the expression.
+ */
+export function compileRegex(pattern: string): Regex {
+  return compile(pattern, pattern);
+}
+
+/**
+ * Compiles an RE2 expression that has to match the whole text, anchored as Alertmanager anchors
+ * those of its matchers: `^(?:…)$`.
+ *
+ * @throws RegexError if RE2 does not take the expression.
+ */
+export function compileAnchoredRegex(pattern: string): Regex {
+  return compile(`^(?:${pattern})$`, pattern);
+}
+
+function compile(source: string, pattern: string): Regex {
+  try {
+    const regex = RE2JS.compile(source);
+    return (text) => regex.test(text);
+  } catch (error) {
+    if (!(error instanceof RE2JSException)) throw error;
+    const cause = error instanceof RE2JSSyntaxException ? error.getDescription() : error.message;
+    throw new RegexError(`${JSON.stringify(pattern)} is no RE2 regular expression: ${cause}`);
+  }
+}

@@ -1,0 +1,142 @@
+import { InputError } from '../errors.js';
+import type { AuditRecord } from './audit.js';
+import type { Episode } from './episode.js';
+import type { Escalation } from './escalation.js';
+import type { Ledger, Page } from './ledger.js';
+import type { Run } from './run.js';
+
+/** Which part of a list is wanted. */
+export interface PageRequest {
+  readonly limit: number;
+  /** The `next` of the page before; `undefined`: from the newest on. */
+  readonly before: string | undefined;
+}
+
+/** The same for a list of records that can be open (still firing, not ended, not answered). */
+export interface RecordsRequest extends PageRequest {
+  readonly openOnly: boolean;
+}
+
+/** How many alerts a run or an escalation has, and how many of them still fire. */
+export interface Membership {
+  readonly openEpisodes: number;
+  readonly joined: number;
+}
+
+/** A record of the audit trail under the id that the stream gave it. */
+export interface AuditEntry extends AuditRecord {
+  readonly entry: string;
+}
+
+/**
+ * Reads the ledger for people: lists, newest first, and records with the number of their alerts. A page may hold fewer records than asked for, because the
+ * list of ids outlives the records; only `next: null` means the end. Every method throws InputError
+ * for a `before` that no page gave, and what ioredis throws when Redis does not answer.
+ */
+export type Pages = ReturnType<typeof createPages>;
+
+export function createPages({ ledger }: { readonly ledger: Ledger }) {
+  const { keys, redis } = ledger;
+
+  async function episodes({ openOnly, ...request }: RecordsRequest): Promise<Page<Episode>> {
+    if (!openOnly) return resolved(await members(keys.episodes, request), ledger.episodeById);
+    const { items, next } = await members(keys.openEpisodes, request);
+    const stored = items.length === 0 ? [] : await ledger.episodes(items);
+    return { items: stored.flatMap((one) => (one?.value.state === 'open' ? one.value : [])), next };
+  }
+
+  async function runs({ openOnly, ...request }: RecordsRequest): Promise<Page<Run & Membership>> {
+    const ids = await members(openOnly ? keys.activeRuns : keys.runs, request);
+    return resolved(ids, run);
+  }
+
+  async function escalations({
+    openOnly,
+    ...request
+  }: RecordsRequest): Promise<Page<Escalation & Membership>> {
+    const ids = await members(openOnly ? keys.openEscalations : keys.escalations, request);
+    return resolved(ids, escalation);
+  }
+
+  async function run(id: string): Promise<(Run & Membership) | null> {
+    return flat(await ledger.run(id));
+  }
+
+  async function escalation(id: string): Promise<(Escalation & Membership) | null> {
+    return flat(await ledger.escalation(id));
+  }
+
+  async function audit({ limit, before }: PageRequest): Promise<Page<AuditEntry>> {
+    if (before !== undefined && !/^\d{1,15}-\d{1,15}$/.test(before)) throw unknownCursor();
+    const end = before === undefined ? '+' : `(${before}`;
+    const found = await redis.xrevrange(keys.audit, end, '-', 'COUNT', limit + 1);
+    const items = found.slice(0, limit).map(([entry, fields]) => {
+      const record = JSON.parse(fields[fields.indexOf('record') + 1] ?? 'null') as AuditRecord;
+      return { entry, ...record };
+    });
+    return { items, next: found.length > limit ? (items.at(-1)?.entry ?? null) : null };
+  }
+
+  /** A page of a sorted set, stable while members come and go: the cursor is a score and a member. */
+  async function members(key: string, { limit, before }: PageRequest): Promise<Page<string>> {
+    const after = before === undefined ? null : readCursor(before);
+    const size = limit + 1;
+    const found: Member[] = [];
+    for (let offset = 0; ; offset += size) {
+      const max = after?.score ?? '+inf';
+      const read = paired(
+        await redis.zrevrangebyscore(key, max, '-inf', 'WITHSCORES', 'LIMIT', offset, size),
+      );
+      found.push(...read.filter((member) => after === null || isAfter(member, after)));
+      if (found.length > limit || read.length < size) break;
+    }
+    const items = found.slice(0, limit);
+    const last = items.at(-1);
+    const more = found.length > limit && last !== undefined;
+    return { items: items.map(({ id }) => id), next: more ? `${last.score}.${last.id}` : null };
+  }
+
+  return { episodes, runs, run, escalations, escalation, audit };
+}
+
+interface Member {
+  readonly id: string;
+  readonly score: number;
+}
+
+function paired(answer: readonly string[]): Member[] {
+  const found: Member[] = [];
+  for (let index = 0; index + 1 < answer.length; index += 2) {
+    found.push({ id: answer[index] ?? '', score: Number(answer[index + 1]) });
+  }
+  return found;
+}
+
+/** Whether a member comes later than another where Redis lists the highest score, then name, first. */
+function isAfter(member: Member, other: Member): boolean {
+  return member.score === other.score ? member.id < other.id : member.score < other.score;
+}
+
+function readCursor(text: string): Member {
+  const [, score, id] = /^(\d{1,16})\.(.+)$/.exec(text) ?? [];
+  if (score === undefined || id === undefined) throw unknownCursor();
+  return { id, score: Number(score) };
+}
+
+function unknownCursor(): InputError {
+  return new InputError('before: expected the "next" of an earlier page of this list', 'before');
+}
+
+async function resolved<T>(
+  { items, next }: Page<string>,
+  read: (id: string) => Promise<T | null>,
+): Promise<Page<T>> {
+  const records = await Promise.all(items.map(read));
+  return { items: records.filter((record) => record !== null), next };
+}
+
+function flat<T>(stored: ({ readonly value: T } & Membership) | null): (T & Membership) | null {
+  if (stored === null) return null;
+  const { value, openEpisodes, joined } = stored;
+  return { ...value, openEpisodes, joined };
+}

@@ -1,0 +1,123 @@
+import {
+  type ASTNode,
+  EvaluationError as CelEvaluationError,
+  Environment,
+  type ParseResult,
+} from '@marcbachmann/cel-js';
+import { compileRegex, type Regex, RegexError } from '../alert/regex.js';
+import { messageOf } from '../errors.js';
+import { ExpressionError } from './expression-error.js';
+
+/** A CEL expression that was parsed and type-checked. */
+export interface CelProgram {
+  /** CEL's name of the type of its value: `string`, `int`, `bool`, … */
+  readonly type: string;
+  /** The value, integers as `bigint`. Throws an `Error` whose message is for people. */
+  run(variables: object): unknown;
+}
+
+/**
+ * CEL says that `matches` takes RE2; the library would take JavaScript's expressions, which differ
+ * and can backtrack for ever on a label that somebody else chose. A function of ours takes its
+ * place; its name is as long as `matches`, so that the offsets in error messages stay true.
+ */
+const matchesFunction = 'matchRE';
+
+const regexCache = new Map<string, Regex>();
+const regexCacheSize = 1000;
+
+const environment = new Environment()
+  .registerVariable('labels', 'map<string, string>')
+  .registerVariable('annotations', 'map<string, string>')
+  .registerVariable('worker_asg', 'string')
+  .registerFunction(`string.${matchesFunction}(string): bool`, (text: string, pattern: string) =>
+    cachedRegex(pattern)(text),
+  );
+
+/**
+ * Compiles a CEL expression over an alert's `labels`, its `annotations` and `worker_asg`.
+ *
+ * @throws ExpressionError with the offset of the fault.
+ */
+export function compileCel(text: string): CelProgram {
+  let program: ParseResult;
+  try {
+    program = environment.parse(withRe2(text, environment.parse(text).ast));
+  } catch (error) {
+    if (error instanceof ExpressionError) throw error;
+    throw compileError(error);
+  }
+  const check = program.check();
+  if (!check.valid || check.type === undefined) throw compileError(check.error);
+  return {
+    type: check.type,
+    run: (variables) => {
+      try {
+        return program({ ...variables });
+      } catch (error) {
+        throw new Error(explainFailure(error), { cause: error });
+      }
+    },
+  };
+}
+
+/** The same expression with every `matches` replaced; patterns that are written out are compiled. */
+function withRe2(text: string, ast: ASTNode): string {
+  let result = text;
+  for (const node of nodesOf(ast)) {
+    if (node.op !== 'rcall' || node.args[0] !== 'matches') continue;
+    const [name, receiver, parameters] = node.args;
+    const at = text.indexOf(name, receiver.range.end);
+    result = result.slice(0, at) + matchesFunction + result.slice(at + name.length);
+    const pattern = parameters[0];
+    if (pattern?.op !== 'value' || typeof pattern.args !== 'string') continue;
+    try {
+      cachedRegex(pattern.args);
+    } catch (error) {
+      if (error instanceof RegexError)
+        throw new ExpressionError(error.message, pattern.range.start);
+      throw error;
+    }
+  }
+  return result;
+}
+
+function* nodesOf(value: unknown): Generator<ASTNode> {
+  if (Array.isArray(value)) {
+    for (const item of value) yield* nodesOf(item);
+  } else if (typeof value === 'object' && value !== null && 'op' in value) {
+    const node = value as ASTNode;
+    yield node;
+    yield* nodesOf(node.args);
+  }
+}
+
+function cachedRegex(pattern: string): Regex {
+  const known = regexCache.get(pattern);
+  if (known !== undefined) return known;
+  const regex = compileRegex(pattern);
+  if (regexCache.size >= regexCacheSize) regexCache.clear();
+  regexCache.set(pattern, regex);
+  return regex;
+}
+
+function compileError(error: unknown): ExpressionError {
+  const { summary, range } = error as { summary?: string; range?: { start: number } };
+  const message = (summary ?? messageOf(error)).replaceAll(matchesFunction, 'matches');
+  return new ExpressionError(message, range?.start ?? 0);
+}
+
+function explainFailure(error: unknown): string {
+  if (!(error instanceof CelEvaluationError)) return messageOf(error);
+  const key = /^No such key: (.*)$/s.exec(error.summary)?.[1];
+  if (key === undefined) return error.summary.replaceAll(matchesFunction, 'matches');
+  const words: Record<string, string> = { labels: 'label', annotations: 'annotation' };
+  return `${words[mapName(error.node)] ?? 'key'} ${JSON.stringify(key)} is missing`;
+}
+
+/** The name of the map that a node such as `labels.service` reads. */
+function mapName(node: ASTNode | undefined): string {
+  if (node?.op !== '.' && node?.op !== '[]') return '';
+  const [map] = node.args;
+  return map.op === 'id' ? map.args : '';
+}

@@ -1,0 +1,45 @@
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** A file of a playbook folder, its path relative to the folder and with slashes. */
+export interface SourceFile {
+  readonly file: string;
+  readonly text: string;
+}
+
+/**
+ * Reads every `*.yaml` and `*.yml` below a folder, in the order of their relative paths. Symbolic
+ * links are followed. Names that begin with a dot (where Kubernetes keeps the files behind the links
+ * of a mounted ConfigMap) and tests (`*.test.yaml`) are left out.
+ *
+ * @throws the error of the file system: a folder that cannot be read is not an empty one.
+ */
+export async function readFolder(folder: string): Promise<SourceFile[]> {
+  const files = await listFiles(folder, '', new Set());
+  files.sort((a, b) => (a < b ? -1 : 1));
+  return Promise.all(
+    files.map(async (file) => ({ file, text: await readFile(join(folder, file), 'utf8') })),
+  );
+}
+
+/** `above` holds the folders on the way here, so that a link back to one of them ends there. */
+async function listFiles(
+  folder: string,
+  prefix: string,
+  above: ReadonlySet<string>,
+): Promise<string[]> {
+  const real = await realpath(folder);
+  if (above.has(real)) return [];
+  const files: string[] = [];
+  for (const name of await readdir(folder)) {
+    if (name.startsWith('.')) continue;
+    const path = join(folder, name);
+    const isFolder = (await stat(path)).isDirectory();
+    if (isFolder) {
+      files.push(...(await listFiles(path, `${prefix}${name}/`, new Set([...above, real]))));
+    } else if (/\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name)) {
+      files.push(prefix + name);
+    }
+  }
+  return files;
+}

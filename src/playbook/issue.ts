@@ -1,0 +1,163 @@
+import { z } from 'zod';
+import { nearestWord } from './problem.js';
+import type { Place } from './yaml-source.js';
+
+/** A fault that a schema found, in words, and where. */
+export interface Fault extends Place {
+  readonly message: string;
+}
+
+/** What an issue of code `custom` may carry in its `params`. */
+export type IssueParams = Pick<Place, 'offset' | 'onKey'>;
+
+/** A JSON Schema, as far as it is walked here. */
+interface JsonSchema {
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
+}
+
+type Issue = z.core.$ZodIssue;
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a mapping (key: value)',
+  record: 'a mapping (key: value)',
+};
+
+/**
+ * Puts the issues of a schema into words: what was expected, what was found, and the nearest valid
+ * word where one was mistyped. `value` is what was checked.
+ */
+export function explainIssues(
+  schema: z.ZodType,
+  issues: readonly Issue[],
+  value: unknown,
+): Fault[] {
+  return issues.flatMap(resolveUnion).flatMap((issue) => explain(schema, issue, value));
+}
+
+/** A fault's message with the name of its place: `steps[0].settle: expected …`. */
+export function faultText(fault: Fault): string {
+  const name = nameOf(fault.onKey ? fault.path.slice(0, -1) : fault.path);
+  return name === '' ? fault.message : `${name}: ${fault.message}`;
+}
+
+function explain(schema: z.ZodType, issue: Issue, value: unknown): Fault[] {
+  const { path } = issue;
+  if (issue.code === 'unrecognized_keys') {
+    const known = keysAt(schema, path);
+    return issue.keys.map((key) => ({
+      path: [...path, key],
+      onKey: true,
+      message: `unknown key ${JSON.stringify(key)}: expected one of ${known.join(', ')}${suggestion(key, known)}`,
+    }));
+  }
+  if (issue.code === 'custom') {
+    const params: IssueParams = issue.params ?? {};
+    return [{ path, ...params, message: issue.message }];
+  }
+  const expected = expectedBy(issue);
+  if (expected === undefined) return [{ path, message: issue.message }];
+  const found = valueAt(value, path);
+  const message =
+    found === undefined
+      ? `missing; expected ${expected}`
+      : `expected ${expected}, got ${describe(found)}${suggest(issue, found)}`;
+  return [{ path, message }];
+}
+
+/** Of a union, the branch that came furthest; the union itself where none got past the type. */
+function resolveUnion(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const branch = issue.errors.find(
+    ([first]) => first !== undefined && !(first.code === 'invalid_type' && first.path.length === 0),
+  );
+  if (branch === undefined) return [issue];
+  return branch.flatMap((inner) =>
+    resolveUnion({ ...inner, path: [...issue.path, ...inner.path] }),
+  );
+}
+
+/** What was expected; `undefined` where the issue's own message says it all. */
+function expectedBy(issue: Issue): string | undefined {
+  switch (issue.code) {
+    case 'invalid_type':
+      return typeNames[issue.expected] ?? issue.expected;
+    case 'invalid_value':
+      return issue.values.length === 1
+        ? String(issue.values[0])
+        : `one of ${issue.values.map(String).join(', ')}`;
+    case 'invalid_union':
+      return issue.errors
+        .flatMap(([first]) => (first === undefined ? [] : [expectedBy(first) ?? first.message]))
+        .join(' or ');
+    case 'too_small':
+    case 'too_big':
+      return expectedSize(issue);
+    default:
+      return undefined;
+  }
+}
+
+function expectedSize(issue: Extract<Issue, { code: 'too_small' | 'too_big' }>): string {
+  const [word, bound] =
+    issue.code === 'too_small' ? ['at least', issue.minimum] : ['at most', issue.maximum];
+  if (issue.origin === 'string') {
+    return issue.code === 'too_small' && bound === 1
+      ? 'a text that is not empty'
+      : `a text of ${word} ${bound} characters`;
+  }
+  if (issue.origin === 'array') return `${word} ${bound} ${bound === 1 ? 'entry' : 'entries'}`;
+  return `a number of ${word} ${bound}`;
+}
+
+function suggest(issue: Issue, found: unknown): string {
+  if (issue.code !== 'invalid_value' || typeof found !== 'string') return '';
+  return suggestion(found, issue.values.map(String));
+}
+
+function suggestion(word: string, words: readonly string[]): string {
+  const nearest = nearestWord(word, words);
+  return nearest === undefined ? '' : `; did you mean ${JSON.stringify(nearest)}?`;
+}
+
+/** The keys that a schema takes at a path. */
+function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  let at = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+  for (const key of path) {
+    const branches = [at, ...(at.anyOf ?? [])];
+    const next = branches
+      .map((branch) => (typeof key === 'number' ? branch.items : branch.properties?.[String(key)]))
+      .find((branch) => branch !== undefined);
+    if (next === undefined) return [];
+    at = next;
+  }
+  return Object.keys(at.properties ?? {});
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (at, key) => (typeof at === 'object' && at !== null ? at[key as keyof typeof at] : undefined),
+    value,
+  );
+}
+
+/** `steps[0].settle` */
+function nameOf(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((name, key) => {
+    if (typeof key === 'number') return `${name}[${key}]`;
+    return name === '' ? String(key) : `${name}.${String(key)}`;
+  }, '');
+}
+
+function describe(value: unknown): string {
+  if (value === null) return 'nothing';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (typeof value === 'object') return 'a mapping';
+  return JSON.stringify(value);
+}

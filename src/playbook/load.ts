@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { AnyAction } from '../action/action.js';
+import { messageOf } from '../errors.js';
+import { readFolder, type SourceFile } from './file.js';
+import { createPlaybookParser } from './parse.js';
+import type { Playbook } from './playbook.js';
+import { defaultPolicy, type Policy, parsePolicy } from './policy.js';
+import type { PlaybookProblem } from './problem.js';
+
+/** What a playbook folder holds. Only a set without problems should ever become the active one. */
+export interface LoadedPlaybooks {
+  /** The playbooks without faults, in the order in which they are tried. */
+  readonly playbooks: readonly Playbook[];
+  /** The default policy where there is no `policy.yaml`, or where it has faults. */
+  readonly policy: Policy;
+  /** Every fault of every file, in the order of files and lines. */
+  readonly problems: readonly PlaybookProblem[];
+  /** SHA-256 over all files and the policy, 64 hex digits: the name of this set. */
+  readonly hash: string;
+}
+
+/**
+ * Loads all playbooks below a folder, and the policy: `policy.yaml` in the folder, which may be
+ * missing, or the file that is named, which may not. Never throws: what cannot be read is a problem.
+ */
+export async function loadPlaybooks(
+  folder: string,
+  options: { readonly actions: ReadonlyMap<string, AnyAction>; readonly policy?: string },
+): Promise<LoadedPlaybooks> {
+  const parse = createPlaybookParser(options.actions);
+  const problems: PlaybookProblem[] = [];
+  // Runs, limits and links go by the name, so there is one playbook of each.
+  const playbooks = new Map<string, Playbook>();
+  const ownPolicy = join(folder, 'policy.yaml');
+  const policyPath = options.policy ?? ownPolicy;
+  const hash = createHash('sha256');
+
+  const files = await readOr(readFolder(folder), (error) => {
+    problems.push(wholeFile(folder, `the playbook folder cannot be read: ${messageOf(error)}`));
+    return [] as SourceFile[];
+  });
+  for (const { file, text } of files) {
+    if (file === 'policy.yaml') continue;
+    hash.update(JSON.stringify([file, text]));
+    const found = parse(file, text);
+    problems.push(...found.problems);
+    for (const { playbook, nameProblem } of found.parsed) {
+      const other = playbooks.get(playbook.name);
+      if (other === undefined) playbooks.set(playbook.name, playbook);
+      else problems.push(nameProblem(`name: ${other.file} has a playbook of this name already`));
+    }
+  }
+
+  const isOwn = resolve(policyPath) === resolve(ownPolicy);
+  const policyName = isOwn ? 'policy.yaml' : policyPath;
+  const policyText = await readOr(readFile(policyPath, 'utf8'), (error) => {
+    if (!isOwn || (error as NodeJS.ErrnoException).code !== 'ENOENT') {
+      problems.push(wholeFile(policyName, `the policy cannot be read: ${messageOf(error)}`));
+    }
+    return '';
+  });
+  hash.update(JSON.stringify(policyText));
+  const policy = parsePolicy(policyName, policyText);
+  problems.push(...policy.problems);
+
+  return {
+    playbooks: [...playbooks.values()],
+    policy: policy.policy ?? defaultPolicy,
+    problems,
+    hash: hash.digest('hex'),
+  };
+}
+
+async function readOr<T>(reading: Promise<T>, otherwise: (error: unknown) => T): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    return otherwise(error);
+  }
+}
+
+function wholeFile(file: string, message: string): PlaybookProblem {
+  return { file, line: 1, column: 1, message };
+}

@@ -1,0 +1,65 @@
+import type { z } from 'zod';
+import type { AnyAction } from '../action/action.js';
+import type { ParamValue, Template } from './expression.js';
+import { explainIssues, type Fault } from './issue.js';
+
+type Templates = Readonly<Record<string, Template>>;
+type Issue = z.core.$ZodIssue;
+
+/** Values that stand for an expression's at load time; a fault has to show with each of them. */
+const samples: Readonly<Record<Template['type'], readonly ParamValue[]>> = {
+  string: ['x', 'x', 'x', 'x'],
+  number: [1, -1, 0, 1_000_000],
+  boolean: [true, false, true, false],
+};
+
+/**
+ * Checks a step's parameters against its action as far as that is possible before there is an alert:
+ * names, literals, the types of expressions, and rules about several parameters that do not depend
+ * on what an expression gives. What is left is checked after evaluation (`evaluateStep`).
+ */
+export function checkParams(action: AnyAction, templates: Templates): Fault[] {
+  const trials = samples.string.map((_, index) => {
+    const values: Record<string, ParamValue> = {};
+    for (const [name, { literal, source, type }] of Object.entries(templates)) {
+      values[name] = literal ? source : (samples[type][index] as ParamValue);
+    }
+    return { values, issues: action.params.safeParse(values).error?.issues ?? [] };
+  });
+  const byExpression = (issue: Issue) => templates[String(issue.path[0])]?.literal === false;
+  // A sample that the action does not take may keep it from checking the rest.
+  const taken = trials.filter(({ issues }) => !issues.some(byExpression));
+  const [first, ...others] = taken.length > 0 ? taken : trials;
+  if (first === undefined) return [];
+  const certain = first.issues.filter(
+    (issue) =>
+      (!byExpression(issue) || isTypeMismatch(issue)) &&
+      others.every((other) => other.issues.some((candidate) => isSame(candidate, issue))),
+  );
+  return certain.flatMap((issue) => {
+    const template = templates[String(issue.path[0])];
+    return byExpression(issue) && template !== undefined
+      ? [typeFault(issue, template)]
+      : explainIssues(action.params, [issue], first.values);
+  });
+}
+
+function isTypeMismatch(issue: Issue): boolean {
+  return issue.code === 'invalid_type' && issue.path.length === 1;
+}
+
+function isSame(a: Issue, b: Issue): boolean {
+  return a.code === b.code && a.message === b.message && a.path.join() === b.path.join();
+}
+
+function typeFault(issue: Issue, template: Template): Fault {
+  const wanted = issue.code === 'invalid_type' ? issue.expected : 'another type';
+  const advice =
+    template.type === 'string' && (wanted === 'int' || wanted === 'number')
+      ? '; int(…) makes a number of a text'
+      : '';
+  return {
+    path: issue.path,
+    message: `expected an expression of type ${wanted}, got ${template.type}${advice}`,
+  };
+}

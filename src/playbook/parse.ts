@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import type { z } from 'zod';
+import type { AnyAction } from '../action/action.js';
+import type { Template } from './expression.js';
+import { explainIssues, faultText } from './issue.js';
+import type { Playbook, Step } from './playbook.js';
+import { byPlace, type PlaybookProblem } from './problem.js';
+import { createPlaybookSchema, playbookFaults } from './schema.js';
+import { readYaml, type YamlDocument } from './yaml-source.js';
+
+/** A playbook that was read, and how to name its place in further problems. */
+export interface ParsedPlaybook {
+  readonly playbook: Playbook;
+  /** A problem with its name. */
+  nameProblem(message: string): PlaybookProblem;
+}
+
+/** Reads the playbooks of one file, each a YAML document: the good ones, and every fault of the others. */
+export type PlaybookParser = (
+  file: string,
+  text: string,
+) => {
+  readonly parsed: readonly ParsedPlaybook[];
+  readonly problems: readonly PlaybookProblem[];
+};
+
+/** A parser for playbooks that use these actions. */
+export function createPlaybookParser(actions: ReadonlyMap<string, AnyAction>): PlaybookParser {
+  const schema = createPlaybookSchema(actions);
+
+  return function parsePlaybooks(file, text) {
+    const problems: PlaybookProblem[] = [];
+    const parsed: ParsedPlaybook[] = [];
+    for (const document of readYaml(file, text)) {
+      problems.push(...document.problems);
+      if (document.value === undefined) continue;
+      const result = schema.safeParse(document.value);
+      const faults = [
+        ...explainIssues(schema, result.error?.issues ?? [], document.value),
+        ...playbookFaults(document.value),
+      ];
+      problems.push(...faults.map((fault) => document.problem(fault, faultText(fault))));
+      if (!result.success || faults.length + document.problems.length > 0) continue;
+      parsed.push({
+        playbook: toPlaybook(result.data, actions, file, document),
+        nameProblem: (message) => document.problem({ path: ['name'] }, message),
+      });
+    }
+    problems.sort(byPlace);
+    return { parsed, problems };
+  };
+}
+
+function toPlaybook(
+  data: z.infer<ReturnType<typeof createPlaybookSchema>>,
+  actions: ReadonlyMap<string, AnyAction>,
+  file: string,
+  { text }: YamlDocument,
+): Playbook {
+  const { steps = [], guards, escalate, ...rest } = data;
+  return {
+    ...rest,
+    owner: data.owner,
+    when: data.when,
+    file,
+    hash: createHash('sha256').update(text).digest('hex'),
+    text,
+    steps: steps.map((step) => toStep(step, actions)),
+    guards: { cooldownMs: guards.cooldown, limits: guards.limits },
+    escalate: { channel: escalate.channel, afterMs: escalate.after },
+  };
+}
+
+function toStep(
+  data: { settle: number; repeat: number; undo: boolean },
+  actions: ReadonlyMap<string, AnyAction>,
+): Step {
+  const { settle, repeat, undo, ...named } = data;
+  const [[name, params] = ['', {}]] = Object.entries(named) as [string, Record<string, Template>][];
+  const action = actions.get(name);
+  if (action === undefined) throw new Error(`step without an action passed the schema: ${name}`);
+  return { action, params, settleMs: settle, repeat, undo };
+}

@@ -1,0 +1,143 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+} from 'yaml';
+import { messageOf } from '../errors.js';
+import type { PlaybookProblem } from './problem.js';
+
+/** Where a fault is: the keys and indexes that lead to it, and whether it is the key itself that is wrong. */
+export interface Place {
+  readonly path: readonly PropertyKey[];
+  readonly onKey?: boolean;
+  /** For a text: the index inside it. */
+  readonly offset?: number | undefined;
+}
+
+/** One document of a YAML file. */
+export interface YamlDocument {
+  /** Its own part of the file. */
+  readonly text: string;
+  /** What it says, as plain values; `undefined` where it is no YAML. */
+  readonly value: unknown;
+  /** What is wrong with it as YAML: one fault of syntax, and all keys that are given twice. */
+  readonly problems: readonly PlaybookProblem[];
+  /** A problem at a place in it; a place that does not exist stands for the nearest one around it. */
+  problem(place: Place, message: string): PlaybookProblem;
+}
+
+/** Reads the documents of a YAML 1.2 file; empty ones are left out, and one that is no YAML spoils no other. */
+export function readYaml(file: string, text: string): readonly YamlDocument[] {
+  const lines = new LineCounter();
+  const parsed = parseAllDocuments(text, {
+    version: '1.2',
+    lineCounter: lines,
+    prettyErrors: false,
+    stringKeys: true,
+  });
+  const problemAt = (offset: number, message: string): PlaybookProblem => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line, column: col, message };
+  };
+  const documents: YamlDocument[] = [];
+  let start = 0;
+  for (const document of 'empty' in parsed ? [] : parsed) {
+    const faults = yamlFaults(document, text);
+    const end = document.range[2];
+    const value = faults.some((fault) => fault.fatal) ? undefined : plainValue(document, faults);
+    if (value !== null) {
+      documents.push({
+        text: text.slice(start, end),
+        value,
+        problems: faults.map(({ offset, message }) => problemAt(offset, message)),
+        problem(place, message) {
+          const { offset, exact } = locate(document, text, place);
+          const where = exact ? '' : ` (at character ${(place.offset ?? 0) + 1} of the text)`;
+          return problemAt(offset, message + where);
+        },
+      });
+    }
+    start = end;
+  }
+  return documents;
+}
+
+interface YamlFault {
+  readonly offset: number;
+  readonly message: string;
+  /** The document cannot be read any further. */
+  readonly fatal: boolean;
+}
+
+function yamlFaults({ errors, warnings }: Document.Parsed, text: string): YamlFault[] {
+  const faults = [...errors, ...warnings];
+  const duplicates = faults.filter(({ code }) => code === 'DUPLICATE_KEY');
+  // What follows the first fault of syntax is mostly its echo.
+  const syntax = faults.find(({ code }) => code !== 'DUPLICATE_KEY');
+  return [
+    ...duplicates.map(({ pos: [offset] }) => {
+      const key = /^[^\s:]+/.exec(text.slice(offset))?.[0] ?? '';
+      return { offset, message: `the key ${key} is given twice`, fatal: false };
+    }),
+    ...(syntax === undefined ? [] : [syntax]).map(({ pos: [offset], message }) => ({
+      offset,
+      message: `no valid YAML: ${message}${hint(text, offset)}`,
+      fatal: true,
+    })),
+  ];
+}
+
+/** The document as plain values; aliases that lead too far become a fault. */
+function plainValue(document: Document.Parsed, faults: YamlFault[]): unknown {
+  try {
+    return document.toJS() as unknown;
+  } catch (error) {
+    const message = `no valid YAML: ${messageOf(error)}`;
+    faults.push({ offset: document.range[0], message, fatal: true });
+    return undefined;
+  }
+}
+
+/** The offset of a place in the file; `exact` is false where an offset inside a text could not be followed. */
+function locate(
+  document: Document.Parsed,
+  text: string,
+  place: Place,
+): { readonly offset: number; readonly exact: boolean } {
+  let node: Node | null = document.contents;
+  let offset = node?.range?.[0] ?? document.range[0];
+  for (const [index, key] of place.path.entries()) {
+    const around = isAlias(node) ? node.resolve(document) : node;
+    const onKey = place.onKey === true && index === place.path.length - 1;
+    let child: unknown;
+    if (isMap(around)) {
+      const pair = around.items.find((item) => isScalar(item.key) && item.key.value === key);
+      child = onKey || pair?.value === null ? pair?.key : pair?.value;
+    } else if (isSeq(around)) {
+      child = around.items[Number(key)];
+    }
+    if (isPair(child)) child = child.key;
+    if (!isNode(child)) return { offset, exact: true };
+    node = child;
+    offset = node.range?.[0] ?? offset;
+  }
+  if (place.offset === undefined || !isScalar(node)) return { offset, exact: true };
+  const quoted = node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE' ? 1 : 0;
+  const exact = text.startsWith(String(node.value), offset + quoted);
+  return { offset: exact ? offset + quoted + place.offset : offset, exact };
+}
+
+/** The usual reason why a line with an expression in it is no YAML. */
+function hint(text: string, offset: number): string {
+  const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1).split('\n', 1)[0] ?? '';
+  return line.includes('${{')
+    ? '; between { and }, a value that begins with ${{ has to be put in quotes'
+    : '';
+}

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { defaultPolicy, parsePolicy } from '../../../src/playbook/policy.js';
+import { formatProblem } from '../../../src/playbook/problem.js';
+
+function problemsOf(text: string): string[] {
+  const { policy, problems } = parsePolicy('policy.yaml', text);
+  expect(policy).toBeUndefined();
+  return problems.map(formatProblem);
+}
+
+test('without a policy no bounds are given and a person is told after a quarter of an hour', () => {
+  expect(defaultPolicy).toEqual({
+    ignoredLabels: ['replica', 'prometheus_replica'],
+    alertmanager: { sendResolved: true, closeAfterMs: 900_000 },
+    bounds: { min: undefined, max: undefined },
+    limits: [{ count: 20, windowMs: 3_600_000, text: '20 per 1h' }],
+    escalate: { channel: undefined, afterMs: 900_000 },
+    approvalExpiresMs: 3_600_000,
+  });
+});
+
+test.each(['', '# nothing\n', '{}\n'])('a policy that says nothing (%j) is the default', (text) => {
+  expect(parsePolicy('policy.yaml', text)).toEqual({ policy: defaultPolicy, problems: [] });
+});
+
+test('a policy is read with all that it says', () => {
+  const text = `
+ignored_labels: []
+alertmanager: { send_resolved: false, close_after: 1h }
+bounds: { min: 1, max: 5 }
+limits: [10 per 10m, 100 per 1d]
+escalate: { channel: "#ops", after: 5m }
+approval_expires: 30m
+`;
+  expect(parsePolicy('policy.yaml', text)).toEqual({
+    policy: {
+      ignoredLabels: [],
+      alertmanager: { sendResolved: false, closeAfterMs: 3_600_000 },
+      bounds: { min: 1, max: 5 },
+      limits: [
+        { count: 10, windowMs: 600_000, text: '10 per 10m' },
+        { count: 100, windowMs: 86_400_000, text: '100 per 1d' },
+      ],
+      escalate: { channel: '#ops', afterMs: 300_000 },
+      approvalExpiresMs: 1_800_000,
+    },
+    problems: [],
+  });
+});
+
+test('every fault of a policy is named with its place', () => {
+  const text = `ignored_label: [a]
+alertmanager: { send_resolved: never }
+bounds: { min: 5, max: 1 }
+limits: [ten]
+escalate: { after: 5 minutes }
+`;
+  expect(problemsOf(text)).toEqual([
+    expect.stringMatching(/^policy.yaml:1:1: unknown key "ignored_label": .* "ignored_labels"\?$/),
+    'policy.yaml:2:32: alertmanager.send_resolved: expected true or false, got "never"',
+    'policy.yaml:3:9: bounds: expected min to be at most max',
+    expect.stringMatching(/^policy.yaml:4:10: limits\[0\]: expected a limit such as/),
+    expect.stringMatching(/^policy.yaml:5:20: escalate.after: expected a duration such as/),
+  ]);
+});
+
+test('a policy is one document, with each key once', () => {
+  expect(problemsOf('bounds: {}\nbounds: {}\n')).toEqual([
+    'policy.yaml:2:1: the key bounds is given twice',
+  ]);
+  expect(problemsOf('bounds: {}\n---\nlimits: []\n')).toEqual([
+    'policy.yaml:3:1: expected one YAML document, got a second one',
+  ]);
+});
