@@ -55,10 +55,7 @@ export type RunAdmission =
   | { readonly kind: 'held'; readonly hold: Hold };
 
 /** Takes guards and locks for a run that a person approved or chose. */
-export async function admitRun(
-  parts: EngineParts,
-  stored: Stored<Run>,
-): Promise<RunAdmission> {
+export async function admitRun(parts: EngineParts, stored: Stored<Run>): Promise<RunAdmission> {
   const { ledger, clock } = parts;
   const nowMs = clock.now();
   const guards = guardsFor(ledger.keys, stored.value, parts.active().policy.limits, nowMs);

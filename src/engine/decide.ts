@@ -58,12 +58,20 @@ export function decide(input: DecideInput): readonly Ruling[] {
   }));
   const rulings = selection.selected.map((playbook) => decideFor(playbook, input));
   if (rulings.length > 0) return [...shadows, ...rulings];
-  const misses = missesOf(selection);
+  return [...shadows, unmatched(selection.considered)];
+}
+
+function unmatched(misses: readonly Miss[]): Ruling {
+  const [nearest] = misses;
+  if (nearest?.reason === 'expression_failed') {
+    const detail = `${nearest.clause}: ${nearest.actual}`;
+    return { kind: 'escalate', playbook: null, reason: 'expression_failed', detail, misses };
+  }
   const detail =
-    misses.length === 0
+    nearest === undefined
       ? 'no playbook is written for alerts with these labels'
       : 'some playbooks come near, but none matches';
-  return [...shadows, { kind: 'escalate', playbook: null, reason: 'no_match', detail, misses }];
+  return { kind: 'escalate', playbook: null, reason: 'no_match', detail, misses };
 }
 
 function decideFor(playbook: Playbook, input: DecideInput): Ruling {
@@ -91,12 +99,4 @@ function decideFor(playbook: Playbook, input: DecideInput): Ruling {
     return { kind: 'escalate', playbook, reason: plan.reason, detail: plan.detail, misses: [] };
   }
   return { kind: 'run', playbook, steps, plan, ask: playbook.mode === 'approve' };
-}
-
-function missesOf(selection: Selection): Miss[] {
-  return selection.considered.map(({ playbook, clause, actual }) => ({
-    playbook,
-    clause,
-    actual,
-  }));
 }

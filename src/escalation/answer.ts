@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { Answer, Choice, Escalation } from '../ledger/escalation.js';
 import type { Ledger, Save, Stored } from '../ledger/ledger.js';
+import type { Reason } from '../ledger/reason.js';
 import { createRun, type Run } from '../ledger/run.js';
 import { end } from '../ledger/run-transitions.js';
 import { createId } from './draft.js';
@@ -70,6 +71,7 @@ export async function answerEscalation(
           subject: 'escalation',
           id,
           event: 'answered',
+          reason: reasonOf[choice.does.kind],
           detail: choice.label,
           by,
         }),
@@ -84,6 +86,14 @@ export async function answerEscalation(
   }
   throw new Error(`escalation ${id} is changed by others faster than it can be answered`);
 }
+
+const reasonOf: Record<Choice['does']['kind'], Reason> = {
+  act: 'chosen',
+  approve: 'approval',
+  deny: 'denied',
+  acknowledge: 'acknowledged',
+  dismiss: 'dismissed',
+};
 
 /** The run that an answer starts, lets go on or ends. */
 async function consequence(
