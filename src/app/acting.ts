@@ -21,10 +21,11 @@ const targetTimeoutMs = 8_000;
 const slackTimeoutMs = 5_000;
 const sweepEveryMs = 2_000;
 
-/** The half that acts: works off the queues, decides, changes targets and writes to Slack. */
-export type Acting = Awaited<ReturnType<typeof startActing>>;
-
-/** @throws InputError when the playbooks cannot be used. */
+/**
+ * Starts the half that acts: works off the queues, decides, changes targets and writes to Slack.
+ *
+ * @throws InputError when the playbooks cannot be used.
+ */
 export async function startActing({
   config,
   redisUrl,

@@ -41,6 +41,8 @@ async function run(env: NodeJS.ProcessEnv): Promise<number> {
     config.redisUrl === undefined
       ? await startLocalRedis({
           dir: dataDir,
+          announce: say,
+          log: (line) => log.debug({ redis: line }),
           onExit: (detail) => died(new Error(`Redis ended: ${detail}`)),
         })
       : undefined;
@@ -60,7 +62,7 @@ async function run(env: NodeJS.ProcessEnv): Promise<number> {
 let died: (error: Error) => void = () => {};
 
 /** What the operator sees at the start: each connection, and what to do about those that are missing. */
-export function startReport(
+function startReport(
   url: string,
   connections: readonly Connection[],
   ownRedis: string | undefined,

@@ -26,8 +26,6 @@ const mostConflicts = 50;
  * Takes notifications into the ledger: opens, repeats, resolves and closes episodes, then decides
  * those that are owed a decision. Everything in it may be done again after a crash.
  */
-export type Intake = ReturnType<typeof createIntake>;
-
 export function createIntake(parts: EngineParts, decider: Decider) {
   const { ledger, clock, metrics, log } = parts;
 

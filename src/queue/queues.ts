@@ -28,8 +28,6 @@ const itemOptions: JobsOptions = {
 };
 
 /** Puts work into BullMQ's queues. */
-export type Queues = ReturnType<typeof createQueues>;
-
 export function createQueues({ connection, cell }: { connection: Redis; cell: string }) {
   const options = { connection, prefix: queuePrefix(cell), skipWaitingForReady: true };
   const intake = new Queue<Received>('intake', options);
