@@ -8,6 +8,9 @@ const usage = `usage: jidoka <command>
   demo    show the whole loop in about a minute, on simulated targets
 `;
 
+// Which Node runs here is checked at the start; the AWS SDK's own notice about it is noise.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
 const [command, ...rest] = process.argv.slice(2);
 process.exitCode = await run();
 

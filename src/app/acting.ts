@@ -20,6 +20,7 @@ import { loadActive } from './playbooks.js';
 const targetTimeoutMs = 8_000;
 const slackTimeoutMs = 5_000;
 const sweepEveryMs = 2_000;
+const trimEveryMs = 600_000;
 
 /**
  * Starts the half that acts: works off the queues, decides, changes targets and writes to Slack.
@@ -94,12 +95,11 @@ export async function startActing({
       itemFailed: engine.lookFailed,
     },
   });
-  let sweeping = Promise.resolve();
-  const sweeper = setInterval(() => {
-    sweeping = sweeping
-      .then(engine.sweep)
-      .catch((error) => log.warn({ fault: messageOf(error) }, 'sweep'));
-  }, sweepEveryMs);
+  const complain = (error: unknown) => log.warn({ fault: messageOf(error) }, 'upkeep');
+  const upkeep = [
+    repeat(engine.sweep, sweepEveryMs, complain),
+    repeat(() => ledger.trim(clock.now()), trimEveryMs, complain),
+  ];
 
   /** Tries every connection that acting needs. */
   async function connections(): Promise<readonly Connection[]> {
@@ -108,8 +108,7 @@ export async function startActing({
 
   /** Finishes the jobs in work, for at most `withinMs`. */
   async function stop(withinMs: number): Promise<void> {
-    clearInterval(sweeper);
-    await sweeping;
+    await Promise.all(upkeep.map((end) => end()));
     await workers.close(withinMs);
     await queues.close();
     redis.disconnect();
@@ -117,4 +116,24 @@ export async function startActing({
   }
 
   return { metrics, connections, stop };
+}
+
+/** Does a task again and again, never twice at a time. Gives back what ends it. */
+function repeat(
+  task: () => Promise<void>,
+  everyMs: number,
+  complain: (error: unknown) => void,
+): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    running ??= task()
+      .catch(complain)
+      .finally(() => {
+        running = undefined;
+      });
+  }, everyMs);
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
 }

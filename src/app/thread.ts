@@ -32,7 +32,8 @@ export async function startActingThread(
   const waiting = new Map<number, (value: unknown) => void>();
   let asked = 0;
   let stopping = false;
-  let death: Error | undefined;
+  let fault: Error | undefined;
+  let ended: Error | undefined;
 
   const begun = await new Promise<Begun>((resolve, reject) => {
     thread.once('message', resolve);
@@ -47,13 +48,15 @@ export async function startActingThread(
     waiting.delete(number);
   });
   thread.on('error', (error) => {
-    death = error;
+    fault = error;
   });
   thread.on('exit', (code) => {
-    if (!stopping) onDeath(death ?? new Error(`the acting thread ended with code ${code}`));
+    ended = fault ?? new Error(`the acting thread ended with code ${code}`);
+    if (!stopping) onDeath(ended);
   });
 
-  function ask<T>(question: Question, withinMs = answerWithinMs): Promise<T> {
+  async function ask<T>(question: Question, withinMs = answerWithinMs): Promise<T> {
+    if (ended !== undefined) throw ended;
     const number = asked++;
     return new Promise<T>((resolve, reject) => {
       const late = setTimeout(() => {
@@ -72,6 +75,7 @@ export async function startActingThread(
     connections: () => ask({ what: 'connections' }),
     metrics: () => ask({ what: 'metrics' }, 2_000),
     async stop(withinMs) {
+      if (ended !== undefined) return;
       stopping = true;
       try {
         await ask({ what: 'stop', withinMs }, withinMs + 5_000);

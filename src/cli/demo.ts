@@ -84,7 +84,8 @@ async function startWorld(undo: (() => Promise<unknown>)[]): Promise<World> {
   };
   // The AWS SDK reads the environment itself: nothing of the operator's own may reach it here.
   for (const name of Object.keys(process.env)) {
-    if (/^(AWS|SLACK|JIDOKA|DOCKER|ALERTMANAGER|REDIS)_/.test(name)) delete process.env[name];
+    if (/^(AWS(?!_SDK_JS)|SLACK|JIDOKA|DOCKER|ALERTMANAGER|REDIS)_/.test(name))
+      delete process.env[name];
   }
   Object.assign(process.env, settings);
   const app = await startApp({
@@ -269,8 +270,10 @@ function showMessage(blocks: unknown): void {
   say('                └──────────────────────────────────────────────────────────');
 }
 
+/** A block's text as Slack shows it: a date token by the words after its bar. */
 function textOf({ text }: Shown): string {
-  return typeof text === 'string' ? text : (text?.text ?? '');
+  const raw = typeof text === 'string' ? text : (text?.text ?? '');
+  return raw.replace(/<!date\^[^|]*\|([^>]*)>/g, '$1');
 }
 
 async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {

@@ -67,10 +67,10 @@ function startReport(
   connections: readonly Connection[],
   ownRedis: string | undefined,
 ): string {
-  const words = { connected: 'connected', failed: 'FAILED', not_configured: 'not configured' };
+  const words = { connected: 'connected', failed: 'NOT CONNECTED', not_configured: 'not configured' };
   const lines = connections.map(({ name, state, detail }) => {
     const more = name === 'Redis' && ownRedis !== undefined ? `${detail}, ${ownRedis}` : detail;
-    return `  ${name.padEnd(13)}${words[state].padEnd(15)}${more}`;
+    return `  ${name.padEnd(13)}${words[state].padEnd(16)}${more}`;
   });
   return [`listening on ${url}`, ...lines, `  Webhook      ${url}/webhooks/alertmanager`].join(
     '\n',

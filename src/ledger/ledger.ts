@@ -182,7 +182,10 @@ export function createLedger({ redis, cell }: { redis: Redis; cell: string }) {
         ['ZREM', keys.agenda, `expiry:${value.id}`],
         ['PEXPIRE', key, retentionMs],
       );
-      if (value.subject !== null) writes.push(['DEL', keys.subject(value.subject)]);
+      // once only: later the subject may belong to the next escalation
+      if (before?.value.state === 'open' && value.subject !== null) {
+        writes.push(['DEL', keys.subject(value.subject)]);
+      }
     }
     if (messageAtMs !== null) {
       writes.push(['ZADD', keys.agenda, messageAtMs, `message:${value.id}`]);
@@ -220,6 +223,15 @@ export function createLedger({ redis, cell }: { redis: Redis; cell: string }) {
     return transact(redis, keys.agenda, transaction);
   }
 
+  /** Takes what is older than the retention out of the lists; the records expire by themselves. */
+  async function trim(nowMs: number): Promise<void> {
+    const pipeline = redis.pipeline();
+    for (const list of [keys.episodes, keys.runs, keys.escalations]) {
+      pipeline.zremrangebyscore(list, '-inf', nowMs - retentionMs);
+    }
+    await executed(pipeline);
+  }
+
   /** What is due on the agenda, soonest first. */
   async function due(nowMs: number, limit: number): Promise<{ item: string; atMs: number }[]> {
     const flat = await redis.zrangebyscore(
@@ -250,6 +262,7 @@ export function createLedger({ redis, cell }: { redis: Redis; cell: string }) {
     joinCase,
     audit,
     commit,
+    trim,
     due,
   };
 }
@@ -265,7 +278,7 @@ function parse<T>([rev, data]: Fields): Stored<T> | null {
 }
 
 /** The answers of a pipeline, the first error thrown. */
-export async function executed(pipeline: ReturnType<Redis['pipeline']>): Promise<unknown[]> {
+async function executed(pipeline: ReturnType<Redis['pipeline']>): Promise<unknown[]> {
   const answers = (await pipeline.exec()) ?? [];
   return answers.map(([error, value]) => {
     if (error !== null) throw error;

@@ -33,8 +33,6 @@ export interface AuditEntry extends AuditRecord {
  * list of ids outlives the records; only `next: null` means the end. Every method throws InputError
  * for a `before` that no page gave, and what ioredis throws when Redis does not answer.
  */
-export type Pages = ReturnType<typeof createPages>;
-
 export function createPages({ ledger }: { readonly ledger: Ledger }) {
   const { keys, redis } = ledger;
 

@@ -123,7 +123,8 @@ export function nextStep(run: Run, nowMs: number): Run | null {
 
 /** Begins to put back what the steps with `undo: true` changed, last one first; `null` if there is nothing. */
 export function beginUndo(run: Run, nowMs: number): Run | null {
-  const changed = new Set(run.attempts.map((attempt) => attempt.step));
+  const taken = run.attempts.filter((attempt) => attempt.appliedAtMs !== null);
+  const changed = new Set(taken.map((attempt) => attempt.step));
   const undo = [...changed].filter((index) => run.steps[index]?.undo).sort((a, b) => b - a);
   const [first] = undo;
   if (run.undo !== null || first === undefined) return null;

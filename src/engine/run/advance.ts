@@ -23,15 +23,19 @@ export async function advance(parts: EngineParts, runId: string): Promise<void> 
   for (let count = 0; count < mostTransitions; count += 1) {
     if (stored === null || stored.value.state === 'ended') return;
     const moved = await transition(parts, stored);
-    const rev: number = stored.rev;
+    const { rev }: StoredRun = stored;
     stored = await parts.ledger.run(runId);
-    if (moved === null && (stored === null || stored.rev === rev)) return;
-    const dueAtMs = stored?.value.dueAtMs ?? null;
-    if (dueAtMs !== null && dueAtMs > parts.clock.now() && stored?.openEpisodes !== 0) {
-      await parts.wake(`run:${runId}`, dueAtMs);
-      return;
-    }
+    if (moved === null && stored?.rev === rev) break;
+    if (stored !== null && !isDue(stored, parts.clock.now())) break;
   }
+  const dueAtMs = stored?.value.dueAtMs ?? null;
+  if (dueAtMs !== null) await parts.wake(`run:${runId}`, dueAtMs);
+}
+
+/** Whether the run can move now: its time has come, or its alerts have resolved while it rests. */
+function isDue({ value, openEpisodes }: StoredRun, nowMs: number): boolean {
+  if (value.dueAtMs !== null && value.dueAtMs <= nowMs) return true;
+  return openEpisodes === 0 && value.state !== 'applying' && value.state !== 'converging';
 }
 
 /** Ends a run that the engine cannot move on because of a fault of its own, and tells a person. */

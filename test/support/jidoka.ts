@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/** The built engine as a process of its own. */
+export interface Jidoka {
+  readonly url: string;
+  /** What it wrote to standard error: the report at the start. */
+  readonly report: readonly string[];
+  /** Reads a list or a record of its API. */
+  api<T>(path: string): Promise<T>;
+  /** Asks it to end, and gives back its exit code. */
+  stop(): Promise<number | null>;
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const startWithinMs = 30_000;
+
+/** Starts `jidoka serve` (as it was built) with this environment, and waits until it has reported. */
+export async function startJidoka(
+  env: Readonly<Record<string, string>>,
+  cwd = root,
+): Promise<Jidoka> {
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(process.execPath, [`${root}/dist/main.js`, 'serve'], {
+    cwd,
+    env: { PATH, HOME, PORT: '0', LOG_LEVEL: 'warn', ...env },
+    stdio: ['ignore', 'inherit', 'pipe'],
+  });
+  const exited = once(child, 'exit') as Promise<[number | null]>;
+  const report: string[] = [];
+  const url = await new Promise<string>((resolve, reject) => {
+    const late = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`jidoka did not start:\n${report.join('\n')}`));
+    }, startWithinMs);
+    let found = '';
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      report.push(line);
+      found ||= line.match(/listening on (\S+)/)?.[1] ?? '';
+      if (!line.startsWith('  Webhook')) return;
+      clearTimeout(late);
+      resolve(found);
+    });
+    exited.then(([code]) => {
+      clearTimeout(late);
+      reject(new Error(`jidoka ended with code ${code}:\n${report.join('\n')}`));
+    }, reject);
+  });
+  return {
+    url,
+    report,
+    async api<T>(path: string) {
+      const answer = await fetch(`${url}/api/v1/${path}`);
+      if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+      return (await answer.json()) as T;
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      const [code] = await exited;
+      return code;
+    },
+  };
+}
