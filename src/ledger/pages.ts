@@ -29,9 +29,10 @@ export interface AuditEntry extends AuditRecord {
 }
 
 /**
- * Reads the ledger for people: lists, newest first, and records with the number of their alerts. A page may hold fewer records than asked for, because the
- * list of ids outlives the records; only `next: null` means the end. Every method throws InputError
- * for a `before` that no page gave, and what ioredis throws when Redis does not answer.
+ * Reads the ledger for people: lists, newest first, and records with the number of their alerts. A
+ * page may hold fewer records than asked for, because the list of ids outlives the records; only
+ * `next: null` means the end. Every list throws InputError for a `before` that no page gave, and
+ * every method what ioredis throws when Redis does not answer.
  */
 export function createPages({ ledger }: { readonly ledger: Ledger }) {
   const { keys, redis } = ledger;

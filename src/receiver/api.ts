@@ -1,0 +1,121 @@
+import { type Context, Hono } from 'hono';
+import type { z } from 'zod';
+import type { ActivePlaybooks } from '../engine/parts.js';
+import type { AnswerResult } from '../escalation/answer.js';
+import type { Ledger, Page } from '../ledger/ledger.js';
+import { createPages, type RecordsRequest } from '../ledger/pages.js';
+import { parseJson, readBody } from './body.js';
+import { openApiDocument } from './openapi.js';
+import { answerSchema, pageQuerySchema, readFields, recordsQuerySchema } from './request-schema.js';
+import type { playbooksSchema } from './schema.js';
+import { describeTooLate } from './too-late.js';
+import { alertView, auditView, escalationView, playbookView, runView } from './views.js';
+
+/** A person's answer to an escalation. */
+export interface GivenAnswer {
+  readonly id: string;
+  readonly choiceId: string;
+  readonly by: string;
+}
+
+interface ApiParts {
+  readonly ledger: Ledger;
+  readonly answer: (answer: GivenAnswer) => Promise<AnswerResult>;
+  readonly active: () => Pick<ActivePlaybooks, 'library' | 'hash'>;
+}
+
+const maxAnswerBytes = 64 * 1024;
+
+/**
+ * `/api/v1`: what the ledger holds, for people and their programs, and the one thing that they may
+ * change: the answer to an escalation. Bad input is thrown as InputError.
+ */
+export function createApi({ ledger, answer, active }: ApiParts): Hono {
+  const pages = createPages({ ledger });
+  const api = new Hono();
+  const document = openApiDocument();
+
+  api.get('/api/v1/openapi.json', (c) => c.json(document));
+
+  api.get('/api/v1/alerts', async (c) =>
+    c.json(shown(await pages.episodes(recordsRequest(c)), alertView)),
+  );
+  api.get('/api/v1/alerts/:id', async (c) => {
+    const episode = await ledger.episodeById(c.req.param('id'));
+    return episode === null ? missing(c, 'alert') : c.json(alertView(episode));
+  });
+
+  api.get('/api/v1/runs', async (c) => c.json(shown(await pages.runs(recordsRequest(c)), runView)));
+  api.get('/api/v1/runs/:id', async (c) => {
+    const run = await pages.run(c.req.param('id'));
+    return run === null ? missing(c, 'run') : c.json(runView(run));
+  });
+
+  api.get('/api/v1/escalations', async (c) =>
+    c.json(shown(await pages.escalations(recordsRequest(c)), escalationView)),
+  );
+  api.get('/api/v1/escalations/:id', async (c) => {
+    const escalation = await pages.escalation(c.req.param('id'));
+    return escalation === null ? missing(c, 'escalation') : c.json(escalationView(escalation));
+  });
+  api.post('/api/v1/escalations/:id/answer', async (c) => {
+    const bytes = await readBody(c.req.raw, maxAnswerBytes);
+    if (bytes === null) {
+      return c.json({ error: `body: expected at most ${maxAnswerBytes} bytes` }, 413);
+    }
+    const { choice, by } = readFields(answerSchema, parseJson(bytes));
+    return answered(c, await answer({ id: c.req.param('id'), choiceId: choice, by }), choice);
+  });
+
+  api.get('/api/v1/playbooks', (c) => {
+    const { library, hash } = active();
+    const items = library.playbooks.map(playbookView);
+    return c.json({ hash, items } satisfies z.output<typeof playbooksSchema>);
+  });
+
+  api.get('/api/v1/audit', async (c) => {
+    const { limit, before } = readFields(pageQuerySchema, c.req.query());
+    return c.json(shown(await pages.audit({ limit, before }), auditView));
+  });
+
+  return api;
+}
+
+function recordsRequest(c: Context): RecordsRequest {
+  const { limit, before, state } = readFields(recordsQuerySchema, c.req.query());
+  return { limit, before, openOnly: state === 'open' };
+}
+
+function shown<Item, View>({ items, next }: Page<Item>, view: (item: Item) => View) {
+  return { items: items.map(view), next };
+}
+
+function answered(c: Context, result: AnswerResult, choiceId: string): Response {
+  switch (result.kind) {
+    case 'accepted':
+      return c.json({ escalation: escalationView(result.escalation) });
+    case 'too_late':
+      return c.json(
+        {
+          error: `too late: ${describeTooLate(result.escalation)}`,
+          escalation: escalationView(result.escalation),
+        },
+        409,
+      );
+    case 'unknown_choice': {
+      const known = result.choices.map(({ id, label }) => `${JSON.stringify(id)} (${label})`);
+      const expected =
+        known.length === 0
+          ? 'there is nothing to choose yet; try again in a moment'
+          : `expected one of ${known.join(', ')}`;
+      const error = `choice: ${expected}, got ${JSON.stringify(choiceId)}`;
+      return c.json({ error, path: 'choice' }, 400);
+    }
+    case 'unknown_escalation':
+      return missing(c, 'escalation');
+  }
+}
+
+function missing(c: Context, what: string): Response {
+  return c.json({ error: `there is no ${what} ${JSON.stringify(c.req.param('id'))}` }, 404);
+}

@@ -1,0 +1,42 @@
+import { InputError } from '../errors.js';
+
+/**
+ * The bytes of a request's body; `null` as soon as there are more than `maxBytes`, without reading on.
+ *
+ * @throws what the connection throws when it breaks off.
+ */
+export async function readBody(request: Request, maxBytes: number): Promise<Buffer | null> {
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) return null;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.byteLength;
+    if (size > maxBytes) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
+}
+
+/**
+ * Reads JSON. Bytes that are no UTF-8 become replacement characters, because a broken letter in an
+ * annotation is no reason to lose an alert.
+ *
+ * @throws InputError that says where the fault is, if that is known, and never quotes the text.
+ */
+export function parseJson(bytes: Uint8Array): unknown {
+  const text = new TextDecoder().decode(bytes);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const position = positionIn(String(error), text);
+    const where = position === undefined ? '' : `, found a fault at character ${position}`;
+    throw new InputError(`body: expected JSON${where}`, 'body');
+  }
+}
+
+/** V8 names the position in most of its messages, and quotes the text in the others. */
+function positionIn(message: string, text: string): number | undefined {
+  if (message.includes('Unexpected end')) return text.length;
+  const position = /JSON at position (\d+)/.exec(message)?.[1];
+  return position === undefined ? undefined : Number(position);
+}

@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import {
+  guarded,
+  idParameter,
+  json,
+  jsonSchema,
+  list,
+  plain,
+  records,
+  ref,
+  refusal,
+} from './openapi-parts.js';
+import { answerSchema, pageQuerySchema, recordsQuerySchema } from './request-schema.js';
+import {
+  alertSchema,
+  auditEntrySchema,
+  countedEscalationSchema,
+  escalationSchema,
+  playbooksSchema,
+  runSchema,
+} from './schema.js';
+
+const errorSchema = z.object({
+  error: z.string().describe('What is wrong, what was expected and what to do.'),
+  path: z.string().optional().describe('Where the fault is.'),
+});
+
+const schemas = {
+  Alert: alertSchema,
+  Run: runSchema,
+  Escalation: countedEscalationSchema,
+  Answer: answerSchema,
+  Answered: z.object({ escalation: escalationSchema }),
+  TooLate: errorSchema.extend({ escalation: escalationSchema }),
+  Playbooks: playbooksSchema,
+  AuditEntry: auditEntrySchema,
+  Error: errorSchema,
+  Queued: z.object({ status: z.literal('queued'), alerts: z.int() }),
+  Readiness: z.object({
+    ready: z.boolean(),
+    checks: z.record(z.string(), z.object({ ok: z.boolean(), detail: z.string() })),
+  }),
+};
+
+const webhook = {
+  summary: "Takes a notification of Alertmanager's webhook, version 4.",
+  security: [{ webhookBearer: [] }, { webhookBasic: [] }, {}],
+  requestBody: {
+    required: true,
+    content: { 'application/json': { schema: { type: 'object' } } },
+  },
+  responses: {
+    200: json('It lies durably in the queue.', ref('Queued')),
+    400: refusal('It is no JSON, or no v4 notification; says where.'),
+    401: refusal('The token in JIDOKA_WEBHOOK_TOKEN is missing.'),
+    403: refusal('Without JIDOKA_WEBHOOK_TOKEN: it comes from a web page.'),
+    413: refusal('It is larger than 32 MiB.'),
+    503: refusal('It could not be stored; send it again.'),
+  },
+};
+
+const interactions = {
+  summary: "Takes clicks on the buttons of Jidoka's messages in Slack, signed by Slack.",
+  requestBody: {
+    required: true,
+    content: { 'application/x-www-form-urlencoded': { schema: { type: 'object' } } },
+  },
+  responses: {
+    200: { description: 'Taken; what came of it is shown in Slack.' },
+    400: refusal('It is no interaction.'),
+    401: refusal('The signature is missing, wrong or older than five minutes.'),
+    413: refusal('It is too large.'),
+    503: refusal('SLACK_SIGNING_SECRET is not set.'),
+  },
+};
+
+/** The description of every route, as OpenAPI 3.1. */
+export function openApiDocument() {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Jidoka',
+      version: '1',
+      description:
+        'Alerts, runs, escalations, playbooks and the audit trail. Without JIDOKA_ADMIN_TOKEN the API answers only callers on its own machine.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    paths: {
+      '/webhooks/alertmanager': { post: webhook },
+      '/slack/interactions': { post: interactions },
+      '/-/healthy': {
+        get: { summary: 'Whether the process runs.', responses: { 200: plain('It runs.') } },
+      },
+      '/-/ready': {
+        get: {
+          summary: 'Whether the engine can do its work.',
+          responses: {
+            200: json('It can.', ref('Readiness')),
+            503: json('It cannot; the checks say why.', ref('Readiness')),
+          },
+        },
+      },
+      '/metrics': {
+        get: {
+          summary: "Metrics in Prometheus' text format.",
+          responses: { 200: plain('The metrics.'), 503: refusal('They could not be gathered.') },
+        },
+      },
+      '/api/v1/openapi.json': { get: guarded('This document.', { 200: json('It.', {}) }) },
+      ...records('alerts', 'Alert', 'Alerts from firing until resolved.', recordsQuerySchema),
+      ...records(
+        'runs',
+        'Run',
+        'Runs of playbooks and of actions that people chose.',
+        recordsQuerySchema,
+      ),
+      ...records(
+        'escalations',
+        'Escalation',
+        'Questions and reports to people.',
+        recordsQuerySchema,
+      ),
+      '/api/v1/escalations/{id}/answer': {
+        parameters: [idParameter],
+        post: {
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: ref('Answer') } },
+          },
+          ...guarded('Answers an escalation. Exactly one answer counts.', {
+            200: json('This answer counts.', ref('Answered')),
+            400: refusal('The answer could not be read, or there is no such choice.'),
+            404: refusal('There is no such escalation.'),
+            409: json('Too late; says who chose what, and when.', ref('TooLate')),
+            413: refusal('The body is too large.'),
+            415: refusal('The body is not declared as JSON.'),
+          }),
+        },
+      },
+      '/api/v1/playbooks': {
+        get: guarded('The playbooks, in the order in which they are tried.', {
+          200: json('The active set.', ref('Playbooks')),
+        }),
+      },
+      '/api/v1/audit': list('AuditEntry', 'Every decision and transition.', pageQuerySchema),
+    },
+    components: {
+      securitySchemes: {
+        admin: { type: 'http', scheme: 'bearer', description: 'JIDOKA_ADMIN_TOKEN' },
+        webhookBearer: { type: 'http', scheme: 'bearer', description: 'JIDOKA_WEBHOOK_TOKEN' },
+        webhookBasic: { type: 'http', scheme: 'basic', description: 'JIDOKA_WEBHOOK_TOKEN' },
+      },
+      schemas: Object.fromEntries(
+        Object.entries(schemas).map(([name, schema]) => [name, jsonSchema(schema)]),
+      ),
+    },
+  };
+}

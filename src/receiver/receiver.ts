@@ -1,0 +1,82 @@
+import { Hono } from 'hono';
+import { secureHeaders } from 'hono/secure-headers';
+import type { Clock } from '../clock.js';
+import type { Received } from '../engine/intake.js';
+import type { ActivePlaybooks } from '../engine/parts.js';
+import { InputError, messageOf } from '../errors.js';
+import type { AnswerResult } from '../escalation/answer.js';
+import type { Ledger } from '../ledger/ledger.js';
+import type { Logger } from '../logger.js';
+import type { Metrics } from '../metrics.js';
+import { createAdminGuard } from './admin-guard.js';
+import { createApi, type GivenAnswer } from './api.js';
+import { createHealth, type Readiness } from './health.js';
+import { remoteAddress } from './remote-address.js';
+import { createSlackInteractions } from './slack-interactions.js';
+import { createWebhook } from './webhook.js';
+
+/** What the receiver is made of; `app.ts` puts it together. */
+export interface ReceiverParts {
+  /** Puts a notification durably into the queue. @throws when Redis does not take it. */
+  readonly enqueue: (received: Received) => Promise<void>;
+  readonly ledger: Ledger;
+  /** @throws what Redis throws. */
+  readonly answer: (answer: GivenAnswer) => Promise<AnswerResult>;
+  readonly readiness: () => Promise<Readiness>;
+  /** The metrics of the whole process in Prometheus' text format. */
+  readonly metricsText: () => Promise<string>;
+  readonly metrics: Metrics;
+  /** Asked anew for each request. */
+  readonly active: () => Pick<ActivePlaybooks, 'library' | 'hash'>;
+  /** `undefined`: whoever reaches the port may post. */
+  readonly webhookToken: string | undefined;
+  /** `undefined`: the API answers callers on its own machine only. */
+  readonly adminToken: string | undefined;
+  /** `undefined`: clicks in Slack are refused. */
+  readonly slackSigningSecret: string | undefined;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/**
+ * Everything that comes in over HTTP. What it answers is JSON, errors too (`error`, and `path` where
+ * there is a place), except where another format is the custom.
+ */
+export function createReceiver(parts: ReceiverParts): Hono {
+  const { adminToken, log } = parts;
+  const receiver = new Hono();
+
+  receiver.use(secureHeaders({ strictTransportSecurity: false, xFrameOptions: 'DENY' }));
+  receiver.use(
+    '/api/*',
+    async (c, next) => {
+      await next();
+      c.header('cache-control', 'no-store');
+      c.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
+    },
+    createAdminGuard({ adminToken, addressOf: remoteAddress, log }),
+  );
+  receiver.route('/', createWebhook(parts));
+  receiver.route('/', createSlackInteractions(parts));
+  receiver.route('/', createHealth(parts));
+  receiver.route('/', createApi(parts));
+
+  receiver.notFound((c) => {
+    const what = `${c.req.method} ${c.req.path}`;
+    const error = `nothing answers ${what}; GET /api/v1/openapi.json lists what there is`;
+    return c.json({ error }, 404);
+  });
+
+  receiver.onError((error, c) => {
+    if (error instanceof InputError) {
+      return c.json({ error: error.message, path: error.path }, 400);
+    }
+    // only its texts: the errors of ioredis carry the command with all its arguments
+    const { stack } = error;
+    log.error({ path: c.req.path, fault: messageOf(error), stack }, 'request failed');
+    const message = 'this could not be done now; try again, and see the log for the reason';
+    return c.json({ error: message }, 503, { 'retry-after': '5' });
+  });
+
+  return receiver;
+}

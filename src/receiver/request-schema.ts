@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { InputError } from '../errors.js';
+import { explainIssues, faultText } from '../playbook/issue.js';
+
+/** A newest-first page of a list. */
+export function pageOf<Item extends z.ZodType>(item: Item) {
+  return z.object({
+    items: z
+      .array(item)
+      .readonly()
+      .describe(
+        'May be fewer than `limit` before the end: records that have expired are left out.',
+      ),
+    next: z.string().nullable().describe('Pass as `before` to read on; null at the end.'),
+  });
+}
+
+/** A person's answer to an escalation. */
+export const answerSchema = z.strictObject({
+  choice: z.string().min(1).describe('The id of one of the choices of the escalation.'),
+  by: z.string().trim().min(1).max(100).describe('Who answers.'),
+});
+
+const limit = z.coerce.number().int().min(1).max(500).default(50);
+const before = z.string().min(1).optional();
+
+/** The query of a list. */
+export const pageQuerySchema = z.strictObject({ limit, before });
+
+/** The query of a list whose records can be open. */
+export const recordsQuerySchema = pageQuerySchema.extend({
+  state: z.literal('open').optional(),
+});
+
+/**
+ * Reads what a caller sent by its schema.
+ *
+ * @throws InputError that names the first field at fault, what was expected and what was found.
+ */
+export function readFields<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+): z.output<Schema> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [fault] = explainIssues(schema, result.error.issues, value);
+  if (fault === undefined) throw result.error;
+  throw new InputError(faultText(fault), fault.path.join('.') || 'body');
+}

@@ -1,0 +1,213 @@
+import { z } from 'zod';
+import { type Reason, reasons } from '../ledger/reason.js';
+
+/*
+ * What the API shows. The types of the views are drawn from these schemas, so that a
+ * record and its description cannot part. Names that end in `Ms` are milliseconds: since the Unix
+ * epoch with `At`, `until` or `since` in them, else a length of time.
+ */
+
+const text = z.string();
+const timeMs = z.int().describe('Milliseconds since the Unix epoch.');
+const labels = z.record(text, text);
+const reason = z.enum(Object.keys(reasons) as [Reason, ...Reason[]]);
+const reasonText = text.describe('The reason in words.');
+const target = z.object({ id: text, name: text });
+const params = z.record(text, z.unknown());
+const miss = z
+  .object({
+    playbook: text,
+    clause: text,
+    expected: text,
+    actual: text,
+    reason: z.enum(['no_match', 'expression_failed']),
+    missed: z.int().describe('How many of its clauses were not met.'),
+  })
+  .describe('The first clause of a playbook that the alert did not meet.');
+
+const verdict = z
+  .object({
+    playbook: text.nullable().describe('null: the engine itself.'),
+    fate: z.enum(['run', 'held', 'escalated', 'ignored', 'shadow']),
+    reason,
+    reasonText,
+    detail: text,
+    atMs: timeMs,
+    runId: text.optional(),
+    escalationId: text.optional(),
+    untilMs: timeMs.optional(),
+    sinceMs: timeMs.optional(),
+    told: z.boolean().optional(),
+  })
+  .describe('What a playbook makes of the alert, and why.');
+
+/** One alert from firing until resolved: an episode. */
+export const alertSchema = z.object({
+  id: text,
+  identity: text,
+  state: z.enum(['open', 'closed']),
+  source: text,
+  labels,
+  annotations: labels,
+  generatorUrl: text,
+  groupKey: text,
+  externalUrl: text,
+  members: z
+    .record(text, timeMs)
+    .describe('The fingerprints that fire, each with its latest start.'),
+  openedAtMs: timeMs,
+  lastSeenAtMs: timeMs,
+  closedAtMs: timeMs.nullable(),
+  endsAtMs: timeMs.nullable(),
+  deliveries: z.int(),
+  verdicts: z.array(verdict).readonly(),
+  misses: z.array(miss).readonly(),
+  cases: z.array(text).readonly(),
+  spent: z.array(text).readonly().describe('Playbooks that have had their run for this episode.'),
+});
+
+const quantity = z.union([z.number(), text]);
+const change = z.object({
+  kind: z.literal('change'),
+  target,
+  from: quantity,
+  to: quantity,
+  unit: text,
+  version: text.nullable(),
+});
+const attempt = z.object({
+  step: z.int(),
+  change,
+  undo: z.boolean(),
+  plannedAtMs: timeMs,
+  appliedAtMs: timeMs.nullable(),
+  convergedAtMs: timeMs.nullable(),
+  seen: text,
+});
+const step = z.object({
+  action: text,
+  params,
+  target,
+  settleMs: z.int(),
+  repeat: z.int(),
+  undo: z.boolean(),
+});
+const why = z.object({ reason, reasonText, detail: text });
+const membership = {
+  openEpisodes: z.int().describe('How many of its alerts still fire.'),
+  joined: z.int().describe('How many alerts have ever been part of it.'),
+};
+
+/** One execution of one playbook, or of one action that a person chose. */
+export const runSchema = z.object({
+  id: text,
+  caseId: text,
+  origin: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('playbook'), playbook: text, hash: text }),
+    z.object({ kind: z.literal('person'), by: text, escalationId: text }),
+  ]),
+  labels,
+  steps: z.array(step).readonly(),
+  cooldownMs: z.int(),
+  limits: z.array(z.object({ count: z.int(), windowMs: z.int() })).readonly(),
+  channel: text.optional(),
+  verifiable: z.boolean(),
+  state: z.enum([
+    'awaiting_approval',
+    'admitting',
+    'planning',
+    'applying',
+    'converging',
+    'settling',
+    'ended',
+  ]),
+  step: z.int(),
+  taken: z.int(),
+  attempts: z.array(attempt).readonly(),
+  undo: z.array(z.int()).readonly().nullable(),
+  notes: z.array(z.object({ atMs: timeMs, text })).readonly(),
+  waiting: why.nullable(),
+  retries: z.int(),
+  dueAtMs: timeMs.nullable(),
+  deadlineMs: timeMs.nullable(),
+  leaseUntilMs: timeMs.nullable(),
+  escalationId: text.nullable(),
+  createdAtMs: timeMs,
+  endedAtMs: timeMs.nullable(),
+  outcome: why.extend({ kind: z.enum(['done', 'failed', 'unknown', 'withdrawn']) }).nullable(),
+  ...membership,
+});
+
+const choice = z.object({
+  id: text,
+  label: text,
+  style: z.enum(['primary', 'danger']).optional(),
+  does: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('act'), action: text, params, target }),
+    z.object({ kind: z.enum(['approve', 'deny', 'acknowledge', 'dismiss']) }),
+  ]),
+});
+
+/** A question or a report to a person, as it stands after an answer. */
+export const escalationSchema = z.object({
+  id: text,
+  caseId: text,
+  subject: text.nullable(),
+  kind: z.enum(['unmatched', 'approval', 'report']),
+  reason,
+  reasonText,
+  title: text,
+  detail: text,
+  labels,
+  annotations: labels,
+  links: z.array(z.object({ text, url: text })).readonly(),
+  misses: z.array(miss).readonly(),
+  channel: text.optional(),
+  choices: z
+    .array(choice)
+    .readonly()
+    .nullable()
+    .describe('null until the suggestions have been worked out.'),
+  runId: text.nullable(),
+  state: z.enum(['open', 'answered', 'withdrawn', 'expired']),
+  answer: z
+    .object({ choiceId: text, label: text, by: text, atMs: timeMs, runId: text.nullable() })
+    .nullable(),
+  createdAtMs: timeMs,
+  expiresAtMs: timeMs.nullable(),
+  endedAtMs: timeMs.nullable(),
+  posted: z.object({ channel: text, ts: text }).nullable(),
+});
+
+/** The same with the number of its alerts. */
+export const countedEscalationSchema = escalationSchema.extend(membership);
+
+/** A playbook of the active set. */
+export const playbookSchema = z.object({
+  name: text,
+  summary: text,
+  owner: text.optional(),
+  mode: z.enum(['shadow', 'approve', 'auto']),
+  file: text,
+  hash: text.describe('SHA-256 of `text`.'),
+  text: text.describe('Its YAML as it stands in the file.'),
+});
+
+/** The active set, in the order in which its playbooks are tried. */
+export const playbooksSchema = z.object({
+  hash: text.describe('SHA-256 over all files of the set.'),
+  items: z.array(playbookSchema).readonly(),
+});
+
+/** One line of the audit trail. */
+export const auditEntrySchema = z.object({
+  entry: text,
+  atMs: timeMs,
+  subject: z.enum(['episode', 'run', 'escalation']),
+  id: text,
+  event: text,
+  reason: reason.optional(),
+  reasonText: reasonText.optional(),
+  detail: text.optional(),
+  by: text.optional(),
+});

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { InputError } from '../../../src/errors.js';
+import { parseJson, readBody } from '../../../src/receiver/body.js';
+
+const bytes = (text: string) => Buffer.from(text);
+
+/** A body of which each read gives ten bytes; says how many reads there were and whether it was let go. */
+function endless() {
+  const seen = { reads: 0, cancelled: false };
+  const body = new ReadableStream({
+    pull(controller) {
+      seen.reads += 1;
+      controller.enqueue(new Uint8Array(10));
+    },
+    cancel() {
+      seen.cancelled = true;
+    },
+  });
+  const request = new Request('http://x/', { method: 'POST', body, duplex: 'half' } as RequestInit);
+  return { request, seen };
+}
+
+test('a body is read as it came, up to the limit', async () => {
+  const request = new Request('http://x/', { method: 'POST', body: 'ä1234567' });
+  expect((await readBody(request, 9))?.toString()).toBe('ä1234567');
+});
+
+test('a request without a body has an empty one', async () => {
+  expect((await readBody(new Request('http://x/', { method: 'POST' }), 9))?.length).toBe(0);
+});
+
+test('a body that never ends is let go as soon as it is too large', async () => {
+  const { request, seen } = endless();
+  expect(await readBody(request, 25)).toBeNull();
+  expect(seen.cancelled).toBe(true);
+  expect(seen.reads).toBeLessThan(6);
+});
+
+test('a body that says that it is too large is not read', async () => {
+  const { request, seen } = endless();
+  request.headers.set('content-length', '26');
+  expect(await readBody(request, 25)).toBeNull();
+  expect(seen.reads).toBeLessThan(2);
+});
+
+test('JSON is read, with a byte order mark and with broken letters, too', () => {
+  expect(parseJson(bytes('\u{FEFF}{"a":[1]}'))).toEqual({ a: [1] });
+  expect(parseJson(Buffer.from([0x22, 0xff, 0x22]))).toBe('\u{FFFD}');
+});
+
+test.each([
+  ['{"a":1,}', 7],
+  ['{"a":1', 6],
+  ['', 0],
+  ['{} x', 3],
+])('the fault in %j is found at character %i', (text, position) => {
+  expect(() => parseJson(bytes(text))).toThrow(`found a fault at character ${position}`);
+});
+
+test('a text that is no JSON is not quoted', () => {
+  const read = () => parseJson(bytes('password=hunter2'));
+  expect(read).toThrow(InputError);
+  expect(read).toThrow(/^body: expected JSON$/);
+});

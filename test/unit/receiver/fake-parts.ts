@@ -1,0 +1,142 @@
+import type { Hono } from 'hono';
+import type { Redis } from 'ioredis';
+import { pino } from 'pino';
+import type { Received } from '../../../src/engine/intake.js';
+import type { Escalation } from '../../../src/ledger/escalation.js';
+import { createLedger } from '../../../src/ledger/ledger.js';
+import { createMetrics } from '../../../src/metrics.js';
+import { createLibrary } from '../../../src/playbook/library.js';
+import type { Playbook } from '../../../src/playbook/playbook.js';
+import type { GivenAnswer } from '../../../src/receiver/api.js';
+import { createReceiver, type ReceiverParts } from '../../../src/receiver/receiver.js';
+import { createManualClock } from '../sim/manual-clock.js';
+
+/** What a Redis error may carry along, and nobody may see. */
+export const secret = 'hunter2-never-shown';
+
+/** A receiver with fake parts, and what they were given. */
+export interface FakeReceiver {
+  readonly receiver: Hono;
+  readonly queued: Received[];
+  readonly answers: GivenAnswer[];
+  /** The lines that were logged, as text. */
+  readonly logged: string[];
+  /** The counter of notifications, by outcome. */
+  outcomes(): Promise<Record<string, number>>;
+}
+
+/** A receiver whose queue takes everything and whose Redis answers nothing, unless told otherwise. */
+export function createFakeReceiver(overrides: Partial<ReceiverParts> = {}): FakeReceiver {
+  const queued: Received[] = [];
+  const answers: GivenAnswer[] = [];
+  const logged: string[] = [];
+  const metrics = createMetrics();
+  const receiver = createReceiver({
+    enqueue: async (received) => {
+      queued.push(received);
+    },
+    ledger: createLedger({ redis: brokenRedis(), cell: 'test' }),
+    answer: async (answer) => {
+      answers.push(answer);
+      return { kind: 'accepted', escalation: createEscalation() };
+    },
+    readiness: async () => ({ ready: true, checks: {} }),
+    metricsText: () => metrics.registry.metrics(),
+    metrics,
+    active: () => ({ library: createLibrary([playbook]), hash: 'set-hash' }),
+    webhookToken: undefined,
+    adminToken: undefined,
+    slackSigningSecret: undefined,
+    clock: createManualClock(),
+    log: pino({}, { write: (line: string) => logged.push(line) }),
+    ...overrides,
+  });
+  return {
+    receiver,
+    queued,
+    answers,
+    logged,
+    async outcomes() {
+      const { values } = await metrics.notifications.get();
+      return Object.fromEntries(values.map(({ labels, value }) => [labels.outcome, value]));
+    },
+  };
+}
+
+/** The bindings of a request that comes over a connection from this address. */
+export function from(remoteAddress: string): object {
+  return { incoming: { socket: { remoteAddress, remotePort: 40_000, remoteFamily: 'IPv4' } } };
+}
+
+/** An escalation that waits for an answer. */
+export function createEscalation(overrides: Partial<Escalation> = {}): Escalation {
+  return {
+    id: 'esc1',
+    caseId: 'esc1',
+    subject: null,
+    kind: 'unmatched',
+    reason: 'no_match',
+    title: 'ServiceSlow: web',
+    detail: 'no playbook matches',
+    labels: { alertname: 'ServiceSlow' },
+    annotations: {},
+    links: [],
+    misses: [],
+    channel: undefined,
+    choices: [
+      { id: 'up', label: 'One more', style: 'primary', does: { kind: 'acknowledge' } },
+      { id: 'dismiss', label: 'Dismiss', style: undefined, does: { kind: 'dismiss' } },
+    ],
+    runId: null,
+    state: 'open',
+    answer: null,
+    createdAtMs: 1_000,
+    expiresAtMs: null,
+    endedAtMs: null,
+    posted: null,
+    ...overrides,
+  };
+}
+
+/** The same after somebody answered it. */
+export function createAnswered(): Escalation {
+  return createEscalation({
+    state: 'answered',
+    answer: {
+      choiceId: 'dismiss',
+      label: 'Dismiss',
+      by: 'bo <!channel> (U2)',
+      atMs: Date.parse('2026-01-31T08:15:30.500Z'),
+      runId: null,
+    },
+    endedAtMs: Date.parse('2026-01-31T08:15:30.500Z'),
+  });
+}
+
+const playbook: Playbook = {
+  name: 'scale-slow-service',
+  summary: 'Adds replicas.',
+  owner: undefined,
+  file: 'services/slow.yaml',
+  hash: 'playbook-hash',
+  text: 'name: scale-slow-service # why not\n',
+  match: [],
+  when: undefined,
+  mode: 'auto',
+  continue: false,
+  ignore: false,
+  steps: [],
+  guards: { cooldownMs: 0, limits: [] },
+  escalate: { channel: undefined, afterMs: undefined },
+};
+
+/** Answers every command as ioredis does when Redis refuses it: with the command in the error. */
+function brokenRedis(): Redis {
+  const fail = () => {
+    const command = { name: 'hmget', args: [secret] };
+    return Promise.reject(Object.assign(new Error('Connection is closed.'), { command }));
+  };
+  const pipeline = () => new Proxy({}, { get: (_, name) => (name === 'exec' ? fail : pipeline) });
+  const redis = { pipeline, hmget: fail, zrevrangebyscore: fail, xrevrange: fail, get: fail };
+  return redis as unknown as Redis;
+}
