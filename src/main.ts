@@ -12,7 +12,8 @@ const usage = `usage: jidoka <command>
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 const [command, ...rest] = process.argv.slice(2);
-process.exitCode = await run();
+// Whatever still waits for a Redis that is away must not keep the process.
+process.exit(await run());
 
 async function run(): Promise<number> {
   if (command === 'serve' && rest.length === 0) return serve(process.env);

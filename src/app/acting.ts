@@ -60,7 +60,7 @@ export async function startActing({
   }
   await Promise.all([redis.connect(), connection.connect()]);
   const ledger = createLedger({ redis, cell });
-  const queues = createQueues({ connection: redis, cell });
+  const queues = createQueues({ connection: redis, cell, log });
   const { wake } = queues;
   const { workerAsg } = config;
   const engine = createEngine({
@@ -110,7 +110,6 @@ export async function startActing({
   async function stop(withinMs: number): Promise<void> {
     await Promise.all(upkeep.map((end) => end()));
     await workers.close(withinMs);
-    await queues.close();
     redis.disconnect();
     connection.disconnect();
   }

@@ -50,7 +50,13 @@ export async function startApp({
   const metrics = createMetrics();
   const undo: (() => Promise<unknown> | unknown)[] = [];
   async function stop(): Promise<void> {
-    for (const step of undo.splice(0).reverse()) await step();
+    for (const step of undo.splice(0).reverse()) {
+      try {
+        await step();
+      } catch (error) {
+        log.warn({ fault: messageOf(error) }, 'stopping');
+      }
+    }
   }
 
   try {
@@ -65,15 +71,15 @@ export async function startApp({
     undo.push(() => redis.disconnect());
     await redis.connect();
     const ledger = createLedger({ redis, cell });
-    const queues = createQueues({ connection: redis, cell });
-    undo.push(queues.close);
+    const queues = createQueues({ connection: redis, cell, log });
     const thread = await startActingThread({ config, redisUrl }, onDeath);
     undo.push(() => thread.stop(drainMs));
 
     const receiver = createReceiver({
       enqueue: queues.enqueue,
       ledger,
-      answer: (answer) => answerEscalation({ ledger, clock, wake: queues.wake }, answer),
+      // An answer that is in the ledger counts: what should be woken for it is on the agenda too.
+      answer: (answer) => answerEscalation({ ledger, clock, wake: wakeIfPossible }, answer),
       readiness: () => readiness(thread),
       metricsText,
       metrics,
@@ -105,6 +111,12 @@ export async function startApp({
       },
     ];
     return { url: `http://${host}:${address.port}`, connections, stop };
+
+    async function wakeIfPossible(item: string, atMs: number): Promise<void> {
+      await queues.wake(item, atMs).catch((error: unknown) => {
+        log.warn({ item, fault: messageOf(error) }, 'the sweep will find it');
+      });
+    }
 
     async function metricsText(): Promise<string> {
       for (const { queue, state, count } of await queues.counts()) {

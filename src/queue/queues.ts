@@ -1,6 +1,8 @@
 import { type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Received } from '../engine/intake.js';
+import { messageOf } from '../errors.js';
+import type { Logger } from '../logger.js';
 
 export const queueNames = ['intake', 'work', 'messages'] as const;
 export type QueueName = (typeof queueNames)[number];
@@ -28,12 +30,23 @@ const itemOptions: JobsOptions = {
 };
 
 /** Puts work into BullMQ's queues. */
-export function createQueues({ connection, cell }: { connection: Redis; cell: string }) {
+export function createQueues({
+  connection,
+  cell,
+  log,
+}: {
+  readonly connection: Redis;
+  readonly cell: string;
+  readonly log: Logger;
+}) {
   const options = { connection, prefix: queuePrefix(cell), skipWaitingForReady: true };
   const intake = new Queue<Received>('intake', options);
   const work = new Queue<ItemJob>('work', options);
   const messages = new Queue<ItemJob>('messages', options);
   const all = { intake, work, messages };
+  for (const queue of queueNames) {
+    all[queue].on('error', (error) => log.warn({ queue, fault: messageOf(error) }, 'queue'));
+  }
 
   /**
    * Puts a notification durably into the queue.
@@ -70,11 +83,7 @@ export function createQueues({ connection, cell }: { connection: Redis; cell: st
     return lists.flat();
   }
 
-  async function close(): Promise<void> {
-    await Promise.all(queueNames.map((queue) => all[queue].close()));
-  }
-
-  return { enqueue, wake, counts, close };
+  return { enqueue, wake, counts };
 }
 
 /** The prefix of BullMQ's keys; the hash tag keeps a cell's keys in one slot of a Redis Cluster. */

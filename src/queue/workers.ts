@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, type Processor, Worker, type WorkerOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Received } from '../engine/intake.js';
@@ -24,9 +25,12 @@ interface Options {
 
 /** A worker that dies takes its job with it again and again; only a job's own failures count against it. */
 const mostStalls = 1_000_000;
+const closingMs = 1_000;
 
 /** Runs BullMQ's workers. They begin at once. */
 export function createWorkers({ connection, cell, handlers, log }: Options) {
+  let inWork = 0;
+
   function start<Data>(
     name: QueueName,
     concurrency: number,
@@ -39,7 +43,14 @@ export function createWorkers({ connection, cell, handlers, log }: Options) {
       concurrency,
       maxStalledCount: mostStalls,
     };
-    const processor: Processor<Data> = (job) => process(job.data);
+    const processor: Processor<Data> = async (job) => {
+      inWork += 1;
+      try {
+        await process(job.data);
+      } finally {
+        inWork -= 1;
+      }
+    };
     const worker = new Worker<Data>(name, processor, options);
     worker.on('error', (error) => log.warn({ queue: name, fault: messageOf(error) }, 'queue'));
     worker.on('failed', (job, error) => {
@@ -68,14 +79,17 @@ export function createWorkers({ connection, cell, handlers, log }: Options) {
     ),
   ];
 
-  /** Lets the jobs in work finish, for at most `withinMs`; what is cut off is delivered again. */
+  /**
+   * Takes no more jobs and lets those in work finish, for at most `withinMs`; what is cut off is
+   * delivered again. BullMQ's own closing waits for as long as Redis is away, so it is not waited for
+   * beyond a moment: the caller ends the connections.
+   */
   async function close(withinMs: number): Promise<void> {
     const closed = Promise.all(workers.map((worker) => worker.close()));
-    const timer = new Promise<'late'>((done) => setTimeout(done, withinMs, 'late').unref());
-    if ((await Promise.race([closed, timer])) === 'late') {
-      log.warn('jobs were cut off; they are delivered again');
-      await Promise.all(workers.map((worker) => worker.close(true)));
-    }
+    const giveUpAt = Date.now() + withinMs;
+    while (inWork > 0 && Date.now() < giveUpAt) await sleep(20);
+    if (inWork > 0) log.warn({ jobs: inWork }, 'jobs were cut off; they are delivered again');
+    await Promise.race([closed, sleep(closingMs)]);
   }
 
   return { close };

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { clickValue } from '../../src/escalation/click.js';
+import { createLogger } from '../../src/logger.js';
 import { connectForRequests } from '../../src/queue/connection.js';
 import { createQueues } from '../../src/queue/queues.js';
 import type { ReceiverParts } from '../../src/receiver/receiver.js';
@@ -132,7 +133,11 @@ describe('while Redis is gone', () => {
     const redis = connectForRequests(server.url);
     redis.on('error', () => {});
     await redis.connect();
-    const queues = createQueues({ connection: redis, cell: 'receiver' });
+    const queues = createQueues({
+      connection: redis,
+      cell: 'receiver',
+      log: createLogger('silent'),
+    });
     const { receiver, call } = startReceiver({ redis, enqueue: queues.enqueue });
     const post = async () =>
       (
@@ -151,6 +156,5 @@ describe('while Redis is gone', () => {
     await server.restart();
     await vi.waitFor(async () => expect(await post()).toBe(200), { timeout: 10_000 });
     expect((await waiting())?.count).toBe(2);
-    await queues.close();
   });
 });
