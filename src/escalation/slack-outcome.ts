@@ -1,0 +1,106 @@
+import type { Escalation } from '../ledger/escalation.js';
+import { reasons } from '../ledger/reason.js';
+import type { OutcomeKind, Run } from '../ledger/run.js';
+import { describeAttempts, describeChange } from './describe.js';
+import { type Block, section, sectionRoom } from './slack-blocks.js';
+import { bold, dateToken, linesWithin, mrkdwn } from './slack-text.js';
+
+const longestLine = 600;
+
+const outcomeWords: Readonly<Record<OutcomeKind, string>> = {
+  done: 'Done',
+  failed: 'Failed',
+  unknown: 'Outcome unknown',
+  withdrawn: 'Withdrawn',
+};
+
+/** The run that a person's answer started or let go on; `null` where the answer started none. */
+function answeredRun({ answer }: Escalation, run: Run | null): Run | null {
+  return answer !== null && answer.runId !== null && answer.runId === run?.id ? run : null;
+}
+
+/** How an escalation stands, in a word or two for its title. */
+export function stateWord(escalation: Escalation, run: Run | null): string {
+  switch (escalation.state) {
+    case 'open':
+      return escalation.kind === 'approval' ? 'Approval wanted' : 'Needs a person';
+    case 'withdrawn':
+      return 'Resolved by itself';
+    case 'expired':
+      return 'Not answered in time';
+    case 'answered':
+      return answerWord(escalation, answeredRun(escalation, run));
+  }
+}
+
+function answerWord({ choices, answer }: Escalation, run: Run | null): string {
+  switch (choices?.find(({ id }) => id === answer?.choiceId)?.does.kind) {
+    case 'acknowledge':
+      return 'Acknowledged';
+    case 'dismiss':
+      return 'Dismissed';
+    case 'deny':
+      return 'Denied';
+    default:
+      if (run === null) return 'Answered';
+      return run.outcome === null ? 'In progress' : outcomeWords[run.outcome.kind];
+  }
+}
+
+/** Who decided, when, and what came of it; nothing while nobody has. */
+export function outcomeBlocks(escalation: Escalation, run: Run | null, max: number): Block[] {
+  const { state, answer, endedAtMs, createdAtMs } = escalation;
+  const when = dateToken(answer?.atMs ?? endedAtMs ?? createdAtMs);
+  switch (state) {
+    case 'open':
+      return [];
+    case 'withdrawn':
+      return section(`The alerts resolved before anybody answered, ${when}.`);
+    case 'expired':
+      return section(`Nobody answered in time; the question closed ${when}.`);
+    case 'answered': {
+      const chosen = `${bold(answer?.by ?? 'Somebody', 100)} chose ${bold(answer?.label ?? '', 100)}, ${when}.`;
+      const followed = answeredRun(escalation, run);
+      const lines = followed === null ? [] : progressLines(followed);
+      const rest = lines.map((line) => mrkdwn(line, longestLine));
+      return section(
+        linesWithin([chosen, ...rest], sectionRoom(max), (count) => `… and ${count} more lines`),
+      );
+    }
+  }
+}
+
+/** What has come of a run so far. */
+function progressLines(run: Run): readonly string[] {
+  const { attempts, waiting } = run;
+  const current = attempts.at(-1);
+  const change = current === undefined ? '' : describeChange(current.change);
+  const before = { ...run, attempts: attempts.slice(0, -1) };
+  const waits = waiting === null ? '' : ` Waiting: ${reasons[waiting.reason]}: ${waiting.detail}.`;
+  const seen = current?.seen ? ` (${current.seen})` : '';
+  switch (run.state) {
+    case 'awaiting_approval':
+    case 'admitting':
+      return [waits.trim() || 'It is about to begin.'];
+    case 'planning':
+      return [`The target is looked at.${waits}`, ...describeAttempts(run)];
+    case 'applying':
+      return [`${change} is being asked for.${seen}${waits}`, ...describeAttempts(before)];
+    case 'converging':
+      return [
+        `${change} was asked for, and comes into effect.${seen}${waits}`,
+        ...describeAttempts(before),
+      ];
+    case 'settling':
+      return ['It is in effect. The alert has its time to resolve.', ...describeAttempts(run)];
+    case 'ended':
+      return [endLine(run), ...describeAttempts(run)];
+  }
+}
+
+function endLine({ outcome }: Run): string {
+  if (outcome === null) return '';
+  const { kind, reason, detail } = outcome;
+  const advice = kind === 'unknown' ? ' Look at the target before anything else is done.' : '';
+  return `${outcomeWords[kind]}: ${reasons[reason]}${detail && `: ${detail}`}.${advice}`;
+}

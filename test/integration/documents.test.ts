@@ -1,0 +1,130 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createRegistry } from '../../src/action/registry.js';
+import { readConfig } from '../../src/config.js';
+import { reasons } from '../../src/ledger/reason.js';
+import { loadPlaybooks } from '../../src/playbook/load.js';
+import { createAutoScaling } from '../../src/target/auto-scaling.js';
+import { createSwarm } from '../../src/target/swarm.js';
+import { dockerClient, startService } from '../support/parts/docker.js';
+import { usePart } from '../support/parts.js';
+import { readmeBlock } from '../support/readme.js';
+
+/* What readers copy from the documents works, and what the documents list is what there is. */
+
+const run = promisify(execFile);
+let dir: string;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'jidoka-docs-'));
+});
+
+afterAll(() => rm(dir, { recursive: true }));
+
+async function write(name: string, text: string): Promise<string> {
+  const path = join(dir, name);
+  await writeFile(path, text);
+  return path;
+}
+
+describe('the README', () => {
+  test('has a playbook that loads', async () => {
+    await write('example.yaml', readmeBlock('yaml', 'scale-slow-service'));
+    const actions = createRegistry({
+      swarm: createSwarm({ dockerHost: undefined, timeoutMs: 1 }),
+      autoScaling: createAutoScaling({ timeoutMs: 1 }),
+    });
+    const { playbooks, problems } = await loadPlaybooks(dir, { actions });
+    expect(problems).toEqual([]);
+    expect(playbooks.map(({ name }) => name)).toEqual(['scale-slow-service']);
+  });
+
+  test('has a configuration that Alertmanager takes', async () => {
+    const path = await write('alertmanager.yml', readmeBlock('yaml', 'webhook_configs'));
+    const { stdout } = await run(usePart('alertmanager').amtool, ['check-config', path]);
+    expect(stdout).toContain('SUCCESS');
+  });
+
+  test('has rules that Prometheus takes', async () => {
+    const path = await write('rules.yml', readmeBlock('yaml', 'ShopSlow'));
+    const { stdout } = await run(usePart('prometheus').promtool, ['check', 'rules', path]);
+    expect(stdout).toContain('1 rules found');
+  });
+
+  test('has a command that gives a service its bounds', async () => {
+    const service = await startService({ name: 'bounds', replicas: 1 });
+    try {
+      const command = readmeBlock('sh', 'docker service update').trim();
+      const [, ...args] = command.replace('shop_web', service.name).split(/\s+/);
+      const env = { ...process.env, DOCKER_HOST: usePart('docker').dockerHost };
+      await run('docker', [...args, '--detach'], { env });
+      const { Spec } = await dockerClient().getService(service.id).inspect();
+      expect(Spec.Labels).toMatchObject({ 'com.df.scaleMin': '1', 'com.df.scaleMax': '5' });
+    } finally {
+      await service.remove();
+    }
+  });
+
+  test('names scripts that package.json has', () => {
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+    const named = ['README.md', 'CONTRIBUTING.md'].flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(/^\s*npm (?:run )?([a-z:]+)/gm)].map(
+        ([, name]) => name,
+      ),
+    );
+    expect(named).toEqual(expect.arrayContaining(['start', 'test', 'demo', 'check', 'format']));
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  test('lists every setting that is read, and no other', () => {
+    const read = new Set<string>();
+    readConfig(
+      new Proxy<Record<string, string>>(
+        {},
+        {
+          get(_, name) {
+            if (!String(name).endsWith('_FILE')) read.add(String(name));
+            return undefined;
+          },
+        },
+      ),
+    );
+    const table = readFileSync('README.md', 'utf8').split('## Settings')[1]?.split('\n\n')[2] ?? '';
+    const listed = table
+      .split('\n')
+      .flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([A-Z_]+)`/g)])
+      .map(([, name]) => name);
+    const awsOwn = ['AWS_DEFAULT_REGION', 'AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_AUTO_SCALING'];
+    expect([...read].filter((name) => !awsOwn.includes(name)).sort()).toEqual(listed.sort());
+  });
+});
+
+test('the glossary lists every reason with its text', () => {
+  const glossary = readFileSync('docs/glossary.md', 'utf8');
+  const rows = [...glossary.matchAll(/^\| `(\w+)` \| (.*) \|$/gm)].map(([, name, text]) => [
+    name,
+    text,
+  ]);
+  expect(Object.fromEntries(rows)).toEqual(reasons);
+});
+
+test('links between the documents lead somewhere', () => {
+  const documents = [
+    ...readdirSync('.').filter((name) => name.endsWith('.md')),
+    ...readdirSync('docs', { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => join('docs', name)),
+  ];
+  const broken = documents.flatMap((document) =>
+    [...readFileSync(document, 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)]
+      .map(([, target = '']) => join(dirname(document), target))
+      .filter((target) => !existsSync(target))
+      .map((target) => `${document}: ${target}`),
+  );
+  expect(broken).toEqual([]);
+});

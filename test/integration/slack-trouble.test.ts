@@ -1,0 +1,135 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Slack, SlackError } from '../../src/escalation/slack.js';
+import type { Ledger } from '../../src/ledger/ledger.js';
+import { type SlackBench, startSlackBench } from '../support/slack.js';
+
+let bench: SlackBench;
+beforeEach(async () => {
+  bench = await startSlackBench();
+});
+afterEach(() => bench.stop());
+
+describe('a message that does not get through', () => {
+  test('is sent when Slack is back, and holds up no other', async () => {
+    const id = await bench.open();
+    const messenger = bench.messenger();
+    await bench.sim.stop();
+    await messenger.bringUpToDate(id);
+    const dueAtMs = (await bench.dueAtMs(id)) ?? 0;
+    expect(dueAtMs).toBeGreaterThan(bench.clock.now());
+    expect(bench.wakes).toEqual([{ item: `message:${id}`, atMs: dueAtMs }]);
+    expect((await bench.read(id)).choices).toHaveLength(3);
+
+    await bench.sim.start();
+    const other = await bench.open();
+    await messenger.bringUpToDate(other);
+    await messenger.bringUpToDate(id);
+    expect(bench.sim.messages('alerts')).toHaveLength(1);
+    bench.clock.advance(dueAtMs - bench.clock.now());
+    await messenger.bringUpToDate(id);
+    expect(bench.sim.messages('alerts')).toHaveLength(2);
+    expect(await bench.dueAtMs(id)).toBeNull();
+    expect(await bench.count('failed')).toBe(1);
+  });
+
+  test('is tried less often the longer it fails, but at least every 90 seconds', async () => {
+    const id = await bench.open();
+    await bench.sim.stop();
+    const delays: number[] = [];
+    for (let count = 0; count < 8; count += 1) {
+      await bench.messenger().bringUpToDate(id);
+      const delayMs = ((await bench.dueAtMs(id)) ?? 0) - bench.clock.now();
+      delays.push(delayMs);
+      bench.clock.advance(delayMs);
+    }
+    expect(delays[0]).toBeLessThanOrEqual(3_000);
+    expect(delays.at(-1)).toBeGreaterThan(10_000);
+    expect(Math.max(...delays)).toBeLessThanOrEqual(90_000);
+    expect(Math.min(...delays)).toBeGreaterThanOrEqual(2_000);
+  });
+
+  test('is tried not before Slack says so when there are too many', async () => {
+    const id = await bench.open();
+    bench.sim.failNext({ method: 'chat.postMessage', error: 'ratelimited' });
+    await bench.messenger().bringUpToDate(id);
+    const dueAtMs = (await bench.dueAtMs(id)) ?? 0;
+    expect(dueAtMs).toBeGreaterThanOrEqual(bench.clock.now() + 1_000);
+
+    bench.clock.advance(dueAtMs - bench.clock.now());
+    const busy: Slack = {
+      ...bench.slack,
+      async post() {
+        throw new SlackError('rate_limited', 'too many', { retryAfterMs: 45_000 });
+      },
+    };
+    await bench.messenger({ slack: busy }).bringUpToDate(id);
+    expect(await bench.dueAtMs(id)).toBeGreaterThanOrEqual(bench.clock.now() + 45_000);
+    expect(bench.sim.messages('alerts')).toEqual([]);
+
+    bench.clock.advance(45_000 * 1.5);
+    await bench.messenger().bringUpToDate(id);
+    expect(bench.sim.messages('alerts')).toHaveLength(1);
+    expect(await bench.count('failed')).toBe(2);
+  });
+
+  test('is complained about once and tried again later where the channel is unknown', async () => {
+    await bench.stop();
+    bench = await startSlackBench({ channel: 'elsewhere' });
+    const id = await bench.open();
+    for (let count = 0; count < 3; count += 1) {
+      await bench.messenger().bringUpToDate(id);
+      expect(await bench.dueAtMs(id)).toBe(bench.clock.now() + 600_000);
+      bench.clock.advance(600_000);
+    }
+    const complaints = bench.logged.filter(({ level }) => level === 50);
+    expect(complaints).toHaveLength(1);
+    expect(complaints[0]?.fault).toContain('channel_not_found');
+    expect(await bench.count('refused')).toBe(3);
+
+    await bench.messenger({ defaultChannel: '#elsewhere' }).bringUpToDate(id);
+    expect(bench.sim.messages('elsewhere')).toHaveLength(1);
+    expect(await bench.dueAtMs(id)).toBeNull();
+  });
+
+  test('says which variable to set where there is no channel at all', async () => {
+    const id = await bench.open();
+    await bench.messenger({ defaultChannel: undefined }).bringUpToDate(id);
+    expect(bench.logged.at(-1)?.fault).toContain('set SLACK_CHANNEL');
+    expect(await bench.dueAtMs(id)).toBe(bench.clock.now() + 600_000);
+  });
+
+  test("goes to the default channel where its playbook's cannot be posted to, and says so", async () => {
+    const id = await bench.open({ channel: '#payments' });
+    await bench.messenger().bringUpToDate(id);
+    expect(bench.sim.messages('alerts')).toHaveLength(1);
+    expect(bench.said()).toContain('Meant for #payments, which Slack refused (channel_not_found).');
+    await bench.answer(id, 'ack');
+    await bench.messenger().bringUpToDate(id);
+    expect(bench.said()).toContain('Meant for #payments');
+  });
+
+  test('is posted again after a crash between the post and its record: rather two than none', async () => {
+    const id = await bench.open();
+    const crashing: Ledger = {
+      ...bench.ledger,
+      async commit(transaction) {
+        const text = JSON.stringify(transaction);
+        if (text.includes('\\"posted\\":{')) throw new Error('killed');
+        return bench.ledger.commit(transaction);
+      },
+    };
+    await expect(bench.messenger({ ledger: crashing }).bringUpToDate(id)).rejects.toThrow('killed');
+    await bench.messenger().bringUpToDate(id);
+    expect(bench.sim.messages('alerts')).toHaveLength(1);
+
+    // the end of the lease, which Redis measures by its own clock
+    bench.clock.advance(30_000);
+    await bench.ledger.redis.del(`${bench.ledger.keys.escalation(id)}:messenger`);
+    await bench.messenger().bringUpToDate(id);
+    expect(bench.sim.messages('alerts')).toHaveLength(2);
+    expect(bench.buttons(0).map(({ value }) => value)).toEqual(
+      bench.buttons(1).map(({ value }) => value),
+    );
+    expect(await bench.dueAtMs(id)).toBeNull();
+  });
+});

@@ -1,0 +1,202 @@
+import { describe, expect, it } from 'vitest';
+import type { Bounds } from '../../../src/action/action.js';
+import { createRegistry } from '../../../src/action/registry.js';
+import { type Suggestions, suggestChoices } from '../../../src/escalation/suggest.js';
+import type { AutoScaling } from '../../../src/target/auto-scaling.js';
+import type { AutoScalingGroup } from '../../../src/target/auto-scaling-answer.js';
+import type { Swarm } from '../../../src/target/swarm.js';
+import type { SwarmService } from '../../../src/target/swarm-answer.js';
+import { TargetError } from '../../../src/target/target-error.js';
+
+interface World {
+  readonly service?: Partial<SwarmService> | TargetError;
+  readonly group?: Partial<AutoScalingGroup> | TargetError;
+  readonly workerAsg?: string;
+  readonly bounds?: Bounds;
+}
+
+/** Suggestions of the real actions about a service `web` and a group `workers` as given. */
+function suggest(labels: Record<string, string>, world: World = {}): Promise<Suggestions> {
+  const never = () => Promise.reject(new Error('a suggestion changes nothing'));
+  const swarm: Swarm = {
+    check: never,
+    scale: never,
+    tasks: never,
+    async service(name) {
+      if (world.service instanceof TargetError) throw world.service;
+      const service = { id: 's1', name, version: 7, mode: 'replicated', replicas: 2 } as const;
+      return { ...service, labels: {}, updateState: undefined, spec: {}, ...world.service };
+    },
+  };
+  const autoScaling: AutoScaling = {
+    check: never,
+    setDesiredCapacity: never,
+    instanceRefreshActive: async () => false,
+    async group(name) {
+      if (world.group instanceof TargetError) throw world.group;
+      const sizes = { name, min: 1, max: 5, desired: 3, inService: 3, otherInstances: {} };
+      const flags = { suspended: [], countsInstances: true, deleting: false };
+      return { ...sizes, ...flags, ...world.group };
+    },
+  };
+  return suggestChoices({
+    actions: createRegistry({ swarm, autoScaling }),
+    labels,
+    workerAsg: world.workerAsg ?? '',
+    ...(world.bounds === undefined ? {} : { bounds: world.bounds }),
+  });
+}
+
+const labelsOf = ({ choices }: Suggestions) => choices.map(({ label }) => label);
+
+describe('an alert with a service label', () => {
+  it('gets one replica more and one fewer, each bounded by what the person sees', async () => {
+    const target = { id: 'swarm.service/s1', name: 'web' };
+    expect(await suggest({ service: 'web' })).toEqual({
+      choices: [
+        {
+          id: 'up',
+          label: 'Scale web 2 → 3',
+          style: undefined,
+          does: {
+            kind: 'act',
+            action: 'swarm.scale',
+            params: { service: 'web', by: 1, max: 3 },
+            target,
+          },
+        },
+        {
+          id: 'down',
+          label: 'Scale web 2 → 1',
+          style: 'danger',
+          does: {
+            kind: 'act',
+            action: 'swarm.scale',
+            params: { service: 'web', by: -1, min: 1 },
+            target,
+          },
+        },
+        { id: 'ack', label: 'Acknowledge', style: undefined, does: { kind: 'acknowledge' } },
+        { id: 'dismiss', label: 'Dismiss', style: undefined, does: { kind: 'dismiss' } },
+      ],
+      note: null,
+    });
+  });
+
+  it('is never suggested to be scaled to zero, whoever would allow it', async () => {
+    expect(labelsOf(await suggest({ service: 'web' }, { service: { replicas: 1 } }))).toEqual([
+      'Scale web 1 → 2',
+      'Acknowledge',
+      'Dismiss',
+    ]);
+    const allowed = { replicas: 1, labels: { 'com.df.scaleMin': '0' } };
+    expect(labelsOf(await suggest({ service: 'web' }, { service: allowed }))).not.toContain(
+      'Scale web 1 → 0',
+    );
+  });
+
+  it.each([
+    ['com.df.scaleMax', '2', ['Scale web 2 → 1'], 'its max is 2 (label com.df.scaleMax)'],
+    ['com.df.scaleMin', '2', ['Scale web 2 → 3'], 'its min is 2 (label com.df.scaleMin)'],
+  ])('keeps the bound that the service gives itself: %s', async (name, value, offered, note) => {
+    const suggestions = await suggest(
+      { service: 'web' },
+      { service: { labels: { [name]: value } } },
+    );
+    expect(labelsOf(suggestions).slice(0, -2)).toEqual(offered);
+    expect(suggestions.note).toContain(note);
+  });
+
+  it('is brought within bounds that it stands outside of, as the button says', async () => {
+    const { choices } = await suggest(
+      { service: 'web' },
+      { service: { labels: { 'com.df.scaleMin': '4', 'com.df.scaleMax': '9' } } },
+    );
+    expect(choices[0]?.label).toBe('Scale web 2 → 4');
+    expect(choices[0]?.does).toMatchObject({ params: { by: 1, max: 4 } });
+  });
+
+  it("keeps the policy's bounds where the service gives none", async () => {
+    const bounds = { min: 1, max: 2 };
+    expect(labelsOf(await suggest({ service: 'web' }, { bounds })).slice(0, -2)).toEqual([
+      'Scale web 2 → 1',
+    ]);
+  });
+
+  it('says why nothing is suggested where the service cannot be scaled', async () => {
+    const service = { mode: 'global', replicas: undefined } as const;
+    const suggestions = await suggest({ service: 'web' }, { service });
+    expect(labelsOf(suggestions)).toEqual(['Acknowledge', 'Dismiss']);
+    expect(suggestions.note).toBe(
+      'Not suggested: service web is global; only a replicated service has replicas to change.',
+    );
+  });
+
+  it('is left alone while a rollout is in progress', async () => {
+    const suggestions = await suggest({ service: 'web' }, { service: { updateState: 'updating' } });
+    expect(labelsOf(suggestions)).toEqual(['Acknowledge', 'Dismiss']);
+    expect(suggestions.note).toBe(
+      'Not suggested: service web: a rollout is in progress (updating).',
+    );
+  });
+
+  it('gets a note where the label names no service, or none can be read', async () => {
+    const missing = new TargetError('not_found', 'reading service web: 404 not found');
+    const suggestions = await suggest({ service: 'web' }, { service: missing });
+    expect(labelsOf(suggestions)).toEqual(['Acknowledge', 'Dismiss']);
+    expect(suggestions.note).toBe(
+      'No change is suggested for service web: reading service web: 404 not found.',
+    );
+    expect((await suggest({ service: 'we*' })).note).toContain('without wildcards');
+  });
+});
+
+describe('an alert about a node', () => {
+  it('gets one instance more in the group of the configuration', async () => {
+    const { choices, note } = await suggest({ type: 'node' }, { workerAsg: 'workers' });
+    expect(note).toBeNull();
+    expect(choices[0]).toEqual({
+      id: 'node',
+      label: 'Resize workers 3 → 4',
+      style: undefined,
+      does: {
+        kind: 'act',
+        action: 'asg.resize',
+        params: { group: 'workers', by: 1, max: 4 },
+        target: { id: 'asg/workers', name: 'workers' },
+      },
+    });
+  });
+
+  it('prefers the group that its label asg names, with or without type=node', async () => {
+    for (const labels of [{ asg: 'other' }, { asg: 'other', type: 'node' }]) {
+      const { choices } = await suggest(labels, { workerAsg: 'workers' });
+      expect(choices[0]?.label).toBe('Resize other 3 → 4');
+    }
+  });
+
+  it('gets none where the group is at its maximum, cannot be read, or is not known', async () => {
+    const full = await suggest({ asg: 'workers' }, { group: { desired: 5 } });
+    expect(labelsOf(full)).toEqual(['Acknowledge', 'Dismiss']);
+    expect(full.note).toContain("its max is 5 (the group's MaxSize)");
+    const lost = new TargetError('unavailable', 'no answer');
+    expect((await suggest({ asg: 'workers' }, { group: lost })).note).toContain('no answer');
+    expect((await suggest({ type: 'node' })).note).toContain('JIDOKA_WORKER_ASG');
+  });
+
+  it('gets both kinds of suggestion where it names a service too, with different ids', async () => {
+    const { choices } = await suggest({ service: 'web', asg: 'workers' });
+    expect(choices.map(({ id }) => id)).toEqual(['up', 'down', 'node', 'ack', 'dismiss']);
+  });
+
+  it('keeps the numbers readable in a button whose group has a long name', async () => {
+    const { choices } = await suggest({ asg: 'g'.repeat(200) });
+    expect(choices[0]?.label).toBe(`Resize ${'g'.repeat(39)}… 3 → 4`);
+  });
+});
+
+it('an alert with neither can be acknowledged and dismissed', async () => {
+  const suggestions = await suggest({ alertname: 'Odd' }, { workerAsg: 'workers' });
+  expect(labelsOf(suggestions)).toEqual(['Acknowledge', 'Dismiss']);
+  expect(suggestions.note).toBeNull();
+});
