@@ -13,7 +13,7 @@ export interface Metrics {
   readonly runs: Counter<'outcome' | 'reason'>;
   /** Changes sent to targets, by action and result. */
   readonly changes: Counter<'action' | 'result'>;
-  /** Slack messages by `result`: `sent`, `failed`. */
+  /** Slack messages by `result`: `sent`, `failed`, `refused`. */
   readonly messages: Counter<'result'>;
   /** Seconds from the receipt of a notification to the decision on its alerts. */
   readonly decisionSeconds: Histogram;

@@ -76,13 +76,15 @@ export async function startActing({
   const messenger = createMessenger({
     ledger,
     slack,
-    suggest: (labels) => suggestChoices({ actions, labels, workerAsg }),
+    suggest: (labels) =>
+      suggestChoices({ actions, labels, workerAsg, bounds: active.policy.bounds }),
     defaultChannel: channel,
     clock,
     wake,
     metrics,
     log,
   });
+  if (slack !== undefined) await messenger.catchUp();
   const workers = createWorkers({
     connection,
     cell,

@@ -67,7 +67,11 @@ function startReport(
   connections: readonly Connection[],
   ownRedis: string | undefined,
 ): string {
-  const words = { connected: 'connected', failed: 'NOT CONNECTED', not_configured: 'not configured' };
+  const words = {
+    connected: 'connected',
+    failed: 'NOT CONNECTED',
+    not_configured: 'not configured',
+  };
   const lines = connections.map(({ name, state, detail }) => {
     const more = name === 'Redis' && ownRedis !== undefined ? `${detail}, ${ownRedis}` : detail;
     return `  ${name.padEnd(13)}${words[state].padEnd(16)}${more}`;

@@ -36,6 +36,8 @@ export interface Messenger {
    * @throws what Redis throws; the message is due again when the lease of this try has passed.
    */
   bringUpToDate(escalationId: string): Promise<void>;
+  /** Has every open escalation looked at, so that one from before Slack was set up is posted too. */
+  catchUp(): Promise<void>;
 }
 
 /** The most rounds in one go, so that an escalation that never rests cannot keep a worker to itself. */
@@ -153,5 +155,15 @@ export function createMessenger(options: MessengerOptions): Messenger {
     throw new Error(`escalation ${id} is changed by others faster than it can be shown`);
   }
 
-  return { bringUpToDate };
+  async function catchUp(): Promise<void> {
+    const { redis, keys } = ledger;
+    const nowMs = clock.now();
+    const pipeline = redis.pipeline();
+    for (const id of await redis.zrange(keys.openEscalations, 0, -1)) {
+      pipeline.zadd(keys.agenda, 'NX', String(nowMs), itemOf(id));
+    }
+    await pipeline.exec();
+  }
+
+  return { bringUpToDate, catchUp };
 }

@@ -74,7 +74,7 @@ describe('the README', () => {
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
     const named = ['README.md', 'CONTRIBUTING.md'].flatMap((file) =>
       [...readFileSync(file, 'utf8').matchAll(/^\s*npm (?:run )?([a-z:]+)/gm)].map(
-        ([, name]) => name,
+        ([, name = '']) => name,
       ),
     );
     expect(named).toEqual(expect.arrayContaining(['start', 'test', 'demo', 'check', 'format']));
