@@ -159,8 +159,8 @@ export function createMessenger(options: MessengerOptions): Messenger {
     const { redis, keys } = ledger;
     const nowMs = clock.now();
     const pipeline = redis.pipeline();
-    for (const id of await redis.zrange(keys.openEscalations, 0, -1)) {
-      pipeline.zadd(keys.agenda, 'NX', String(nowMs), itemOf(id));
+    for (const id of await redis.zrange(keys.openEscalations, '0', '-1')) {
+      pipeline.zadd(keys.agenda, 'NX', nowMs, itemOf(id));
     }
     await pipeline.exec();
   }
