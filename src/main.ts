@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { demo } from './cli/demo.js';
+import { demo } from './cli/demo/demo.js';
 import { serve } from './cli/serve.js';
 
 const usage = `usage: jidoka <command>
