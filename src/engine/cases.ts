@@ -3,6 +3,8 @@ import type { Escalation } from '../ledger/escalation.js';
 import type { Stored } from '../ledger/ledger.js';
 import type { Write } from '../ledger/transaction.js';
 import type { EngineParts } from './parts.js';
+import { gatherMs } from './record.js';
+import { advance } from './run/advance.js';
 
 /** The writes that have the cases of a closed episode looked at. */
 export function closingWrites({ ledger }: EngineParts, closed: Episode, nowMs: number): Write[] {
@@ -10,31 +12,32 @@ export function closingWrites({ ledger }: EngineParts, closed: Episode, nowMs: n
 }
 
 /**
- * Looks at a case one of whose episodes closed. When none fires any more, its run is told and a
- * question that is still open is withdrawn.
+ * Looks at a case one of whose episodes closed. When none fires any more, its run is moved on and a
+ * question that is still open is withdrawn; else its message gets the new count. The case stays on
+ * the agenda until that is done: nothing else would find a run that only waits for this.
  */
 export async function settleCase(parts: EngineParts, caseId: string): Promise<void> {
   const { ledger, clock } = parts;
   const { runId, escalationId, open } = await ledger.caseInfo(caseId);
   const nowMs = clock.now();
   if (open === 0) {
-    if (runId !== null) await parts.wake(`run:${runId}`, nowMs);
+    if (runId !== null) await advance(parts, runId);
     const escalation = escalationId === null ? null : await ledger.escalation(escalationId);
-    if (escalation?.value.state === 'open') await withdraw(parts, escalation, nowMs);
+    if (escalation?.value.state === 'open' && !(await withdraw(parts, escalation, nowMs))) return;
   }
-  await ledger.commit({
-    checks: [],
-    writes: [['ZREM', ledger.keys.agenda, `case:${caseId}`]],
-    nowMs,
-  });
+  const writes: Write[] = [['ZREM', ledger.keys.agenda, `case:${caseId}`]];
+  if (open > 0 && escalationId !== null) {
+    writes.push(['ZADD', ledger.keys.agenda, 'NX', nowMs + gatherMs, `message:${escalationId}`]);
+  }
+  await ledger.commit({ checks: [], writes, nowMs });
 }
 
-/** Ends a question whose alerts have resolved by themselves. */
+/** Ends a question whose alerts have resolved by themselves; `false`: it, or they, changed meanwhile. */
 async function withdraw(
   parts: EngineParts,
   stored: Stored<Escalation>,
   nowMs: number,
-): Promise<void> {
+): Promise<boolean> {
   const { ledger } = parts;
   const withdrawn = { ...stored.value, state: 'withdrawn' as const, endedAtMs: nowMs };
   const save = ledger.saveEscalation(stored, withdrawn, nowMs);
@@ -52,6 +55,7 @@ async function withdraw(
     ],
     nowMs,
   });
-  if (result.kind === 'committed') await parts.wake(`message:${withdrawn.id}`, nowMs);
-  else await parts.wake(`case:${withdrawn.caseId}`, nowMs + 1_000);
+  if (result.kind !== 'committed') return false;
+  await parts.wake(`message:${withdrawn.id}`, nowMs);
+  return true;
 }

@@ -44,11 +44,10 @@ export function createDecider(parts: EngineParts) {
 
     const rulings = await rule(stored.value, observe, nowMs);
     const open = rulings.filter(({ playbook }) => !isFinal(stored.value, playbook?.name ?? null));
-    if (open.length === 0) {
-      await tidy(stored, nowMs);
-      return true;
-    }
-    let current = stored;
+    const asked = new Set(open.map(({ playbook }) => playbook?.name ?? null));
+    const episode = withoutOtherHolds(stored.value, asked);
+    if (open.length === 0) return tidy(stored, episode, nowMs);
+    let current = { ...stored, value: episode };
     for (const ruling of open) {
       const recorded = await carryOut(current, ruling, nowMs);
       if (recorded === null) return false;
@@ -176,14 +175,18 @@ export function createDecider(parts: EngineParts) {
     return { channel: playbook?.escalate.channel ?? escalate.channel, expiresAtMs: null, nowMs };
   }
 
-  /** Nothing is left to decide: the agenda keeps the episode only as far as its silence matters. */
-  async function tidy(stored: Stored<Episode>, nowMs: number): Promise<void> {
-    const key = ledger.keys.episode(stored.value.identity);
-    await ledger.commit({
-      checks: [{ kind: 'rev', key, rev: stored.rev }],
-      writes: [agendaWrite(parts, stored.value)],
+  /**
+   * Nothing is left to decide: the agenda keeps the episode only as far as its silence matters.
+   * `false`: somebody else changed the episode meanwhile.
+   */
+  async function tidy(stored: Stored<Episode>, episode: Episode, nowMs: number): Promise<boolean> {
+    const save = ledger.saveEpisode(stored, episode);
+    const result = await ledger.commit({
+      checks: [save.check],
+      writes: [...save.writes, agendaWrite(parts, episode)],
       nowMs,
     });
+    return result.kind === 'committed';
   }
 
   return { decideEpisode };
@@ -193,4 +196,12 @@ export function createDecider(parts: EngineParts) {
 function isFinal(episode: Episode, playbook: string | null): boolean {
   const verdict = episode.verdicts.find((known) => known.playbook === playbook);
   return verdict !== undefined && verdict.fate !== 'held';
+}
+
+/** The episode without the holds of playbooks that do not take it any more. */
+function withoutOtherHolds(episode: Episode, asked: ReadonlySet<string | null>): Episode {
+  const verdicts = episode.verdicts.filter(
+    ({ fate, playbook }) => fate !== 'held' || asked.has(playbook),
+  );
+  return { ...episode, verdicts };
 }

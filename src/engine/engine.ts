@@ -2,9 +2,10 @@ import { messageOf } from '../errors.js';
 import { settleCase } from './cases.js';
 import { createDecider } from './decider.js';
 import { expire } from './expiry.js';
-import { createIntake, type Received } from './intake.js';
+import { createIntake } from './intake.js';
 import type { EngineParts } from './parts.js';
 import { quarantineNotification } from './quarantine.js';
+import type { Received } from './received.js';
 import { advance, failRun } from './run/advance.js';
 
 /** How late an item of the agenda may be before the sweep takes it up. */

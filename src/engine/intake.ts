@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Alert, Notification } from '../alert/alert.js';
+import type { Alert } from '../alert/alert.js';
 import { identityOf } from '../alert/identity.js';
 import { parseAlert } from '../alert/payload.js';
 import { InputError } from '../errors.js';
@@ -9,15 +9,8 @@ import { closingWrites } from './cases.js';
 import type { Decider } from './decider.js';
 import type { EngineParts } from './parts.js';
 import { quarantine, reportTruncated } from './quarantine.js';
+import type { Received } from './received.js';
 import { createTargetReader } from './resolve.js';
-
-/** A notification as it lies in the queue. */
-export interface Received {
-  /** Where it came from: `alertmanager`. */
-  readonly source: string;
-  readonly receivedAtMs: number;
-  readonly notification: Notification;
-}
 
 const decisionsAtOnce = 16;
 const mostConflicts = 50;
@@ -56,10 +49,17 @@ export function createIntake(parts: EngineParts, decider: Decider) {
     const undecided = await takeInto(byIdentity, received);
 
     const observe = createTargetReader(parts.actions);
+    const faults: unknown[] = [];
     for (let start = 0; start < undecided.length; start += decisionsAtOnce) {
       const batch = undecided.slice(start, start + decisionsAtOnce);
-      await Promise.all(batch.map((identity) => decider.decideEpisode(identity, observe)));
+      const decisions = await Promise.allSettled(
+        batch.map((identity) => decider.decideEpisode(identity, observe)),
+      );
+      faults.push(
+        ...decisions.flatMap((each) => (each.status === 'rejected' ? [each.reason] : [])),
+      );
     }
+    if (faults.length > 0) throw faults[0];
     metrics.decisionSeconds.observe((clock.now() - received.receivedAtMs) / 1_000);
   }
 
@@ -95,8 +95,9 @@ export function createIntake(parts: EngineParts, decider: Decider) {
     identity: string,
     alerts: readonly Alert[],
     stored: Stored<Episode> | null,
-    { source, notification }: Received,
+    received: Received,
   ): Promise<Episode | null> {
+    const { source, notification } = received;
     const nowMs = clock.now();
     const { groupKey, externalUrl } = notification;
     const delivery = { identity, source, groupKey, externalUrl, nowMs };
@@ -104,6 +105,8 @@ export function createIntake(parts: EngineParts, decider: Decider) {
     let episode = stored?.value ?? null;
     for (const alert of alerts) {
       const taken = receive(episode, alert, delivery);
+      // an episode that ends here is written down before the next one takes its place
+      if (effects.length > 0 && taken.episode.id !== episode?.id) break;
       episode = taken.episode;
       effects.push(taken.effect);
     }
@@ -128,7 +131,9 @@ export function createIntake(parts: EngineParts, decider: Decider) {
     if (result.kind !== 'committed') return null;
     for (const effect of effects) metrics.alerts.inc({ effect });
     if (closing) for (const id of episode.cases) await parts.wake(`case:${id}`, nowMs);
-    return episode;
+    const rest = alerts.slice(effects.length);
+    if (rest.length === 0) return episode;
+    return takeOne(identity, rest, { rev: (stored?.rev ?? 0) + 1, value: episode }, received);
   }
 
   /** A reopened episode fires again in the cases that it left when it closed. */

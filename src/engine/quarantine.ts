@@ -3,8 +3,8 @@ import type { Notification } from '../alert/alert.js';
 import type { InputError } from '../errors.js';
 import { draftFault } from '../escalation/draft.js';
 import type { Reason } from '../ledger/reason.js';
-import type { Received } from './intake.js';
 import type { EngineParts } from './parts.js';
+import type { Received } from './received.js';
 
 const shownCharacters = 1_500;
 

@@ -4,8 +4,8 @@ import type { Stored } from '../ledger/ledger.js';
 import type { Check, Write } from '../ledger/transaction.js';
 import type { EngineParts } from './parts.js';
 
-/** How long further alerts about the same subject are gathered before their message is edited. */
-const gatherMs = 3_000;
+/** How long further changes of a case are gathered before its message is edited. */
+export const gatherMs = 3_000;
 
 /** When an open episode is to be looked at again, as a write to the agenda. */
 export function agendaWrite({ ledger, active }: EngineParts, episode: Episode): Write {
@@ -76,12 +76,14 @@ export async function recordEscalated(
             writes: [joinedMessage(parts, knownId, verdict.atMs)],
           },
         };
-  const cases = [...new Set([...stored.value.cases, caseId])];
+  const known = stored.value.cases.includes(caseId);
+  const cases = known ? stored.value.cases : [...stored.value.cases, caseId];
+  const joining = known ? [] : ledger.joinCase(caseId, stored.value.identity);
   const recorded = await recordVerdict(
     parts,
     { ...stored, value: { ...stored.value, cases } },
     { ...verdict, escalationId: id },
-    { ...extra, writes: [...extra.writes, ...ledger.joinCase(caseId, stored.value.identity)] },
+    { ...extra, writes: [...extra.writes, ...joining] },
   );
   if (recorded !== null && knownId === null) await parts.wake(`message:${id}`, verdict.atMs);
   return recorded;

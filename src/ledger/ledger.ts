@@ -46,7 +46,7 @@ export interface Page<T> {
 }
 
 /** How long ended records are kept. */
-export const retentionMs = 30 * 24 * 3_600_000;
+const retentionMs = 30 * 24 * 3_600_000;
 
 /**
  * The engine's memory in Redis. It reads records, and composes writes that the caller commits in one

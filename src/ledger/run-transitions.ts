@@ -121,14 +121,17 @@ export function nextStep(run: Run, nowMs: number): Run | null {
   return planAnew({ ...run, step: run.step + 1, taken: 0 }, nowMs);
 }
 
-/** Begins to put back what the steps with `undo: true` changed, last one first; `null` if there is nothing. */
-export function beginUndo(run: Run, nowMs: number): Run | null {
+/**
+ * Begins to put back what the steps with `undo: true` changed, last one first; `null` if there is
+ * nothing. `outcome` is how the run ends after that.
+ */
+export function beginUndo(run: Run, outcome: Outcome, nowMs: number): Run | null {
   const taken = run.attempts.filter((attempt) => attempt.appliedAtMs !== null);
   const changed = new Set(taken.map((attempt) => attempt.step));
   const undo = [...changed].filter((index) => run.steps[index]?.undo).sort((a, b) => b - a);
   const [first] = undo;
   if (run.undo !== null || first === undefined) return null;
-  return planAnew({ ...run, undo, step: first }, nowMs);
+  return planAnew({ ...run, undo, step: first, outcome }, nowMs);
 }
 
 /** To the next step that is to be put back; `null` when all are. */

@@ -85,6 +85,7 @@ export interface Run {
   readonly escalationId: string | null;
   readonly createdAtMs: number;
   readonly endedAtMs: number | null;
+  /** How it ended; while it puts things back, how it will end. */
   readonly outcome: Outcome | null;
 }
 

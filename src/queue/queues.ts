@@ -1,6 +1,6 @@
 import { type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { Received } from '../engine/intake.js';
+import type { Received } from '../engine/received.js';
 import { messageOf } from '../errors.js';
 import type { Logger } from '../logger.js';
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, type Processor, Worker, type WorkerOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { Received } from '../engine/intake.js';
+import type { Received } from '../engine/received.js';
 import { messageOf } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { type ItemJob, type QueueName, queuePrefix } from './queues.js';

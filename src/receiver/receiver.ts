@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Clock } from '../clock.js';
-import type { Received } from '../engine/intake.js';
 import type { ActivePlaybooks } from '../engine/parts.js';
+import type { Received } from '../engine/received.js';
 import { InputError, messageOf } from '../errors.js';
 import type { AnswerResult } from '../escalation/answer.js';
 import type { Ledger } from '../ledger/ledger.js';

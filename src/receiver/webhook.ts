@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono';
 import type { Notification } from '../alert/alert.js';
 import { parseNotification } from '../alert/payload.js';
 import type { Clock } from '../clock.js';
-import type { Received } from '../engine/intake.js';
+import type { Received } from '../engine/received.js';
 import { InputError, messageOf } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';

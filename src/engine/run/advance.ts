@@ -22,11 +22,11 @@ export async function advance(parts: EngineParts, runId: string): Promise<void> 
   let stored = await parts.ledger.run(runId);
   for (let count = 0; count < mostTransitions; count += 1) {
     if (stored === null || stored.value.state === 'ended') return;
+    if (!isDue(stored, parts.clock.now())) break;
     const moved = await transition(parts, stored);
     const { rev }: StoredRun = stored;
     stored = await parts.ledger.run(runId);
     if (moved === null && stored?.rev === rev) break;
-    if (stored !== null && !isDue(stored, parts.clock.now())) break;
   }
   const dueAtMs = stored?.value.dueAtMs ?? null;
   if (dueAtMs !== null) await parts.wake(`run:${runId}`, dueAtMs);

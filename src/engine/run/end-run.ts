@@ -62,7 +62,8 @@ export async function giveUp(
   run: Run,
   outcome: { readonly reason: Reason; readonly detail: string },
 ): Promise<StoredRun | null> {
-  const undoing = beginUndo(run, parts.clock.now());
-  if (undoing === null) return endRun(parts, stored, run, { kind: 'failed', ...outcome });
+  const failed = { kind: 'failed', ...outcome } as const;
+  const undoing = beginUndo(run, failed, parts.clock.now());
+  if (undoing === null) return endRun(parts, stored, run, failed);
   return commitRun(parts, stored, undoing, { event: 'undoing', ...outcome });
 }

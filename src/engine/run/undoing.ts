@@ -18,27 +18,25 @@ export async function planUndo(
   observation: Observation<unknown>,
 ): Promise<StoredRun | null> {
   const run = stored.value;
-  const changes = run.attempts.filter(({ step, undo }) => step === run.step && !undo);
-  const found = changes.at(0)?.change;
-  const left = changes.at(-1)?.change;
-  if (found === undefined || left === undefined || observation.size !== left.to) {
+  const made = madeBy(run);
+  if (made === null || observation.size !== made.to) {
     const { name } = observation.target;
-    const text = `${name} was left at ${observation.size} ${observation.unit}: somebody else has changed it since`;
+    const text = `${name} was left at ${observation.size} ${observation.unit}: it has been changed since`;
     return afterUndo(parts, stored, note(run, text, parts.clock.now()));
   }
   const { target, unit, version } = observation;
   const change: Change = {
     kind: 'change',
     target,
-    from: left.to,
-    to: found.from,
+    from: made.to,
+    to: made.from,
     unit,
     version,
   };
   return intendAndApply(parts, stored, change, true);
 }
 
-/** To the next step that is to be put back, else to the end. */
+/** To the next step that is to be put back, else to the end that was due when undoing began. */
 export async function afterUndo(
   parts: EngineParts,
   stored: StoredRun,
@@ -46,9 +44,24 @@ export async function afterUndo(
 ): Promise<StoredRun | null> {
   const next = nextUndo(run, parts.clock.now());
   if (next !== null) return commitRun(parts, stored, next, { event: 'undoing' });
-  return endRun(parts, stored, run, {
-    kind: 'failed',
-    reason: 'exhausted',
-    detail: 'what did not help was put back',
-  });
+  if (run.outcome === null) throw new Error(`run ${run.id} puts things back without a reason`);
+  return endRun(parts, stored, run, run.outcome);
+}
+
+/**
+ * What the present step made of its target, over all changes that the target took in an unbroken
+ * row: what came before somebody else's change is not the run's to put back any more.
+ */
+function madeBy(run: Run): Pick<Change, 'from' | 'to'> | null {
+  const taken = run.attempts.filter(
+    ({ step, undo, appliedAtMs }) => step === run.step && !undo && appliedAtMs !== null,
+  );
+  const last = taken.pop()?.change;
+  if (last === undefined) return null;
+  let { from } = last;
+  for (const { change } of taken.reverse()) {
+    if (change.to !== from) break;
+    from = change.from;
+  }
+  return { from, to: last.to };
 }

@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
-import type { Received } from '../../../src/engine/intake.js';
+import type { Received } from '../../../src/engine/received.js';
 import type { Escalation } from '../../../src/ledger/escalation.js';
 import { createLedger } from '../../../src/ledger/ledger.js';
 import { createMetrics } from '../../../src/metrics.js';

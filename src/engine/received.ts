@@ -1,0 +1,9 @@
+import type { Notification } from '../alert/alert.js';
+
+/** A notification as it lies in the queue. */
+export interface Received {
+  /** Where it came from: `alertmanager`. */
+  readonly source: string;
+  readonly receivedAtMs: number;
+  readonly notification: Notification;
+}
