@@ -1,8 +1,8 @@
 import type { CreateServiceOptions } from 'dockerode';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Plan } from '../../src/action/action.js';
-import type { Change } from '../../src/target/change.js';
 import { createSwarmScale } from '../../src/action/swarm-scale.js';
+import type { Change } from '../../src/target/change.js';
 import { createSwarm, isServiceName } from '../../src/target/swarm.js';
 import { dockerClient } from '../support/parts/docker.js';
 import { usePart } from '../support/parts.js';

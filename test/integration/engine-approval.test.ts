@@ -1,0 +1,175 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { StoredEscalation } from '../../src/ledger/ledger.js';
+import { type Bench, scaleUp, startBench } from '../support/engine.js';
+
+let bench: Bench;
+afterEach(() => bench.stop());
+
+const minute = 60_000;
+const slow = { alertname: 'Slow', service: 'web' };
+const asking = scaleUp.replace('mode: auto', 'mode: approve');
+
+/** A run that waits for a person, and the question to them. */
+async function ask(playbook = asking): Promise<StoredEscalation> {
+  bench = await startBench({ playbooks: [playbook, other] });
+  bench.targets.add('web', 2);
+  await bench.take([{ labels: slow }]);
+  const [question] = await bench.escalations();
+  if (question === undefined) throw new Error('nobody was asked');
+  return question;
+}
+
+const other = scaleUp.replace('name: scale-up', 'name: scale-other').replace('"Slow"', '"Full"');
+
+test('a playbook in mode approve asks before it acts, with its plan in words', async () => {
+  const { value } = await ask();
+  expect(value).toMatchObject({
+    kind: 'approval',
+    state: 'open',
+    title: 'Slow: web',
+    detail: 'scale-up asks before it acts: web from 2 to 3 replicas.',
+    choices: [{ id: 'approve' }, { id: 'deny' }],
+  });
+  expect(await bench.runs()).toMatchObject([{ state: 'awaiting_approval', id: value.runId }]);
+  await bench.pass(30 * minute);
+  expect(bench.targets.calls.apply).toBe(0);
+});
+
+test('one more alert of the same kind joins the question, and asks nobody again', async () => {
+  const { value } = await ask();
+  await bench.take([{ labels: { ...slow, instance: 'b' } }]);
+  await bench.take([{ labels: slow }]);
+  expect(await bench.escalations()).toMatchObject([{ value: { id: value.id }, joined: 2 }]);
+});
+
+test('approved, it acts, and the answer says who let it', async () => {
+  const { value } = await ask();
+  expect(await bench.answer(value.id, 'approve', 'ada')).toMatchObject({ kind: 'accepted' });
+  await bench.settle();
+  expect(bench.targets.effects).toEqual(['web: 2 → 3']);
+  const [escalation] = await bench.escalations();
+  expect(escalation?.value).toMatchObject({
+    state: 'answered',
+    answer: { choiceId: 'approve', by: 'ada', runId: value.runId },
+  });
+  expect(await bench.audited('escalation')).toMatchObject([
+    { event: 'answered', detail: 'Approve', by: 'ada' },
+  ]);
+});
+
+test('approved long after it was planned, it acts on what it finds then', async () => {
+  const { value } = await ask();
+  bench.targets.setSize('web', 5);
+  await bench.answer(value.id, 'approve');
+  await bench.settle();
+  expect(bench.targets.effects).toEqual(['web: 5 → 6']);
+});
+
+test('denied, it does nothing and releases what it held', async () => {
+  const { value } = await ask();
+  expect(await bench.answer(value.id, 'deny', 'ada')).toMatchObject({ kind: 'accepted' });
+  await bench.pass(30 * minute);
+  expect(bench.targets.calls.apply).toBe(0);
+  expect(await bench.runs()).toMatchObject([
+    { outcome: { kind: 'withdrawn', reason: 'denied', detail: 'ada said no' } },
+  ]);
+  expect(await bench.escalations()).toHaveLength(1);
+});
+
+test('of many answers at the same time exactly one counts', async () => {
+  const { value } = await ask();
+  const answers = await Promise.all(
+    ['approve', 'deny', 'approve', 'deny', 'approve', 'deny'].map((choice, index) =>
+      bench.answer(value.id, choice, `person ${index}`),
+    ),
+  );
+  expect(answers.filter(({ kind }) => kind === 'accepted')).toHaveLength(1);
+  expect(answers.filter(({ kind }) => kind === 'too_late')).toHaveLength(5);
+  const accepted = answers.find((answer) => answer.kind === 'accepted');
+  const [escalation] = await bench.escalations();
+  expect(escalation?.value).toEqual(
+    JSON.parse(JSON.stringify(accepted?.kind === 'accepted' && accepted.escalation)),
+  );
+  await bench.settle();
+  const approved = escalation?.value.answer?.choiceId === 'approve';
+  expect(bench.targets.effects).toHaveLength(approved ? 1 : 0);
+});
+
+test('an answer to what was never asked, or a choice that was never offered, decides nothing', async () => {
+  const { value } = await ask();
+  expect(await bench.answer('nothing', 'approve')).toEqual({ kind: 'unknown_escalation' });
+  expect(await bench.answer(value.id, 'explode')).toMatchObject({ kind: 'unknown_choice' });
+  expect((await bench.escalations())[0]?.value.state).toBe('open');
+});
+
+describe('while it waits', () => {
+  test('the alert resolves: the question is withdrawn and a late click does nothing', async () => {
+    const { value } = await ask();
+    await bench.take([{ labels: slow, resolved: true }]);
+    expect(await bench.escalations()).toMatchObject([{ value: { state: 'withdrawn' } }]);
+    expect(await bench.runs()).toMatchObject([
+      { outcome: { kind: 'withdrawn', reason: 'resolved' } },
+    ]);
+    expect(await bench.answer(value.id, 'approve')).toMatchObject({ kind: 'too_late' });
+    await bench.pass(minute);
+    expect(bench.targets.calls.apply).toBe(0);
+  });
+
+  test('the alert resolves at the very moment of the click: nothing is done', async () => {
+    const { value } = await ask();
+    await bench.engine.take(bench.notification([{ labels: slow, resolved: true }]));
+    await bench.answer(value.id, 'approve');
+    await bench.settle();
+    expect(bench.targets.calls.apply).toBe(0);
+    expect(await bench.runs()).toMatchObject([{ state: 'ended', outcome: { kind: 'withdrawn' } }]);
+  });
+
+  test('it holds no lock: another playbook may act, and the guards are taken with the approval', async () => {
+    const { value } = await ask();
+    await bench.pass(1_000);
+    await bench.take([{ labels: { alertname: 'Full', service: 'web' } }]);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3']);
+    await bench.answer(value.id, 'approve');
+    await bench.pass(30_000);
+    expect(await bench.runs()).toMatchObject([
+      { state: 'admitting', waiting: { reason: 'target_busy' } },
+      { state: 'settling' },
+    ]);
+    await bench.take([{ labels: { alertname: 'Full', service: 'web' }, resolved: true }]);
+    await bench.pass(10_000);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3', 'web: 3 → 4']);
+  });
+
+  test('nobody answers: after its time it ends, and a person is told so', async () => {
+    const { value } = await ask();
+    await bench.pass(59 * minute);
+    expect(await bench.runs()).toMatchObject([{ state: 'awaiting_approval' }]);
+    await bench.pass(2 * minute);
+    expect(await bench.runs()).toMatchObject([{ outcome: { kind: 'failed', reason: 'expired' } }]);
+    const states = (await bench.escalations()).map(({ value: { reason, state } }) => [
+      reason,
+      state,
+    ]);
+    expect(states).toEqual([
+      ['approval', 'expired'],
+      ['expired', 'open'],
+    ]);
+    expect(await bench.answer(value.id, 'approve')).toMatchObject({ kind: 'too_late' });
+    await bench.settle();
+    expect(bench.targets.calls.apply).toBe(0);
+  });
+
+  test('the time runs out at the very moment of the click: one of both counts', async () => {
+    const { value } = await ask();
+    bench.clock.advance(61 * minute);
+    const [answer] = await Promise.all([
+      bench.answer(value.id, 'approve'),
+      bench.another().look(`expiry:${value.id}`),
+    ]);
+    await bench.pass(minute);
+    const [run] = await bench.runs();
+    const accepted = answer.kind === 'accepted';
+    expect(bench.targets.effects).toHaveLength(accepted ? 1 : 0);
+    expect(run?.outcome?.reason === 'expired').toBe(!accepted);
+  });
+});

@@ -1,0 +1,189 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { type Bench, scaleUp, startBench } from '../support/engine.js';
+
+let bench: Bench;
+afterEach(() => bench.stop());
+
+const minute = 60_000;
+const slow = { alertname: 'Slow', service: 'web' };
+const full = { alertname: 'Full', service: 'web' };
+const idle = { alertname: 'Idle', service: 'web' };
+
+const scaleFull = scaleUp.replace('name: scale-up', 'name: scale-full').replace('"Slow"', '"Full"');
+const scaleDown = scaleUp
+  .replace('name: scale-up', 'name: scale-down')
+  .replace('"Slow"', '"Idle"')
+  .replace('by: 1, max: 8', 'by: -1, min: 1');
+const guarded = (playbook: string, guards: string) =>
+  playbook.replace('guards: { cooldown: 0 }', `guards: { ${guards} }`);
+
+async function start(playbooks: string[], policy?: string): Promise<Bench> {
+  bench = await startBench({ playbooks, ...(policy === undefined ? {} : { policy }) });
+  for (const name of ['web', 'api', 'db']) bench.targets.add(name, 2);
+  return bench;
+}
+
+describe('alerts with the same playbook and inputs', () => {
+  const a = { ...slow, instance: 'a' };
+  const b = { ...slow, instance: 'b' };
+
+  test('share one run and one effect, and the run is done when all of them resolved', async () => {
+    await start([scaleUp]);
+    bench.targets.setConvergence('web', { afterMs: 5_000 });
+    await bench.take([{ labels: a }, { labels: b }]);
+    await bench.pass(10_000);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3']);
+    const [run] = await bench.runs();
+    for (const labels of [a, b]) {
+      expect((await bench.episode(labels)).verdicts).toMatchObject([{ runId: run?.id }]);
+    }
+    await bench.take([{ labels: a, resolved: true }]);
+    await bench.pass(minute);
+    expect(await bench.runs()).toMatchObject([{ state: 'settling' }]);
+    await bench.take([{ labels: b, resolved: true }]);
+    expect(await bench.runs()).toMatchObject([{ outcome: { kind: 'done', reason: 'resolved' } }]);
+  });
+
+  test('join later too, which gives the run no more steps', async () => {
+    await start([scaleUp.replace('settle: 2m', 'settle: 2m\n    repeat: 2')]);
+    await bench.take([{ labels: a }]);
+    await bench.pass(minute);
+    await bench.take([{ labels: b }]);
+    await bench.pass(10 * minute);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3', 'web: 3 → 4']);
+    expect(await bench.runs()).toMatchObject([{ outcome: { reason: 'exhausted' } }]);
+  });
+
+  test('that come after the last step are decided anew when the run has ended', async () => {
+    await start([scaleUp]);
+    await bench.take([{ labels: a }]);
+    await bench.pass(minute);
+    await bench.take([{ labels: b }]);
+    expect((await bench.episode(b)).verdicts).toMatchObject([
+      { fate: 'held', reason: 'target_busy' },
+    ]);
+    await bench.pass(2 * minute);
+    expect(await bench.runs()).toMatchObject([
+      { outcome: { reason: 'exhausted' } },
+      { state: 'settling' },
+    ]);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3', 'web: 3 → 4']);
+  });
+
+  test('whose service is another one have a run of their own', async () => {
+    await start([scaleUp]);
+    await bench.take([{ labels: slow }, { labels: { ...slow, service: 'api' } }]);
+    expect(bench.targets.effects.sort()).toEqual(['api: 2 → 3', 'web: 2 → 3']);
+    expect(await bench.runs()).toHaveLength(2);
+  });
+});
+
+describe('one run a target at a time', () => {
+  test('another playbook is held while the target is busy, and acts after the run has ended', async () => {
+    await start([scaleUp, scaleFull]);
+    await bench.take([{ labels: slow }]);
+    await bench.take([{ labels: full }]);
+    const [run] = await bench.runs();
+    expect((await bench.episode(full)).verdicts).toMatchObject([
+      { fate: 'held', reason: 'target_busy', detail: `run ${run?.id} works on web` },
+    ]);
+    await bench.pass(minute);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3']);
+    await bench.take([{ labels: slow, resolved: true }]);
+    await bench.pass(10_000);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3', 'web: 3 → 4']);
+    expect((await bench.episode(full)).verdicts).toMatchObject([{ fate: 'run' }]);
+  });
+
+  test('a held alert that resolves is not acted on any more', async () => {
+    await start([scaleUp, scaleFull]);
+    await bench.take([{ labels: slow }]);
+    await bench.take([{ labels: full }]);
+    await bench.take([{ labels: full, resolved: true }]);
+    await bench.take([{ labels: slow, resolved: true }]);
+    await bench.pass(30 * minute);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3']);
+    expect(await bench.runs()).toHaveLength(1);
+  });
+});
+
+describe('a cooldown', () => {
+  test('holds the same direction back, then lets it act', async () => {
+    await start([scaleUp, guarded(scaleFull, 'cooldown: 10m')]);
+    await bench.take([{ labels: slow }]);
+    const changedAtMs = bench.clock.now();
+    await bench.take([{ labels: slow, resolved: true }]);
+    await bench.pass(minute);
+    await bench.take([{ labels: full }]);
+    expect((await bench.episode(full)).verdicts).toMatchObject([
+      { fate: 'held', reason: 'cooldown', untilMs: changedAtMs + 10 * minute },
+    ]);
+    await bench.pass(9 * minute - 1_000);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3']);
+    await bench.pass(2_000);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3', 'web: 3 → 4']);
+    expect(await bench.escalations()).toEqual([]);
+  });
+
+  test('covers the opposite direction, so that up does not chase down', async () => {
+    await start([guarded(scaleUp, 'cooldown: 10m'), guarded(scaleDown, 'cooldown: 10m')]);
+    await bench.take([{ labels: slow }]);
+    await bench.take([{ labels: slow, resolved: true }]);
+    await bench.take([{ labels: idle }]);
+    await bench.pass(9 * minute);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3']);
+    await bench.pass(2 * minute);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3', 'web: 3 → 2']);
+  });
+});
+
+describe('a limit', () => {
+  const limited = guarded(scaleUp, 'cooldown: 0, limits: [1 per 1h]');
+
+  test('holds a playbook on one target, not on others, until the first run leaves the window', async () => {
+    await start([limited]);
+    const startedAtMs = bench.clock.now();
+    const again = { ...slow, instance: 'b' };
+    await bench.take([{ labels: slow }]);
+    await bench.take([{ labels: slow, resolved: true }]);
+    await bench.take([{ labels: again }, { labels: { ...slow, service: 'api' } }]);
+    expect((await bench.episode(again)).verdicts).toMatchObject([
+      { reason: 'limit', detail: 'scale-up on web has had its 1 runs in 60 min' },
+    ]);
+    await bench.pass(startedAtMs + 60 * minute - 1_000 - bench.clock.now());
+    expect(bench.targets.effects.sort()).toEqual(['api: 2 → 3', 'web: 2 → 3']);
+    await bench.pass(60_000);
+    expect(bench.targets.effects).toContain('web: 3 → 4');
+  });
+
+  test('of the fleet holds all playbooks together', async () => {
+    await start([scaleUp, scaleDown], 'limits: [2 per 1h]');
+    const third = { ...slow, service: 'db' };
+    await bench.take([{ labels: slow }, { labels: { ...idle, service: 'api' } }]);
+    await bench.take([{ labels: third }]);
+    expect((await bench.episode(third)).verdicts).toMatchObject([
+      { reason: 'limit', detail: 'the whole fleet has had its 2 runs in 60 min' },
+    ]);
+    expect(bench.targets.effects).toHaveLength(2);
+  });
+});
+
+test('a decision that is held for too long is told to a person once, and is still tried', async () => {
+  await start([scaleUp, guarded(scaleFull, 'cooldown: 45m')]);
+  await bench.take([{ labels: slow }]);
+  await bench.take([{ labels: slow, resolved: true }]);
+  await bench.take([{ labels: full }]);
+  await bench.pass(14 * minute);
+  expect(await bench.escalations()).toEqual([]);
+  await bench.pass(2 * minute);
+  expect(await bench.escalations()).toMatchObject([
+    { value: { kind: 'report', reason: 'held_too_long', state: 'open' }, joined: 1 },
+  ]);
+  await bench.pass(20 * minute);
+  expect(await bench.escalations()).toHaveLength(1);
+  expect(bench.targets.effects).toEqual(['web: 2 → 3']);
+  await bench.pass(10 * minute);
+  expect(bench.targets.effects).toEqual(['web: 2 → 3', 'web: 3 → 4']);
+  await bench.take([{ labels: full, resolved: true }]);
+  expect(await bench.escalations()).toMatchObject([{ value: { state: 'withdrawn' } }]);
+});

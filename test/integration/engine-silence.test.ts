@@ -1,0 +1,67 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { type Bench, scaleUp, startBench } from '../support/engine.js';
+
+let bench: Bench;
+afterEach(() => bench.stop());
+
+const minute = 60_000;
+const slow = { alertname: 'Slow', service: 'web' };
+const mute = 'alertmanager: { send_resolved: false, close_after: 30m }';
+
+async function start(playbook = scaleUp, policy = mute): Promise<Bench> {
+  bench = await startBench({ playbooks: [playbook], policy });
+  bench.targets.add('web', 2, { afterMs: 3_000 });
+  return bench;
+}
+
+describe('a source that does not say when an alert has resolved', () => {
+  test('gets one step, however many there are, and the run ends unverified', async () => {
+    await start(scaleUp.replace('settle: 2m', 'settle: 2m\n    repeat: 5\n    undo: true'));
+    await bench.take([{ labels: slow }]);
+    await bench.pass(20 * minute);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3']);
+    expect(await bench.runs()).toMatchObject([
+      { state: 'ended', outcome: { kind: 'done', reason: 'unverified' } },
+    ]);
+    expect(await bench.escalations()).toEqual([]);
+  });
+
+  test('has its episode closed after the silence that is set, and not before', async () => {
+    await start();
+    await bench.take([{ labels: slow }]);
+    await bench.pass(29 * minute);
+    await bench.take([{ labels: slow }]);
+    await bench.pass(29 * minute);
+    expect(await bench.episode(slow)).toMatchObject({ state: 'open' });
+    await bench.pass(2 * minute);
+    expect(await bench.episode(slow)).toMatchObject({ state: 'closed' });
+    expect(await bench.audited('episode')).toMatchObject([
+      { event: 'opened' },
+      { event: 'closed', reason: 'unverified' },
+    ]);
+    expect(bench.targets.effects).toHaveLength(1);
+  });
+
+  test('gets another step for an alert that starts anew after that', async () => {
+    await start();
+    await bench.take([{ labels: slow }]);
+    await bench.pass(31 * minute);
+    await bench.take([{ labels: slow, startsAtMs: bench.clock.now() }]);
+    await bench.pass(minute);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3', 'web: 3 → 4']);
+  });
+
+  test('has a question to a person withdrawn when its alert has been silent', async () => {
+    await start(scaleUp.replace('"Slow"', '"Other"'));
+    await bench.take([{ labels: slow }]);
+    await bench.pass(31 * minute);
+    expect(await bench.escalations()).toMatchObject([{ value: { state: 'withdrawn' } }]);
+  });
+});
+
+test('a source that does say so is never closed for its silence', async () => {
+  await start(scaleUp, 'alertmanager: { close_after: 30m }');
+  await bench.take([{ labels: slow }]);
+  await bench.pass(5 * 60 * minute);
+  expect(await bench.episode(slow)).toMatchObject({ state: 'open' });
+});

@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createLogger } from '../../src/logger.js';
+import { connectForRequests, connectForWork } from '../../src/queue/connection.js';
+import { createQueues } from '../../src/queue/queues.js';
+import { createWorkers } from '../../src/queue/workers.js';
+import { startRedis, type TestRedis } from '../support/parts/redis.js';
+
+const log = createLogger('silent');
+const cell = `test-${randomUUID()}`;
+const cleanups: (() => unknown)[] = [];
+let server: TestRedis;
+
+beforeEach(async () => {
+  server = await startRedis();
+  cleanups.push(() => server.stop());
+});
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+function opened(redis: Redis): Redis {
+  redis.on('error', () => {});
+  cleanups.push(() => redis.disconnect());
+  return redis;
+}
+
+async function startQueues() {
+  const connection = opened(connectForRequests(server.url));
+  await connection.connect();
+  return createQueues({ connection, cell, log });
+}
+
+async function startWorkers(item: (item: string) => Promise<void>) {
+  const connection = opened(connectForWork(server.url));
+  await connection.connect();
+  const nothing = async () => {};
+  return createWorkers({
+    connection,
+    cell,
+    log,
+    handlers: {
+      item,
+      notification: nothing,
+      message: nothing,
+      notificationFailed: nothing,
+      itemFailed: nothing,
+    },
+  });
+}
+
+/** How many milliseconds a promise takes to be rejected. */
+async function rejectionOf(promise: Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await expect(promise).rejects.toThrow();
+  return performance.now() - startedAt;
+}
+
+const received = {
+  source: 'alertmanager',
+  receivedAtMs: 1_000,
+  notification: {
+    groupKey: 'g',
+    receiver: 'r',
+    status: 'firing',
+    truncatedAlerts: 0,
+    externalUrl: '',
+    groupLabels: {},
+    commonLabels: {},
+    commonAnnotations: {},
+    alerts: [],
+  },
+} as const;
+
+describe('whoever sends a notification', () => {
+  test('is refused at once while Redis is away, and served when it is back', async () => {
+    const { enqueue, counts } = await startQueues();
+    await enqueue(received);
+    await server.stop();
+    expect(await rejectionOf(enqueue(received))).toBeLessThan(1_000);
+    expect(await rejectionOf(enqueue(received))).toBeLessThan(1_000);
+    await server.restart();
+    await vi.waitFor(() => enqueue(received), 10_000);
+    expect(await counts()).toContainEqual({ queue: 'intake', state: 'wait', count: 2 });
+  });
+
+  test('is refused at once by a Redis that was never there', async () => {
+    await server.stop();
+    const connection = opened(connectForRequests(server.url));
+    await expect(connection.connect()).rejects.toThrow();
+    const { enqueue } = createQueues({ connection, cell, log });
+    expect(await rejectionOf(enqueue(received))).toBeLessThan(1_000);
+  });
+
+  test('is refused within seconds by a Redis that hangs', async () => {
+    const { enqueue } = await startQueues();
+    await enqueue(received);
+    process.kill(server.pid ?? Number.NaN, 'SIGSTOP');
+    cleanups.push(() => process.kill(server.pid ?? Number.NaN, 'SIGCONT'));
+    expect(await rejectionOf(enqueue(received))).toBeLessThan(7_000);
+  });
+
+  test('is refused by a Redis that has no memory left', async () => {
+    const { enqueue } = await startQueues();
+    const admin = opened(connectForWork(server.url));
+    await admin.set('ballast', 'x'.repeat(4_000_000));
+    await admin.config('SET', 'maxmemory', '3mb');
+    await expect(enqueue(received)).rejects.toThrow(/OOM/);
+    await admin.config('SET', 'maxmemory', '0');
+    await enqueue(received);
+  });
+});
+
+describe('workers', () => {
+  test('go on when Redis is back', async () => {
+    const { wake } = await startQueues();
+    const item = vi.fn(async () => {});
+    const workers = await startWorkers(item);
+    cleanups.push(() => workers.close(1_000));
+    await wake('run:a', 1_000);
+    await vi.waitFor(() => expect(item).toHaveBeenCalledTimes(1));
+    await server.restart();
+    await vi.waitFor(() => wake('run:b', 1_000), 10_000);
+    await vi.waitFor(() => expect(item).toHaveBeenLastCalledWith('run:b'), 10_000);
+  });
+
+  test('that are closed finish what they work on and take nothing more', async () => {
+    const { wake, counts } = await startQueues();
+    let finished = false;
+    const workers = await startWorkers(async () => {
+      await sleep(400);
+      finished = true;
+    });
+    await wake('run:a', 1_000);
+    await vi.waitFor(async () =>
+      expect(await counts()).toContainEqual({ queue: 'work', state: 'active', count: 1 }),
+    );
+    await workers.close(5_000);
+    expect(finished).toBe(true);
+    await wake('run:b', 1_000);
+    await sleep(200);
+    expect(await counts()).toEqual(
+      expect.arrayContaining([
+        { queue: 'work', state: 'wait', count: 1 },
+        { queue: 'work', state: 'active', count: 0 },
+      ]),
+    );
+  });
+
+  test('that are closed do not wait for ever for what they work on, which is not lost', async () => {
+    const { wake, counts } = await startQueues();
+    const finish: (() => void)[] = [];
+    const workers = await startWorkers(() => new Promise((done) => void finish.push(done)));
+    await wake('run:a', 1_000);
+    await vi.waitFor(async () =>
+      expect(await counts()).toContainEqual({ queue: 'work', state: 'active', count: 1 }),
+    );
+    const startedAt = performance.now();
+    await workers.close(300);
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect(await counts()).toContainEqual({ queue: 'work', state: 'active', count: 1 });
+    for (const done of finish) done();
+  });
+
+  test('that are closed while Redis is away do not wait for it', async () => {
+    const workers = await startWorkers(async () => {});
+    await server.stop();
+    const startedAt = performance.now();
+    await workers.close(300);
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+  });
+});

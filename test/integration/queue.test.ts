@@ -1,0 +1,215 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Received } from '../../src/engine/received.js';
+import { createLogger } from '../../src/logger.js';
+import { connectForRequests, connectForWork } from '../../src/queue/connection.js';
+import { createQueues, queuePrefix } from '../../src/queue/queues.js';
+import { createWorkers, type Handlers } from '../../src/queue/workers.js';
+import { startRedis } from '../support/parts/redis.js';
+import { usePart } from '../support/parts.js';
+
+const log = createLogger('silent');
+const cleanups: (() => unknown)[] = [];
+let cell: string;
+
+beforeEach(() => {
+  cell = `test-${randomUUID()}`;
+});
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+function opened(redis: Redis): Redis {
+  redis.on('error', () => {});
+  cleanups.push(() => redis.disconnect());
+  return redis;
+}
+
+async function startQueues(url = usePart('redis').url) {
+  const connection = opened(connectForRequests(url));
+  await connection.connect();
+  return { ...createQueues({ connection, cell, log }), connection };
+}
+
+/** Handlers that note what they are given, and do what a test says. */
+function handlers(does: Partial<Handlers> = {}) {
+  return {
+    notification: vi.fn(does.notification ?? (async () => {})),
+    item: vi.fn(does.item ?? (async () => {})),
+    message: vi.fn(does.message ?? (async () => {})),
+    notificationFailed: vi.fn(does.notificationFailed ?? (async () => {})),
+    itemFailed: vi.fn(does.itemFailed ?? (async () => {})),
+  } satisfies Handlers;
+}
+
+async function startWorkers(given: Handlers, url = usePart('redis').url) {
+  const connection = opened(connectForWork(url));
+  await connection.connect();
+  const workers = createWorkers({ connection, cell, handlers: given, log });
+  cleanups.push(() => workers.close(1_000));
+  return workers;
+}
+
+function received(name: string): Received {
+  const notification = {
+    groupKey: name,
+    receiver: 'jidoka',
+    status: 'firing',
+    truncatedAlerts: 0,
+    externalUrl: '',
+    groupLabels: {},
+    commonLabels: {},
+    commonAnnotations: {},
+    alerts: [{ any: ['thing', null, 1.5, 'é 🚨'] }],
+  } as const;
+  return { source: 'alertmanager', receivedAtMs: 1_000, notification };
+}
+
+/** Puts a job into a queue that gives up sooner than those of the engine. */
+async function addImpatient(queue: string, data: object): Promise<void> {
+  const connection = opened(connectForRequests(usePart('redis').url));
+  await connection.connect();
+  const direct = new Queue(queue, { connection, prefix: queuePrefix(cell) });
+  await direct.add('job', data, { attempts: 2, backoff: { type: 'fixed', delay: 10 } });
+}
+
+describe('a notification', () => {
+  test('waits in Redis until a worker is there, and arrives as it was sent, once', async () => {
+    const { enqueue, counts } = await startQueues();
+    await enqueue(received('a'));
+    expect(await counts()).toContainEqual({ queue: 'intake', state: 'wait', count: 1 });
+    const taken = handlers();
+    await startWorkers(taken);
+    await startWorkers(taken);
+    await vi.waitFor(() => expect(taken.notification).toHaveBeenCalled());
+    await sleep(300);
+    expect(taken.notification.mock.calls).toEqual([[received('a')]]);
+  });
+
+  test('of many is handled once each, by whichever worker is free', async () => {
+    const { enqueue } = await startQueues();
+    const taken = handlers();
+    await startWorkers(taken);
+    await startWorkers(taken);
+    const names = Array.from({ length: 100 }, (_, index) => `n${index}`);
+    await Promise.all(names.map((name) => enqueue(received(name))));
+    await vi.waitFor(() => expect(taken.notification).toHaveBeenCalledTimes(100));
+    const seen = taken.notification.mock.calls.map(([{ notification }]) => notification.groupKey);
+    expect(seen.sort()).toEqual(names.sort());
+  });
+
+  test('equal to an earlier one is another one: nothing is taken for a duplicate', async () => {
+    const { enqueue } = await startQueues();
+    await enqueue(received('a'));
+    await enqueue(received('a'));
+    const taken = handlers();
+    await startWorkers(taken);
+    await vi.waitFor(() => expect(taken.notification).toHaveBeenCalledTimes(2));
+  });
+
+  test('whose handling fails is handled again', async () => {
+    const { enqueue, counts } = await startQueues();
+    let failures = 1;
+    const taken = handlers({
+      notification: async () => {
+        if (failures-- > 0) throw new Error('Redis is busy');
+      },
+    });
+    await startWorkers(taken);
+    await enqueue(received('a'));
+    await vi.waitFor(() => expect(taken.notification).toHaveBeenCalledTimes(2), 5_000);
+    await vi.waitFor(async () =>
+      expect((await counts()).every(({ count }) => count === 0)).toBe(true),
+    );
+    expect(taken.notificationFailed).not.toHaveBeenCalled();
+  });
+
+  test('whose handling always fails is reported at the end, once, and kept', async () => {
+    const { counts } = await startQueues();
+    const taken = handlers({ notification: () => Promise.reject(new Error('a fault')) });
+    await startWorkers(taken);
+    await addImpatient('intake', received('a'));
+    await vi.waitFor(() => expect(taken.notificationFailed).toHaveBeenCalled());
+    await sleep(100);
+    expect(taken.notification).toHaveBeenCalledTimes(2);
+    expect(taken.notificationFailed.mock.calls).toEqual([
+      [received('a'), expect.objectContaining({ message: 'a fault' })],
+    ]);
+    expect(await counts()).toContainEqual({ queue: 'intake', state: 'failed', count: 1 });
+  });
+
+  test('that was taken is still there after Redis was killed', async () => {
+    const server = await startRedis();
+    cleanups.push(() => server.stop());
+    const { enqueue, connection } = await startQueues(server.url);
+    for (let count = 0; count < 50; count += 1) await enqueue(received(`n${count}`));
+    const lost = once(connection, 'close');
+    process.kill(server.pid ?? Number.NaN, 'SIGKILL');
+    await lost;
+    await server.restart();
+    const taken = handlers();
+    await startWorkers(taken, server.url);
+    await vi.waitFor(() => expect(taken.notification).toHaveBeenCalledTimes(50), 10_000);
+  });
+});
+
+describe('an item of the agenda', () => {
+  test('for the same time is one job, however often it is asked for; for another time another', async () => {
+    const { wake, counts } = await startQueues();
+    const laterMs = Date.now() + 60_000;
+    await Promise.all([1, 2, 3].map(() => wake('run:abc', laterMs)));
+    await wake('run:abc', laterMs + 1);
+    expect(await counts()).toContainEqual({ queue: 'work', state: 'delayed', count: 2 });
+  });
+
+  test('is looked at when it is due, not before', async () => {
+    const { wake } = await startQueues();
+    const taken = handlers();
+    await startWorkers(taken);
+    await wake('run:abc', Date.now() + 700);
+    await wake('episode:f00d', Date.now());
+    await sleep(400);
+    expect(taken.item.mock.calls).toEqual([['episode:f00d']]);
+    await vi.waitFor(() => expect(taken.item).toHaveBeenLastCalledWith('run:abc'), 3_000);
+  });
+
+  test('can be asked for again, for the same time, once it has been looked at', async () => {
+    const { wake } = await startQueues();
+    const taken = handlers();
+    await startWorkers(taken);
+    for (let count = 1; count <= 3; count += 1) {
+      await wake('case:abc', 1_000);
+      await vi.waitFor(() => expect(taken.item).toHaveBeenCalledTimes(count));
+      await sleep(50);
+    }
+  });
+
+  test('that is a message goes to the messenger, and its queue does not wait for the others', async () => {
+    const { wake } = await startQueues();
+    const finish: (() => void)[] = [];
+    cleanups.push(() => finish.forEach((done) => void done()));
+    const taken = handlers({ item: () => new Promise((done) => void finish.push(done)) });
+    await startWorkers(taken);
+    for (let count = 0; count < 30; count += 1) await wake(`run:${count}`, count);
+    await wake('message:abc', 1_000);
+    await vi.waitFor(() => expect(taken.message.mock.calls).toEqual([['message:abc']]));
+  });
+
+  test('whose look always fails is reported at the end, and can be asked for again', async () => {
+    const { wake, counts } = await startQueues();
+    const taken = handlers({ item: () => Promise.reject(new Error('a fault')) });
+    await startWorkers(taken);
+    await addImpatient('work', { item: 'run:abc' });
+    await vi.waitFor(() => expect(taken.itemFailed).toHaveBeenCalledTimes(1));
+    expect(taken.itemFailed.mock.calls[0]?.[0]).toBe('run:abc');
+    await wake('run:abc', 1_000);
+    await vi.waitFor(() => expect(taken.item).toHaveBeenCalledTimes(3));
+    expect(
+      (await counts()).find(({ state, queue }) => queue === 'work' && state === 'wait')?.count,
+    ).toBe(0);
+  });
+});

@@ -1,0 +1,154 @@
+import { z } from 'zod';
+import type { AnyAction, Progress } from '../../src/action/action.js';
+import { planResize } from '../../src/action/resize.js';
+import type { Clock } from '../../src/clock.js';
+import type { Change } from '../../src/target/change.js';
+import { TargetError, type TargetErrorKind } from '../../src/target/target-error.js';
+
+/** When a change that a service took comes into effect. */
+export type Convergence = 'at_once' | 'never' | { readonly afterMs: number };
+
+type Method = 'observe' | 'apply' | 'verify';
+
+interface Fault {
+  readonly error: Error;
+  /** `apply` only: the target takes the change all the same. */
+  readonly effect: boolean;
+}
+
+/** Services that live in memory and do what a test tells them, and the action that scales them. */
+
+const params = z.strictObject({
+  service: z.string().min(1),
+  by: z.int(),
+  min: z.int().optional(),
+  max: z.int().optional(),
+});
+
+export function createTargets({ clock }: { readonly clock: Clock }) {
+  const services = new Map<
+    string,
+    { id: string; size: number; convergence: Convergence; changedAtMs: number; wait: boolean }
+  >();
+  const effects: string[] = [];
+  const calls: Record<Method, number> = { observe: 0, apply: 0, verify: 0 };
+  const faults: Record<Method, Fault[]> = { observe: [], apply: [], verify: [] };
+  let hook: ((change: Change) => Promise<void>) | undefined;
+
+  function service(name: string) {
+    const found = services.get(name);
+    if (found === undefined) throw new TargetError('not_found', `there is no service ${name}`);
+    return found;
+  }
+
+  function fault(method: Method): Fault | undefined {
+    calls[method] += 1;
+    const next = faults[method].shift();
+    if (next !== undefined && !next.effect) throw next.error;
+    return next;
+  }
+
+  /** There is deliberately no compare-and-set: only the engine keeps a change from being sent twice. */
+  const action: AnyAction = {
+    name: 'test.scale',
+    summary: 'Scales a service that lives in memory.',
+    params,
+    convergeWithinMs: 60_000,
+
+    async observe({ service: name }: z.infer<typeof params>) {
+      fault('observe');
+      const { id, size, wait } = service(name);
+      return { target: { id, name }, size, unit: 'replicas', version: null, state: { wait } };
+    },
+
+    plan({ by, min, max }: z.infer<typeof params>, observation, fallback) {
+      const bound = (value: number | undefined, other: number | undefined) =>
+        (value ?? other) === undefined
+          ? undefined
+          : { value: (value ?? other) as number, source: 'the test' };
+      if (observation.state.wait) return { kind: 'wait', detail: 'a rollout is in progress' };
+      return planResize(observation, {
+        delta: by,
+        min: bound(min, fallback.min),
+        max: bound(max, fallback.max),
+      });
+    },
+
+    async apply(change: Change) {
+      const lost = fault('apply');
+      await hook?.(change);
+      const found = service(change.target.name);
+      found.size = Number(change.to);
+      found.changedAtMs = clock.now();
+      effects.push(`${change.target.name}: ${change.from} → ${change.to}`);
+      if (lost !== undefined) throw lost.error;
+    },
+
+    async verify(change: Change): Promise<Progress> {
+      fault('verify');
+      const { size, convergence, changedAtMs } = service(change.target.name);
+      if (size !== change.to) {
+        return { kind: 'differs', observed: size, detail: `it has ${size}, not ${change.to}` };
+      }
+      const takesMs =
+        convergence === 'at_once'
+          ? 0
+          : convergence === 'never'
+            ? Number.POSITIVE_INFINITY
+            : convergence.afterMs;
+      const done = changedAtMs + takesMs <= clock.now();
+      const detail = `${done ? size : 'fewer'} of ${size} run`;
+      return { kind: done ? 'converged' : 'converging', detail };
+    },
+  };
+
+  return {
+    action,
+    /** Every change that a service took, in order: `web: 2 → 3`. */
+    effects,
+    /** How often each method was called. */
+    calls,
+
+    add(name: string, size: number, convergence: Convergence = 'at_once'): void {
+      const id = `test.service/${name}`;
+      services.set(name, { id, size, convergence, changedAtMs: 0, wait: false });
+    },
+
+    /** Puts another service in the place of one, under the same name. */
+    replace(name: string): void {
+      service(name).id += '-new';
+    },
+
+    remove(name: string): void {
+      services.delete(name);
+    },
+
+    size: (name: string): number => service(name).size,
+
+    /** Changes a service as another operator would. */
+    setSize(name: string, size: number): void {
+      service(name).size = size;
+    },
+
+    setConvergence(name: string, convergence: Convergence): void {
+      service(name).convergence = convergence;
+    },
+
+    /** Whether plans for it say that now is not the time. */
+    setWait(name: string, wait: boolean): void {
+      service(name).wait = wait;
+    },
+
+    /** The next call fails; with `effect` the change of a failing `apply` happens all the same. */
+    failNext(method: Method, fails: TargetErrorKind | Error, effect = false): void {
+      const error =
+        fails instanceof Error ? fails : new TargetError(fails, `scripted: ${fails} in ${method}`);
+      faults[method].push({ error, effect });
+    },
+
+    /** Runs in the middle of every `apply`, after the call and before its effect. */
+    duringApply(run: (change: Change) => Promise<void>): void {
+      hook = run;
+    },
+  };
+}

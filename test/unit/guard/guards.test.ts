@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import { guardsFor, holdOf } from '../../../src/guard/guards.js';
+import { createKeys } from '../../../src/ledger/keys.js';
+import { sampleRun, sampleStep } from '../ledger/sample-run.js';
+
+const keys = createKeys('cell');
+const web = { id: 'test.service/web', name: 'web' };
+const api = { id: 'test.service/api', name: 'api' };
+const minute = 60_000;
+const hour = 60 * minute;
+const fleet = [{ count: 20, windowMs: hour }];
+
+const run = sampleRun({
+  steps: [sampleStep({ target: web }), sampleStep({ target: api }), sampleStep({ target: web })],
+  cooldownMs: 10 * minute,
+  limits: [
+    { count: 3, windowMs: hour },
+    { count: 7, windowMs: 24 * hour },
+  ],
+});
+
+describe('what a run asks for', () => {
+  const claims = guardsFor(keys, run, fleet, 1_000).map(({ claim }) => claim);
+
+  test('is the lock of each of its targets, once', () => {
+    expect(claims.filter(({ kind }) => kind === 'lock')).toEqual([
+      { kind: 'lock', key: keys.lock(api.id), owner: 'run-1' },
+      { kind: 'lock', key: keys.lock(web.id), owner: 'run-1' },
+    ]);
+  });
+
+  test('is the rest of each of its targets, whoever changed it last and in whichever direction', () => {
+    expect(claims.filter(({ kind }) => kind === 'elapsed')).toEqual([
+      { kind: 'elapsed', key: keys.changed(api.id), ms: 10 * minute },
+      { kind: 'elapsed', key: keys.changed(web.id), ms: 10 * minute },
+    ]);
+  });
+
+  test('is room in every limit, of its playbook on each target and of the fleet', () => {
+    const windows = claims.filter((claim) => claim.kind === 'window');
+    expect(windows.map(({ key, count, ms }) => [key, count, ms])).toEqual([
+      [keys.admissions(`scale-up/${api.id}`), 3, hour],
+      [keys.admissions(`scale-up/${api.id}`), 7, 24 * hour],
+      [keys.admissions(`scale-up/${web.id}`), 3, hour],
+      [keys.admissions(`scale-up/${web.id}`), 7, 24 * hour],
+      [keys.admissions('fleet'), 20, hour],
+    ]);
+  });
+
+  test('keeps admissions for as long as the longest window that counts them', () => {
+    const kept = claims.flatMap((claim) => (claim.kind === 'window' ? [claim.keepMs] : []));
+    expect(kept).toEqual([24 * hour, 24 * hour, 24 * hour, 24 * hour, hour]);
+  });
+
+  test('is no rest where the playbook sets none', () => {
+    const claimed = guardsFor(keys, { ...run, cooldownMs: 0 }, fleet, 0).map(({ claim }) => claim);
+    expect(claimed.filter(({ kind }) => kind === 'elapsed')).toEqual([]);
+  });
+
+  test('is only the locks where a person has chosen', () => {
+    const chosen = { ...run, origin: { kind: 'person', by: 'ada', escalationId: 'e' } as const };
+    const kinds = guardsFor(keys, chosen, fleet, 0).map(({ claim }) => claim.kind);
+    expect(kinds).toEqual(['lock', 'lock']);
+  });
+});
+
+describe('a hold', () => {
+  const guards = guardsFor(keys, run, fleet, 1_000);
+  const place = (kind: string) => guards.findIndex(({ claim }) => claim.kind === kind);
+
+  test('by a lock names the run that works on the target and is asked about again soon', () => {
+    const refusal = { claim: place('lock'), untilMs: null, detail: 'run-7' };
+    expect(holdOf(guards, [refusal])).toEqual({
+      reason: 'target_busy',
+      detail: 'run run-7 works on api',
+      untilMs: 6_000,
+    });
+  });
+
+  test('by a cooldown says when it lifts', () => {
+    const refusal = { claim: place('elapsed'), untilMs: 400_000, detail: '' };
+    expect(holdOf(guards, [refusal])).toEqual({
+      reason: 'cooldown',
+      detail: 'api was changed less than 600 s ago',
+      untilMs: 400_000,
+    });
+  });
+
+  test('by a limit says whose and which', () => {
+    const refusal = { claim: place('window'), untilMs: 400_000, detail: '' };
+    expect(holdOf(guards, [refusal])).toEqual({
+      reason: 'limit',
+      detail: 'scale-up on api has had its 3 runs in 60 min',
+      untilMs: 400_000,
+    });
+  });
+
+  test('by several guards is the one that lifts last', () => {
+    const refusals = [
+      { claim: place('lock'), untilMs: null, detail: 'run-7' },
+      { claim: place('window'), untilMs: 900_000, detail: '' },
+      { claim: place('elapsed'), untilMs: 400_000, detail: '' },
+    ];
+    expect(holdOf(guards, refusals)).toMatchObject({ reason: 'limit', untilMs: 900_000 });
+  });
+
+  test('needs a refusal', () => {
+    expect(() => holdOf(guards, [])).toThrow('refused without a refusal');
+  });
+});
