@@ -3,7 +3,7 @@ import { createId, draftApproval } from '../escalation/draft.js';
 import type { Hold } from '../guard/guard.js';
 import { guardsFor, holdOf } from '../guard/guards.js';
 import type { Episode, Verdict } from '../ledger/episode.js';
-import type { Stored } from '../ledger/ledger.js';
+import type { Stored } from '../ledger/reads.js';
 import { createRun, isJoinable, joinHash, type Run, type RunStep } from '../ledger/run.js';
 import { admitted } from '../ledger/run-transitions.js';
 import type { Playbook } from '../playbook/playbook.js';

@@ -1,6 +1,6 @@
 import type { Episode } from '../ledger/episode.js';
 import type { Escalation } from '../ledger/escalation.js';
-import type { Stored } from '../ledger/ledger.js';
+import type { Stored } from '../ledger/reads.js';
 import type { Write } from '../ledger/transaction.js';
 import type { EngineParts } from './parts.js';
 import { gatherMs } from './record.js';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { draftNotice, draftUnmatched, subjectOf } from '../escalation/draft.js';
 import type { Episode, Verdict } from '../ledger/episode.js';
-import type { Stored } from '../ledger/ledger.js';
+import type { Stored } from '../ledger/reads.js';
 import type { ExpressionInput, Playbook } from '../playbook/playbook.js';
 import { selectPlaybooks } from '../playbook/select.js';
 import { admitEpisode } from './admit.js';

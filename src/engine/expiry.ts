@@ -1,4 +1,4 @@
-import type { StoredRun } from '../ledger/ledger.js';
+import type { StoredRun } from '../ledger/reads.js';
 import type { EngineParts } from './parts.js';
 import { endRun } from './run/end-run.js';
 

@@ -4,7 +4,7 @@ import { identityOf } from '../alert/identity.js';
 import { parseAlert } from '../alert/payload.js';
 import { InputError } from '../errors.js';
 import { type Effect, type Episode, isUndecided, receive } from '../ledger/episode.js';
-import type { Stored } from '../ledger/ledger.js';
+import type { Stored } from '../ledger/reads.js';
 import { closingWrites } from './cases.js';
 import type { Decider } from './decider.js';
 import type { EngineParts } from './parts.js';

@@ -1,6 +1,6 @@
 import type { Episode, Verdict } from '../ledger/episode.js';
 import type { Escalation } from '../ledger/escalation.js';
-import type { Stored } from '../ledger/ledger.js';
+import type { Stored } from '../ledger/reads.js';
 import type { Check, Write } from '../ledger/transaction.js';
 import type { EngineParts } from './parts.js';
 

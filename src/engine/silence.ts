@@ -1,5 +1,5 @@
 import { close, type Episode } from '../ledger/episode.js';
-import type { Stored } from '../ledger/ledger.js';
+import type { Stored } from '../ledger/reads.js';
 import { closingWrites } from './cases.js';
 import type { EngineParts } from './parts.js';
 

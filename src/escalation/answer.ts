@@ -1,9 +1,11 @@
 import type { Clock } from '../clock.js';
 import type { Answer, Choice, Escalation } from '../ledger/escalation.js';
-import type { Ledger, Save, Stored } from '../ledger/ledger.js';
+import type { Ledger } from '../ledger/ledger.js';
+import type { Stored } from '../ledger/reads.js';
 import type { Reason } from '../ledger/reason.js';
 import { createRun, type Run } from '../ledger/run.js';
 import { end } from '../ledger/run-transitions.js';
+import type { Save } from '../ledger/saves.js';
 import { createId } from './draft.js';
 
 /** What came of a person's answer. Exactly one answer to an escalation is `accepted`. */

@@ -2,8 +2,15 @@ import { InputError } from '../errors.js';
 import type { AuditRecord } from './audit.js';
 import type { Episode } from './episode.js';
 import type { Escalation } from './escalation.js';
-import type { Ledger, Page } from './ledger.js';
+import type { Ledger } from './ledger.js';
 import type { Run } from './run.js';
+
+/** A newest-first page of a list. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Pass as `before` to read on; `null` at the end. */
+  readonly next: string | null;
+}
 
 /** Which part of a list is wanted. */
 export interface PageRequest {

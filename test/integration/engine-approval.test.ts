@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { StoredEscalation } from '../../src/ledger/ledger.js';
+import type { StoredEscalation } from '../../src/ledger/reads.js';
 import { type Bench, scaleUp, startBench } from '../support/engine.js';
 
 let bench: Bench;

@@ -4,9 +4,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { draftFault } from '../../src/escalation/draft.js';
 import { close, type Episode, receive } from '../../src/ledger/episode.js';
 import type { Escalation } from '../../src/ledger/escalation.js';
-import { createLedger, type Ledger, type Save } from '../../src/ledger/ledger.js';
+import { createLedger, type Ledger } from '../../src/ledger/ledger.js';
 import type { Run } from '../../src/ledger/run.js';
 import { applied, end, intend } from '../../src/ledger/run-transitions.js';
+import type { Save } from '../../src/ledger/saves.js';
 import { usePart } from '../support/parts.js';
 import { sampleChange, sampleRun } from '../unit/ledger/sample-run.js';
 

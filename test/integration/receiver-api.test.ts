@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { close, type Episode } from '../../src/ledger/episode.js';
 import type { Escalation } from '../../src/ledger/escalation.js';
-import type { Ledger, Stored } from '../../src/ledger/ledger.js';
+import type { Ledger } from '../../src/ledger/ledger.js';
+import type { Stored } from '../../src/ledger/reads.js';
 import { createRun, type Run } from '../../src/ledger/run.js';
 import { end } from '../../src/ledger/run-transitions.js';
 import {

@@ -1,5 +1,5 @@
 import { messageOf } from '../../errors.js';
-import type { StoredRun } from '../../ledger/ledger.js';
+import type { StoredRun } from '../../ledger/reads.js';
 import { note, waitUntil } from '../../ledger/run-transitions.js';
 import { admitRun } from '../admit.js';
 import type { EngineParts } from '../parts.js';

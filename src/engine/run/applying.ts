@@ -1,4 +1,4 @@
-import type { StoredRun } from '../../ledger/ledger.js';
+import type { StoredRun } from '../../ledger/reads.js';
 import { currentStep } from '../../ledger/run.js';
 import {
   applied,

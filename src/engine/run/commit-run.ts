@@ -1,7 +1,8 @@
 import type { Escalation } from '../../ledger/escalation.js';
-import type { Save, StoredRun } from '../../ledger/ledger.js';
+import type { StoredRun } from '../../ledger/reads.js';
 import type { Reason } from '../../ledger/reason.js';
 import type { Run } from '../../ledger/run.js';
+import type { Save } from '../../ledger/saves.js';
 import type { Check, Write } from '../../ledger/transaction.js';
 import type { EngineParts } from '../parts.js';
 

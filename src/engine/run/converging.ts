@@ -1,5 +1,5 @@
 import type { Progress } from '../../action/action.js';
-import type { StoredRun } from '../../ledger/ledger.js';
+import type { StoredRun } from '../../ledger/reads.js';
 import { currentStep } from '../../ledger/run.js';
 import {
   converged,

@@ -1,5 +1,5 @@
 import { draftReport } from '../../escalation/draft.js';
-import type { StoredRun } from '../../ledger/ledger.js';
+import type { StoredRun } from '../../ledger/reads.js';
 import type { Reason } from '../../ledger/reason.js';
 import type { OutcomeKind, Run } from '../../ledger/run.js';
 import { beginUndo, end } from '../../ledger/run-transitions.js';

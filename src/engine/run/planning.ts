@@ -1,5 +1,5 @@
 import type { Observation } from '../../action/action.js';
-import type { StoredRun } from '../../ledger/ledger.js';
+import type { StoredRun } from '../../ledger/reads.js';
 import { currentStep, type Run } from '../../ledger/run.js';
 import { nextStep, note, retryLater, waitUntil } from '../../ledger/run-transitions.js';
 import { TargetError } from '../../target/target-error.js';

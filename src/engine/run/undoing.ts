@@ -1,5 +1,5 @@
 import type { Observation } from '../../action/action.js';
-import type { StoredRun } from '../../ledger/ledger.js';
+import type { StoredRun } from '../../ledger/reads.js';
 import type { Run } from '../../ledger/run.js';
 import { nextUndo, note } from '../../ledger/run-transitions.js';
 import type { Change } from '../../target/change.js';

@@ -1,0 +1,107 @@
+import type { Redis } from 'ioredis';
+import type { Episode } from './episode.js';
+import type { Escalation } from './escalation.js';
+import type { Keys } from './keys.js';
+import { executed } from './pipeline.js';
+import type { Run } from './run.js';
+
+/** A record as it was read, with the revision that a compare-and-set needs. */
+export interface Stored<T> {
+  readonly rev: number;
+  readonly value: T;
+}
+
+/** A run with what its machine must know of its alerts. */
+export interface StoredRun extends Stored<Run> {
+  /** How many of its episodes still fire. */
+  readonly openEpisodes: number;
+  /** How many episodes have ever been part of it. */
+  readonly joined: number;
+}
+
+/** An escalation with the number of its alerts. */
+export interface StoredEscalation extends Stored<Escalation> {
+  readonly openEpisodes: number;
+  readonly joined: number;
+}
+
+/** What the engine reads of the ledger. Every method throws what ioredis throws. */
+export function createReads({ redis, keys }: { readonly redis: Redis; readonly keys: Keys }) {
+  /** The latest episode of each identity, in one round trip. */
+  async function episodes(identities: readonly string[]) {
+    const pipeline = redis.pipeline();
+    for (const identity of identities) pipeline.hmget(keys.episode(identity), 'rev', 'data');
+    const answers = await executed(pipeline);
+    return answers.map((answer) => parse<Episode>(answer as Fields));
+  }
+
+  /** An episode by its id: the latest of its identity, or an earlier one. */
+  async function episodeById(id: string): Promise<Episode | null> {
+    const identity = id.slice(0, id.lastIndexOf('-'));
+    const [latest] = await episodes([identity]);
+    if (latest?.value.id === id) return latest.value;
+    const past = await redis.get(keys.pastEpisode(id));
+    return past === null ? null : (JSON.parse(past) as Episode);
+  }
+
+  async function run(id: string): Promise<StoredRun | null> {
+    return withCase<Run>(await read(keys.run(id)));
+  }
+
+  async function escalation(id: string): Promise<StoredEscalation | null> {
+    return withCase<Escalation>(await read(keys.escalation(id)));
+  }
+
+  async function read(key: string): Promise<Fields> {
+    const [rev = null, data = null] = await redis.hmget(key, 'rev', 'data');
+    return [rev, data];
+  }
+
+  async function withCase<T extends { readonly caseId: string }>(fields: Fields) {
+    const stored = parse<T>(fields);
+    if (stored === null) return null;
+    const [open, joined] = await executed(
+      redis
+        .pipeline()
+        .scard(keys.caseOpen(stored.value.caseId))
+        .hget(keys.caseInfo(stored.value.caseId), 'joined'),
+    );
+    return { ...stored, openEpisodes: Number(open), joined: Number(joined ?? 0) };
+  }
+
+  /** The run and the escalation that hang on a case, and how many of its episodes still fire. */
+  async function caseInfo(caseId: string) {
+    const [info, open] = await executed(
+      redis
+        .pipeline()
+        .hmget(keys.caseInfo(caseId), 'run', 'escalation')
+        .scard(keys.caseOpen(caseId)),
+    );
+    const [runId, escalationId] = info as [string | null, string | null];
+    return { runId, escalationId, open: Number(open) };
+  }
+
+  /** What is due on the agenda, soonest first. */
+  async function due(nowMs: number, limit: number): Promise<{ item: string; atMs: number }[]> {
+    const flat = await redis.zrangebyscore(
+      keys.agenda,
+      '-inf',
+      nowMs,
+      'WITHSCORES',
+      'LIMIT',
+      0,
+      limit,
+    );
+    return flat.flatMap((item, index) =>
+      index % 2 === 0 ? [{ item, atMs: Number(flat[index + 1]) }] : [],
+    );
+  }
+
+  return { episodes, episodeById, run, escalation, caseInfo, due };
+}
+
+type Fields = readonly [rev: string | null, data: string | null];
+
+function parse<T>([rev, data]: Fields): Stored<T> | null {
+  return rev === null || data === null ? null : { rev: Number(rev), value: JSON.parse(data) as T };
+}

@@ -1,0 +1,128 @@
+import type { Episode } from './episode.js';
+import type { Escalation } from './escalation.js';
+import type { Keys } from './keys.js';
+import type { Stored } from './reads.js';
+import { isJoinable, joinHash, type Run, targetsOf } from './run.js';
+import type { Check, Write } from './transaction.js';
+
+/** A change of one record: what must hold before, and what is written. */
+export interface Save {
+  readonly check: Check;
+  readonly writes: readonly Write[];
+}
+
+/** How long ended records are kept. */
+export const retentionMs = 30 * 24 * 3_600_000;
+
+/** Composes the writes by which records change, with the check that nobody was faster. */
+export function createSaves({ keys }: { readonly keys: Keys }) {
+  /** Saves an episode; the one it replaces, if it is an earlier one, is kept under its own id. */
+  function saveEpisode(before: Stored<Episode> | null, episode: Episode): Save {
+    const { identity } = episode;
+    const key = keys.episode(identity);
+    const rev = before?.rev ?? 0;
+    const writes: Write[] = [['HSET', key, 'rev', rev + 1, 'data', JSON.stringify(episode)]];
+    if (before !== null && before.value.id !== episode.id) {
+      const past = JSON.stringify(before.value);
+      writes.push(['SET', keys.pastEpisode(before.value.id), past, 'PX', retentionMs]);
+    }
+    writes.push(['ZADD', keys.episodes, episode.openedAtMs, episode.id]);
+    if (episode.state === 'open') {
+      writes.push(['ZADD', keys.openEpisodes, episode.openedAtMs, identity], ['PERSIST', key]);
+    } else {
+      writes.push(
+        ['ZREM', keys.openEpisodes, identity],
+        ['ZREM', keys.agenda, `episode:${identity}`],
+        ['PEXPIRE', key, retentionMs],
+      );
+      for (const id of episode.cases) writes.push(['SREM', keys.caseOpen(id), identity]);
+    }
+    return { check: { kind: 'rev', key, rev }, writes };
+  }
+
+  /** Saves a run with its indexes, its place on the agenda and, when it has ended, without its locks. */
+  function saveRun(before: Stored<Run> | null, value: Run): Save {
+    const key = keys.run(value.id);
+    const rev = before?.rev ?? 0;
+    const fields = ['rev', rev + 1, 'joinable', isJoinable(value) ? 1 : 0] as const;
+    const writes: Write[] = [['HSET', key, ...fields, 'data', JSON.stringify(value)]];
+    if (before === null) {
+      writes.push(['ZADD', keys.runs, value.createdAtMs, value.id]);
+      writes.push(['ZADD', keys.activeRuns, value.createdAtMs, value.id]);
+      writes.push(['HSET', keys.caseInfo(value.caseId), 'run', value.id]);
+      if (value.origin.kind === 'playbook') {
+        writes.push(['SET', keys.join(joinHash(value.origin.playbook, value.steps)), value.id]);
+      }
+    }
+    if (value.state === 'ended') {
+      writes.push(
+        ['ZREM', keys.activeRuns, value.id],
+        ['ZREM', keys.agenda, `run:${value.id}`],
+        ['PEXPIRE', key, retentionMs],
+      );
+      if (value.origin.kind === 'playbook') {
+        writes.push(['DEL', keys.join(joinHash(value.origin.playbook, value.steps))]);
+      }
+      if (before !== null && holdsLocks(before.value)) {
+        writes.push(['DEL', ...targetsOf(value).map((target) => keys.lock(target.id))]);
+      }
+    } else if (value.dueAtMs === null) {
+      writes.push(['ZREM', keys.agenda, `run:${value.id}`]);
+    } else {
+      writes.push(['ZADD', keys.agenda, value.dueAtMs, `run:${value.id}`]);
+    }
+    return { check: { kind: 'rev', key, rev }, writes };
+  }
+
+  /** Saves an escalation; its message is brought up to date by `messageAtMs`. */
+  function saveEscalation(
+    before: Stored<Escalation> | null,
+    value: Escalation,
+    messageAtMs: number | null,
+  ): Save {
+    const key = keys.escalation(value.id);
+    const rev = before?.rev ?? 0;
+    const writes: Write[] = [['HSET', key, 'rev', rev + 1, 'data', JSON.stringify(value)]];
+    if (before === null) {
+      writes.push(['ZADD', keys.escalations, value.createdAtMs, value.id]);
+      writes.push(['HSET', keys.caseInfo(value.caseId), 'escalation', value.id]);
+      if (value.subject !== null) writes.push(['SET', keys.subject(value.subject), value.id]);
+    }
+    if (value.state === 'open') {
+      writes.push(['ZADD', keys.openEscalations, value.createdAtMs, value.id]);
+      if (value.expiresAtMs !== null) {
+        writes.push(['ZADD', keys.agenda, value.expiresAtMs, `expiry:${value.id}`]);
+      }
+    } else {
+      writes.push(
+        ['ZREM', keys.openEscalations, value.id],
+        ['ZREM', keys.agenda, `expiry:${value.id}`],
+        ['PEXPIRE', key, retentionMs],
+      );
+      // once only: later the subject may belong to the next escalation
+      if (before?.value.state === 'open' && value.subject !== null) {
+        writes.push(['DEL', keys.subject(value.subject)]);
+      }
+    }
+    if (messageAtMs !== null) {
+      writes.push(['ZADD', keys.agenda, messageAtMs, `message:${value.id}`]);
+    }
+    return { check: { kind: 'rev', key, rev }, writes };
+  }
+
+  /** The writes that make an episode part of a case. */
+  function joinCase(caseId: string, identity: string): Write[] {
+    return [
+      ['SADD', keys.caseOpen(caseId), identity],
+      ['HINCRBY', keys.caseInfo(caseId), 'joined', 1],
+      ['PEXPIRE', keys.caseInfo(caseId), 3 * retentionMs],
+      ['PEXPIRE', keys.caseOpen(caseId), 3 * retentionMs],
+    ];
+  }
+
+  return { saveEpisode, saveRun, saveEscalation, joinCase };
+}
+
+function holdsLocks(run: Run): boolean {
+  return run.state !== 'awaiting_approval' && run.state !== 'admitting';
+}
