@@ -72,10 +72,16 @@ export function readConfig(env: Environment): Config {
         'Jidoka act. Set JIDOKA_WEBHOOK_TOKEN, or JIDOKA_ALLOW_UNAUTHENTICATED=true if the network keeps others out.',
     );
   }
+  const redisUrl = secret('REDIS_URL');
+  if (redisUrl !== undefined && !/^(rediss?:\/\/.|\/)/.test(redisUrl)) {
+    faults.push(
+      'REDIS_URL: expected redis://host:port, rediss://host:port or the path of a socket',
+    );
+  }
   const config: Config = {
     port,
     listen,
-    redisUrl: secret('REDIS_URL'),
+    redisUrl,
     cell: text('JIDOKA_CELL') ?? 'jidoka',
     dockerHost: text('DOCKER_HOST'),
     awsRegion: text('AWS_REGION') ?? text('AWS_DEFAULT_REGION'),

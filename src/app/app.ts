@@ -4,6 +4,7 @@ import { AggregatorRegistry } from 'prom-client';
 import { createRegistry } from '../action/registry.js';
 import { systemClock } from '../clock.js';
 import type { Config } from '../config.js';
+import type { ActivePlaybooks } from '../engine/parts.js';
 import { messageOf } from '../errors.js';
 import { answerEscalation } from '../escalation/answer.js';
 import { createLedger } from '../ledger/ledger.js';
@@ -16,6 +17,7 @@ import { createAutoScaling } from '../target/auto-scaling.js';
 import { createSwarm } from '../target/swarm.js';
 import type { Connection } from './connections.js';
 import { loadActive } from './playbooks.js';
+import { checkRedis, connectFirst } from './redis.js';
 import { type ActingThread, startActingThread } from './thread.js';
 
 /** How long jobs in work may take to finish at a stop. */
@@ -67,9 +69,10 @@ export async function startApp({
       createRegistry({ swarm: createSwarm(nowhere), autoScaling: createAutoScaling(nowhere) }),
     );
     const redis = connectForRequests(redisUrl);
-    redis.on('error', (error) => log.warn({ fault: messageOf(error) }, 'Redis'));
     undo.push(() => redis.disconnect());
-    await redis.connect();
+    await connectFirst(redis, redisUrl);
+    const redisConnection = await checkRedis(redis);
+    redis.on('error', (error) => log.warn({ fault: messageOf(error) }, 'Redis'));
     const ledger = createLedger({ redis, cell });
     const queues = createQueues({ connection: redis, cell, log });
     const thread = await startActingThread({ config, redisUrl }, onDeath);
@@ -100,14 +103,13 @@ export async function startApp({
     });
     const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
 
-    const redisDetail = (await redis.info('server')).match(/redis_version:(\S+)/)?.[1];
     const connections: readonly Connection[] = [
-      { name: 'Redis', state: 'connected', detail: `version ${redisDetail}` },
+      redisConnection,
       ...(await thread.connections()),
       {
         name: 'Playbooks',
-        state: 'connected',
-        detail: `${active.library.playbooks.length} from ${config.playbooks}`,
+        state: 'loaded',
+        detail: playbooksDetail(active, config),
       },
     ];
     return { url: `http://${host}:${address.port}`, connections, stop };
@@ -143,4 +145,10 @@ export async function startApp({
     await stop();
     throw error;
   }
+}
+
+function playbooksDetail({ library }: ActivePlaybooks, { playbooks }: Config): string {
+  const count = library.playbooks.length;
+  const none = '; so every alert goes to a person (set JIDOKA_PLAYBOOKS)';
+  return `${count} from ${playbooks}${count === 0 ? none : ''}`;
 }

@@ -7,7 +7,8 @@ import type { Swarm } from '../target/swarm.js';
 /** How one connection stands, and where it does not: why, and which variable to set. */
 export interface Connection {
   readonly name: 'Redis' | 'Swarm' | 'AWS' | 'Slack' | 'Alertmanager' | 'Playbooks';
-  readonly state: 'connected' | 'failed' | 'not_configured';
+  /** `unsafe`: it answers, but may lose what it was given. */
+  readonly state: 'connected' | 'loaded' | 'unsafe' | 'failed' | 'not_configured';
   readonly detail: string;
 }
 
@@ -33,7 +34,7 @@ export async function checkConnections(clients: Clients): Promise<readonly Conne
 async function checkSwarm({ config, swarm }: Clients): Promise<Connection> {
   return attempt(
     'Swarm',
-    'set DOCKER_HOST to a Swarm manager, for example tcp://manager:2375',
+    'set DOCKER_HOST to a Swarm manager, for example tcp://manager:2376',
     async () => {
       const { engineVersion, apiVersion } = await swarm.check();
       const where = config.dockerHost ?? 'the default socket';
@@ -46,7 +47,9 @@ async function checkAws({ config, autoScaling }: Clients): Promise<Connection> {
   if (config.awsRegion === undefined) {
     return notConfigured('AWS', 'set AWS_REGION and credentials to resize Auto Scaling groups');
   }
-  return attempt('AWS', 'check AWS_REGION and the credentials of the AWS SDK', async () => {
+  const endpoint = config.awsEndpointUrl === undefined ? '' : 'check AWS_ENDPOINT_URL; ';
+  const advice = `${endpoint}credentials come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE or the machine's role`;
+  return attempt('AWS', advice, async () => {
     const { region } = await autoScaling.check();
     const group = config.workerAsg || 'none (set JIDOKA_WORKER_ASG)';
     return `Auto Scaling in ${region}; group for worker nodes: ${group}`;
@@ -60,9 +63,11 @@ async function checkSlack({ config, slack }: Clients): Promise<Connection> {
       'set SLACK_BOT_TOKEN, SLACK_CHANNEL and SLACK_SIGNING_SECRET; until then escalations are under /api/v1/escalations only',
     );
   }
-  return attempt('Slack', 'check SLACK_BOT_TOKEN', async () => {
+  const { channel, signingSecret, apiUrl } = config.slack;
+  const advice =
+    apiUrl === undefined ? 'check SLACK_BOT_TOKEN' : 'check SLACK_BOT_TOKEN and SLACK_API_URL';
+  return attempt('Slack', advice, async () => {
     const { team, user } = await slack.check();
-    const { channel, signingSecret } = config.slack;
     const to = channel ?? 'no channel (set SLACK_CHANNEL)';
     const buttons =
       signingSecret === undefined ? '; buttons do not work: set SLACK_SIGNING_SECRET' : '';

@@ -24,7 +24,7 @@ export async function loadActive(
       ({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`,
     );
     throw new InputError(
-      `the playbooks in ${playbooks} cannot be used; mend them, or set JIDOKA_PLAYBOOKS to another folder\n${lines.join('\n')}`,
+      `the playbooks in ${playbooks} and their policy cannot be used; mend them, or set JIDOKA_PLAYBOOKS to another folder\n${lines.join('\n')}`,
       playbooks,
     );
   }

@@ -1,6 +1,6 @@
 import { startApp } from '../app/app.js';
 import type { Connection } from '../app/connections.js';
-import { readConfig } from '../config.js';
+import { type Config, readConfig } from '../config.js';
 import { InputError, messageOf, PartMissingError } from '../errors.js';
 import { startLocalRedis } from '../local/redis.js';
 import { createLogger } from '../logger.js';
@@ -32,7 +32,7 @@ async function run(env: NodeJS.ProcessEnv): Promise<number> {
       });
     }
     died = (error) => {
-      log.fatal({ err: error }, 'the engine cannot go on');
+      say(`the engine cannot go on and ends: ${messageOf(error)}`);
       resolve(1);
     };
   });
@@ -50,7 +50,7 @@ async function run(env: NodeJS.ProcessEnv): Promise<number> {
     const redisUrl = redis?.url ?? config.redisUrl ?? '';
     const app = await startApp({ config, redisUrl, log, onDeath: (error) => died(error) });
     const own = redis && `its own, data in ${dataDir} (set REDIS_URL to use another)`;
-    say(startReport(app.url, app.connections, own));
+    say(startReport(app.url, app.connections, own, config));
     const code = await end;
     await app.stop();
     return code;
@@ -66,9 +66,12 @@ function startReport(
   url: string,
   connections: readonly Connection[],
   ownRedis: string | undefined,
+  { webhookToken }: Config,
 ): string {
   const words = {
     connected: 'connected',
+    loaded: 'loaded',
+    unsafe: 'NOT SAFE',
     failed: 'NOT CONNECTED',
     not_configured: 'not configured',
   };
@@ -76,9 +79,12 @@ function startReport(
     const more = name === 'Redis' && ownRedis !== undefined ? `${detail}, ${ownRedis}` : detail;
     return `  ${name.padEnd(13)}${words[state].padEnd(16)}${more}`;
   });
-  return [`listening on ${url}`, ...lines, `  Webhook      ${url}/webhooks/alertmanager`].join(
-    '\n',
-  );
+  const { hostname, port } = new URL(url);
+  const everywhere = hostname === '0.0.0.0' || hostname === '[::]';
+  const sender = everywhere ? `http://<this host>:${port}` : url;
+  const needs = webhookToken === undefined ? 'no token' : 'with the token';
+  const webhook = `  Webhook      ${sender}/webhooks/alertmanager, ${needs}`;
+  return [`listening on ${url}`, ...lines, webhook].join('\n');
 }
 
 function explain(error: unknown): string {

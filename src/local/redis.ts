@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstat, mkdir, rm } from 'node:fs/promises';
+import { access, constants, lstat, mkdir, rm } from 'node:fs/promises';
 import { connect, type NetConnectOpts } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -51,7 +51,7 @@ const lockedExitCode = 75;
  */
 export async function startLocalRedis(options: LocalRedisOptions): Promise<LocalRedis> {
   const dir = resolve(options.dir);
-  await mkdir(dir, { recursive: true, mode: 0o700 });
+  await makeWritable(dir);
   const program = await findRedis(options.announce);
   const socket = options.port === undefined ? await socketPath(dir) : undefined;
   const address =
@@ -95,6 +95,17 @@ export async function startLocalRedis(options: LocalRedisOptions): Promise<Local
         await rm(dirname(socket), { recursive: true, force: true });
     },
   };
+}
+
+async function makeWritable(dir: string): Promise<void> {
+  try {
+    await mkdir(dir, { recursive: true, mode: 0o700 });
+    await access(dir, constants.W_OK);
+  } catch (error) {
+    throw new PartMissingError(
+      `${dir}, where Redis is to keep its data, cannot be written (${messageOf(error)}): make it writable, or set REDIS_URL to a Redis that runs already`,
+    );
+  }
 }
 
 async function findRedis(log: LocalRedisOptions['announce']): Promise<string> {

@@ -57,7 +57,10 @@ export async function loadPlaybooks(
   const policyName = isOwn ? 'policy.yaml' : policyPath;
   const policyText = await readOr(readFile(policyPath, 'utf8'), (error) => {
     if (!isOwn || (error as NodeJS.ErrnoException).code !== 'ENOENT') {
-      problems.push(wholeFile(policyName, `the policy cannot be read: ${messageOf(error)}`));
+      const advice = isOwn ? '' : '; JIDOKA_POLICY names it';
+      problems.push(
+        wholeFile(policyName, `the policy cannot be read: ${messageOf(error)}${advice}`),
+      );
     }
     return '';
   });

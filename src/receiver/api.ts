@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono';
+import { prettyJSON } from 'hono/pretty-json';
 import type { z } from 'zod';
 import type { ActivePlaybooks } from '../engine/parts.js';
 import type { AnswerResult } from '../escalation/answer.js';
@@ -35,6 +36,8 @@ export function createApi({ ledger, answer, active }: ApiParts): Hono {
   const pages = createPages({ ledger });
   const api = new Hono();
   const document = openApiDocument();
+  // people read it in a terminal
+  api.use('/api/v1/*', prettyJSON({ force: true }));
 
   api.get('/api/v1/openapi.json', (c) => c.json(document));
 

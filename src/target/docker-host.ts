@@ -50,7 +50,8 @@ export function parseDockerHost(dockerHost: string | undefined, env: Environment
     );
   }
   if (url === undefined || !['tcp:', 'http:', 'https:'].includes(url.protocol)) {
-    throw fault(`cannot be read; expected ${forms}`);
+    const shown = text.includes('@') ? 'it' : `"${text}"`;
+    throw fault(`${shown} cannot be read; expected ${forms}`);
   }
   if (url.username !== '' || url.password !== '') {
     throw fault('holds a user name or a password, which Docker does not take; use certificates');

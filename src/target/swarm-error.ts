@@ -64,7 +64,7 @@ function sortTransport(error: unknown, effect: 'read' | 'change'): Sorted {
   if (neverSent(error)) {
     return code === 'EACCES' || code === 'EPERM'
       ? { kind: 'forbidden', hint: '; this user may not use the socket' }
-      : { kind: 'unavailable', hint: '; is the engine up, and does DOCKER_HOST name it?' };
+      : { kind: 'unavailable', hint: '; is the engine up, and does DOCKER_HOST name it' };
   }
   if (effect === 'change') return { kind: 'unknown', hint: '; it may have been applied' };
   return certificateFault.test(code)

@@ -1,9 +1,11 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { eventually } from '../support/eventually.js';
@@ -22,6 +24,7 @@ import { readmeBlock } from '../support/readme.js';
 const token = randomUUID();
 const undo: (() => Promise<unknown>)[] = [];
 let latencySeconds = 0.5;
+let alertmanagerUrl: string;
 let service: TestService;
 let jidoka: Jidoka;
 
@@ -51,8 +54,9 @@ beforeAll(async () => {
   });
   undo.push(() => jidoka.stop());
 
-  const alertmanager = await startAlertmanager({ config: alertmanagerConfig(jidoka.url) });
+  const alertmanager = await startAlertmanager({ config: await alertmanagerConfig(jidoka.url) });
   undo.push(alertmanager.stop);
+  alertmanagerUrl = alertmanager.url;
   const metrics = await startMetrics();
   const rule = (alert: string, expr: string, labels: Record<string, string>) => ({
     alert,
@@ -107,6 +111,15 @@ test('a slow service gets a second replica, and gives it back when it is idle', 
   expect((await jidoka.api<Runs>('runs')).items).toHaveLength(2);
 }, 180_000);
 
+test('an alert that is made up with amtool does the same, as the README has it tried', async () => {
+  const command = readmeBlock('sh', 'amtool alert add')
+    .replace('shop_web', service.name)
+    .replace('http://127.0.0.1:9093', alertmanagerUrl);
+  const [, ...args] = command.trim().split(/\s+/);
+  await promisify(execFile)(usePart('alertmanager').amtool, args);
+  await eventually('the service has 2 replicas', replicas, (count) => count === 2);
+}, 60_000);
+
 async function replicas(): Promise<number | undefined> {
   const spec = await dockerClient().getService(service.id).inspect();
   return spec.Spec.Mode.Replicated.Replicas;
@@ -130,10 +143,13 @@ async function playbooks(): Promise<string> {
 }
 
 /** The README's receiver and route, with the address and the token of this engine and without waiting. */
-function alertmanagerConfig(url: string) {
+async function alertmanagerConfig(url: string) {
+  const file = join(await mkdtemp(join(tmpdir(), 'jidoka-token-')), 'jidoka.token');
+  undo.push(() => rm(dirname(file), { recursive: true }));
+  await writeFile(file, token);
   const text = readmeBlock('yaml', 'webhook_configs')
     .replace('http://jidoka.example.com:9095', url)
-    .replace('the-token-of-step-1', token);
+    .replace('/etc/alertmanager/jidoka.token', file);
   const config = parse(text);
   return {
     ...config,

@@ -1,15 +1,30 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startLocalRedis } from '../../src/local/redis.js';
 import { postAlerts, webhookAlert, webhookBody } from '../support/alerts.js';
 import { eventually } from '../support/eventually.js';
 import { type Jidoka, startJidoka } from '../support/jidoka.js';
+import { onFreePort } from '../support/parts/place.js';
+import { readmeBlock } from '../support/readme.js';
 
 /* A new user's first start: nothing is set, and there is no Redis. */
 
 const env = { JIDOKA_PLAYBOOKS: resolve('playbooks'), DOCKER_HOST: 'unix:///nowhere/docker.sock' };
 let dir: string;
+
+interface Escalations {
+  readonly items: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly choices: unknown;
+  }[];
+}
+
 let jidoka: Jidoka | undefined;
 
 beforeEach(async () => {
@@ -31,7 +46,8 @@ test('the report says for each connection how it stands and which variable to se
   expect(line('AWS')).toMatch(/not configured .*AWS_REGION/);
   expect(line('Slack')).toMatch(/not configured .*SLACK_BOT_TOKEN/);
   expect(line('Alertmanager')).toMatch(/not configured .*ALERTMANAGER_URL/);
-  expect(line('Playbooks')).toMatch(/connected +5 from /);
+  expect(line('Playbooks')).toMatch(/loaded +5 from /);
+  expect(line('Webhook')).toMatch(/http:\/\/127\.0\.0\.1:\d+\/webhooks\/alertmanager, no token$/);
 });
 
 test('what was taken in is still there after a stop and another start', async () => {
@@ -45,6 +61,58 @@ test('what was taken in is still there after a stop and another start', async ()
   expect(await openEscalations()).toMatchObject([{ title: 'Unheard', reason: 'no_match' }]);
 });
 
+test('a person decides without Slack, with the commands of the README', async () => {
+  jidoka = await startJidoka(env, dir);
+  await postAlerts(jidoka.url, webhookBody([webhookAlert({ alertname: 'Unheard' })]));
+  const [asked] = await eventually(
+    'a person has choices',
+    openEscalations,
+    ([first]) => first?.choices != null,
+  );
+  const [list = '', answer = ''] = readmeBlock('sh', 'THE-ID')
+    .replaceAll('http://127.0.0.1:9095', jidoka.url)
+    .replace('THE-ID', asked?.id ?? '')
+    .trim()
+    .split(/\n(?=curl)/);
+  expect(await shell(list)).toMatch(/^ {6}"title": "Unheard",$/m);
+  await shell(answer);
+  expect(await openEscalations()).toEqual([]);
+  expect((await jidoka.api<Escalations>('escalations')).items).toMatchObject([
+    { answer: { by: 'ana', choiceId: 'ack' } },
+  ]);
+});
+
+test('a Redis that is not there ends the start with the address, the reason and the variable', async () => {
+  const REDIS_URL = 'redis://:hunter2@127.0.0.1:1';
+  const failure = startJidoka({ ...env, REDIS_URL }, dir);
+  await expect(failure).rejects.toThrow(
+    /Redis at redis:\/\/127\.0\.0\.1:1: connect ECONNREFUSED.*REDIS_URL/,
+  );
+  await expect(failure).rejects.not.toThrow(/hunter2/);
+});
+
+test('a Redis that may lose alerts is told apart from one that is safe', async () => {
+  const redis = await onFreePort((port) => startLocalRedis({ dir: join(dir, 'redis'), port }));
+  const client = new Redis(redis.url);
+  await client.config('SET', 'appendonly', 'no');
+  await client.config('SET', 'maxmemory-policy', 'allkeys-lru');
+  jidoka = await startJidoka({ ...env, REDIS_URL: redis.url }, dir);
+  expect(jidoka.report.join('\n')).toMatch(
+    /Redis +NOT SAFE .*appendonly yes.*maxmemory-policy noeviction/,
+  );
+  client.disconnect();
+  await jidoka.stop();
+  jidoka = undefined;
+  await redis.stop();
+});
+
+test('a folder that cannot be written ends the start with what to do', async () => {
+  await writeFile(join(dir, '.data'), '');
+  await expect(startJidoka(env, dir)).rejects.toThrow(
+    /\.data\/redis, where Redis is to keep its data, cannot be written.*REDIS_URL/,
+  );
+});
+
 test('two engines never share one directory', async () => {
   jidoka = await startJidoka(env, dir);
   await expect(startJidoka(env, dir)).rejects.toThrow(/another engine's Redis already runs/);
@@ -52,7 +120,6 @@ test('two engines never share one directory', async () => {
 
 test('a playbook that cannot be used keeps the engine from starting, and every fault is named', async () => {
   const playbooks = await mkdtemp(join(dir, 'playbooks-'));
-  const { writeFile } = await import('node:fs/promises');
   await writeFile(join(playbooks, 'a.yaml'), 'name: a\nsummary: A.\nmatch: x\nsteps: []\n');
   await expect(startJidoka({ ...env, JIDOKA_PLAYBOOKS: playbooks }, dir)).rejects.toThrow(
     /ended with code 1[\s\S]*a\.yaml:3:\d+:[\s\S]*a\.yaml:4:\d+:/,
@@ -69,8 +136,11 @@ test('a setting that cannot be used is named with what was expected', async () =
 });
 
 async function openEscalations() {
-  const list = await jidoka?.api<{ items: readonly { readonly title: string }[] }>(
-    'escalations?state=open',
-  );
+  const list = await jidoka?.api<Escalations>('escalations?state=open');
   return list?.items ?? [];
+}
+
+async function shell(command: string): Promise<string> {
+  const { stdout } = await promisify(execFile)('sh', ['-ec', command]);
+  return stdout;
 }

@@ -68,9 +68,17 @@ test('Alertmanager and Jidoka share a token, which is in no file of the reposito
   const { credentials_file: file } = receivers[0].webhook_configs[0].http_config.authorization;
   expect(file).toBe('/run/secrets/webhook_token');
   expect(compose.services.jidoka?.environment?.JIDOKA_WEBHOOK_TOKEN_FILE).toBe(file);
-  expect(compose.services.jidoka?.secrets).toEqual(['webhook_token']);
+  expect(compose.services.jidoka?.secrets).toEqual(['webhook_token', 'admin_token']);
   expect(compose.services.alertmanager?.secrets).toEqual(['webhook_token']);
-  expect(compose.secrets).toEqual({ webhook_token: { environment: 'JIDOKA_WEBHOOK_TOKEN' } });
+  expect(compose.secrets).toEqual({
+    webhook_token: { environment: 'JIDOKA_WEBHOOK_TOKEN' },
+    admin_token: { environment: 'JIDOKA_ADMIN_TOKEN' },
+  });
+});
+
+test('a person can decide there without Slack: the API has a token', () => {
+  const file = compose.services.jidoka?.environment?.JIDOKA_ADMIN_TOKEN_FILE;
+  expect(file).toBe('/run/secrets/admin_token');
 });
 
 test('every mount exists, and what comes from the checkout is mounted read-only', () => {

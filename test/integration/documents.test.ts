@@ -50,6 +50,13 @@ describe('the README', () => {
     expect(stdout).toContain('SUCCESS');
   });
 
+  test('has a configuration that leaves the alerts to whoever got them before', async () => {
+    const path = await write('alertmanager.yml', readmeBlock('yaml', 'webhook_configs'));
+    const route = ['config', 'routes', 'test', `--config.file=${path}`, 'alertname=Any'];
+    const { stdout } = await run(usePart('alertmanager').amtool, route);
+    expect(stdout.trim()).toBe('jidoka,your-own');
+  });
+
   test('has rules that Prometheus takes', async () => {
     const path = await write('rules.yml', readmeBlock('yaml', 'ShopSlow'));
     const { stdout } = await run(usePart('prometheus').promtool, ['check', 'rules', path]);
