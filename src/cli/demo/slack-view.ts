@@ -32,7 +32,7 @@ export function showMessage(blocks: unknown): void {
           ]
         : [
             textOf(block),
-            ...(block.fields ?? []).map(({ text }) => text),
+            ...(block.fields ?? []).map((field) => rendered(field.text).replace('\n', ': ')),
             ...(block.elements ?? []).map(textOf),
           ];
     for (const line of texts.filter(Boolean).join('\n').split('\n'))
@@ -41,8 +41,18 @@ export function showMessage(blocks: unknown): void {
   say('                └──────────────────────────────────────────────────────────');
 }
 
-/** A block's text as Slack shows it: a date token by the words after its bar. */
 function textOf({ text }: Shown): string {
-  const raw = typeof text === 'string' ? text : (text?.text ?? '');
-  return raw.replace(/<!date\^[^|]*\|([^>]*)>/g, '$1');
+  return rendered(typeof text === 'string' ? text : (text?.text ?? ''));
+}
+
+/** Slack's mrkdwn as it is shown: dates and links by their words, bold and code without their marks. */
+function rendered(mrkdwn: string): string {
+  return mrkdwn
+    .replace(/<!date\^[^|]*\|([^>]*)>/g, '$1')
+    .replace(/<[^|>]+\|([^>]*)>/g, '$1')
+    .replace(/(?<![\w*])\*([^*\n]+)\*(?![\w*])/g, '$1')
+    .replace(/`([^`\n]+)`/g, '$1')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&');
 }
