@@ -19,7 +19,10 @@ export interface Config {
     readonly channel: string | undefined;
     readonly apiUrl: string | undefined;
   };
-  readonly alertmanagerUrl: string | undefined;
+  /** The members of one Alertmanager cluster; empty: not configured. They may hold passwords. */
+  readonly alertmanagerUrls: readonly string[];
+  /** The name of the receiver that posts to us. */
+  readonly alertmanagerReceiver: string | undefined;
   readonly workerAsg: string;
   readonly playbooks: string;
   /** `undefined`: `policy.yaml` beside the playbooks, if there is one. */
@@ -78,6 +81,16 @@ export function readConfig(env: Environment): Config {
       'REDIS_URL: expected redis://host:port, rediss://host:port or the path of a socket',
     );
   }
+  const alertmanagerUrls = (secret('ALERTMANAGER_URL') ?? '')
+    .split(',')
+    .map((url) => url.trim())
+    .filter((url) => url !== '');
+  for (const [index, url] of alertmanagerUrls.entries()) {
+    if (/^https?:\/\//.test(url) && URL.canParse(url)) continue;
+    faults.push(
+      `ALERTMANAGER_URL: expected addresses such as http://alertmanager:9093, separated by commas; number ${index + 1} is none`,
+    );
+  }
   const config: Config = {
     port,
     listen,
@@ -92,7 +105,8 @@ export function readConfig(env: Environment): Config {
       channel: text('SLACK_CHANNEL'),
       apiUrl: text('SLACK_API_URL'),
     },
-    alertmanagerUrl: text('ALERTMANAGER_URL'),
+    alertmanagerUrls,
+    alertmanagerReceiver: text('ALERTMANAGER_RECEIVER'),
     workerAsg: text('JIDOKA_WORKER_ASG') ?? '',
     playbooks: text('JIDOKA_PLAYBOOKS') ?? 'playbooks',
     policy: text('JIDOKA_POLICY'),

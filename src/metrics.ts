@@ -15,6 +15,18 @@ export interface Metrics {
   readonly changes: Counter<'action' | 'result'>;
   /** Slack messages by `result`: `sent`, `failed`, `refused`. */
   readonly messages: Counter<'result'>;
+  /** Readings of Alertmanager's API by `result`: `complete`, `partial` (some members failed), `failed`. */
+  readonly reconciliations: Counter<'result'>;
+  /** Open escalations that Slack has not taken, and the seconds since the first of them was tried. */
+  readonly undelivered: Gauge;
+  readonly undeliveredSeconds: Gauge;
+  /** Decisions that a guard holds, and the seconds since the first of them was held. */
+  readonly held: Gauge;
+  readonly heldSeconds: Gauge;
+  /** Seconds since the oldest job that waits in a queue was put there. */
+  readonly queueSeconds: Gauge<'queue'>;
+  /** 1 or 0 by `setting` of Redis: whether it is such that what Redis takes is kept. */
+  readonly redisDurable: Gauge<'setting'>;
   /** Seconds from the receipt of a notification to the decision on its alerts. */
   readonly decisionSeconds: Histogram;
   /** Jobs that wait, by queue. */
@@ -27,6 +39,8 @@ export function createMetrics(): Metrics {
   const registers = [registry];
   const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
     new Counter({ name, help, labelNames, registers });
+  const gauge = <L extends string>(name: string, help: string, labelNames: L[] = []) =>
+    new Gauge({ name, help, labelNames, registers });
   return {
     registry,
     notifications: counter('jidoka_notifications_total', 'Notifications received.', ['outcome']),
@@ -42,6 +56,32 @@ export function createMetrics(): Metrics {
       'reason',
     ]),
     changes: counter('jidoka_changes_total', 'Changes sent to targets.', ['action', 'result']),
+    reconciliations: counter('jidoka_reconciliations_total', "Readings of Alertmanager's API.", [
+      'result',
+    ]),
+    undelivered: gauge(
+      'jidoka_escalations_undelivered',
+      'Open escalations that Slack has not taken yet.',
+    ),
+    undeliveredSeconds: gauge(
+      'jidoka_escalation_undelivered_seconds',
+      'Time since the first try to deliver the longest undelivered escalation.',
+    ),
+    held: gauge('jidoka_decisions_held', 'Decisions that a guard holds.'),
+    heldSeconds: gauge(
+      'jidoka_decision_held_seconds',
+      'Time since the longest held decision was first held.',
+    ),
+    queueSeconds: gauge(
+      'jidoka_queue_oldest_job_seconds',
+      'Time since the oldest waiting job of a queue was put there.',
+      ['queue'],
+    ),
+    redisDurable: gauge(
+      'jidoka_redis_durable',
+      'Whether a setting of Redis is such that what it takes is kept (1) or not (0).',
+      ['setting'],
+    ),
     messages: counter('jidoka_messages_total', 'Messages to Slack.', ['result']),
     decisionSeconds: new Histogram({
       name: 'jidoka_decision_seconds',

@@ -1,11 +1,17 @@
 import { createRegistry } from '../action/registry.js';
+import { createAlertmanager } from '../alert/alertmanager.js';
+import { createAlertmanagerCluster } from '../alert/alertmanager-cluster.js';
 import { systemClock } from '../clock.js';
 import type { Config } from '../config.js';
 import { createEngine } from '../engine/engine.js';
+import { createReconciler } from '../engine/reconcile.js';
+import { closeStale } from '../engine/stale.js';
+import { createWatchdog } from '../engine/watchdog.js';
 import { messageOf } from '../errors.js';
 import { createMessenger } from '../escalation/messenger.js';
 import { createSlack } from '../escalation/slack.js';
 import { suggestChoices } from '../escalation/suggest.js';
+import { createUndeliveredAlarm } from '../escalation/undelivered.js';
 import { createLedger } from '../ledger/ledger.js';
 import type { Logger } from '../logger.js';
 import { createMetrics } from '../metrics.js';
@@ -19,6 +25,9 @@ import { loadActive } from './playbooks.js';
 
 const targetTimeoutMs = 8_000;
 const slackTimeoutMs = 5_000;
+const alertmanagerTimeoutMs = 10_000;
+/** How often a worker asks whether it is its turn for what the cell does once in a while. */
+const turnEveryMs = 5_000;
 const sweepEveryMs = 2_000;
 const trimEveryMs = 600_000;
 
@@ -63,7 +72,15 @@ export async function startActing({
   const queues = createQueues({ connection: redis, cell, log });
   const { wake } = queues;
   const { workerAsg } = config;
-  const engine = createEngine({
+  const alertmanagers = config.alertmanagerUrls.map((url) =>
+    createAlertmanager({ url, timeoutMs: alertmanagerTimeoutMs }),
+  );
+  const receiver = config.alertmanagerReceiver;
+  const cluster =
+    alertmanagers.length === 0
+      ? undefined
+      : createAlertmanagerCluster({ members: alertmanagers, receiver });
+  const parts = {
     ledger,
     actions,
     active: () => active,
@@ -72,7 +89,12 @@ export async function startActing({
     clock,
     metrics,
     log,
-  });
+  };
+  const engine = createEngine(parts);
+  const reconcile =
+    cluster === undefined
+      ? () => closeStale(parts)
+      : createReconciler({ parts, cluster, take: engine.take });
   const messenger = createMessenger({
     ledger,
     slack,
@@ -101,11 +123,14 @@ export async function startActing({
   const upkeep = [
     repeat(engine.sweep, sweepEveryMs, complain),
     repeat(() => ledger.trim(clock.now()), trimEveryMs, complain),
+    repeat(reconcile, turnEveryMs, complain),
+    repeat(createWatchdog(parts), turnEveryMs, complain),
+    repeat(createUndeliveredAlarm({ ledger, cluster, clock, log }), turnEveryMs, complain),
   ];
 
   /** Tries every connection that acting needs. */
   async function connections(): Promise<readonly Connection[]> {
-    return checkConnections({ config, swarm, autoScaling, slack });
+    return checkConnections({ config, swarm, autoScaling, slack, alertmanagers });
   }
 
   /** Finishes the jobs in work, for at most `withinMs`. */

@@ -16,6 +16,7 @@ import { createReceiver } from '../receiver/receiver.js';
 import { createAutoScaling } from '../target/auto-scaling.js';
 import { createSwarm } from '../target/swarm.js';
 import type { Connection } from './connections.js';
+import { createGauges } from './gauges.js';
 import { loadActive } from './playbooks.js';
 import { checkRedis, connectFirst } from './redis.js';
 import { type ActingThread, startActingThread } from './thread.js';
@@ -75,6 +76,7 @@ export async function startApp({
     redis.on('error', (error) => log.warn({ fault: messageOf(error) }, 'Redis'));
     const ledger = createLedger({ redis, cell });
     const queues = createQueues({ connection: redis, cell, log });
+    const collectGauges = createGauges({ ledger, queues, metrics, clock });
     const thread = await startActingThread({ config, redisUrl }, onDeath);
     undo.push(() => thread.stop(drainMs));
 
@@ -121,9 +123,7 @@ export async function startApp({
     }
 
     async function metricsText(): Promise<string> {
-      for (const { queue, state, count } of await queues.counts()) {
-        metrics.jobs.set({ queue, state }, count);
-      }
+      await collectGauges();
       const both = await Promise.all([metrics.registry.getMetricsAsJSON(), thread.metrics()]);
       return AggregatorRegistry.aggregate(both).metrics();
     }

@@ -1,3 +1,5 @@
+import type { Alertmanager } from '../alert/alertmanager.js';
+import { routesTo } from '../alert/alertmanager-routes.js';
 import type { Config } from '../config.js';
 import { messageOf } from '../errors.js';
 import type { Slack } from '../escalation/slack.js';
@@ -17,9 +19,8 @@ interface Clients {
   readonly swarm: Swarm;
   readonly autoScaling: AutoScaling;
   readonly slack: Slack | undefined;
+  readonly alertmanagers: readonly Alertmanager[];
 }
-
-const alertmanagerTimeoutMs = 5_000;
 
 /** Tries the connections to the outside, each with a harmless call. Never throws. */
 export async function checkConnections(clients: Clients): Promise<readonly Connection[]> {
@@ -27,7 +28,7 @@ export async function checkConnections(clients: Clients): Promise<readonly Conne
     checkSwarm(clients),
     checkAws(clients),
     checkSlack(clients),
-    checkAlertmanager(clients.config),
+    checkAlertmanager(clients),
   ]);
 }
 
@@ -75,20 +76,26 @@ async function checkSlack({ config, slack }: Clients): Promise<Connection> {
   });
 }
 
-async function checkAlertmanager({ alertmanagerUrl }: Config): Promise<Connection> {
-  if (alertmanagerUrl === undefined) {
+async function checkAlertmanager({ config, alertmanagers }: Clients): Promise<Connection> {
+  if (alertmanagers.length === 0) {
     return notConfigured(
       'Alertmanager',
-      'it posts to us, which needs no setting here; set ALERTMANAGER_URL to have its version shown',
+      'it posts to us, which needs no setting here; set ALERTMANAGER_URL and ALERTMANAGER_RECEIVER so that what a delivery missed is caught up with',
     );
   }
   return attempt('Alertmanager', 'check ALERTMANAGER_URL', async () => {
-    const signal = AbortSignal.timeout(alertmanagerTimeoutMs);
-    const url = `${alertmanagerUrl.replace(/\/$/, '')}/api/v2/status`;
-    const answer = await fetch(url, { signal });
-    if (!answer.ok) throw new Error(`it answered ${answer.status}`);
-    const status = (await answer.json()) as { versionInfo?: { version?: string } };
-    return `version ${status.versionInfo?.version ?? 'unknown'}`;
+    const { alertmanagerReceiver: receiver } = config;
+    const members = await Promise.all(
+      alertmanagers.map(async (member) => ({ name: member.name, ...(await member.status()) })),
+    );
+    const versions = members.map(({ name, version }) => `${name} version ${version}`).join(', ');
+    if (receiver === undefined) {
+      return `${versions}; nothing is opened from there: set ALERTMANAGER_RECEIVER to the name of the receiver that posts to us`;
+    }
+    const strangers = members.filter(({ config }) => routesTo(receiver, config)?.exists !== true);
+    if (strangers.length === 0) return `${versions}; receiver ${receiver}`;
+    const names = strangers.map(({ name }) => name).join(', ');
+    throw new Error(`${names} shows no receiver ${receiver}; check ALERTMANAGER_RECEIVER`);
   });
 }
 

@@ -94,6 +94,10 @@ function decideFor(playbook: Playbook, input: DecideInput): Ruling {
       ? { kind: 'hold', playbook, reason, detail, untilMs: nowMs + readAgainMs }
       : { kind: 'escalate', playbook, reason, detail, misses: [] };
   }
+  if (episode.mutingUnseen) {
+    const detail = 'Alertmanager did not deliver it, and a route to us is muted at times';
+    return { kind: 'escalate', playbook, reason: 'muting_unseen', detail, misses: [] };
+  }
   const { steps, plan } = resolution;
   if (plan.kind === 'refused') {
     return { kind: 'escalate', playbook, reason: plan.reason, detail: plan.detail, misses: [] };

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { draftNotice, draftUnmatched, subjectOf } from '../escalation/draft.js';
 import type { Episode, Verdict } from '../ledger/episode.js';
-import type { Stored } from '../ledger/reads.js';
+import type { Stored, StoredEpisode } from '../ledger/reads.js';
 import type { ExpressionInput, Playbook } from '../playbook/playbook.js';
 import { selectPlaybooks } from '../playbook/select.js';
 import { admitEpisode } from './admit.js';
 import { decide, type Ruling } from './decide.js';
+import { ownVerdict } from './own-verdict.js';
 import type { EngineParts } from './parts.js';
-import { agendaWrite, recordEscalated, recordVerdict } from './record.js';
+import { agendaWrite, recordEscalated, recordVerdict, withVerdict } from './record.js';
 import { createTargetReader, type Resolution, resolve, type TargetReader } from './resolve.js';
 import { closeSilent, isSilent } from './silence.js';
 
@@ -38,22 +39,32 @@ export function createDecider(parts: EngineParts) {
   }
 
   /** `false`: somebody else changed the episode meanwhile. */
-  async function decideOnce(stored: Stored<Episode>, observe: TargetReader): Promise<boolean> {
+  async function decideOnce(stored: StoredEpisode, observe: TargetReader): Promise<boolean> {
     const nowMs = clock.now();
     if (isSilent(parts, stored.value, nowMs)) return closeSilent(parts, stored, nowMs);
+    const own = ownVerdict(stored, parts.active().policy, nowMs);
+    if (own !== null) return recordOwn(stored, own, nowMs);
 
     const rulings = await rule(stored.value, observe, nowMs);
     const open = rulings.filter(({ playbook }) => !isFinal(stored.value, playbook?.name ?? null));
     const asked = new Set(open.map(({ playbook }) => playbook?.name ?? null));
     const episode = withoutOtherHolds(stored.value, asked);
     if (open.length === 0) return tidy(stored, episode, nowMs);
-    let current = { ...stored, value: episode };
+    let current: Stored<Episode> = { ...stored, value: episode };
     for (const ruling of open) {
       const recorded = await carryOut(current, ruling, nowMs);
       if (recorded === null) return false;
       current = { rev: current.rev + 1, value: recorded };
     }
     return true;
+  }
+
+  /** Records what the engine itself makes of the episode; what is recorded already is only looked at again later. */
+  async function recordOwn(stored: Stored<Episode>, own: Verdict, nowMs: number): Promise<boolean> {
+    const known = stored.value.verdicts.find((verdict) => verdict.reason === own.reason);
+    const episode = withoutOtherHolds(stored.value, new Set([null]));
+    if (known?.playbook === null) return tidy(stored, withVerdict(episode, own), nowMs);
+    return (await recordVerdict(parts, { ...stored, value: episode }, own)) !== null;
   }
 
   /** What is to become of the episode; playbooks that have given their last word are not asked again. */

@@ -11,6 +11,7 @@ import type { EngineParts } from './parts.js';
 import { quarantine, reportTruncated } from './quarantine.js';
 import type { Received } from './received.js';
 import { createTargetReader } from './resolve.js';
+import { heartbeat } from './watchdog.js';
 
 const decisionsAtOnce = 16;
 const mostConflicts = 50;
@@ -38,6 +39,10 @@ export function createIntake(parts: EngineParts, decider: Decider) {
         await quarantine(parts, notification, raw, error);
       }
     }
+    const { watchdog } = parts.active().policy;
+    const isHeartbeat = ({ alert }: { alert: Alert }) =>
+      alert.status === 'firing' && watchdog?.match.every((one) => one.matches(alert.labels));
+    if (alerts.some(isHeartbeat)) await heartbeat(parts, received.receivedAtMs);
     if (notification.truncatedAlerts > 0) await reportTruncated(parts, notification);
 
     const byIdentity = new Map<string, Alert[]>();
@@ -100,7 +105,8 @@ export function createIntake(parts: EngineParts, decider: Decider) {
     const { source, notification } = received;
     const nowMs = clock.now();
     const { groupKey, externalUrl } = notification;
-    const delivery = { identity, source, groupKey, externalUrl, nowMs };
+    const { mutingUnseen } = received;
+    const delivery = { identity, source, groupKey, externalUrl, nowMs, mutingUnseen };
     const effects: Effect[] = [];
     let episode = stored?.value ?? null;
     for (const alert of alerts) {
@@ -119,6 +125,8 @@ export function createIntake(parts: EngineParts, decider: Decider) {
         ...save.writes,
         ...(closing ? closingWrites(parts, episode, nowMs) : []),
         ...reopeningWrites(episode, stored?.value ?? null),
+        // what Alertmanager delivers, it does not mute
+        ['SREM', ledger.keys.muted, identity],
         ...(isUndecided(episode)
           ? [['ZADD', ledger.keys.agenda, 'NX', nowMs, `episode:${identity}`] as const]
           : []),

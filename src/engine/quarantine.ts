@@ -35,7 +35,7 @@ export async function reportTruncated(
     parts,
     'truncated',
     'Alertmanager left alerts out',
-    `${truncatedAlerts} alerts of group ${groupKey} were cut off by max_alerts of receiver ${receiver}, and nobody acts on them. Set max_alerts: 0 there.`,
+    `${truncatedAlerts} alerts of group ${groupKey} were cut off by max_alerts of receiver ${receiver}, and Alertmanager counts them as delivered. Set max_alerts: 0 there; until then only ALERTMANAGER_URL and ALERTMANAGER_RECEIVER let Jidoka find them.`,
     [groupKey, 'truncated'],
   );
 }

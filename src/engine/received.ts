@@ -6,4 +6,6 @@ export interface Received {
   readonly source: string;
   readonly receivedAtMs: number;
   readonly notification: Notification;
+  /** It was found in an Alertmanager whose muting could not be seen; nobody delivered it. */
+  readonly mutingUnseen?: true;
 }

@@ -1,6 +1,6 @@
-import { close, type Episode } from '../ledger/episode.js';
+import type { Episode } from '../ledger/episode.js';
 import type { Stored } from '../ledger/reads.js';
-import { closingWrites } from './cases.js';
+import { closeEpisode } from './close-episode.js';
 import type { EngineParts } from './parts.js';
 
 /** Whether an episode of a source that does not report resolution has been silent for long enough. */
@@ -10,31 +10,11 @@ export function isSilent({ active }: EngineParts, episode: Episode, nowMs: numbe
 }
 
 /** Closes it; `false`: somebody else changed it meanwhile. */
-export async function closeSilent(
+export function closeSilent(
   parts: EngineParts,
   stored: Stored<Episode>,
   nowMs: number,
 ): Promise<boolean> {
-  const { ledger } = parts;
-  const closed = close(stored.value, nowMs);
-  const save = ledger.saveEpisode(stored, closed);
-  const result = await ledger.commit({
-    checks: [save.check],
-    writes: [
-      ...save.writes,
-      ...closingWrites(parts, closed, nowMs),
-      ledger.audit({
-        atMs: nowMs,
-        subject: 'episode',
-        id: closed.id,
-        event: 'closed',
-        reason: 'unverified',
-        detail: 'its source does not report resolution, and it has been silent',
-      }),
-    ],
-    nowMs,
-  });
-  if (result.kind !== 'committed') return false;
-  for (const id of closed.cases) await parts.wake(`case:${id}`, nowMs);
-  return true;
+  const detail = 'its source does not report resolution, and it has been silent';
+  return closeEpisode(parts, stored, { reason: 'unverified', detail, nowMs });
 }

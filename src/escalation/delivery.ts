@@ -17,7 +17,7 @@ export type Delivered =
     }
   /** The message that was posted before is no longer there, or no longer ours. */
   | { readonly kind: 'gone' }
-  | { readonly kind: 'failed'; readonly againAtMs: number };
+  | { readonly kind: 'failed'; readonly againAtMs: number; readonly fault: string };
 
 interface DeliveryOptions {
   readonly ledger: Ledger;
@@ -99,7 +99,7 @@ export function createDelivery(options: DeliveryOptions) {
     if (error.kind === 'refused') {
       metrics.messages.inc({ result: 'refused' });
       await complainOnce(id, error);
-      return { kind: 'failed', againAtMs: nowMs + refusedAgainMs };
+      return { kind: 'failed', againAtMs: nowMs + refusedAgainMs, fault };
     }
     metrics.messages.inc({ result: 'failed' });
     log.warn({ escalation: id, fault }, 'a message to Slack waits');
@@ -107,7 +107,7 @@ export function createDelivery(options: DeliveryOptions) {
     const delayMs = Math.min(Math.max(owedMs / 2, soonestAgainMs), latestAgainMs);
     // Scattered, so that the messages of a storm do not all come back at once.
     const scattered = Math.max(delayMs, error.retryAfterMs) * (1 + Math.random() / 2);
-    return { kind: 'failed', againAtMs: nowMs + Math.round(scattered) };
+    return { kind: 'failed', againAtMs: nowMs + Math.round(scattered), fault };
   }
 
   /** Loud, but once: the next tries would only say it again. */

@@ -13,6 +13,7 @@ import { createDelivery } from './delivery.js';
 import type { Slack } from './slack.js';
 import { renderMessage } from './slack-message.js';
 import { handOver, type Suggestions } from './suggest.js';
+import { noteUndelivered } from './undelivered.js';
 
 export interface MessengerOptions {
   readonly ledger: Ledger;
@@ -85,7 +86,10 @@ export function createMessenger(options: MessengerOptions): Messenger {
         const { posted, detail } = delivered;
         await change(claim.id, (current) => ({ ...current, posted, detail }));
         const checks = stillAsRead({ ...stored, rev: stored.rev + 1 });
-        return claims.settle(claim, checks, [['HSET', key, 'shown', shown]]);
+        return claims.settle(claim, checks, [
+          ['HSET', key, 'shown', shown],
+          ['ZREM', ledger.keys.undelivered, claim.id],
+        ]);
       }
       case 'gone':
         if (value.state !== 'open') return claims.settle(claim, []);
@@ -93,6 +97,9 @@ export function createMessenger(options: MessengerOptions): Messenger {
         await claims.postpone(claim, clock.now());
         return false;
       case 'failed':
+        if (value.posted === null && value.state === 'open') {
+          await noteUndelivered(ledger, claim.id, delivered.fault, clock.now());
+        }
         if (await claims.postpone(claim, delivered.againAtMs)) {
           await wake(itemOf(claim.id), delivered.againAtMs);
         }

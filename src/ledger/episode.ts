@@ -57,6 +57,8 @@ export interface Episode {
   readonly cases: readonly string[];
   /** Playbooks that have had their run for this episode. */
   readonly spent: readonly string[];
+  /** Nobody delivered it: it was found in an Alertmanager whose muting could not be seen. */
+  readonly mutingUnseen?: true;
 }
 
 /** What a delivery did to its episode. */
@@ -76,6 +78,8 @@ export interface Delivery {
   readonly groupKey: string;
   readonly externalUrl: string;
   readonly nowMs: number;
+  /** Found, not delivered, where muting could not be seen. */
+  readonly mutingUnseen?: true | undefined;
 }
 
 /**
@@ -98,9 +102,17 @@ export function isUndecided(episode: Episode): boolean {
   return episode.state === 'open' && !episode.verdicts.some((verdict) => verdict.fate !== 'shadow');
 }
 
-/** The episode closed, as if its last member had resolved now. */
+/** The episode closed, as if its last member had resolved now. One that was owed a decision gets its fate. */
 export function close(episode: Episode, nowMs: number): Episode {
-  return { ...episode, state: 'closed', members: {}, closedAtMs: nowMs };
+  const tooLate: Verdict = {
+    playbook: null,
+    fate: 'ignored',
+    reason: 'resolved',
+    detail: 'it resolved before it was decided',
+    atMs: nowMs,
+  };
+  const verdicts = isUndecided(episode) ? [...episode.verdicts, tooLate] : episode.verdicts;
+  return { ...episode, state: 'closed', members: {}, closedAtMs: nowMs, verdicts };
 }
 
 function receiveFiring(current: Episode | null, alert: Alert, delivery: Delivery) {
@@ -108,17 +120,24 @@ function receiveFiring(current: Episode | null, alert: Alert, delivery: Delivery
   if (current === null || (current.state === 'closed' && startsAfter(alert, current))) {
     return { episode: open(current, alert, delivery, member), effect: 'opened' as const };
   }
-  const known = current.members[alert.fingerprint] ?? 0;
+  const { mutingUnseen, ...known } = current;
+  const latestMs = known.members[alert.fingerprint] ?? 0;
   const episode: Episode = {
-    ...current,
+    ...known,
+    ...(mutingUnseen && delivery.mutingUnseen ? { mutingUnseen } : {}),
     state: 'open',
     closedAtMs: null,
     annotations: alert.annotations,
-    members: { ...current.members, [alert.fingerprint]: Math.max(known, alert.startsAtMs) },
+    members: { ...current.members, [alert.fingerprint]: Math.max(latestMs, alert.startsAtMs) },
     lastSeenAtMs: delivery.nowMs,
     deliveries: current.deliveries + 1,
   };
-  if (current.state === 'open') return { episode, effect: 'repeated' as const };
+  if (current.state === 'open') {
+    // Alertmanager delivers it after all, so it is not muted: it is decided anew.
+    const isCertainNow = mutingUnseen && episode.mutingUnseen === undefined;
+    const repeated = isCertainNow ? { ...episode, verdicts: [] } : episode;
+    return { episode: repeated, effect: 'repeated' as const };
+  }
   return { episode: { ...episode, verdicts: [] }, effect: 'reopened' as const };
 }
 
@@ -172,6 +191,7 @@ function open(
     misses: [],
     cases: [],
     spent: [],
+    ...(delivery.mutingUnseen ? { mutingUnseen: true } : {}),
   };
 }
 

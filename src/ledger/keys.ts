@@ -32,6 +32,20 @@ export interface Keys {
   readonly openEscalations: string;
   /** Sorted set: what is to be looked at, by when (`run:…`, `episode:…`, `case:…`, `message:…`). */
   readonly agenda: string;
+  /** Set: the identities that Alertmanager silences or inhibits, as of the last reading. */
+  readonly muted: string;
+  /** Hash: identity → since when, and in how many readings, Alertmanager has not listed it. */
+  readonly absences: string;
+  /** String: when a periodic task of the cell was last done, in milliseconds. */
+  turn(task: string): string;
+  /** Hash `seenAtMs`, `toldAtMs`: the alert that always fires (`watchdog` of the policy). */
+  readonly watchdog: string;
+  /** Sorted set: open escalations that Slack has not taken, by when that was first tried. */
+  readonly undelivered: string;
+  /** Set: the escalations for which an alert of our own fires in Alertmanager. */
+  readonly ownAlerts: string;
+  /** Sorted set: identities whose decision is held, by since when. */
+  readonly held: string;
   /** Stream: every decision and transition. */
   readonly audit: string;
 }
@@ -58,6 +72,13 @@ export function createKeys(cell: string): Keys {
     activeRuns: `${prefix}active-runs`,
     openEscalations: `${prefix}open-escalations`,
     agenda: `${prefix}agenda`,
+    muted: `${prefix}muted`,
+    absences: `${prefix}absences`,
+    turn: (task) => `${prefix}turn:${task}`,
+    watchdog: `${prefix}watchdog`,
+    undelivered: `${prefix}undelivered`,
+    ownAlerts: `${prefix}own-alerts`,
+    held: `${prefix}held`,
     audit: `${prefix}audit`,
   };
 }

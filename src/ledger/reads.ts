@@ -11,10 +11,18 @@ export interface Stored<T> {
   readonly value: T;
 }
 
+/** An episode with what Alertmanager said of it last. */
+export interface StoredEpisode extends Stored<Episode> {
+  /** It is silenced or inhibited there. */
+  readonly muted: boolean;
+}
+
 /** A run with what its machine must know of its alerts. */
 export interface StoredRun extends Stored<Run> {
   /** How many of its episodes still fire. */
   readonly openEpisodes: number;
+  /** How many of those are silenced or inhibited in Alertmanager. */
+  readonly mutedEpisodes: number;
   /** How many episodes have ever been part of it. */
   readonly joined: number;
 }
@@ -28,11 +36,17 @@ export interface StoredEscalation extends Stored<Escalation> {
 /** What the engine reads of the ledger. Every method throws what ioredis throws. */
 export function createReads({ redis, keys }: { readonly redis: Redis; readonly keys: Keys }) {
   /** The latest episode of each identity, in one round trip. */
-  async function episodes(identities: readonly string[]) {
-    const pipeline = redis.pipeline();
+  async function episodes(
+    identities: readonly string[],
+  ): Promise<readonly (StoredEpisode | null)[]> {
+    if (identities.length === 0) return [];
+    const pipeline = redis.pipeline().smismember(keys.muted, ...identities);
     for (const identity of identities) pipeline.hmget(keys.episode(identity), 'rev', 'data');
-    const answers = await executed(pipeline);
-    return answers.map((answer) => parse<Episode>(answer as Fields));
+    const [muted, ...answers] = await executed(pipeline);
+    return answers.map((answer, index) => {
+      const stored = parse<Episode>(answer as Fields);
+      return stored && { ...stored, muted: (muted as number[])[index] === 1 };
+    });
   }
 
   /** An episode by its id: the latest of its identity, or an earlier one. */
@@ -60,13 +74,20 @@ export function createReads({ redis, keys }: { readonly redis: Redis; readonly k
   async function withCase<T extends { readonly caseId: string }>(fields: Fields) {
     const stored = parse<T>(fields);
     if (stored === null) return null;
-    const [open, joined] = await executed(
+    const { caseId } = stored.value;
+    const [open, muted, joined] = await executed(
       redis
         .pipeline()
-        .scard(keys.caseOpen(stored.value.caseId))
-        .hget(keys.caseInfo(stored.value.caseId), 'joined'),
+        .scard(keys.caseOpen(caseId))
+        .sintercard(2, keys.caseOpen(caseId), keys.muted)
+        .hget(keys.caseInfo(caseId), 'joined'),
     );
-    return { ...stored, openEpisodes: Number(open), joined: Number(joined ?? 0) };
+    return {
+      ...stored,
+      openEpisodes: Number(open),
+      mutedEpisodes: Number(muted),
+      joined: Number(joined ?? 0),
+    };
   }
 
   /** The run and the escalation that hang on a case, and how many of its episodes still fire. */

@@ -12,17 +12,21 @@ export const reasons = {
   target_not_found: 'the target does not exist',
   unsupported: 'the action refuses this target',
   no_bounds: 'no floor or ceiling is given anywhere for this target',
+  muting_unseen: 'whether Alertmanager mutes this alert could not be seen',
   already_run: 'the playbook has had its run for this episode',
   // why a decision is held
   target_busy: 'another run works on the target',
   cooldown: 'the target was changed a short while ago',
   limit: 'a limit on the number of runs is reached',
+  muted: 'Alertmanager silences or inhibits the alert',
   target_unavailable: 'the target could not be read',
   // how a run is going or has ended
   matched: 'a playbook matches this alert',
   chosen: 'a person chose this action',
   approval: 'the playbook asks a person before it acts',
   resolved: 'the alerts resolved',
+  reconciled: 'Alertmanager does not list the alert any more',
+  stale: 'the alert was not heard of for too long',
   unverified: 'the step was taken; its source does not report whether the alert resolved',
   at_bound: 'the target stands at its bound already',
   exhausted: 'every step was taken and the alert still fires',
@@ -35,6 +39,8 @@ export const reasons = {
   dismissed: 'a person dismissed it',
   acknowledged: 'a person took it over',
   expired: 'nobody answered in time',
+  watchdog_silent: 'the alert that should always fire does not arrive',
+  watchdog_back: 'the alert that should always fire arrives again',
   internal_error: 'the engine itself failed',
 } as const;
 

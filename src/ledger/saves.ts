@@ -1,4 +1,4 @@
-import type { Episode } from './episode.js';
+import type { Episode, Verdict } from './episode.js';
 import type { Escalation } from './escalation.js';
 import type { Keys } from './keys.js';
 import type { Stored } from './reads.js';
@@ -27,6 +27,7 @@ export function createSaves({ keys }: { readonly keys: Keys }) {
       writes.push(['SET', keys.pastEpisode(before.value.id), past, 'PX', retentionMs]);
     }
     writes.push(['ZADD', keys.episodes, episode.openedAtMs, episode.id]);
+    writes.push(...heldWrites(before?.value ?? null, episode));
     if (episode.state === 'open') {
       writes.push(['ZADD', keys.openEpisodes, episode.openedAtMs, identity], ['PERSIST', key]);
     } else {
@@ -38,6 +39,17 @@ export function createSaves({ keys }: { readonly keys: Keys }) {
       for (const id of episode.cases) writes.push(['SREM', keys.caseOpen(id), identity]);
     }
     return { check: { kind: 'rev', key, rev }, writes };
+  }
+
+  /** Keeps the list of what is held. What a person muted is not waiting for anybody. */
+  function heldWrites(before: Episode | null, { identity, state, verdicts }: Episode): Write[] {
+    const isHeld = ({ fate, reason }: Verdict) => fate === 'held' && reason !== 'muted';
+    const held = state === 'open' ? verdicts.filter(isHeld) : [];
+    if (held.length > 0) {
+      const sinceMs = Math.min(...held.map((verdict) => verdict.sinceMs ?? verdict.atMs));
+      return [['ZADD', keys.held, sinceMs, identity]];
+    }
+    return before?.verdicts.some(isHeld) ? [['ZREM', keys.held, identity]] : [];
   }
 
   /** Saves a run with its indexes, its place on the agenda and, when it has ended, without its locks. */
@@ -96,6 +108,7 @@ export function createSaves({ keys }: { readonly keys: Keys }) {
     } else {
       writes.push(
         ['ZREM', keys.openEscalations, value.id],
+        ['ZREM', keys.undelivered, value.id],
         ['ZREM', keys.agenda, `expiry:${value.id}`],
         ['PEXPIRE', key, retentionMs],
       );

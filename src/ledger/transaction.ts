@@ -6,6 +6,8 @@ export type Check =
   | { readonly kind: 'rev'; readonly key: string; readonly rev: number }
   /** Field `field` of the hash under `key` has this value. */
   | { readonly kind: 'field'; readonly key: string; readonly field: string; readonly value: string }
+  /** The hash under `key` has no such field. */
+  | { readonly kind: 'no_field'; readonly key: string; readonly field: string }
   /** The string under `key` has this value. */
   | { readonly kind: 'string'; readonly key: string; readonly value: string }
   /** The member of the sorted set under `key` has this score. */
@@ -71,6 +73,8 @@ for i, c in ipairs(tx.checks) do
     holds = tonumber(redis.call('HGET', c.key, 'rev') or '0') == c.rev
   elseif c.kind == 'field' then
     holds = redis.call('HGET', c.key, c.field) == c.value
+  elseif c.kind == 'no_field' then
+    holds = redis.call('HEXISTS', c.key, c.field) == 0
   elseif c.kind == 'string' then
     holds = redis.call('GET', c.key) == c.value
   elseif c.kind == 'score' then

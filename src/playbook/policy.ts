@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import type { Bounds } from '../action/action.js';
+import type { Matcher } from '../alert/matcher.js';
 import { durationField, limitsField, textField } from './field.js';
 import { explainIssues, faultText } from './issue.js';
 import type { EscalateRule, Limit } from './playbook.js';
 import { byPlace, type PlaybookProblem } from './problem.js';
+import { matchField } from './schema.js';
 import { readYaml } from './yaml-source.js';
 
 /** Whether and how a source of alerts reports that an alert resolved. */
@@ -12,6 +14,17 @@ export interface SourcePolicy {
   readonly sendResolved: boolean;
   /** Without reports of resolution: the silence after which an episode counts as closed. */
   readonly closeAfterMs: number;
+  /** Without Alertmanager's API: the silence after which an episode that was never resolved is given up. */
+  readonly staleAfterMs: number;
+  /** With Alertmanager's API: how long an alert must fire there before it counts as missed. */
+  readonly groupWaitMs: number;
+}
+
+/** The alert that always fires, so that its absence shows that alerts no longer get through. */
+export interface WatchdogPolicy {
+  readonly match: readonly Matcher[];
+  /** How long it may stay away before a person is told. */
+  readonly afterMs: number;
 }
 
 /** What holds for every playbook: `policy.yaml` beside them. */
@@ -26,6 +39,8 @@ export interface Policy {
   readonly escalate: EscalateRule & { readonly afterMs: number };
   /** How long a question to a person stays open. */
   readonly approvalExpiresMs: number;
+  /** `undefined`: there is none. */
+  readonly watchdog: WatchdogPolicy | undefined;
 }
 
 /** The schema of `policy.yaml`: the one source of its keys and of their default values. */
@@ -35,6 +50,8 @@ const policySchema = z.strictObject({
     .strictObject({
       send_resolved: z.boolean().default(true),
       close_after: durationField.default(15 * 60_000),
+      stale_after: durationField.default(12 * 3_600_000),
+      group_wait: durationField.default(30_000),
     })
     .prefault({}),
   bounds: z
@@ -51,6 +68,9 @@ const policySchema = z.strictObject({
     })
     .prefault({}),
   approval_expires: durationField.default(3_600_000),
+  watchdog: z
+    .strictObject({ match: matchField, after: durationField.default(10 * 60_000) })
+    .optional(),
 });
 
 /** What holds where there is no `policy.yaml`, and for every key that it leaves out. */
@@ -83,10 +103,13 @@ function toPolicy(data: z.infer<typeof policySchema>): Policy {
     alertmanager: {
       sendResolved: data.alertmanager.send_resolved,
       closeAfterMs: data.alertmanager.close_after,
+      staleAfterMs: data.alertmanager.stale_after,
+      groupWaitMs: data.alertmanager.group_wait,
     },
     bounds: { min: data.bounds.min, max: data.bounds.max },
     limits: data.limits,
     escalate: { channel: data.escalate.channel, afterMs: data.escalate.after },
     approvalExpiresMs: data.approval_expires,
+    watchdog: data.watchdog && { match: data.watchdog.match, afterMs: data.watchdog.after },
   };
 }

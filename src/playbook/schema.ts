@@ -16,11 +16,17 @@ const stepSettings = {
   undo: z.boolean().default(false),
 };
 
+/** Matchers in one text. */
 const matchersField = readWith(z.string(), (text): readonly Matcher[] => {
   const matchers = parseMatchers(text);
   if (matchers.length > 0) return matchers;
   throw new MatcherError('expected a matcher such as alertname = "ServiceSlow"', 0);
 });
+
+/** Matchers that must all hold: one text, or a list of them. */
+export const matchField = z
+  .union([matchersField, z.array(matchersField).min(1)])
+  .transform((matchers) => matchers.flat() as readonly Matcher[]);
 
 const paramField = readWith(z.union([z.string(), z.number(), z.boolean()]), compileTemplate);
 
@@ -43,9 +49,7 @@ export function createPlaybookSchema(actions: ReadonlyMap<string, AnyAction>) {
       ),
     summary: textField,
     owner: textField.optional(),
-    match: z
-      .union([matchersField, z.array(matchersField).min(1)])
-      .transform((matchers) => matchers.flat() as readonly Matcher[]),
+    match: matchField,
     when: readWith(z.string(), compileExpression).optional(),
     mode: z.enum(['shadow', 'approve', 'auto']).default('approve'),
     continue: z.boolean().default(false),

@@ -29,6 +29,9 @@ const itemOptions: JobsOptions = {
   removeOnFail: true,
 };
 
+/** What `createQueues` gives. */
+export type Queues = ReturnType<typeof createQueues>;
+
 /** Puts work into BullMQ's queues. */
 export function createQueues({
   connection,
@@ -83,7 +86,18 @@ export function createQueues({
     return lists.flat();
   }
 
-  return { enqueue, wake, counts };
+  /** For each queue, when its oldest waiting job was put there; `null`: none waits. */
+  async function oldest(): Promise<{ queue: QueueName; sinceMs: number | null }[]> {
+    return Promise.all(
+      queueNames.map(async (queue) => {
+        const [job] = await all[queue].getJobs(['wait'], 0, 0, true);
+        // a delayed job waits since it is due
+        return { queue, sinceMs: job === undefined ? null : job.timestamp + job.delay };
+      }),
+    );
+  }
+
+  return { enqueue, wake, counts, oldest };
 }
 
 /** The prefix of BullMQ's keys; the hash tag keeps a cell's keys in one slot of a Redis Cluster. */

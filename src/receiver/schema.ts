@@ -64,6 +64,10 @@ export const alertSchema = z.object({
   misses: z.array(miss).readonly(),
   cases: z.array(text).readonly(),
   spent: z.array(text).readonly().describe('Playbooks that have had their run for this episode.'),
+  mutingUnseen: z
+    .literal(true)
+    .optional()
+    .describe('Found in an Alertmanager whose muting could not be seen, not delivered.'),
 });
 
 const quantity = z.union([z.number(), text]);

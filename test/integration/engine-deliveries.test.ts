@@ -159,4 +159,6 @@ test('alerts that Alertmanager left out are reported once, with what to do about
   const escalations = await bench.escalations();
   expect(escalations).toMatchObject([{ value: { reason: 'truncated' } }]);
   expect(escalations[0]?.value.detail).toMatch(/^7 alerts .* max_alerts/);
+  const { values } = await bench.metrics.alerts.get();
+  expect(values.find(({ labels }) => labels.effect === 'truncated')?.value).toBe(21);
 });

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { ownAlertName } from '../../src/escalation/undelivered.js';
 import { reasons } from '../../src/ledger/reason.js';
 import { type Bench, scaleUp, startBench } from '../support/engine.js';
 
@@ -92,6 +93,18 @@ describe('the fate of an alert', () => {
       { reason: 'exhausted' },
     ]);
   });
+});
+
+test('an alert that Jidoka posted to Alertmanager itself needs nobody when it comes back', async () => {
+  await start(named('all').replace('alertname = "Slow"', 'alertname =~ ".+"'));
+  const own = { alertname: ownAlertName, severity: 'critical', escalation: 'e1', service: 'web' };
+  await bench.take([{ labels: own }]);
+  await bench.take([{ labels: own }]);
+  expect((await bench.episode(own)).verdicts).toMatchObject([
+    { playbook: null, fate: 'ignored', reason: 'ignored' },
+  ]);
+  expect(await bench.escalations()).toEqual([]);
+  expect(bench.targets.effects).toEqual([]);
 });
 
 describe('when the playbooks change', () => {

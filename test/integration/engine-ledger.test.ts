@@ -57,7 +57,10 @@ describe('an episode', () => {
   test('is read as it was saved, and where there is none nothing is read', async () => {
     const episode = episodeOf(null, 10);
     await commit(ledger.saveEpisode(null, episode));
-    expect(await ledger.episodes(['f00d', 'cafe'])).toEqual([{ rev: 1, value: episode }, null]);
+    expect(await ledger.episodes(['f00d', 'cafe'])).toEqual([
+      { rev: 1, muted: false, value: episode },
+      null,
+    ]);
   });
 
   test('is saved only over the revision that was read', async () => {
@@ -67,7 +70,7 @@ describe('an episode', () => {
     expect(await ledger.commit({ checks: [check], writes, nowMs: 1 })).toMatchObject({
       kind: 'conflict',
     });
-    expect(await ledger.episodes(['f00d'])).toEqual([{ rev: 1, value: episode }]);
+    expect(await ledger.episodes(['f00d'])).toEqual([{ rev: 1, muted: false, value: episode }]);
   });
 
   test('that made room for a later one is found by its id', async () => {
@@ -113,6 +116,7 @@ describe('a run', () => {
     await ledger.commit({ checks: [], writes: ledger.joinCase('case-1', 'cafe'), nowMs: 1 });
     expect(await ledger.run('run-1')).toEqual({
       rev: 1,
+      mutedEpisodes: 0,
       value: kept(run),
       openEpisodes: 2,
       joined: 2,

@@ -5,7 +5,7 @@ import { Redis } from 'ioredis';
 import type { Labels } from '../../src/alert/alert.js';
 import { identityOf } from '../../src/alert/identity.js';
 import { createEngine, type Engine } from '../../src/engine/engine.js';
-import type { ActivePlaybooks } from '../../src/engine/parts.js';
+import type { ActivePlaybooks, EngineParts } from '../../src/engine/parts.js';
 import type { Received } from '../../src/engine/received.js';
 import { answerEscalation } from '../../src/escalation/answer.js';
 import type { AuditRecord } from '../../src/ledger/audit.js';
@@ -74,8 +74,11 @@ export async function startBench({ playbooks, policy }: Options) {
 
   /** One more engine on the same Redis, as on another machine; its ledger and its wakes may be faulty. */
   function another(faulty: { ledger?: Ledger; wake?: typeof wake } = {}): Engine {
-    const parts = { ledger, actions, workerAsg: '', wake, clock, metrics, log, ...faulty };
-    return createEngine({ ...parts, active: () => active });
+    return createEngine({ ...parts(), ...faulty });
+  }
+
+  function parts(): EngineParts {
+    return { ledger, actions, workerAsg: '', wake, clock, metrics, log, active: () => active };
   }
 
   async function load(from: Options): Promise<ActivePlaybooks> {
@@ -172,6 +175,7 @@ export async function startBench({ playbooks, policy }: Options) {
     clock,
     targets,
     metrics,
+    parts,
     get engine(): Engine {
       return engines[0] ?? another();
     },

@@ -153,6 +153,7 @@ export async function startSlackBench({ channel = 'alerts' } = {}) {
     buttons,
     count,
     wakes,
+    log,
     logged,
     said: () => JSON.stringify(sim.messages(channel).at(-1)?.blocks),
     answer: (id: string, choiceId: string) =>

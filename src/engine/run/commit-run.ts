@@ -9,6 +9,8 @@ import type { EngineParts } from '../parts.js';
 /** What goes with a transition in the same atomic step. */
 interface Along {
   readonly event: string;
+  /** It only looks again later, for the same reason: no news for the audit trail. */
+  readonly quiet?: boolean;
   readonly reason?: Reason;
   readonly detail?: string;
   readonly checks?: readonly Check[];
@@ -39,7 +41,9 @@ export async function commitRun(
       ...saves.flatMap((save) => save.writes),
       ...(along.writes ?? []),
       ...messages.map((id): Write => ['ZADD', ledger.keys.agenda, nowMs, `message:${id}`]),
-      ledger.audit({ atMs: nowMs, subject: 'run', id: next.id, event, reason, detail }),
+      ...(along.quiet
+        ? []
+        : [ledger.audit({ atMs: nowMs, subject: 'run', id: next.id, event, reason, detail })]),
     ],
     nowMs,
   });

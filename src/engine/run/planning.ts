@@ -13,6 +13,8 @@ import { planUndo } from './undoing.js';
 /** How long a target may be unreadable or busy before the run gives up on it. */
 const patienceMs = 30 * 60_000;
 const waitMs = 10_000;
+/** How often a run whose alerts are muted looks whether they still are. */
+const mutedMs = 60_000;
 
 /** `planning`: reads the target, works out the absolute state wanted, records it, and only then acts. */
 export async function plan(parts: EngineParts, stored: StoredRun): Promise<StoredRun | null> {
@@ -20,6 +22,12 @@ export async function plan(parts: EngineParts, stored: StoredRun): Promise<Store
   const nowMs = parts.clock.now();
   if (stored.openEpisodes === 0) {
     return endRun(parts, stored, run, { kind: 'done', reason: 'resolved', detail: '' });
+  }
+  if (isMuted(stored)) {
+    const detail = 'all its alerts are silenced or inhibited there';
+    const waiting = waitUntil({ ...run, deadlineMs: null }, 'muted', detail, nowMs + mutedMs);
+    const quiet = run.waiting?.reason === 'muted';
+    return commitRun(parts, stored, waiting, { event: 'held', reason: 'muted', detail, quiet });
   }
   const step = currentStep(run);
   let observation: Observation<unknown>;
@@ -75,6 +83,11 @@ export async function plan(parts: EngineParts, stored: StoredRun): Promise<Store
       return giveUp(parts, stored, noted, { reason, detail });
     }
   }
+}
+
+/** Muted alerts start no new step. Putting back is none, and a person who acts has seen the state of things. */
+function isMuted({ value, openEpisodes, mutedEpisodes }: StoredRun): boolean {
+  return value.origin.kind === 'playbook' && value.undo === null && mutedEpisodes >= openEpisodes;
 }
 
 function isPatient(run: Run, nowMs: number): boolean {

@@ -215,3 +215,59 @@ describe('an episode', () => {
     expect(isUndecided(close(episode, 2_000))).toBe(false);
   });
 });
+
+describe('an episode that ends before it was decided', () => {
+  const tooLate = {
+    playbook: null,
+    fate: 'ignored',
+    reason: 'resolved',
+    detail: 'it resolved before it was decided',
+  };
+
+  test('has a fate all the same', () => {
+    const { episode } = deliver([firing(10), resolved(10, 20)]);
+    expect(episode.verdicts).toMatchObject([tooLate]);
+  });
+
+  test('keeps what playbooks in shadow made of it', () => {
+    const shadow: Verdict = { ...spentEpisode().verdicts[0], fate: 'shadow' } as Verdict;
+    const { episode } = deliver([firing(10)]);
+    expect(close({ ...episode, verdicts: [shadow] }, 5).verdicts).toMatchObject([shadow, tooLate]);
+  });
+
+  test('has a fate even where it was never seen firing', () => {
+    expect(deliver([resolved(10, 20)]).episode.verdicts).toMatchObject([tooLate]);
+  });
+
+  test('says nothing of the kind where it was decided', () => {
+    const decided = spentEpisode();
+    expect(close(decided, 5).verdicts).toEqual(decided.verdicts);
+  });
+
+  test('owes a decision again when it is reopened', () => {
+    const { episode } = deliver([firing(10), resolved(10, 20), firing(15)]);
+    expect(isUndecided(episode)).toBe(true);
+  });
+});
+
+describe('an alert that was found where muting cannot be seen', () => {
+  const found = receive(null, firing(10), { ...delivery, mutingUnseen: true }).episode;
+
+  test('is remembered as such however often it is found', () => {
+    const again = receive(found, firing(10), { ...delivery, mutingUnseen: true }).episode;
+    expect(again.mutingUnseen).toBe(true);
+  });
+
+  test('is decided anew when it is delivered', () => {
+    const verdict: Verdict = {
+      playbook: 'p',
+      fate: 'escalated',
+      reason: 'muting_unseen',
+      detail: '',
+      atMs: 1,
+    };
+    const { episode } = receive({ ...found, verdicts: [verdict] }, firing(10), delivery);
+    expect(episode.mutingUnseen).toBeUndefined();
+    expect(isUndecided(episode)).toBe(true);
+  });
+});

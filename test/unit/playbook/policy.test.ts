@@ -11,11 +11,17 @@ function problemsOf(text: string): string[] {
 test('without a policy no bounds are given and a person is told after a quarter of an hour', () => {
   expect(defaultPolicy).toEqual({
     ignoredLabels: ['replica', 'prometheus_replica'],
-    alertmanager: { sendResolved: true, closeAfterMs: 900_000 },
+    alertmanager: {
+      sendResolved: true,
+      closeAfterMs: 900_000,
+      staleAfterMs: 12 * 3_600_000,
+      groupWaitMs: 30_000,
+    },
     bounds: { min: undefined, max: undefined },
     limits: [{ count: 20, windowMs: 3_600_000, text: '20 per 1h' }],
     escalate: { channel: undefined, afterMs: 900_000 },
     approvalExpiresMs: 3_600_000,
+    watchdog: undefined,
   });
 });
 
@@ -26,16 +32,22 @@ test.each(['', '# nothing\n', '{}\n'])('a policy that says nothing (%j) is the d
 test('a policy is read with all that it says', () => {
   const text = `
 ignored_labels: []
-alertmanager: { send_resolved: false, close_after: 1h }
+alertmanager: { send_resolved: false, close_after: 1h, stale_after: 1d, group_wait: 1m }
 bounds: { min: 1, max: 5 }
 limits: [10 per 10m, 100 per 1d]
 escalate: { channel: "#ops", after: 5m }
 approval_expires: 30m
+watchdog: { match: [alertname = Watchdog, severity = none], after: 5m }
 `;
   expect(parsePolicy('policy.yaml', text)).toEqual({
     policy: {
       ignoredLabels: [],
-      alertmanager: { sendResolved: false, closeAfterMs: 3_600_000 },
+      alertmanager: {
+        sendResolved: false,
+        closeAfterMs: 3_600_000,
+        staleAfterMs: 86_400_000,
+        groupWaitMs: 60_000,
+      },
       bounds: { min: 1, max: 5 },
       limits: [
         { count: 10, windowMs: 600_000, text: '10 per 10m' },
@@ -43,6 +55,13 @@ approval_expires: 30m
       ],
       escalate: { channel: '#ops', afterMs: 300_000 },
       approvalExpiresMs: 1_800_000,
+      watchdog: {
+        match: [
+          expect.objectContaining({ name: 'alertname', op: '=', value: 'Watchdog' }),
+          expect.objectContaining({ name: 'severity', op: '=', value: 'none' }),
+        ],
+        afterMs: 300_000,
+      },
     },
     problems: [],
   });

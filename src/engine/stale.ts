@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { draftFault } from '../escalation/draft.js';
+import type { Episode } from '../ledger/episode.js';
+import type { Stored } from '../ledger/reads.js';
+import { takeTurn } from '../ledger/turn.js';
+import { formatDuration } from '../playbook/duration.js';
+import { closeEpisode } from './close-episode.js';
+import type { EngineParts } from './parts.js';
+
+const everyMs = 60_000;
+const atOnce = 500;
+
+/**
+ * Without Alertmanager's API: closes the episodes that were never resolved and not heard of for
+ * `alertmanager.stale_after`, the oldest first, some in each turn. Where something was under way, a
+ * person is told.
+ *
+ * @throws what Redis throws; the next turn begins anew.
+ */
+export async function closeStale(parts: EngineParts): Promise<void> {
+  const { ledger, clock, active } = parts;
+  const nowMs = clock.now();
+  const { sendResolved, staleAfterMs } = active().policy.alertmanager;
+  if (!sendResolved || !(await takeTurn(ledger, 'stale', everyMs, nowMs))) return;
+  // without the API nobody keeps this up to date
+  await ledger.redis.del(ledger.keys.muted);
+  for (let offset = 0; ; ) {
+    const identities = await ledger.redis.zrangebyscore(
+      ledger.keys.openEpisodes,
+      '-inf',
+      nowMs - staleAfterMs,
+      'LIMIT',
+      offset,
+      atOnce,
+    );
+    for (const stored of await ledger.episodes(identities)) {
+      const isStale =
+        stored?.value.state === 'open' &&
+        stored.value.source === 'alertmanager' &&
+        stored.value.lastSeenAtMs + staleAfterMs <= nowMs;
+      const closed = isStale && (await closeOne(parts, stored, staleAfterMs, nowMs));
+      if (!closed) offset += 1;
+    }
+    if (identities.length < atOnce) return;
+  }
+}
+
+async function closeOne(
+  parts: EngineParts,
+  stored: Stored<Episode>,
+  staleAfterMs: number,
+  nowMs: number,
+): Promise<boolean> {
+  const { ledger } = parts;
+  const { labels, cases } = stored.value;
+  const detail = `not heard of for ${formatDuration(staleAfterMs)}, and never resolved`;
+  const why = { reason: 'stale', detail, nowMs } as const;
+  if (cases.length === 0) return closeEpisode(parts, stored, why);
+
+  const about = ['stale', labels.alertname];
+  const subject = createHash('sha256').update(JSON.stringify(about)).digest('hex').slice(0, 32);
+  const key = ledger.keys.subject(subject);
+  const known = await ledger.redis.get(key);
+  if (known !== null) {
+    return closeEpisode(parts, stored, {
+      ...why,
+      checks: [{ kind: 'string', key, value: known }],
+    });
+  }
+  const name = labels.alertname ?? 'An alert';
+  const note = draftFault(
+    'stale',
+    `${name} was given up`,
+    `${JSON.stringify(labels)} was ${detail}; what was under way for it has ended. Others of its name may follow. Look whether it still fires, and whether Alertmanager reaches Jidoka; with ALERTMANAGER_URL and ALERTMANAGER_RECEIVER set, Jidoka sees that for itself.`,
+    subject,
+    { channel: parts.active().policy.escalate.channel, expiresAtMs: null, nowMs },
+  );
+  const save = ledger.saveEscalation(null, note, nowMs);
+  const closed = await closeEpisode(parts, stored, {
+    ...why,
+    checks: [save.check, { kind: 'absent', key }],
+    writes: save.writes,
+  });
+  if (closed) await parts.wake(`message:${note.id}`, nowMs);
+  return closed;
+}

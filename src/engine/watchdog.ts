@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { draftFault } from '../escalation/draft.js';
+import type { Escalation } from '../ledger/escalation.js';
+import { formatDuration } from '../playbook/duration.js';
+import type { EngineParts } from './parts.js';
+
+const subject = createHash('sha256').update('watchdog').digest('hex').slice(0, 32);
+
+/** Notes that the watchdog was heard of at `atMs`; an older time changes nothing. */
+export async function heartbeat({ ledger }: EngineParts, atMs: number): Promise<void> {
+  const { redis, keys } = ledger;
+  const seenAtMs = Number(await redis.hget(keys.watchdog, 'seenAtMs'));
+  if (seenAtMs < atMs) await redis.hset(keys.watchdog, 'seenAtMs', atMs);
+}
+
+/**
+ * Watches over the alert that should always fire (`watchdog` of the policy): tells a person once when
+ * it has stayed away for too long, and again when it is back. An engine that was down itself waits
+ * the whole time from its start: what it did not hear then proves nothing.
+ */
+export function createWatchdog(parts: EngineParts): () => Promise<void> {
+  const { ledger, clock, wake } = parts;
+  const startedAtMs = clock.now();
+
+  /** @throws what Redis throws; the next call looks again. */
+  return async function watch(): Promise<void> {
+    const { watchdog } = parts.active().policy;
+    if (watchdog === undefined) return;
+    const { keys, redis } = ledger;
+    const [seen, told] = await redis.hmget(keys.watchdog, 'seenAtMs', 'toldAtMs');
+    const nowMs = clock.now();
+    const seenAtMs = Number(seen ?? 0);
+    const isSilent = Math.max(seenAtMs, startedAtMs) + watchdog.afterMs <= nowMs;
+    if (isSilent && told == null) {
+      const last = seen == null ? 'never' : `last at ${new Date(seenAtMs).toISOString()}`;
+      const match = watchdog.match.map(String).join(', ');
+      await tell(
+        draft(
+          'watchdog_silent',
+          'Alerts may not get through',
+          `The alert that should always fire (${match}) has not arrived for ${formatDuration(watchdog.afterMs)}; it was seen ${last}. Look at Prometheus, at Alertmanager and at the way from there to Jidoka: until it is back, nothing that fires may be acted on.`,
+        ),
+        String(nowMs),
+      );
+    } else if (told != null && seenAtMs >= Number(told)) {
+      const back = draft(
+        'watchdog_back',
+        'Alerts get through again',
+        `The alert that should always fire arrives again, since ${new Date(seenAtMs).toISOString()}.`,
+      );
+      await tell({ ...back, subject: null, state: 'withdrawn', endedAtMs: nowMs }, null);
+    }
+
+    function draft(reason: 'watchdog_silent' | 'watchdog_back', title: string, detail: string) {
+      const { channel } = parts.active().policy.escalate;
+      return draftFault(reason, title, detail, subject, { channel, expiresAtMs: null, nowMs });
+    }
+
+    /** Only one worker tells, and only once: `toldAtMs` changes with it. */
+    async function tell(message: Escalation, toldAtMs: string | null): Promise<void> {
+      const save = ledger.saveEscalation(null, message, nowMs);
+      const silent = toldAtMs === null ? await openReport() : null;
+      const withdrawn = silent && {
+        ...silent.value,
+        state: 'withdrawn' as const,
+        endedAtMs: nowMs,
+      };
+      const also = silent && withdrawn && ledger.saveEscalation(silent, withdrawn, nowMs);
+      const result = await ledger.commit({
+        checks: [
+          save.check,
+          ...(also ? [also.check] : []),
+          told == null
+            ? { kind: 'no_field', key: keys.watchdog, field: 'toldAtMs' }
+            : { kind: 'field', key: keys.watchdog, field: 'toldAtMs', value: told },
+        ],
+        writes: [
+          ...save.writes,
+          ...(also?.writes ?? []),
+          toldAtMs === null
+            ? ['HDEL', keys.watchdog, 'toldAtMs']
+            : ['HSET', keys.watchdog, 'toldAtMs', toldAtMs],
+          ledger.audit({
+            atMs: nowMs,
+            subject: 'escalation',
+            id: message.id,
+            event: 'opened',
+            reason: message.reason,
+          }),
+        ],
+        nowMs,
+      });
+      if (result.kind !== 'committed') return;
+      for (const one of [message, ...(withdrawn ? [withdrawn] : [])]) {
+        await wake(`message:${one.id}`, nowMs);
+      }
+    }
+  };
+
+  /** The report of the silence, as long as nobody has answered it. */
+  async function openReport() {
+    const id = await ledger.redis.get(ledger.keys.subject(subject));
+    const stored = id === null ? null : await ledger.escalation(id);
+    return stored?.value.state === 'open' ? stored : null;
+  }
+}

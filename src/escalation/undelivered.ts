@@ -1,0 +1,143 @@
+import type { PostedAlert } from '../alert/alertmanager.js';
+import type { AlertmanagerCluster } from '../alert/alertmanager-cluster.js';
+import type { Clock } from '../clock.js';
+import { messageOf } from '../errors.js';
+import type { Escalation } from '../ledger/escalation.js';
+import type { Ledger } from '../ledger/ledger.js';
+import { executed } from '../ledger/pipeline.js';
+import { takeTurn } from '../ledger/turn.js';
+import type { Logger } from '../logger.js';
+
+/** The alert that we post ourselves; it is never work for us. */
+export const ownAlertName = 'JidokaEscalationUndelivered';
+
+/** How long Slack may fail before it is told elsewhere; what it refuses is told at once. */
+const patienceMs = 5 * 60_000;
+const everyMs = 30_000;
+/** An alert of ours ends by itself if nobody keeps it alive any more. */
+const livesMs = 5 * 60_000;
+/** The oldest of them; more would say nothing new. */
+const mostAlerts = 200;
+const shownCharacters = 500;
+
+interface Options {
+  readonly ledger: Ledger;
+  /** `undefined`: there is no Alertmanager to tell. */
+  readonly cluster: AlertmanagerCluster | undefined;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+interface Undelivered {
+  readonly id: string;
+  readonly sinceMs: number;
+  readonly escalation: Escalation;
+  readonly fault: string;
+  /** Slack's own word for a refusal; `null`: it may still come through. */
+  readonly refused: string | null;
+}
+
+/** Notes that a try to deliver an escalation failed; the first one counts. */
+export async function noteUndelivered(
+  { keys, redis }: Ledger,
+  id: string,
+  fault: string,
+  nowMs: number,
+): Promise<void> {
+  await executed(
+    redis
+      .pipeline()
+      .zadd(keys.undelivered, 'NX', nowMs, id)
+      .hset(keys.escalation(id), 'fault', fault),
+  );
+}
+
+/**
+ * Keeps an alert of our own firing in Alertmanager for every open escalation that does not get
+ * through to Slack, and ends it when it did. Call it again and again, in every worker.
+ */
+export function createUndeliveredAlarm({
+  ledger,
+  cluster,
+  clock,
+  log,
+}: Options): () => Promise<void> {
+  const { keys, redis } = ledger;
+
+  /** @throws what Redis throws; the next turn begins anew. */
+  return async function raise(): Promise<void> {
+    const nowMs = clock.now();
+    if (!(await takeTurn(ledger, 'undelivered', everyMs, nowMs))) return;
+    const owed = await stillOwed();
+    if (cluster === undefined) return;
+    const due = owed.filter(({ sinceMs, refused }) => {
+      return refused !== null || sinceMs + patienceMs <= nowMs;
+    });
+    const dueIds = new Set(due.map(({ id }) => id));
+    const over = (await redis.smembers(keys.ownAlerts)).filter((id) => !dueIds.has(id));
+    const alerts = [
+      ...due.map((one) => firing(one, nowMs + livesMs)),
+      ...over.map((id) => ended(id, nowMs)),
+    ];
+    if (alerts.length === 0) return;
+    try {
+      await cluster.post(alerts);
+    } catch (error) {
+      log.error({ fault: messageOf(error) }, 'escalations reach neither Slack nor Alertmanager');
+      return;
+    }
+    const pipeline = redis.pipeline();
+    if (dueIds.size > 0) pipeline.sadd(keys.ownAlerts, ...dueIds);
+    if (over.length > 0) pipeline.srem(keys.ownAlerts, ...over);
+    await executed(pipeline);
+  };
+
+  /** The escalations that Slack has not taken yet, oldest first; those that are over are forgotten. */
+  async function stillOwed(): Promise<readonly Undelivered[]> {
+    const found = await redis.zrange(keys.undelivered, '0', String(mostAlerts - 1), 'WITHSCORES');
+    const ids = found.filter((_, index) => index % 2 === 0);
+    const all = await Promise.all(
+      ids.map(async (id, index) => {
+        const stored = await ledger.escalation(id);
+        if (stored === null || stored.value.state !== 'open' || stored.value.posted !== null) {
+          await redis.zrem(keys.undelivered, id);
+          return [];
+        }
+        const key = keys.escalation(id);
+        const [fault, refused] = await redis.hmget(key, 'fault', 'refused');
+        return [
+          {
+            id,
+            sinceMs: Number(found[2 * index + 1]),
+            escalation: stored.value,
+            fault: fault ?? '',
+            refused: refused ?? null,
+          },
+        ];
+      }),
+    );
+    return all.flat();
+  }
+}
+
+function labelsOf(id: string) {
+  return { alertname: ownAlertName, severity: 'critical', escalation: id };
+}
+
+function firing({ id, sinceMs, escalation, fault }: Undelivered, endsAtMs: number): PostedAlert {
+  const { title, detail } = escalation;
+  return {
+    labels: labelsOf(id),
+    annotations: {
+      summary: `A person is needed and was not told: ${title}`,
+      description: `${detail.slice(0, shownCharacters)}\n${fault}\nIt waits under /api/v1/escalations/${id}.`,
+      runbook: 'docs/operations.md#jidokaescalationundelivered',
+    },
+    startsAtMs: sinceMs,
+    endsAtMs,
+  };
+}
+
+function ended(id: string, nowMs: number): PostedAlert {
+  return { labels: labelsOf(id), annotations: {}, startsAtMs: nowMs - 1, endsAtMs: nowMs };
+}

@@ -1,0 +1,92 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { closeStale } from '../../src/engine/stale.js';
+import { type Bench, scaleUp, startBench } from '../support/engine.js';
+
+let bench: Bench;
+afterEach(() => bench.stop());
+
+const hour = 3_600_000;
+const slow = { alertname: 'Slow', service: 'web' };
+const other = { alertname: 'Other', service: 'web' };
+
+async function start(policy = '{}', playbook = scaleUp): Promise<void> {
+  bench = await startBench({ playbooks: [playbook], policy });
+  bench.targets.add('web', 2);
+}
+
+async function waitFor(ms: number): Promise<void> {
+  await bench.pass(ms);
+  await closeStale(bench.parts());
+  await bench.settle();
+}
+
+const reports = async () =>
+  (await bench.escalations()).filter(({ value }) => value.reason === 'stale');
+
+describe('an alert that was never resolved, where Alertmanager cannot be asked', () => {
+  test('is given up after half a day without a word, and its question ends', async () => {
+    await start();
+    await bench.take([{ labels: other }]);
+    await waitFor(11 * hour);
+    expect(await bench.episode(other)).toMatchObject({ state: 'open' });
+    await waitFor(hour);
+    expect(await bench.episode(other)).toMatchObject({ state: 'closed' });
+    expect(await bench.audited('episode')).toContainEqual(
+      expect.objectContaining({ event: 'closed', reason: 'stale' }),
+    );
+    expect(await bench.escalations()).toMatchObject([
+      { value: { kind: 'unmatched', state: 'withdrawn' } },
+      { value: { kind: 'report', reason: 'stale', state: 'open' } },
+    ]);
+  });
+
+  test('ends the run that was under way', async () => {
+    await start('{}', scaleUp.replace('settle: 2m', 'settle: 1d'));
+    await bench.take([{ labels: slow }]);
+    await waitFor(12 * hour);
+    expect(await bench.runs()).toMatchObject([{ state: 'ended' }]);
+    expect(await reports()).toHaveLength(1);
+  });
+
+  test('is given up quietly where nothing was under way', async () => {
+    await start('{}', scaleUp.replace(/mode: auto[\s\S]*/, 'ignore: true\n'));
+    await bench.take([{ labels: slow }]);
+    await waitFor(12 * hour);
+    expect(await bench.episode(slow)).toMatchObject({ state: 'closed' });
+    expect(await bench.escalations()).toEqual([]);
+  });
+
+  test('is one of many of its name, and a person is told once', async () => {
+    await start();
+    await bench.take([...'abcdefgh'].map((instance) => ({ labels: { ...other, instance } })));
+    await waitFor(12 * hour);
+    expect(await bench.ledger.redis.zcard(bench.ledger.keys.openEpisodes)).toBe(0);
+    expect(await reports()).toHaveLength(1);
+  });
+
+  test('stays open as long as it is repeated', async () => {
+    await start();
+    await bench.take([{ labels: slow }]);
+    for (let count = 0; count < 4; count += 1) {
+      await waitFor(4 * hour);
+      await bench.take([{ labels: slow }]);
+    }
+    expect(await bench.episode(slow)).toMatchObject({ state: 'open' });
+  });
+
+  test('has the time that the policy gives', async () => {
+    await start('alertmanager: { stale_after: 2h }');
+    await bench.take([{ labels: slow }]);
+    await waitFor(2 * hour);
+    expect(await bench.episode(slow)).toMatchObject({ state: 'closed' });
+  });
+
+  test('does not count as muted by what was read when Alertmanager still could be', async () => {
+    await start();
+    await bench.take([{ labels: slow }]);
+    const { redis, keys } = bench.ledger;
+    await redis.sadd(keys.muted, (await bench.episode(slow)).identity);
+    await waitFor(0);
+    expect(await redis.scard(keys.muted)).toBe(0);
+  });
+});

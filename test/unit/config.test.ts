@@ -1,0 +1,23 @@
+import { describe, expect, test } from 'vitest';
+import { readConfig } from '../../src/config.js';
+
+describe('ALERTMANAGER_URL', () => {
+  test('holds one address, or those of all members', () => {
+    const read = (url: string) => readConfig({ ALERTMANAGER_URL: url }).alertmanagerUrls;
+    expect(read('http://a:9093')).toEqual(['http://a:9093']);
+    expect(read(' http://a:9093 , https://ada:pw@b/am,')).toEqual([
+      'http://a:9093',
+      'https://ada:pw@b/am',
+    ]);
+    expect(read('')).toEqual([]);
+  });
+
+  test.each(['alertmanager:9093', 'http://', 'ftp://a', 'http://ok, ada:hunter2@b'])(
+    'is not %j, and the fault shows no password',
+    (url) => {
+      const read = () => readConfig({ ALERTMANAGER_URL: url });
+      expect(read).toThrow(/ALERTMANAGER_URL: expected addresses such as/);
+      expect(read).not.toThrow(/hunter2/);
+    },
+  );
+});
