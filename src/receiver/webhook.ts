@@ -21,7 +21,8 @@ interface WebhookParts {
 }
 
 /** What became of a notification, as it is counted. */
-type Refusal = 'unauthorized' | 'too_large' | 'not_json' | 'not_v4' | 'unavailable';
+const refusals = ['unauthorized', 'too_large', 'not_json', 'not_v4', 'unavailable'] as const;
+type Refusal = (typeof refusals)[number];
 
 const maxBodyBytes = 32 * 1024 * 1024;
 
@@ -32,6 +33,8 @@ const maxBodyBytes = 32 * 1024 * 1024;
  */
 export function createWebhook({ enqueue, metrics, webhookToken, clock, log }: WebhookParts): Hono {
   const webhook = new Hono();
+  // A counter that begins at 1 has not increased, as Prometheus sees it.
+  for (const outcome of ['accepted', ...refusals]) metrics.notifications.inc({ outcome }, 0);
 
   webhook.post('/webhooks/alertmanager', async (c) => {
     const receivedAtMs = clock.now();

@@ -1,0 +1,182 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { createGauges } from '../../src/app/gauges.js';
+import { redisDurability } from '../../src/app/redis-durability.js';
+import { ownAlertName } from '../../src/escalation/undelivered.js';
+import { createLedger } from '../../src/ledger/ledger.js';
+import { createLogger } from '../../src/logger.js';
+import { createMetrics, type Metrics } from '../../src/metrics.js';
+import { createQueues } from '../../src/queue/queues.js';
+import { createWebhook } from '../../src/receiver/webhook.js';
+import { webhookAlert, webhookBody } from '../support/alerts.js';
+import { startRedis, type TestRedis } from '../support/parts/redis.js';
+import { usePart } from '../support/parts.js';
+import { createManualClock } from '../unit/sim/manual-clock.js';
+
+interface Rule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+const run = promisify(execFile);
+const rules: readonly Rule[] = parse(readFileSync('prometheus/jidoka.rules.yml', 'utf8')).groups[0]
+  .rules;
+
+let server: TestRedis;
+let redis: Redis;
+beforeAll(async () => {
+  server = await startRedis();
+  redis = new Redis(server.url);
+});
+afterAll(async () => {
+  await redis.quit();
+  await server.stop();
+});
+
+function start() {
+  const clock = createManualClock(Date.now());
+  const metrics: Metrics = createMetrics();
+  const log = createLogger('silent');
+  const cell = randomUUID();
+  const ledger = createLedger({ redis, cell });
+  const queues = createQueues({ connection: redis, cell, log });
+  const webhook = createWebhook({
+    enqueue: queues.enqueue,
+    metrics,
+    webhookToken: undefined,
+    clock,
+    log,
+  });
+  const collect = createGauges({ ledger, queues, metrics, clock });
+  const figure = async (name: string, label?: Record<string, string>) => {
+    const found = (await metrics.registry.getMetricsAsJSON()).find((one) => one.name === name);
+    const matching = (found?.values ?? []).filter(({ labels }) =>
+      Object.entries(label ?? {}).every(([key, value]) => labels[key] === value),
+    );
+    return matching[0]?.value;
+  };
+  return { clock, metrics, ledger, queues, webhook, collect, figure };
+}
+
+describe('the rules', () => {
+  test('are rules that Prometheus takes, and say what their own tests expect', async () => {
+    const { promtool } = usePart('prometheus');
+    const cwd = 'prometheus';
+    const checked = await run(promtool, ['check', 'rules', 'jidoka.rules.yml'], { cwd });
+    expect(checked.stdout).toContain('SUCCESS');
+    const tested = await run(promtool, ['test', 'rules', 'jidoka.rules.test.yml'], { cwd });
+    expect(tested.stdout).toContain('SUCCESS');
+  });
+
+  test('have a test each', () => {
+    const tests = readFileSync('prometheus/jidoka.rules.test.yml', 'utf8');
+    expect(rules.filter(({ alert }) => !tests.includes(alert))).toEqual([]);
+  });
+
+  test('say what is wrong, and lead to a section of the operations guide, as our own alert does', () => {
+    const headings = [...readFileSync('docs/operations.md', 'utf8').matchAll(/^## (.+)$/gm)].map(
+      ([, heading = '']) => heading,
+    );
+    expect(headings.toSorted()).toEqual([...rules.map(({ alert }) => alert), ownAlertName].sort());
+    for (const { alert, annotations } of rules) {
+      expect(annotations).toEqual({
+        summary: expect.stringMatching(/\w/),
+        description: expect.stringMatching(/\w/),
+        runbook: `docs/operations.md#${alert.toLowerCase()}`,
+      });
+    }
+  });
+
+  test('ask only for what /metrics has values of', async () => {
+    const { metrics, collect } = start();
+    await collect();
+    const text = await metrics.registry.metrics();
+    const exposed = new Set([...text.matchAll(/^(jidoka_\w+)[{ ]/gm)].map(([, name]) => name));
+    const asked = rules.flatMap(({ expr }) => expr.match(/jidoka_\w+/g) ?? []);
+    expect(asked).toHaveLength(6);
+    const missing = asked.filter((name) => !exposed.has(name));
+    expect(missing.filter((name) => name !== 'jidoka_breakers_open')).toEqual([]);
+  });
+});
+
+describe('the gauges', () => {
+  test('tell how many wait, and since when', async () => {
+    const { clock, ledger, collect, figure } = start();
+    await collect();
+    expect(await figure('jidoka_decisions_held')).toBe(0);
+    expect(await figure('jidoka_decision_held_seconds')).toBe(0);
+    const { keys } = ledger;
+    await redis.zadd(keys.held, clock.now() - 90_000, 'b', clock.now() - 30_000, 'a');
+    await redis.zadd(keys.undelivered, clock.now() - 5_000, 'e');
+    await collect();
+    expect(await figure('jidoka_decisions_held')).toBe(2);
+    expect(await figure('jidoka_decision_held_seconds')).toBe(90);
+    expect(await figure('jidoka_escalations_undelivered')).toBe(1);
+    expect(await figure('jidoka_escalation_undelivered_seconds')).toBe(5);
+  });
+
+  test('tell how long the oldest job of a queue has waited', async () => {
+    const { clock, webhook, collect, figure } = start();
+    for (const alertname of ['A', 'B']) {
+      const body = JSON.stringify(webhookBody([webhookAlert({ alertname })]));
+      await webhook.request('/webhooks/alertmanager', { method: 'POST', body });
+    }
+    clock.advance(60_000);
+    await collect();
+    const waited = await figure('jidoka_queue_oldest_job_seconds', { queue: 'intake' });
+    expect(waited).toBeGreaterThan(55);
+    expect(await figure('jidoka_queue_oldest_job_seconds', { queue: 'work' })).toBe(0);
+  });
+
+  test('count refusals from zero, so that the first one is an increase', async () => {
+    const { webhook, figure } = start();
+    const refused = { outcome: 'not_json' };
+    expect(await figure('jidoka_notifications_total', refused)).toBe(0);
+    await webhook.request('/webhooks/alertmanager', { method: 'POST', body: '<' });
+    expect(await figure('jidoka_notifications_total', refused)).toBe(1);
+  });
+});
+
+describe('what is durable in Redis', () => {
+  const durable = {
+    appendonly: true,
+    appendfsync: true,
+    aof_last_write_status: true,
+    maxmemory_policy: true,
+  };
+
+  test.each([
+    ['appendonly', 'appendonly', 'no', 'yes'],
+    ['appendfsync', 'appendfsync', 'no', 'everysec'],
+    ['maxmemory_policy', 'maxmemory-policy', 'allkeys-lru', 'noeviction'],
+  ])('%s is seen', async (setting, name, bad, good) => {
+    expect(Object.fromEntries(await redisDurability(redis))).toEqual(durable);
+    await redis.config('SET', name, bad);
+    expect(Object.fromEntries(await redisDurability(redis))).toEqual({
+      ...durable,
+      [setting]: false,
+    });
+    await redis.config('SET', name, good);
+  });
+
+  test('a setting that Redis does not show is neither good nor bad', async () => {
+    await redis.acl('SETUSER', 'shy', 'on', 'nopass', '~*', '+@all', '-config');
+    const shy = new Redis(server.url, { username: 'shy', password: 'any' });
+    const { appendfsync: _, ...shown } = durable;
+    expect(Object.fromEntries(await redisDurability(shy))).toEqual(shown);
+    await shy.quit();
+  });
+
+  test('a Redis that does not answer is an error', async () => {
+    const gone = new Redis('redis://127.0.0.1:1', { lazyConnect: true, retryStrategy: () => null });
+    gone.on('error', () => {});
+    await expect(redisDurability(gone)).rejects.toThrow();
+    gone.disconnect();
+  });
+});
