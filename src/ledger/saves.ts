@@ -49,7 +49,7 @@ export function createSaves({ keys }: { readonly keys: Keys }) {
       const sinceMs = Math.min(...held.map((verdict) => verdict.sinceMs ?? verdict.atMs));
       return [['ZADD', keys.held, sinceMs, identity]];
     }
-    return before?.verdicts.some(isHeld) ? [['ZREM', keys.held, identity]] : [];
+    return before === null ? [] : [['ZREM', keys.held, identity]];
   }
 
   /** Saves a run with its indexes, its place on the agenda and, when it has ended, without its locks. */

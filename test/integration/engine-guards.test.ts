@@ -120,8 +120,10 @@ describe('a cooldown', () => {
     ]);
     await bench.pass(9 * minute - 1_000);
     expect(bench.targets.effects).toEqual(['web: 2 → 3']);
+    expect(await bench.redis.zcard(bench.ledger.keys.held)).toBe(1);
     await bench.pass(2_000);
     expect(bench.targets.effects).toEqual(['web: 2 → 3', 'web: 3 → 4']);
+    expect(await bench.redis.zcard(bench.ledger.keys.held)).toBe(0);
     expect(await bench.escalations()).toEqual([]);
   });
 

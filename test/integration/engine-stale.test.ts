@@ -71,6 +71,20 @@ describe('an alert that was never resolved, where Alertmanager cannot be asked',
       await waitFor(4 * hour);
       await bench.take([{ labels: slow }]);
     }
+    expect(await bench.audited('episode')).toMatchObject([{ event: 'opened' }]);
+  });
+
+  test('stays open when it is of another source', async () => {
+    await start();
+    await bench.engine.take({ ...bench.notification([{ labels: slow }]), source: 'jenkins' });
+    await waitFor(12 * hour);
+    expect(await bench.episode(slow)).toMatchObject({ state: 'open' });
+  });
+
+  test('is left to its own silence where resolutions are not reported', async () => {
+    await start('alertmanager: { send_resolved: false, close_after: 1d, stale_after: 1h }');
+    await bench.take([{ labels: slow }]);
+    await waitFor(2 * hour);
     expect(await bench.episode(slow)).toMatchObject({ state: 'open' });
   });
 

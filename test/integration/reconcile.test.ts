@@ -56,6 +56,7 @@ describe('an alert that was not delivered', () => {
     world.first.list(slow);
     world.first.startedAtMs = bench.clock.now();
     await reconcile();
+    await bench.settle();
     expect(bench.targets.effects).toEqual([]);
     await readFor(minute);
     expect(bench.targets.effects).toEqual(['web: 2 → 3']);
@@ -268,6 +269,34 @@ describe('an episode whose alert Alertmanager does not list', () => {
   });
 });
 
+test('an old delivery reopens a closed episode even if another member resolved before it began', async () => {
+  await start();
+  const startedAtMs = bench.clock.now();
+  const at = (replica: string, fingerprint: string, startsAtMs: number) => ({
+    labels: { ...slow, replica },
+    fingerprint,
+    startsAtMs,
+  });
+  await bench.take([at('a', 'aa', startedAtMs)]);
+  await bench.pass(20_000);
+  await bench.take([at('b', 'bb', bench.clock.now())]);
+  const later = at('b', 'bb', bench.clock.now());
+  await bench.take([{ ...at('a', 'aa', startedAtMs), resolved: true, endsAtMs: startedAtMs + 1 }]);
+  await readFor(7 * minute);
+  const closed = await bench.episode(slow);
+  expect(closed.state).toBe('closed');
+  await bench.take([later]);
+  expect(await bench.episode(slow)).toMatchObject({ id: closed.id, state: 'open' });
+});
+
+test('what is delivered is not muted, whatever the last reading said', async () => {
+  await start();
+  world.first.list(slow, { state: 'suppressed' });
+  await reconcile();
+  await bench.take([{ labels: slow }]);
+  expect(bench.targets.effects).toEqual(['web: 2 → 3']);
+});
+
 describe('a run whose alerts are all muted', () => {
   const twice = scaleUp.replace('settle: 2m', 'settle: 2m\n    repeat: 2');
 
@@ -312,11 +341,14 @@ test('a held decision about a muted alert waits too, and nobody is told', async 
   await bench.take([{ labels: { ...slow, instance: 'a' }, resolved: true }]);
   await bench.take([{ labels: slow }]);
   expect((await bench.episode(slow)).verdicts).toMatchObject([{ reason: 'cooldown' }]);
+  const held = () => bench.redis.zcard(bench.ledger.keys.held);
+  expect(await held()).toBe(1);
   world.first.list(slow, { state: 'suppressed' });
   await readFor(60 * minute);
   expect((await bench.episode(slow)).verdicts).toMatchObject([{ fate: 'held', reason: 'muted' }]);
   expect(await bench.escalations()).toEqual([]);
   expect(await bench.audited('episode')).toHaveLength(5);
+  expect(await held()).toBe(0);
   world.first.list(slow);
   await readFor(2 * minute);
   expect(bench.targets.effects).toEqual(['web: 2 → 3', 'web: 3 → 4']);

@@ -100,7 +100,10 @@ describe('a call that fails', () => {
     ['no JSON', '<html>'],
     ['no list', '{}'],
     ['a list with one alert that cannot be read', JSON.stringify([listed, { labels: {} }])],
-    ['a list that is longer than is read', `["${'x'.repeat(20_000)}"]`],
+    [
+      'a list that is longer than is read',
+      JSON.stringify([{ ...listed, annotations: { text: 'x'.repeat(20_000) } }]),
+    ],
   ])('because the answer is %s is no empty list', async (_, body) => {
     await expect(alerts(await answering(body))).rejects.toMatchObject({ kind: 'unreadable' });
   });
