@@ -29,6 +29,8 @@ export interface Metrics {
   readonly redisDurable: Gauge<'setting'>;
   /** Seconds from the receipt of a notification to the decision on its alerts. */
   readonly decisionSeconds: Histogram;
+  /** How many playbooks a person is asked about because their last runs did not help. */
+  readonly openBreakers: Gauge;
   /** Jobs that wait, by queue. */
   readonly jobs: Gauge<'queue' | 'state'>;
 }
@@ -87,6 +89,11 @@ export function createMetrics(): Metrics {
       name: 'jidoka_decision_seconds',
       help: 'Time from the receipt of a notification to the decision on its alerts.',
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60],
+      registers,
+    }),
+    openBreakers: new Gauge({
+      name: 'jidoka_breakers_open',
+      help: 'Playbooks whose breaker is open: a person is asked before each run until one resets it.',
       registers,
     }),
     jobs: new Gauge({

@@ -19,6 +19,7 @@ import { connectForWork } from '../queue/connection.js';
 import { createQueues } from '../queue/queues.js';
 import { createWorkers } from '../queue/workers.js';
 import { createAutoScaling } from '../target/auto-scaling.js';
+import { createFleet } from '../target/fleet.js';
 import { createSwarm } from '../target/swarm.js';
 import { type Connection, checkConnections } from './connections.js';
 import { loadActive } from './playbooks.js';
@@ -30,6 +31,7 @@ const alertmanagerTimeoutMs = 10_000;
 const turnEveryMs = 5_000;
 const sweepEveryMs = 2_000;
 const trimEveryMs = 600_000;
+const readFleetEveryMs = 120_000;
 
 /**
  * Starts the half that acts: works off the queues, decides, changes targets and writes to Slack.
@@ -80,11 +82,25 @@ export async function startActing({
     alertmanagers.length === 0
       ? undefined
       : createAlertmanagerCluster({ members: alertmanagers, receiver });
+  const fleet = createFleet({
+    counts: {
+      'swarm.service': swarm.countServices,
+      ...(config.awsRegion === undefined ? {} : { asg: autoScaling.countGroups }),
+    },
+    clock,
+    log,
+  });
+  // only a share of the fleet needs its size
+  const readFleet = async () => {
+    if (active.policy.blastRadius.share !== null) await fleet.read();
+  };
+  await readFleet();
   const parts = {
     ledger,
     actions,
     active: () => active,
     workerAsg,
+    fleetSize: fleet.size,
     wake,
     clock,
     metrics,
@@ -122,6 +138,7 @@ export async function startActing({
   const complain = (error: unknown) => log.warn({ fault: messageOf(error) }, 'upkeep');
   const upkeep = [
     repeat(engine.sweep, sweepEveryMs, complain),
+    repeat(readFleet, readFleetEveryMs, complain),
     repeat(() => ledger.trim(clock.now()), trimEveryMs, complain),
     repeat(reconcile, turnEveryMs, complain),
     repeat(createWatchdog(parts), turnEveryMs, complain),

@@ -7,6 +7,8 @@ import type { Config } from '../config.js';
 import type { ActivePlaybooks } from '../engine/parts.js';
 import { messageOf } from '../errors.js';
 import { answerEscalation } from '../escalation/answer.js';
+import { createPauses } from '../guard/pauses.js';
+import { createResets } from '../guard/resets.js';
 import { createLedger } from '../ledger/ledger.js';
 import type { Logger } from '../logger.js';
 import { createMetrics } from '../metrics.js';
@@ -86,6 +88,8 @@ export async function startApp({
       // An answer that is in the ledger counts: what should be woken for it is on the agenda too.
       answer: (answer) => answerEscalation({ ledger, clock, wake: wakeIfPossible }, answer),
       readiness: () => readiness(thread),
+      pauses: createPauses({ ledger, clock }),
+      resets: createResets({ ledger, clock, wake: wakeIfPossible }),
       metricsText,
       metrics,
       active: () => active,

@@ -24,17 +24,19 @@ export function createGauges(options: {
     const nowMs = clock.now();
     const seconds = (sinceMs: number | null) =>
       sinceMs === null ? 0 : Math.max(0, nowMs - sinceMs) / 1_000;
-    const [counts, oldest, undelivered, held] = await Promise.all([
+    const [counts, oldest, undelivered, held, breakers] = await Promise.all([
       queues.counts(),
       queues.oldest(),
       countAndOldest(keys.undelivered),
       countAndOldest(keys.held),
+      redis.hlen(keys.breakers),
     ]);
     for (const { queue, state, count } of counts) metrics.jobs.set({ queue, state }, count);
     for (const { queue, sinceMs } of oldest) metrics.queueSeconds.set({ queue }, seconds(sinceMs));
     metrics.undelivered.set(undelivered.count);
     metrics.undeliveredSeconds.set(seconds(undelivered.sinceMs));
     metrics.held.set(held.count);
+    metrics.openBreakers.set(breakers);
     metrics.heldSeconds.set(seconds(held.sinceMs));
     if (durabilityAtMs + durabilityEveryMs > nowMs) return;
     metrics.redisDurable.reset();

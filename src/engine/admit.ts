@@ -1,14 +1,16 @@
 import type { Plan } from '../action/action.js';
 import { createId, draftApproval } from '../escalation/draft.js';
-import type { Hold } from '../guard/guard.js';
-import { guardsFor, holdOf } from '../guard/guards.js';
+import type { Guard, Hold } from '../guard/guard.js';
+import { holdOf } from '../guard/guards.js';
+import { directionOf } from '../guard/pause.js';
 import type { Episode, Verdict } from '../ledger/episode.js';
 import type { Stored } from '../ledger/reads.js';
 import { createRun, isJoinable, joinHash, type Run, type RunStep } from '../ledger/run.js';
-import { admitted } from '../ledger/run-transitions.js';
+import type { Refusal } from '../ledger/transaction.js';
 import type { Playbook } from '../playbook/playbook.js';
 import type { EngineParts } from './parts.js';
 import { agendaWrite, withVerdict } from './record.js';
+import { guardsOf } from './run-guards.js';
 
 /** What became of the attempt to give an episode a run. */
 export type Admission =
@@ -21,7 +23,8 @@ interface Wanted {
   readonly playbook: Playbook;
   readonly steps: readonly RunStep[];
   readonly plan: Plan;
-  readonly ask: boolean;
+  /** Why a person is asked first; `null`: nobody is. */
+  readonly ask: 'approval' | 'breaker' | null;
 }
 
 const busyAgainMs = 5_000;
@@ -48,31 +51,6 @@ export async function admitEpisode(
   };
 }
 
-/** What became of the attempt to give a run its guards and locks. */
-export type RunAdmission =
-  | { readonly kind: 'committed' }
-  | { readonly kind: 'conflict' }
-  | { readonly kind: 'held'; readonly hold: Hold };
-
-/** Takes guards and locks for a run that a person approved or chose. */
-export async function admitRun(parts: EngineParts, stored: Stored<Run>): Promise<RunAdmission> {
-  const { ledger, clock } = parts;
-  const nowMs = clock.now();
-  const guards = guardsFor(ledger.keys, stored.value, parts.active().policy.limits, nowMs);
-  const save = ledger.saveRun(stored, admitted(stored.value, nowMs));
-  const result = await ledger.commit({
-    checks: [save.check],
-    claims: guards.map((guard) => guard.claim),
-    writes: [
-      ...save.writes,
-      ledger.audit({ atMs: nowMs, subject: 'run', id: stored.value.id, event: 'admitted' }),
-    ],
-    nowMs,
-  });
-  if (result.kind === 'refused') return { kind: 'held', hold: holdOf(guards, result.refusals) };
-  return result;
-}
-
 async function start(
   parts: EngineParts,
   stored: Stored<Episode>,
@@ -95,24 +73,33 @@ async function start(
     channel: playbook.escalate.channel ?? policy.escalate.channel,
     verifiable: policy.alertmanager.sendResolved,
     escalationId: null,
-    state: ask ? 'awaiting_approval' : 'planning',
+    state: ask === null ? 'planning' : 'awaiting_approval',
     nowMs,
   });
-  const question = ask
-    ? draftApproval(created, stored.value, wanted.plan, {
-        channel: created.channel,
-        expiresAtMs: nowMs + policy.approvalExpiresMs,
-        nowMs,
-      })
-    : null;
+  const question =
+    ask === null
+      ? null
+      : draftApproval(ask, created, stored.value, wanted.plan, {
+          channel: created.channel,
+          expiresAtMs: nowMs + policy.approvalExpiresMs,
+          nowMs,
+        });
   const run = { ...created, escalationId: question?.id ?? null };
-  const guards = ask ? [] : guardsFor(ledger.keys, run, policy.limits, nowMs);
+  const { plan } = wanted;
+  const direction = plan.kind === 'change' ? directionOf(plan) : null;
+  const guards = ask === null ? guardsOf(parts, run, direction, nowMs) : [];
   const verdict = runVerdict(playbook, run.id, ask, nowMs);
   const joined = joinedEpisode(stored.value, playbook, run.caseId, verdict);
   const saves = [ledger.saveEpisode(stored, joined), ledger.saveRun(null, run)];
   if (question !== null) saves.push(ledger.saveEscalation(null, question, nowMs));
   const result = await ledger.commit({
-    checks: [...saves.map((save) => save.check), { kind: 'absent', key: ledger.keys.join(hash) }],
+    checks: [
+      ...saves.map((save) => save.check),
+      { kind: 'absent', key: ledger.keys.join(hash) },
+      ...(ask === null
+        ? [{ kind: 'no_field' as const, key: ledger.keys.breakers, field: playbook.name }]
+        : []),
+    ],
     claims: guards.map((guard) => guard.claim),
     writes: [
       ...saves.flatMap((save) => save.writes),
@@ -122,7 +109,7 @@ async function start(
         atMs: nowMs,
         subject: 'run',
         id: run.id,
-        event: ask ? 'asked' : 'admitted',
+        event: ask === null ? 'admitted' : 'asked',
         reason: verdict.reason,
         detail: `${playbook.name} for ${stored.value.id}`,
       }),
@@ -130,7 +117,7 @@ async function start(
     nowMs,
   });
   if (result.kind === 'conflict') return result;
-  if (result.kind === 'refused') return { kind: 'held', hold: holdOf(guards, result.refusals) };
+  if (result.kind === 'refused') return heldBy(parts, guards, result.refusals, nowMs);
   parts.metrics.decisions.inc({ fate: verdict.fate, reason: verdict.reason });
   await parts.wake(question === null ? `run:${run.id}` : `message:${question.id}`, nowMs);
   return { kind: 'recorded', episode: joined, verdict };
@@ -144,7 +131,8 @@ async function join(
 ): Promise<Admission> {
   const { ledger, clock } = parts;
   const nowMs = clock.now();
-  const verdict = runVerdict(playbook, run.id, run.state === 'awaiting_approval', nowMs);
+  const ask = run.state === 'awaiting_approval' ? 'approval' : null;
+  const verdict = runVerdict(playbook, run.id, ask, nowMs);
   const joined = joinedEpisode(stored.value, playbook, run.caseId, verdict);
   const save = ledger.saveEpisode(stored, joined);
   const result = await ledger.commit({
@@ -171,12 +159,25 @@ async function join(
   return { kind: 'recorded', episode: joined, verdict };
 }
 
-function runVerdict(playbook: Playbook, runId: string, ask: boolean, atMs: number): Verdict {
+/** What a refusal comes to; a blast radius that trips with it is told at once. */
+async function heldBy(
+  parts: EngineParts,
+  guards: readonly Guard[],
+  refusals: readonly Refusal[],
+  nowMs: number,
+): Promise<{ readonly kind: 'held'; readonly hold: Hold }> {
+  const hold = holdOf(guards, refusals);
+  const trips = refusals.some(({ claim }) => guards[claim]?.claim.kind === 'radius');
+  if (trips) await parts.wake(`message:${hold.escalationId}`, nowMs);
+  return { kind: 'held', hold };
+}
+
+function runVerdict(playbook: Playbook, runId: string, ask: Wanted['ask'], atMs: number): Verdict {
   const detail = `run ${runId}`;
   return {
     playbook: playbook.name,
     fate: 'run',
-    reason: ask ? 'approval' : 'matched',
+    reason: ask ?? 'matched',
     detail,
     atMs,
     runId,

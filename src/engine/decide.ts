@@ -14,8 +14,8 @@ export type Ruling =
       readonly playbook: Playbook;
       readonly steps: readonly RunStep[];
       readonly plan: Plan;
-      /** A person is asked first. */
-      readonly ask: boolean;
+      /** Why a person is asked first; `null`: nobody is. */
+      readonly ask: Extract<Reason, 'approval' | 'breaker'> | null;
     }
   | {
       readonly kind: 'hold';
@@ -40,6 +40,8 @@ export interface DecideInput {
   /** What became of the selected playbooks' steps, by playbook name. */
   readonly resolutions: ReadonlyMap<string, Resolution>;
   readonly policy: Policy;
+  /** The selected playbooks whose breaker is open. */
+  readonly openBreakers: ReadonlySet<string>;
   readonly nowMs: number;
 }
 
@@ -102,5 +104,12 @@ function decideFor(playbook: Playbook, input: DecideInput): Ruling {
   if (plan.kind === 'refused') {
     return { kind: 'escalate', playbook, reason: plan.reason, detail: plan.detail, misses: [] };
   }
-  return { kind: 'run', playbook, steps, plan, ask: playbook.mode === 'approve' };
+  const broken = input.openBreakers.has(playbook.name) ? 'breaker' : null;
+  return {
+    kind: 'run',
+    playbook,
+    steps,
+    plan,
+    ask: playbook.mode === 'approve' ? 'approval' : broken,
+  };
 }

@@ -5,6 +5,7 @@ import type { Stored, StoredEpisode } from '../ledger/reads.js';
 import type { ExpressionInput, Playbook } from '../playbook/playbook.js';
 import { selectPlaybooks } from '../playbook/select.js';
 import { admitEpisode } from './admit.js';
+import { openBreakersOf } from './breakers.js';
 import { decide, type Ruling } from './decide.js';
 import { ownVerdict } from './own-verdict.js';
 import type { EngineParts } from './parts.js';
@@ -89,6 +90,7 @@ export function createDecider(parts: EngineParts) {
       selection: { ...selection, selected },
       resolutions,
       policy,
+      openBreakers: await openBreakersOf(parts, selected),
       nowMs,
     });
   }
@@ -125,23 +127,25 @@ export function createDecider(parts: EngineParts) {
 
   async function hold(
     stored: Stored<Episode>,
-    { playbook, reason, detail, untilMs }: Extract<Ruling, { kind: 'hold' }>,
+    { playbook, reason, detail, untilMs, escalationId }: Holding,
     nowMs: number,
   ): Promise<Episode | null> {
     const known = stored.value.verdicts.find((verdict) => verdict.playbook === playbook.name);
     const sinceMs = known?.sinceMs ?? nowMs;
     const afterMs = playbook.escalate.afterMs ?? parts.active().policy.escalate.afterMs;
     const toldBefore = known?.told === true;
-    const told = toldBefore || sinceMs + afterMs <= nowMs;
+    const toldAtMs = sinceMs + afterMs;
+    const told = toldBefore || (escalationId === undefined && toldAtMs <= nowMs);
     const verdict: Verdict = {
       playbook: playbook.name,
       fate: 'held',
       reason,
       detail,
       atMs: nowMs,
-      untilMs: told ? untilMs : Math.min(untilMs, sinceMs + afterMs),
+      untilMs: told || toldAtMs <= nowMs ? untilMs : Math.min(untilMs, toldAtMs),
       sinceMs,
       told,
+      ...(escalationId === undefined ? {} : { escalationId }),
     };
     const minutes = Math.round((nowMs - sinceMs) / 60_000);
     const episode =
@@ -202,6 +206,9 @@ export function createDecider(parts: EngineParts) {
 
   return { decideEpisode };
 }
+
+/** A ruling to hold, with the report by which a person has been told of it already. */
+type Holding = Extract<Ruling, { kind: 'hold' }> & { readonly escalationId?: string };
 
 /** Whether a playbook has given its last word on this episode. */
 function isFinal(episode: Episode, playbook: string | null): boolean {

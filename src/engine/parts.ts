@@ -22,6 +22,8 @@ export interface EngineParts {
   readonly active: () => ActivePlaybooks;
   /** `JIDOKA_WORKER_ASG`, or the empty string. */
   readonly workerAsg: string;
+  /** How many targets of a kind (`swarm.service`, `asg`) there are; `null`: not known, or not lately. */
+  readonly fleetSize: (kind: string) => number | null;
   /**
    * Has an item of the agenda looked at by a worker. It is only the quick way: whatever it misses,
    * the sweep finds on the agenda.

@@ -40,13 +40,18 @@ export async function recordVerdict(
   const episode = withVerdict(stored.value, verdict);
   const save = ledger.saveEpisode(stored, episode);
   const { fate, reason, detail, atMs } = verdict;
+  const known = stored.value.verdicts.find(({ playbook }) => playbook === verdict.playbook);
+  const isNews = known?.fate !== fate || known.reason !== reason || known.detail !== detail;
   const result = await ledger.commit({
     checks: [save.check, ...extra.checks],
     writes: [
       ...save.writes,
       ...extra.writes,
       agendaWrite(parts, episode),
-      ledger.audit({ atMs, subject: 'episode', id: episode.id, event: fate, reason, detail }),
+      // a guard that is asked again and says the same is nothing new
+      ...(isNews
+        ? [ledger.audit({ atMs, subject: 'episode', id: episode.id, event: fate, reason, detail })]
+        : []),
     ],
     nowMs: atMs,
   });

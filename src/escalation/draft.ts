@@ -50,7 +50,13 @@ export function draftUnmatched(
 }
 
 /** A question whether a run may act as planned. */
-export function draftApproval(run: Run, episode: Episode, plan: Plan, to: Addressing): Escalation {
+export function draftApproval(
+  reason: Extract<Reason, 'approval' | 'breaker'>,
+  run: Run,
+  episode: Episode,
+  plan: Plan,
+  to: Addressing,
+): Escalation {
   const choices: Choice[] = [
     { id: 'approve', label: 'Approve', style: 'primary', does: { kind: 'approve' } },
     { id: 'deny', label: 'Deny', style: 'danger', does: { kind: 'deny' } },
@@ -58,9 +64,9 @@ export function draftApproval(run: Run, episode: Episode, plan: Plan, to: Addres
   return {
     ...blank(createId(), run.caseId, episode.labels, episode.annotations, to),
     kind: 'approval',
-    reason: 'approval',
+    reason,
     title: titleOf(episode.labels),
-    detail: `${nameOf(run)} asks before it acts: ${describePlan(plan)}.`,
+    detail: `${nameOf(run)} asks before it acts: ${describePlan(plan)}.${reason === 'breaker' ? ` It is asked because ${reasons.breaker}.` : ''}`,
     links: linksOf(episode),
     choices,
     runId: run.id,

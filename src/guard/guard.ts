@@ -13,4 +13,6 @@ export interface Hold {
   readonly reason: Reason;
   readonly detail: string;
   readonly untilMs: number;
+  /** The report by which a person has been told already. */
+  readonly escalationId?: string;
 }

@@ -4,7 +4,8 @@ import type { Write } from './transaction.js';
 /** One line of the audit trail. It is appended by the transaction whose deed it records. */
 export interface AuditRecord {
   readonly atMs: number;
-  readonly subject: 'episode' | 'run' | 'escalation';
+  readonly subject: 'episode' | 'run' | 'escalation' | 'guard';
+  /** Of a guard: `pause:…`, `breaker:…` with what it is about, or `blast_radius`. */
   readonly id: string;
   /** What happened: `opened`, `admitted`, `applying`, `answered`, … */
   readonly event: string;

@@ -23,6 +23,16 @@ export interface Keys {
   changed(targetId: string): string;
   /** Sorted set of run ids by the time of their admission, for one scope of limits. */
   admissions(scope: string): string;
+  /** Hash: pauses (JSON) by what they halt: `everything`, `playbook:…`, `target:…`, `direction:up`. */
+  readonly pauses: string;
+  /** String: the tripped blast radius (JSON); absent while it has not. */
+  readonly tripped: string;
+  /** Sorted set of target ids by the time when an automatic run last began on them; `kind` is all or one kind. */
+  touched(kind: string): string;
+  /** Hash: how many runs in a row did not help, by playbook. */
+  readonly failures: string;
+  /** Hash: the open breakers (JSON) by playbook. */
+  readonly breakers: string;
   /** Sorted sets of ids by time: everything, newest last. */
   readonly episodes: string;
   readonly runs: string;
@@ -65,6 +75,11 @@ export function createKeys(cell: string): Keys {
     lock: (targetId) => `${prefix}lock:${targetId}`,
     changed: (targetId) => `${prefix}changed:${targetId}`,
     admissions: (scope) => `${prefix}admissions:${scope}`,
+    pauses: `${prefix}pauses`,
+    tripped: `${prefix}tripped`,
+    touched: (kind) => `${prefix}touched:${kind}`,
+    failures: `${prefix}failures`,
+    breakers: `${prefix}breakers`,
     episodes: `${prefix}episodes`,
     runs: `${prefix}runs`,
     escalations: `${prefix}escalations`,

@@ -35,6 +35,16 @@ export interface Attempt {
   readonly seen: string;
 }
 
+/** Why a run waits. */
+export interface Waiting {
+  readonly reason: Reason;
+  readonly detail: string;
+  /** Held by a guard: since when. */
+  readonly sinceMs?: number;
+  /** Held by a guard: a person has been told that it takes long. */
+  readonly told?: boolean;
+}
+
 export type OutcomeKind = 'done' | 'failed' | 'unknown' | 'withdrawn';
 
 export interface Outcome {
@@ -72,7 +82,7 @@ export interface Run {
   /** What was noted on the way besides attempts: bounds met, refusals, undos left out. */
   readonly notes: readonly { readonly atMs: number; readonly text: string }[];
   /** Why it waits, while it does. */
-  readonly waiting: { readonly reason: Reason; readonly detail: string } | null;
+  readonly waiting: Waiting | null;
   /** Temporary failures in a row. */
   readonly retries: number;
   /** When it is looked at again; `null` when only an event can move it. */
@@ -81,7 +91,7 @@ export interface Run {
   readonly deadlineMs: number | null;
   /** While applying: until then nobody else may touch it. */
   readonly leaseUntilMs: number | null;
-  /** The question to a person, or the report to one. */
+  /** The question that a person was asked or answered about it; `null`: nobody was asked. */
   readonly escalationId: string | null;
   readonly createdAtMs: number;
   readonly endedAtMs: number | null;
@@ -134,6 +144,11 @@ export function currentStep(run: Run): RunStep {
 export function targetsOf(run: Pick<Run, 'steps'>): readonly Target[] {
   const byId = new Map(run.steps.map((step) => [step.target.id, step.target]));
   return [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** Whether no person has chosen or approved it. */
+export function isAutomatic({ origin, escalationId }: Run): boolean {
+  return origin.kind === 'playbook' && escalationId === null;
 }
 
 /** Whether later episodes with the same playbook and inputs may still join: there is a step left to take. */

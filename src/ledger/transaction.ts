@@ -34,7 +34,25 @@ export type Claim =
       readonly member: string;
       /** How long the longest window over the same key reaches back. */
       readonly keepMs: number;
-    };
+    }
+  /** None of the pauses under `fields` of the hash `key` lasts still. */
+  | { readonly kind: 'unpaused'; readonly key: string; readonly fields: readonly string[] }
+  /** There is nothing under `key`. */
+  | { readonly kind: 'untripped'; readonly key: string }
+  /**
+   * With `members` there are at most `count` distinct ones in the last `ms`; takes them. If this
+   * alone is in the way, `trips` are executed together with the refusal. Stands after all others.
+   */
+  | {
+      readonly kind: 'radius';
+      readonly key: string;
+      readonly members: readonly string[];
+      readonly ms: number;
+      readonly count: number;
+      readonly trips: readonly Write[];
+    }
+  /** Never granted: what was known before Redis was asked is in the way. */
+  | { readonly kind: 'refused' };
 
 /** A Redis command with its arguments, to be executed if all checks and claims hold. */
 export type Write = readonly [command: string, ...args: (string | number)[]];
@@ -100,6 +118,31 @@ for i, c in ipairs(tx.claims) do
   elseif c.kind == 'elapsed' then
     local last = tonumber(redis.call('GET', c.key) or '')
     if last and last + c.ms > now then refuse(i, last + c.ms) end
+  elseif c.kind == 'unpaused' then
+    for _, field in ipairs(c.fields) do
+      local pause = redis.call('HGET', c.key, field)
+      local untilMs = pause and cjson.decode(pause).untilMs
+      if pause and (type(untilMs) ~= 'number' or untilMs > now) then
+        refuse(i, type(untilMs) == 'number' and untilMs or nil, pause)
+        break
+      end
+    end
+  elseif c.kind == 'untripped' then
+    local trip = redis.call('GET', c.key)
+    if trip then refuse(i, nil, trip) end
+  elseif c.kind == 'refused' then
+    refuse(i)
+  elseif c.kind == 'radius' then
+    local afterMs = now - c.ms
+    local used = redis.call('ZCOUNT', c.key, '(' .. string.format('%.0f', afterMs), '+inf')
+    for _, member in ipairs(c.members) do
+      local last = tonumber(redis.call('ZSCORE', c.key, member) or '')
+      if not last or last <= afterMs then used = used + 1 end
+    end
+    if used > c.count and #refusals == 0 then
+      refuse(i)
+      for _, w in ipairs(c.trips) do redis.call(unpack(w)) end
+    end
   else
     local after = '(' .. string.format('%.0f', now - c.ms)
     local used = redis.call('ZCOUNT', c.key, after, '+inf')
@@ -118,6 +161,12 @@ for _, c in ipairs(tx.claims) do
     redis.call('ZADD', c.key, string.format('%.0f', now), c.member)
     redis.call('ZREMRANGEBYSCORE', c.key, '-inf', string.format('%.0f', now - c.keepMs))
     redis.call('PEXPIRE', c.key, c.keepMs)
+  elseif c.kind == 'radius' then
+    for _, member in ipairs(c.members) do
+      redis.call('ZADD', c.key, string.format('%.0f', now), member)
+    end
+    redis.call('ZREMRANGEBYSCORE', c.key, '-inf', string.format('%.0f', now - c.ms))
+    redis.call('PEXPIRE', c.key, c.ms)
   end
 end
 for _, w in ipairs(tx.writes) do redis.call(unpack(w)) end
@@ -145,8 +194,17 @@ export async function transact(
   const { checks, claims = [], writes, nowMs } = transaction;
   const answer = await client.jidokaTransact(
     key,
-    JSON.stringify({ checks, claims, writes: writes.map((write) => write.map(String)) }),
+    JSON.stringify({ checks, claims: claims.map(sendable), writes: texts(writes) }),
     nowMs,
   );
   return JSON.parse(answer) as TransactionResult;
+}
+
+/** Numbers as texts: Lua would write a large one as `1.7e+12`. */
+function texts(writes: readonly Write[]): readonly string[][] {
+  return writes.map((write) => write.map(String));
+}
+
+function sendable(claim: Claim) {
+  return claim.kind === 'radius' ? { ...claim, trips: texts(claim.trips) } : claim;
 }

@@ -21,3 +21,20 @@ export function parseLimit(text: string): Limit {
   }
   return { count: Number(parts[1]), windowMs, text: text.trim() };
 }
+
+/**
+ * Reads a share, written `25%`, as a part of 1.
+ *
+ * @throws InputError that says what was expected.
+ */
+export function parseShare(text: string): number {
+  const percent = Number(/^\s*(\d{1,3}(?:\.\d+)?)\s*%\s*$/.exec(text)?.[1]);
+  // NaN, too, is refused by this
+  if (!(percent > 0 && percent <= 100)) {
+    throw new InputError(
+      `expected a share such as "25%", above 0% and at most 100%, got ${JSON.stringify(text)}`,
+      'share',
+    );
+  }
+  return percent / 100;
+}

@@ -67,6 +67,12 @@ export async function loadPlaybooks(
   hash.update(JSON.stringify(policyText));
   const policy = parsePolicy(policyName, policyText);
   problems.push(...policy.problems);
+  for (const { name, playbooks: held = [] } of policy.policy?.windows ?? []) {
+    for (const unknown of held.filter((each) => !playbooks.has(each))) {
+      const message = `windows: ${name} is for the playbook ${unknown}, which there is not`;
+      problems.push(wholeFile(policyName, message));
+    }
+  }
 
   return {
     playbooks: [...playbooks.values()],

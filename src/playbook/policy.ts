@@ -1,11 +1,15 @@
 import { z } from 'zod';
 import type { Bounds } from '../action/action.js';
 import type { Matcher } from '../alert/matcher.js';
-import { durationField, limitsField, textField } from './field.js';
+import type { BlastRadius } from '../guard/blast-radius.js';
+import type { Window } from '../guard/window.js';
+import { durationField, limitsField, readWith, textField } from './field.js';
 import { explainIssues, faultText } from './issue.js';
+import { parseLimit, parseShare } from './limit.js';
 import type { EscalateRule, Limit } from './playbook.js';
 import { byPlace, type PlaybookProblem } from './problem.js';
 import { matchField } from './schema.js';
+import { windowField } from './window.js';
 import { readYaml } from './yaml-source.js';
 
 /** Whether and how a source of alerts reports that an alert resolved. */
@@ -34,8 +38,16 @@ export interface Policy {
   readonly alertmanager: SourcePolicy;
   /** Bounds for services that give none themselves. */
   readonly bounds: Bounds;
-  /** Limits on runs across the whole fleet. */
-  readonly limits: readonly Limit[];
+  /** Limits on the runs of the whole fleet, of each playbook and on each target. */
+  readonly limits: {
+    readonly fleet: readonly Limit[];
+    readonly playbook: readonly Limit[];
+    readonly target: readonly Limit[];
+  };
+  readonly windows: readonly Window[];
+  readonly blastRadius: BlastRadius;
+  /** After how many runs in a row that did not help a person is asked before the next. */
+  readonly breaker: { readonly failures: number };
   readonly escalate: EscalateRule & { readonly afterMs: number };
   /** How long a question to a person stays open. */
   readonly approvalExpiresMs: number;
@@ -60,7 +72,21 @@ const policySchema = z.strictObject({
       error: 'expected min to be at most max',
     })
     .prefault({}),
-  limits: limitsField.default([{ count: 20, windowMs: 3_600_000, text: '20 per 1h' }]),
+  limits: z
+    .strictObject({
+      fleet: limitsField.default([parseLimit('20 per 1h')]),
+      playbook: limitsField.default([parseLimit('10 per 1h')]),
+      target: limitsField.default([parseLimit('10 per 1h')]),
+    })
+    .prefault({}),
+  windows: z.array(windowField).default([]),
+  blast_radius: z
+    .strictObject({
+      targets: readWith(z.string(), parseLimit).prefault('10 per 10m'),
+      share: readWith(z.string(), parseShare).optional(),
+    })
+    .prefault({}),
+  breaker: z.strictObject({ failures: z.int().min(1).default(3) }).prefault({}),
   escalate: z
     .strictObject({
       channel: textField.optional(),
@@ -108,6 +134,9 @@ function toPolicy(data: z.infer<typeof policySchema>): Policy {
     },
     bounds: { min: data.bounds.min, max: data.bounds.max },
     limits: data.limits,
+    windows: data.windows,
+    blastRadius: { targets: data.blast_radius.targets, share: data.blast_radius.share ?? null },
+    breaker: data.breaker,
     escalate: { channel: data.escalate.channel, afterMs: data.escalate.after },
     approvalExpiresMs: data.approval_expires,
     watchdog: data.watchdog && { match: data.watchdog.match, afterMs: data.watchdog.after },

@@ -6,7 +6,7 @@ import type { AnswerResult } from '../escalation/answer.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Page } from '../ledger/pages.js';
 import { createPages, type RecordsRequest } from '../ledger/pages.js';
-import { parseJson, readBody } from './body.js';
+import { readJson, tooLarge } from './json-body.js';
 import { openApiDocument } from './openapi.js';
 import { answerSchema, pageQuerySchema, readFields, recordsQuerySchema } from './request-schema.js';
 import type { playbooksSchema } from './schema.js';
@@ -25,8 +25,6 @@ interface ApiParts {
   readonly answer: (answer: GivenAnswer) => Promise<AnswerResult>;
   readonly active: () => Pick<ActivePlaybooks, 'library' | 'hash'>;
 }
-
-const maxAnswerBytes = 64 * 1024;
 
 /**
  * `/api/v1`: what the ledger holds, for people and their programs, and the one thing that they may
@@ -63,11 +61,9 @@ export function createApi({ ledger, answer, active }: ApiParts): Hono {
     return escalation === null ? missing(c, 'escalation') : c.json(escalationView(escalation));
   });
   api.post('/api/v1/escalations/:id/answer', async (c) => {
-    const bytes = await readBody(c.req.raw, maxAnswerBytes);
-    if (bytes === null) {
-      return c.json({ error: `body: expected at most ${maxAnswerBytes} bytes` }, 413);
-    }
-    const { choice, by } = readFields(answerSchema, parseJson(bytes));
+    const body = await readJson(c);
+    if (body === null) return tooLarge(c);
+    const { choice, by } = readFields(answerSchema, body.value);
     return answered(c, await answer({ id: c.req.param('id'), choiceId: choice, by }), choice);
   });
 

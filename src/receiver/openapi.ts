@@ -1,5 +1,16 @@
 import { z } from 'zod';
 import {
+  blastRadiusSchema,
+  breakerSchema,
+  breakersSchema,
+  liftSchema,
+  newPauseSchema,
+  pauseSchema,
+  pausesSchema,
+  resetSchema,
+} from './guard-schema.js';
+import { guardPaths } from './openapi-guards.js';
+import {
   guarded,
   idParameter,
   json,
@@ -34,6 +45,14 @@ const schemas = {
   TooLate: errorSchema.extend({ escalation: escalationSchema }),
   Playbooks: playbooksSchema,
   AuditEntry: auditEntrySchema,
+  Pause: pauseSchema,
+  Pauses: pausesSchema,
+  NewPause: newPauseSchema,
+  Lift: liftSchema,
+  BlastRadius: blastRadiusSchema,
+  Breaker: breakerSchema,
+  Breakers: breakersSchema,
+  Reset: resetSchema,
   Error: errorSchema,
   Queued: z.object({ status: z.literal('queued'), alerts: z.int() }),
   Readiness: z.object({
@@ -142,6 +161,7 @@ export function openApiDocument() {
           200: json('The active set.', ref('Playbooks')),
         }),
       },
+      ...guardPaths,
       '/api/v1/audit': list('AuditEntry', 'Every decision and transition.', pageQuerySchema),
     },
     components: {

@@ -5,11 +5,14 @@ import type { ActivePlaybooks } from '../engine/parts.js';
 import type { Received } from '../engine/received.js';
 import { InputError, messageOf } from '../errors.js';
 import type { AnswerResult } from '../escalation/answer.js';
+import type { Pauses } from '../guard/pauses.js';
+import type { Resets } from '../guard/resets.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { createAdminGuard } from './admin-guard.js';
 import { createApi, type GivenAnswer } from './api.js';
+import { createGuardApi } from './guard-api.js';
 import { createHealth, type Readiness } from './health.js';
 import { remoteAddress } from './remote-address.js';
 import { createSlackInteractions } from './slack-interactions.js';
@@ -22,6 +25,8 @@ export interface ReceiverParts {
   readonly ledger: Ledger;
   /** @throws what Redis throws. */
   readonly answer: (answer: GivenAnswer) => Promise<AnswerResult>;
+  readonly pauses: Pauses;
+  readonly resets: Resets;
   readonly readiness: () => Promise<Readiness>;
   /** The metrics of the whole process in Prometheus' text format. */
   readonly metricsText: () => Promise<string>;
@@ -60,6 +65,7 @@ export function createReceiver(parts: ReceiverParts): Hono {
   receiver.route('/', createSlackInteractions(parts));
   receiver.route('/', createHealth(parts));
   receiver.route('/', createApi(parts));
+  receiver.route('/', createGuardApi(parts));
 
   receiver.notFound((c) => {
     const what = `${c.req.method} ${c.req.path}`;

@@ -130,7 +130,7 @@ export const runSchema = z.object({
   attempts: z.array(attempt).readonly(),
   undo: z.array(z.int()).readonly().nullable(),
   notes: z.array(z.object({ atMs: timeMs, text })).readonly(),
-  waiting: why.nullable(),
+  waiting: why.extend({ sinceMs: timeMs.optional(), told: z.boolean().optional() }).nullable(),
   retries: z.int(),
   dueAtMs: timeMs.nullable(),
   deadlineMs: timeMs.nullable(),
@@ -207,7 +207,7 @@ export const playbooksSchema = z.object({
 export const auditEntrySchema = z.object({
   entry: text,
   atMs: timeMs,
-  subject: z.enum(['episode', 'run', 'escalation']),
+  subject: z.enum(['episode', 'run', 'escalation', 'guard']),
   id: text,
   event: text,
   reason: reason.optional(),

@@ -17,6 +17,8 @@ export interface AutoScaling {
   check(): Promise<{ readonly region: string }>;
   /** Reads one group by its exact name. */
   group(name: string): Promise<AutoScalingGroup>;
+  /** Counts all groups of the region. */
+  countGroups(): Promise<number>;
   /** Sets the desired capacity, absolute, in one attempt and whatever the group's own cooldown says. */
   setDesiredCapacity(change: { readonly name: string; readonly desired: number }): Promise<void>;
   /** Whether an instance refresh of the group is at work. */
@@ -109,6 +111,25 @@ export function createAutoScaling(options: AutoScalingOptions): AutoScaling {
       });
       return readGroup(name, found);
     },
+
+    countGroups: () =>
+      call('counting groups', 'read', async (abortSignal) => {
+        let count = 0;
+        let token: string | undefined;
+        do {
+          const page: Page = await reading.send(
+            new DescribeAutoScalingGroupsCommand({
+              MaxRecords: 100,
+              ...(token && { NextToken: token }),
+            }),
+            { abortSignal },
+          );
+          if (page.AutoScalingGroups === undefined) throw new Error('the answer holds no groups');
+          count += page.AutoScalingGroups.length;
+          token = page.NextToken;
+        } while (token);
+        return count;
+      }),
 
     async setDesiredCapacity({ name, desired }) {
       checkName(name);

@@ -23,6 +23,8 @@ export interface Swarm {
   service(nameOrId: string): Promise<SwarmService>;
   /** Sets the replicas of a service that was read, once, and only if it has not changed since (else `stale`). */
   scale(service: SwarmService, replicas: number): Promise<void>;
+  /** Counts all services. */
+  countServices(): Promise<number>;
   /** Counts the tasks of a service that Swarm wants to run. */
   tasks(serviceId: string): Promise<TaskSummary>;
 }
@@ -154,6 +156,16 @@ export function createSwarm({ dockerHost, timeoutMs, env = process.env }: SwarmO
             .getService(service.id)
             .update({ _query: { version: service.version }, _body: body, abortSignal }),
       );
+    },
+
+    async countServices() {
+      const answer = await call('counting services', 'read', (docker, abortSignal) =>
+        docker.listServices({ abortSignal }),
+      );
+      if (!Array.isArray(answer)) {
+        throw new TargetError('unavailable', 'Docker Swarm: the list of services is no list');
+      }
+      return answer.length;
     },
 
     async tasks(serviceId) {

@@ -62,7 +62,10 @@ test('many engines that report the same fault of a run tell one person once', as
 });
 
 test('a storm on many targets at once passes no limit of the fleet and no target twice', async () => {
-  const { targets } = await startCrowd([scaleUp], 'limits: [5 per 1h]');
+  const { targets } = await startCrowd(
+    [scaleUp],
+    'limits: { fleet: [5 per 1h] }\nblast_radius: { targets: 100 per 1m }',
+  );
   const alerts = Array.from({ length: 12 }, (_, index) => {
     targets.add(`s${index % 6}`, 1);
     return { labels: { ...slow, service: `s${index % 6}`, instance: `i${index}` } };

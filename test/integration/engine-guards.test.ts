@@ -159,7 +159,7 @@ describe('a limit', () => {
   });
 
   test('of the fleet holds all playbooks together', async () => {
-    await start([scaleUp, scaleDown], 'limits: [2 per 1h]');
+    await start([scaleUp, scaleDown], 'limits: { fleet: [2 per 1h] }');
     const third = { ...slow, service: 'db' };
     await bench.take([{ labels: slow }, { labels: { ...idle, service: 'api' } }]);
     await bench.take([{ labels: third }]);

@@ -8,6 +8,8 @@ import { createEngine, type Engine } from '../../src/engine/engine.js';
 import type { ActivePlaybooks, EngineParts } from '../../src/engine/parts.js';
 import type { Received } from '../../src/engine/received.js';
 import { answerEscalation } from '../../src/escalation/answer.js';
+import { createPauses } from '../../src/guard/pauses.js';
+import { createResets } from '../../src/guard/resets.js';
 import type { AuditRecord } from '../../src/ledger/audit.js';
 import type { Episode } from '../../src/ledger/episode.js';
 import { createLedger, type Ledger } from '../../src/ledger/ledger.js';
@@ -68,6 +70,8 @@ export async function startBench({ playbooks, policy }: Options) {
     const isKnown = wakes.some((known) => known.item === item && known.atMs === atMs);
     if (!item.startsWith('message:') && !isKnown) wakes.push({ item, atMs });
   };
+  const fleet = new Map<string, number>();
+  const fleetSize = (kind: string) => fleet.get(kind) ?? null;
   let active = await load({ playbooks, ...(policy === undefined ? {} : { policy }) });
   let engines = [another()];
   const starts = new Map<string, number>();
@@ -78,7 +82,17 @@ export async function startBench({ playbooks, policy }: Options) {
   }
 
   function parts(): EngineParts {
-    return { ledger, actions, workerAsg: '', wake, clock, metrics, log, active: () => active };
+    return {
+      ledger,
+      actions,
+      workerAsg: '',
+      fleetSize,
+      wake,
+      clock,
+      metrics,
+      log,
+      active: () => active,
+    };
   }
 
   async function load(from: Options): Promise<ActivePlaybooks> {
@@ -186,6 +200,10 @@ export async function startBench({ playbooks, policy }: Options) {
       engines = working;
     },
 
+    /** How many targets of each kind there are; what is missing is not known. */
+    fleet,
+    pauses: createPauses({ ledger, clock }),
+    resets: createResets({ ledger, clock, wake }),
     wakes,
     wake,
     notification,

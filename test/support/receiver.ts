@@ -6,6 +6,8 @@ import type { Alert } from '../../src/alert/alert.js';
 import { systemClock } from '../../src/clock.js';
 import { answerEscalation } from '../../src/escalation/answer.js';
 import { draftUnmatched } from '../../src/escalation/draft.js';
+import { createPauses } from '../../src/guard/pauses.js';
+import { createResets } from '../../src/guard/resets.js';
 import { type Episode, receive } from '../../src/ledger/episode.js';
 import type { Choice, Escalation } from '../../src/ledger/escalation.js';
 import { createLedger, type Ledger } from '../../src/ledger/ledger.js';
@@ -35,6 +37,8 @@ export function startReceiver(overrides: Partial<ReceiverParts> & { readonly red
     enqueue: async () => {},
     ledger,
     answer: (answer) => answerEscalation({ ledger, clock: systemClock, wake }, answer),
+    pauses: createPauses({ ledger, clock: systemClock }),
+    resets: createResets({ ledger, clock: systemClock, wake }),
     readiness: async () => ({ ready: true, checks: {} }),
     metricsText: () => metrics.registry.metrics(),
     metrics,

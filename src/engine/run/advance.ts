@@ -1,10 +1,9 @@
 import { messageOf } from '../../errors.js';
 import type { StoredRun } from '../../ledger/reads.js';
-import { note, waitUntil } from '../../ledger/run-transitions.js';
-import { admitRun } from '../admit.js';
+import { note } from '../../ledger/run-transitions.js';
 import type { EngineParts } from '../parts.js';
+import { admit } from './admitting.js';
 import { lookAfterChange } from './applying.js';
-import { commitRun } from './commit-run.js';
 import { converge, settle } from './converging.js';
 import { endRun } from './end-run.js';
 import { plan } from './planning.js';
@@ -73,13 +72,4 @@ async function transition(parts: EngineParts, stored: StoredRun): Promise<Stored
 function withdraw(parts: EngineParts, stored: StoredRun): Promise<StoredRun | null> {
   const outcome = { kind: 'withdrawn', reason: 'resolved', detail: '' } as const;
   return endRun(parts, stored, stored.value, outcome);
-}
-
-async function admit(parts: EngineParts, stored: StoredRun): Promise<StoredRun | null> {
-  const admission = await admitRun(parts, stored);
-  if (admission.kind === 'conflict') return null;
-  if (admission.kind === 'committed') return { ...stored, rev: stored.rev + 1 };
-  const { reason, detail, untilMs } = admission.hold;
-  const held = waitUntil(stored.value, reason, detail, untilMs);
-  return commitRun(parts, stored, held, { event: 'held', reason, detail });
 }

@@ -1,3 +1,4 @@
+import { guardsBeforeChange } from '../../guard/guards.js';
 import type { StoredRun } from '../../ledger/reads.js';
 import { currentStep } from '../../ledger/run.js';
 import {
@@ -14,6 +15,7 @@ import type { EngineParts } from '../parts.js';
 import { actionNamed } from '../resolve.js';
 import { commitRun } from './commit-run.js';
 import { endRun, giveUp } from './end-run.js';
+import { holdRun } from './hold-run.js';
 
 /**
  * How long whoever recorded an intention has the run to itself. It is longer than any call to a
@@ -29,7 +31,7 @@ const mostRetries = 10;
 /** How long after the lease an outcome may stay unseen before a person is asked to look. */
 const lookMs = 5 * 60_000;
 
-/** Records the intention and, if nobody was faster, carries it out. */
+/** Records the intention and, if nobody was faster and no guard holds it, carries it out. */
 export async function intendAndApply(
   parts: EngineParts,
   stored: StoredRun,
@@ -39,14 +41,20 @@ export async function intendAndApply(
   const { keys } = parts.ledger;
   const nowMs = parts.clock.now();
   const { target, from, to, unit } = change;
+  const { windows } = parts.active().policy;
   const intended = intend(stored.value, change, undo, nowMs, leaseMs);
   const committed = await commitRun(parts, stored, intended, {
     event: 'applying',
     detail: `${target.name}: ${from} → ${to} ${unit}`,
     checks: [{ kind: 'set_filled', key: keys.caseOpen(stored.value.caseId) }],
     writes: [['SET', keys.changed(target.id), nowMs, 'PX', changedKeptMs]],
+    guarded: {
+      guards: guardsBeforeChange(keys, stored.value, change, windows, nowMs),
+      held: (hold) => holdRun(parts, stored, hold),
+    },
   });
-  return committed === null ? null : applyChange(parts, committed);
+  if (committed?.value.state !== 'applying') return committed;
+  return applyChange(parts, committed);
 }
 
 /** Sends the change that was just recorded, once. */

@@ -1,3 +1,5 @@
+import type { Guard, Hold } from '../../guard/guard.js';
+import { holdOf } from '../../guard/guards.js';
 import type { Escalation } from '../../ledger/escalation.js';
 import type { StoredRun } from '../../ledger/reads.js';
 import type { Reason } from '../../ledger/reason.js';
@@ -8,15 +10,19 @@ import type { EngineParts } from '../parts.js';
 
 /** What goes with a transition in the same atomic step. */
 interface Along {
-  readonly event: string;
-  /** It only looks again later, for the same reason: no news for the audit trail. */
-  readonly quiet?: boolean;
+  /** `null`: nothing that is worth a record. */
+  readonly event: string | null;
   readonly reason?: Reason;
   readonly detail?: string;
   readonly checks?: readonly Check[];
   readonly writes?: readonly Write[];
-  /** A question or report that the transition raises. */
-  readonly escalation?: Escalation;
+  /** Questions or reports that the transition raises. */
+  readonly escalations?: readonly Escalation[];
+  /** What has to let it pass, and what is done when one of them does not. */
+  readonly guarded?: {
+    readonly guards: readonly Guard[];
+    readonly held: (hold: Hold) => Promise<StoredRun | null>;
+  };
 }
 
 /**
@@ -31,22 +37,29 @@ export async function commitRun(
 ): Promise<StoredRun | null> {
   const { ledger, clock, wake } = parts;
   const nowMs = clock.now();
-  const { event, reason, detail, escalation } = along;
+  const { event, reason, detail, escalations = [], guarded } = along;
+  const guards = guarded?.guards ?? [];
   const saves: Save[] = [ledger.saveRun(stored, next)];
-  if (escalation !== undefined) saves.push(ledger.saveEscalation(null, escalation, nowMs));
-  const messages = [escalation?.id, next.escalationId].filter((id) => id != null);
+  for (const each of escalations) saves.push(ledger.saveEscalation(null, each, nowMs));
+  const messages = [...escalations.map(({ id }) => id), next.escalationId].filter(
+    (id) => id != null,
+  );
   const result = await ledger.commit({
     checks: [...saves.map((save) => save.check), ...(along.checks ?? [])],
+    claims: guards.map(({ claim }) => claim),
     writes: [
       ...saves.flatMap((save) => save.writes),
       ...(along.writes ?? []),
       ...messages.map((id): Write => ['ZADD', ledger.keys.agenda, nowMs, `message:${id}`]),
-      ...(along.quiet
+      ...(event === null
         ? []
         : [ledger.audit({ atMs: nowMs, subject: 'run', id: next.id, event, reason, detail })]),
     ],
     nowMs,
   });
+  if (result.kind === 'refused' && guarded !== undefined) {
+    return guarded.held(holdOf(guards, result.refusals));
+  }
   if (result.kind !== 'committed') return null;
   for (const id of messages) await wake(`message:${id}`, nowMs);
   return { ...stored, rev: stored.rev + 1, value: next };

@@ -3,6 +3,7 @@ import type { StoredRun } from '../../ledger/reads.js';
 import type { Reason } from '../../ledger/reason.js';
 import type { OutcomeKind, Run } from '../../ledger/run.js';
 import { beginUndo, end } from '../../ledger/run-transitions.js';
+import { countEnd } from '../breakers.js';
 import type { EngineParts } from '../parts.js';
 import { commitRun } from './commit-run.js';
 
@@ -36,20 +37,18 @@ export async function endRun(
     reason === 'resolved'
       ? [{ kind: 'set_empty' as const, key: parts.ledger.keys.caseOpen(run.caseId) }]
       : [];
+  const counted = await countEnd(parts, run, outcome, nowMs);
+  const to = { channel: run.channel, expiresAtMs: null, nowMs };
   const committed = await commitRun(parts, stored, ended, {
     event: 'ended',
     reason,
     detail,
-    checks,
-    ...(isReported
-      ? {
-          escalation: draftReport(ended, reason, detail, {
-            channel: run.channel,
-            expiresAtMs: null,
-            nowMs,
-          }),
-        }
-      : {}),
+    checks: [...checks, ...counted.checks],
+    writes: counted.writes,
+    escalations: [
+      ...(isReported ? [draftReport(ended, reason, detail, to)] : []),
+      ...(counted.report === undefined ? [] : [counted.report]),
+    ],
   });
   if (committed !== null) parts.metrics.runs.inc({ outcome: kind, reason });
   return committed;

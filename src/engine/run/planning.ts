@@ -26,8 +26,8 @@ export async function plan(parts: EngineParts, stored: StoredRun): Promise<Store
   if (isMuted(stored)) {
     const detail = 'all its alerts are silenced or inhibited there';
     const waiting = waitUntil({ ...run, deadlineMs: null }, 'muted', detail, nowMs + mutedMs);
-    const quiet = run.waiting?.reason === 'muted';
-    return commitRun(parts, stored, waiting, { event: 'held', reason: 'muted', detail, quiet });
+    const event = run.waiting?.reason === 'muted' ? null : 'held';
+    return commitRun(parts, stored, waiting, { event, reason: 'muted', detail });
   }
   const step = currentStep(run);
   let observation: Observation<unknown>;

@@ -6,6 +6,7 @@ import type { AutoScalingGroup } from '../../../src/target/auto-scaling-answer.j
 const unreachable: AutoScaling = {
   check: () => Promise.reject(new Error('no')),
   group: () => Promise.reject(new Error('no')),
+  countGroups: () => Promise.reject(new Error('no')),
   setDesiredCapacity: () => Promise.reject(new Error('no')),
   instanceRefreshActive: () => Promise.reject(new Error('no')),
 };

@@ -8,6 +8,7 @@ const unreachable: Swarm = {
   service: () => Promise.reject(new Error('no')),
   scale: () => Promise.reject(new Error('no')),
   tasks: () => Promise.reject(new Error('no')),
+  countServices: () => Promise.reject(new Error('no')),
 };
 const action = createSwarmScale({ swarm: unreachable });
 

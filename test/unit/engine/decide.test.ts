@@ -61,6 +61,7 @@ function input(playbooks: Playbook[], resolution: Resolution, fields: Partial<Ep
     selection,
     resolutions,
     policy: defaultPolicy,
+    openBreakers: new Set<string>(),
     nowMs: 1_000,
   } satisfies DecideInput;
 }
@@ -69,14 +70,14 @@ describe('a playbook that matches', () => {
   test('runs by itself in mode auto', () => {
     const p = named('p');
     expect(decide(input([p], resolved(plan)))).toEqual([
-      { kind: 'run', playbook: p, steps: [sampleStep()], plan, ask: false },
+      { kind: 'run', playbook: p, steps: [sampleStep()], plan, ask: null },
     ]);
   });
 
   test('asks a person first in mode approve, which is what it does when nothing is said', () => {
     const modes = [named('p', 'mode: approve'), named('p', '')];
     for (const p of modes) {
-      expect(decide(input([p], resolved(plan)))).toMatchObject([{ kind: 'run', ask: true }]);
+      expect(decide(input([p], resolved(plan)))).toMatchObject([{ kind: 'run', ask: 'approval' }]);
     }
   });
 

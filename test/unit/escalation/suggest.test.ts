@@ -22,6 +22,7 @@ function suggest(labels: Record<string, string>, world: World = {}): Promise<Sug
     check: never,
     scale: never,
     tasks: never,
+    countServices: never,
     async service(name) {
       if (world.service instanceof TargetError) throw world.service;
       const service = { id: 's1', name, version: 7, mode: 'replicated', replicas: 2 } as const;
@@ -31,6 +32,7 @@ function suggest(labels: Record<string, string>, world: World = {}): Promise<Sug
   const autoScaling: AutoScaling = {
     check: never,
     setDesiredCapacity: never,
+    countGroups: never,
     instanceRefreshActive: async () => false,
     async group(name) {
       if (world.group instanceof TargetError) throw world.group;

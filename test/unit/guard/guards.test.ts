@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { guardsFor, holdOf } from '../../../src/guard/guards.js';
+import type { Guard } from '../../../src/guard/guard.js';
+import { type GuardInput, type GuardPolicy, guardsFor, holdOf } from '../../../src/guard/guards.js';
 import { createKeys } from '../../../src/ledger/keys.js';
+import type { Run } from '../../../src/ledger/run.js';
 import { sampleRun, sampleStep } from '../ledger/sample-run.js';
 
 const keys = createKeys('cell');
@@ -8,7 +10,21 @@ const web = { id: 'test.service/web', name: 'web' };
 const api = { id: 'test.service/api', name: 'api' };
 const minute = 60_000;
 const hour = 60 * minute;
-const fleet = [{ count: 20, windowMs: hour }];
+const policy: GuardPolicy = {
+  limits: {
+    fleet: [{ count: 20, windowMs: hour }],
+    playbook: [{ count: 10, windowMs: hour }],
+    target: [{ count: 6, windowMs: hour }],
+  },
+  windows: [],
+  blastRadius: { targets: { count: 10, windowMs: 10 * minute }, share: null },
+};
+const reportTrip = () => ({ escalationId: 'told', writes: [] });
+
+function guardsOf(run: Run, more: Partial<GuardInput> = {}): readonly Guard[] {
+  const given = { keys, run, direction: null, policy, fleetSize: () => null, reportTrip };
+  return guardsFor({ ...given, nowMs: 1_000, ...more });
+}
 
 const run = sampleRun({
   steps: [sampleStep({ target: web }), sampleStep({ target: api }), sampleStep({ target: web })],
@@ -20,7 +36,7 @@ const run = sampleRun({
 });
 
 describe('what a run asks for', () => {
-  const claims = guardsFor(keys, run, fleet, 1_000).map(({ claim }) => claim);
+  const claims = guardsOf(run).map(({ claim }) => claim);
 
   test('is the lock of each of its targets, once', () => {
     expect(claims.filter(({ kind }) => kind === 'lock')).toEqual([
@@ -36,36 +52,39 @@ describe('what a run asks for', () => {
     ]);
   });
 
-  test('is room in every limit, of its playbook on each target and of the fleet', () => {
+  test('is room in every limit: of its playbook on each target, of each target, of its playbook, of the fleet', () => {
     const windows = claims.filter((claim) => claim.kind === 'window');
     expect(windows.map(({ key, count, ms }) => [key, count, ms])).toEqual([
       [keys.admissions(`scale-up/${api.id}`), 3, hour],
       [keys.admissions(`scale-up/${api.id}`), 7, 24 * hour],
+      [keys.admissions(`target:${api.id}`), 6, hour],
       [keys.admissions(`scale-up/${web.id}`), 3, hour],
       [keys.admissions(`scale-up/${web.id}`), 7, 24 * hour],
+      [keys.admissions(`target:${web.id}`), 6, hour],
+      [keys.admissions('playbook:scale-up'), 10, hour],
       [keys.admissions('fleet'), 20, hour],
     ]);
   });
 
   test('keeps admissions for as long as the longest window that counts them', () => {
     const kept = claims.flatMap((claim) => (claim.kind === 'window' ? [claim.keepMs] : []));
-    expect(kept).toEqual([24 * hour, 24 * hour, 24 * hour, 24 * hour, hour]);
+    expect(kept).toEqual([24 * hour, 24 * hour, hour, 24 * hour, 24 * hour, hour, hour, hour]);
   });
 
   test('is no rest where the playbook sets none', () => {
-    const claimed = guardsFor(keys, { ...run, cooldownMs: 0 }, fleet, 0).map(({ claim }) => claim);
+    const claimed = guardsOf({ ...run, cooldownMs: 0 }).map(({ claim }) => claim);
     expect(claimed.filter(({ kind }) => kind === 'elapsed')).toEqual([]);
   });
 
-  test('is only the locks where a person has chosen', () => {
+  test('is only the locks, and that nobody has paused it, where a person has chosen', () => {
     const chosen = { ...run, origin: { kind: 'person', by: 'ada', escalationId: 'e' } as const };
-    const kinds = guardsFor(keys, chosen, fleet, 0).map(({ claim }) => claim.kind);
-    expect(kinds).toEqual(['lock', 'lock']);
+    const kinds = guardsOf(chosen).map(({ claim }) => claim.kind);
+    expect(kinds).toEqual(['lock', 'lock', 'unpaused']);
   });
 });
 
 describe('a hold', () => {
-  const guards = guardsFor(keys, run, fleet, 1_000);
+  const guards = guardsOf(run);
   const place = (kind: string) => guards.findIndex(({ claim }) => claim.kind === kind);
 
   test('by a lock names the run that works on the target and is asked about again soon', () => {

@@ -139,7 +139,7 @@ test('the hash changes with every file, every name and the policy, and with noth
   await rm(join(folder, 'a.yaml'));
   await write('b.yaml', `# comment\n${playbook('a')}`);
   await look();
-  await write('policy.yaml', 'limits: []\n');
+  await write('policy.yaml', 'limits: {}\n');
   await look();
   expect(new Set(hashes).size).toBe(hashes.length);
   await write('b.test.yaml', '');

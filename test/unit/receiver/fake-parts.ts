@@ -2,6 +2,8 @@ import type { Hono } from 'hono';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import type { Received } from '../../../src/engine/received.js';
+import { createPauses } from '../../../src/guard/pauses.js';
+import { createResets } from '../../../src/guard/resets.js';
 import type { Escalation } from '../../../src/ledger/escalation.js';
 import { createLedger } from '../../../src/ledger/ledger.js';
 import { createMetrics } from '../../../src/metrics.js';
@@ -31,11 +33,15 @@ export function createFakeReceiver(overrides: Partial<ReceiverParts> = {}): Fake
   const answers: GivenAnswer[] = [];
   const logged: string[] = [];
   const metrics = createMetrics();
+  const ledger = createLedger({ redis: brokenRedis(), cell: 'test' });
+  const clock = createManualClock();
   const receiver = createReceiver({
     enqueue: async (received) => {
       queued.push(received);
     },
-    ledger: createLedger({ redis: brokenRedis(), cell: 'test' }),
+    ledger,
+    pauses: createPauses({ ledger, clock }),
+    resets: createResets({ ledger, clock, wake: async () => {} }),
     answer: async (answer) => {
       answers.push(answer);
       return { kind: 'accepted', escalation: createEscalation() };
@@ -47,7 +53,7 @@ export function createFakeReceiver(overrides: Partial<ReceiverParts> = {}): Fake
     webhookToken: undefined,
     adminToken: undefined,
     slackSigningSecret: undefined,
-    clock: createManualClock(),
+    clock,
     log: pino({}, { write: (line: string) => logged.push(line) }),
     ...overrides,
   });
@@ -138,6 +144,14 @@ function brokenRedis(): Redis {
     return Promise.reject(Object.assign(new Error('Connection is closed.'), { command }));
   };
   const pipeline = () => new Proxy({}, { get: (_, name) => (name === 'exec' ? fail : pipeline) });
-  const redis = { pipeline, hmget: fail, zrevrangebyscore: fail, xrevrange: fail, get: fail };
+  const redis = {
+    pipeline,
+    hmget: fail,
+    zrevrangebyscore: fail,
+    xrevrange: fail,
+    get: fail,
+    hvals: fail,
+    hget: fail,
+  };
   return redis as unknown as Redis;
 }

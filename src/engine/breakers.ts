@@ -1,0 +1,82 @@
+import { draftFault } from '../escalation/draft.js';
+import { type Breaker, countFailure, lessonOf, opensWith } from '../guard/breaker.js';
+import type { Escalation } from '../ledger/escalation.js';
+import { executed } from '../ledger/pipeline.js';
+import type { Outcome, Run } from '../ledger/run.js';
+import type { Check, Write } from '../ledger/transaction.js';
+import type { Playbook } from '../playbook/playbook.js';
+import type { EngineParts } from './parts.js';
+
+/** Those of the playbooks whose breaker is open. */
+export async function openBreakersOf(
+  { ledger }: EngineParts,
+  playbooks: readonly Playbook[],
+): Promise<ReadonlySet<string>> {
+  const names = playbooks.filter(({ ignore }) => !ignore).map(({ name }) => name);
+  if (names.length === 0) return new Set();
+  const found = await ledger.redis.hmget(ledger.keys.breakers, ...names);
+  return new Set(names.filter((_, index) => found[index] !== null));
+}
+
+/** What goes with the end of a run, in the same step, for the sake of its playbook's breaker. */
+interface Counted {
+  readonly checks: readonly Check[];
+  readonly writes: readonly Write[];
+  /** The report to a person where the breaker opens. */
+  readonly report?: Escalation;
+}
+
+/** Counts a run that ends: one that helped sets the count back, one that did not may open the breaker. */
+export async function countEnd(
+  parts: EngineParts,
+  run: Run,
+  outcome: Outcome,
+  nowMs: number,
+): Promise<Counted> {
+  const { keys, redis } = parts.ledger;
+  const lesson = lessonOf(run, outcome);
+  if (lesson === 'nothing' || run.origin.kind === 'person') return { checks: [], writes: [] };
+  const { playbook } = run.origin;
+  if (lesson === 'helped') return { checks: [], writes: [['HDEL', keys.failures, playbook]] };
+  const [failures, open] = await executed(
+    redis.pipeline().hget(keys.failures, playbook).hexists(keys.breakers, playbook),
+  );
+  const state = { failures: Number(failures ?? 0), open: open === 1 };
+  const counted = countFailure(keys, playbook, state);
+  if (!opensWith(state, parts.active().policy.breaker.failures)) return counted;
+  return opened(parts, run, { ...counted, playbook, failures: state.failures + 1 }, nowMs);
+}
+
+function opened(
+  { ledger, active }: EngineParts,
+  run: Run,
+  { playbook, failures, checks, writes }: Counted & { playbook: string; failures: number },
+  nowMs: number,
+): Counted {
+  const times = failures === 1 ? 'run' : `${failures} runs in a row`;
+  const report = draftFault(
+    'breaker',
+    `${playbook} does not help`,
+    `The last ${times} of ${playbook} failed or did not help. From now on a person is asked before each of its runs, until one resets it: POST /api/v1/breakers/${playbook}/reset.`,
+    `breaker:${playbook}`,
+    { channel: run.channel ?? active().policy.escalate.channel, expiresAtMs: null, nowMs },
+  );
+  const escalationId = report.id;
+  const breaker: Breaker = { playbook, openedAtMs: nowMs, failures, runId: run.id, escalationId };
+  return {
+    checks,
+    writes: [
+      ...writes,
+      ['HSET', ledger.keys.breakers, playbook, JSON.stringify(breaker)],
+      ledger.audit({
+        atMs: nowMs,
+        subject: 'guard',
+        id: `breaker:${playbook}`,
+        event: 'opened',
+        reason: 'breaker',
+        detail: `run ${run.id} was the last of ${failures}`,
+      }),
+    ],
+    report,
+  };
+}

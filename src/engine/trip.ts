@@ -1,0 +1,36 @@
+import { draftFault } from '../escalation/draft.js';
+import type { TripReport } from '../guard/blast-radius.js';
+import type { Run } from '../ledger/run.js';
+import type { EngineParts } from './parts.js';
+
+/** The report that a run was one too many for the blast radius, should it turn out to be. */
+export function reportTrip(
+  { ledger, active }: EngineParts,
+  run: Run,
+  detail: string,
+  nowMs: number,
+): TripReport {
+  const name = run.origin.kind === 'playbook' ? run.origin.playbook : run.origin.by;
+  const names = [...new Set(run.steps.map(({ target }) => target.name))].join(', ');
+  const report = draftFault(
+    'blast_radius',
+    'Everything automatic is held',
+    `${name} on ${names} would have made it ${detail}. Nothing begins by itself until a person resets it: POST /api/v1/blast-radius/reset.`,
+    'blast_radius',
+    { channel: active().policy.escalate.channel, expiresAtMs: null, nowMs },
+  );
+  return {
+    escalationId: report.id,
+    writes: [
+      ...ledger.saveEscalation(null, report, nowMs).writes,
+      ledger.audit({
+        atMs: nowMs,
+        subject: 'guard',
+        id: 'blast_radius',
+        event: 'tripped',
+        reason: 'blast_radius',
+        detail: `${name} on ${names}: ${detail}`,
+      }),
+    ],
+  };
+}

@@ -1,0 +1,99 @@
+import type { Clock } from '../clock.js';
+import type { Escalation } from '../ledger/escalation.js';
+import type { Ledger } from '../ledger/ledger.js';
+import type { Save } from '../ledger/saves.js';
+import type { Check, Write } from '../ledger/transaction.js';
+import type { Trip } from './blast-radius.js';
+import type { Breaker } from './breaker.js';
+
+/** What people do with what trips by itself. Every method throws what Redis throws; nothing was changed then. */
+export type Resets = ReturnType<typeof createResets>;
+
+interface ResetParts {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly wake: (item: string, atMs: number) => Promise<void>;
+}
+
+export function createResets({ ledger, clock, wake }: ResetParts) {
+  const { keys, redis } = ledger;
+
+  /** The tripped blast radius; `null`: it has not tripped. */
+  async function tripped(): Promise<Trip | null> {
+    const text = await redis.get(keys.tripped);
+    return text === null ? null : (JSON.parse(text) as Trip);
+  }
+
+  /** The open breakers, the oldest first. */
+  async function openBreakers(): Promise<readonly Breaker[]> {
+    const texts = await redis.hvals(keys.breakers);
+    return texts
+      .map((text) => JSON.parse(text) as Breaker)
+      .sort((a, b) => a.openedAtMs - b.openedAtMs);
+  }
+
+  /** Lets automatic runs go on, with a radius that counts from nothing; `null`: it had not tripped. */
+  async function resetBlastRadius({ by }: { by: string }): Promise<Trip | null> {
+    for (;;) {
+      const text = await redis.get(keys.tripped);
+      if (text === null) return null;
+      const trip = JSON.parse(text) as Trip;
+      const done = await reset(by, 'blast_radius', trip.escalationId, {
+        check: { kind: 'string', key: keys.tripped, value: text },
+        writes: [['DEL', keys.tripped, ...trip.kinds.map((kind) => keys.touched(kind))]],
+      });
+      if (done) return trip;
+    }
+  }
+
+  /** Lets a playbook act by itself again; `null`: its breaker was not open. */
+  async function resetBreaker(playbook: string, { by }: { by: string }): Promise<Breaker | null> {
+    for (;;) {
+      const text = await redis.hget(keys.breakers, playbook);
+      if (text === null) return null;
+      const breaker = JSON.parse(text) as Breaker;
+      const done = await reset(by, `breaker:${playbook}`, breaker.escalationId, {
+        check: { kind: 'field', key: keys.breakers, field: playbook, value: text },
+        writes: [
+          ['HDEL', keys.breakers, playbook],
+          ['HDEL', keys.failures, playbook],
+        ],
+      });
+      if (done) return breaker;
+    }
+  }
+
+  /** Changes the guard, its audit record and its report in one step; `false`: one of them changed meanwhile. */
+  async function reset(
+    by: string,
+    id: string,
+    escalationId: string,
+    change: { readonly check: Check; readonly writes: readonly Write[] },
+  ): Promise<boolean> {
+    const nowMs = clock.now();
+    const report = await ledger.escalation(escalationId);
+    const saves: Save[] = [];
+    if (report?.value.state === 'open') {
+      saves.push(ledger.saveEscalation(report, answered(report.value, by, nowMs), nowMs));
+    }
+    const result = await ledger.commit({
+      checks: [change.check, ...saves.map((save) => save.check)],
+      writes: [
+        ...change.writes,
+        ...saves.flatMap((save) => save.writes),
+        ledger.audit({ atMs: nowMs, subject: 'guard', id, event: 'reset', by }),
+      ],
+      nowMs,
+    });
+    if (result.kind !== 'committed') return false;
+    if (saves.length > 0) await wake(`message:${escalationId}`, nowMs);
+    return true;
+  }
+
+  return { tripped, openBreakers, resetBlastRadius, resetBreaker };
+}
+
+function answered(report: Escalation, by: string, nowMs: number): Escalation {
+  const answer = { choiceId: 'reset', label: 'Reset', by, atMs: nowMs, runId: null };
+  return { ...report, state: 'answered', answer, endedAtMs: nowMs };
+}

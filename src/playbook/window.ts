@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import { InputError } from '../errors.js';
+import type { Range, TimeInterval } from '../guard/time-interval.js';
+import { readWith, textField } from './field.js';
+
+/*
+ * Reads windows, whose times are Alertmanager's time intervals
+ * (https://prometheus.io/docs/alerting/latest/configuration/#time_interval).
+ */
+
+const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
+const months = [
+  'january',
+  'february',
+  'march',
+  'april',
+  'may',
+  'june',
+  'july',
+  'august',
+  'september',
+  'october',
+  'november',
+  'december',
+];
+
+const timeField = readWith(z.string(), (text) => {
+  const [, hour, minute] = /^([01]\d|2[0-3]|24(?=:00)):([0-5]\d)$/.exec(text) ?? [];
+  if (hour === undefined || minute === undefined) {
+    throw fault(`expected a time of day from 00:00 to 24:00, quoted, got ${JSON.stringify(text)}`);
+  }
+  return Number(hour) * 60 + Number(minute);
+});
+
+const timesField = z
+  .array(
+    z
+      .strictObject({ start_time: timeField, end_time: timeField })
+      .refine((range) => range.start_time < range.end_time, {
+        error:
+          'expected start_time before end_time; write a night as two entries, up to 24:00 and from 00:00',
+      })
+      .transform((range): Range => ({ from: range.start_time, to: range.end_time })),
+  )
+  .min(1);
+
+const rangesOf = (read: (text: string) => Range) =>
+  z.array(readWith(z.union([z.string(), z.number()]), (text) => read(String(text)))).min(1);
+
+const intervalSchema = z
+  .strictObject({
+    times: timesField.optional(),
+    weekdays: rangesOf((text) =>
+      forward(text, (word) => weekdays.indexOf(word), 'monday or monday:friday', 0, 6),
+    ).optional(),
+    days_of_month: rangesOf(readDays).optional(),
+    months: rangesOf((text) => forward(text, readMonth, 'may, 5 or may:august', 1, 12)).optional(),
+    years: rangesOf((text) => forward(text, readNumber, '2026 or 2026:2028', 1, 9999)).optional(),
+    location: readWith(z.string(), readLocation).default('UTC'),
+  })
+  .refine(
+    ({ location: _, ...fields }) => Object.values(fields).some((field) => field !== undefined),
+    {
+      error:
+        'expected at least one of times, weekdays, days_of_month, months and years: this would never end',
+    },
+  )
+  .transform(
+    ({ times, weekdays, days_of_month, months, years, location }): TimeInterval => ({
+      times,
+      weekdays,
+      daysOfMonth: days_of_month,
+      months,
+      years,
+      location,
+    }),
+  );
+
+/** The schema of a window. */
+export const windowField = z
+  .strictObject({
+    name: textField,
+    playbooks: z.array(textField).min(1).optional(),
+    time_intervals: z.array(intervalSchema).min(1),
+  })
+  .transform(({ name, playbooks, time_intervals }) => ({
+    name,
+    playbooks,
+    intervals: time_intervals,
+  }));
+
+/** `5`, or `5:8` from the one to the other. */
+function readRange(text: string, read: (word: string) => number, example: string): Range {
+  const words = text
+    .toLowerCase()
+    .split(':')
+    .map((word) => word.trim());
+  const [from, to = from] = words.map(read);
+  if (words.length > 2 || from === undefined || to === undefined) throw unlike(text, example);
+  return { from, to };
+}
+
+function forward(
+  text: string,
+  read: (word: string) => number,
+  example: string,
+  least: number,
+  most: number,
+): Range {
+  const range = readRange(text, read, example);
+  // NaN, too, is refused by this
+  if (!(least <= range.from && range.from <= range.to && range.to <= most)) {
+    throw unlike(text, example);
+  }
+  return range;
+}
+
+function readDays(text: string): Range {
+  const example = '15, 1:7 or -3:-1 (1 to 31, or -1 to -31 from the end of the month)';
+  const range = readRange(text, readNumber, example);
+  const isDay = (day: number) => day !== 0 && Math.abs(day) <= 31;
+  const { from, to } = range;
+  const isForward = from < 0 === to < 0 ? from <= to : from > 0;
+  if (!isDay(from) || !isDay(to) || !isForward) throw unlike(text, example);
+  return range;
+}
+
+function readMonth(word: string): number {
+  const index = months.indexOf(word);
+  return index === -1 ? readNumber(word) : index + 1;
+}
+
+function readNumber(word: string): number {
+  return /^-?\d{1,4}$/.test(word) ? Number(word) : Number.NaN;
+}
+
+function readLocation(text: string): string {
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone: text }).resolvedOptions().timeZone;
+  } catch {
+    throw fault(`expected a time zone such as Europe/Berlin or UTC, got ${JSON.stringify(text)}`);
+  }
+}
+
+function unlike(text: string, example: string): InputError {
+  return fault(`expected ${example}, got ${JSON.stringify(text)}`);
+}
+
+function fault(message: string): InputError {
+  return new InputError(message, 'window');
+}
