@@ -74,6 +74,14 @@ describe('a playbook that matches', () => {
     ]);
   });
 
+  test('asks a person first while its breaker is open, and says so', () => {
+    const p = named('p');
+    const open = { ...input([p], resolved(plan)), openBreakers: new Set(['p']) };
+    expect(decide(open)).toMatchObject([{ kind: 'run', ask: 'breaker' }]);
+    const other = { ...open, openBreakers: new Set(['q']) };
+    expect(decide(other)).toMatchObject([{ kind: 'run', ask: null }]);
+  });
+
   test('asks a person first in mode approve, which is what it does when nothing is said', () => {
     const modes = [named('p', 'mode: approve'), named('p', '')];
     for (const p of modes) {

@@ -1,9 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { Guard } from '../../../src/guard/guard.js';
-import { type GuardInput, type GuardPolicy, guardsFor, holdOf } from '../../../src/guard/guards.js';
+import {
+  type GuardInput,
+  type GuardPolicy,
+  guardsBeforeChange,
+  guardsFor,
+  holdOf,
+} from '../../../src/guard/guards.js';
 import { createKeys } from '../../../src/ledger/keys.js';
 import type { Run } from '../../../src/ledger/run.js';
-import { sampleRun, sampleStep } from '../ledger/sample-run.js';
+import { sampleChange, sampleRun, sampleStep } from '../ledger/sample-run.js';
 
 const keys = createKeys('cell');
 const web = { id: 'test.service/web', name: 'web' };
@@ -80,6 +86,52 @@ describe('what a run asks for', () => {
     const chosen = { ...run, origin: { kind: 'person', by: 'ada', escalationId: 'e' } as const };
     const kinds = guardsOf(chosen).map(({ claim }) => claim.kind);
     expect(kinds).toEqual(['lock', 'lock', 'unpaused']);
+  });
+});
+
+describe('what is automatic', () => {
+  const may = {
+    name: 'may',
+    playbooks: ['scale-up'],
+    intervals: [{ years: [{ from: 1970, to: 1970 }], location: 'UTC' }],
+  };
+  const others = { ...may, name: 'others', playbooks: ['another'] };
+  const all = { ...may, name: 'all', playbooks: undefined };
+  const more = { policy: { ...policy, windows: [may, others, all] } };
+  const kindsOf = (guards: readonly Guard[]) => guards.map(({ claim }) => claim.kind);
+
+  test('is held by the windows that are open for it, and by the blast radius, which comes last', () => {
+    const kinds = kindsOf(guardsOf(run, more));
+    expect(kinds.slice(-4)).toEqual(['refused', 'refused', 'untripped', 'radius']);
+  });
+
+  test('is not what a person approved or chose', () => {
+    const approved = { ...run, escalationId: 'e' };
+    const chosen = {
+      ...approved,
+      origin: { kind: 'person', by: 'ada', escalationId: 'e' } as const,
+    };
+    const automatic = ['refused', 'untripped', 'radius'];
+    for (const person of [approved, chosen]) {
+      expect(kindsOf(guardsOf(person, more)).filter((kind) => automatic.includes(kind))).toEqual(
+        [],
+      );
+    }
+  });
+
+  test('is asked again before each change, as far as people or the clock may have stopped it', () => {
+    const change = sampleChange(3, 2);
+    const asked = (each: Run) => guardsBeforeChange(keys, each, change, [all], 1_000);
+    expect(kindsOf(asked(run))).toEqual(['unpaused', 'refused', 'untripped']);
+    expect(kindsOf(asked({ ...run, escalationId: 'e' }))).toEqual(['unpaused']);
+    expect(asked(run)[0]?.claim).toMatchObject({
+      fields: expect.arrayContaining([
+        'everything',
+        'playbook:scale-up',
+        'target:web',
+        'direction:down',
+      ]),
+    });
   });
 });
 
