@@ -98,3 +98,26 @@ test('an alert that fires and resolves again and again while many work on it lea
   expect(await ledger.due(Number.MAX_SAFE_INTEGER, 100)).toEqual([]);
   expect(await bench.redis.keys(`{${bench.cell}}:ledger:{lock,join}:*`)).toEqual([]);
 });
+
+test('many engines at the last place of the blast radius take no more targets than it has, and one trips it', async () => {
+  const names = ['web', 'api', 'db', 'mail', 'cart', 'auth'];
+  const { targets } = await startCrowd([scaleUp], 'blast_radius: { targets: 2 per 1d }');
+  for (const name of names) targets.add(name, 2);
+  await bench.take(names.map((service) => ({ labels: { ...slow, service } })));
+  await bench.pass(10 * minute);
+  expect(await bench.runs()).toHaveLength(2);
+  expect(targets.effects.length).toBeLessThanOrEqual(2);
+  const tripped = (await bench.audited('guard')).filter(({ event }) => event === 'tripped');
+  expect(tripped).toHaveLength(1);
+  const told = (await bench.escalations()).filter(({ value }) => value.reason === 'blast_radius');
+  expect(told).toHaveLength(1);
+});
+
+test('many engines at the last place of a limit of the playbook start no more runs than it lets', async () => {
+  const { targets } = await startCrowd([scaleUp], 'limits: { playbook: [2 per 1d] }');
+  const names = ['web', 'api', 'db', 'mail'];
+  for (const name of names) targets.add(name, 2);
+  await bench.take(names.map((service) => ({ labels: { ...slow, service } })));
+  await bench.pass(10 * minute);
+  expect(targets.effects).toHaveLength(2);
+});

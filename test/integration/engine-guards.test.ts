@@ -158,6 +158,28 @@ describe('a limit', () => {
     expect(bench.targets.effects).toContain('web: 3 → 4');
   });
 
+  test('of the policy for each playbook counts all its targets, and no other playbook', async () => {
+    await start([scaleUp, scaleDown], 'limits: { playbook: [1 per 1h, 9 per 1d] }');
+    const second = { ...slow, service: 'api' };
+    await bench.take([{ labels: slow }]);
+    await bench.take([{ labels: second }, { labels: { ...idle, service: 'db' } }]);
+    expect((await bench.episode(second)).verdicts).toMatchObject([
+      { reason: 'limit', detail: 'scale-up has had its 1 runs in 60 min' },
+    ]);
+    expect(bench.targets.effects.sort()).toEqual(['db: 2 → 1', 'web: 2 → 3']);
+  });
+
+  test('of the policy on each target counts all playbooks, and no other target', async () => {
+    await start([scaleUp, scaleDown], 'limits: { target: [1 per 1h] }');
+    await bench.take([{ labels: slow }]);
+    await bench.take([{ labels: slow, resolved: true }]);
+    await bench.take([{ labels: idle }, { labels: { ...idle, service: 'db' } }]);
+    expect((await bench.episode(idle)).verdicts).toMatchObject([
+      { reason: 'limit', detail: 'web has had its 1 runs in 60 min' },
+    ]);
+    expect(bench.targets.effects.sort()).toEqual(['db: 2 → 1', 'web: 2 → 3']);
+  });
+
   test('of the fleet holds all playbooks together', async () => {
     await start([scaleUp, scaleDown], 'limits: { fleet: [2 per 1h] }');
     const third = { ...slow, service: 'db' };
