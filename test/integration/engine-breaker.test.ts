@@ -116,6 +116,18 @@ test('it opens once, however many see the last run end', async () => {
   expect(await bench.audited('guard')).toHaveLength(1);
 });
 
+test('no failure is lost when several runs end at the same time', async () => {
+  const names = ['a', 'b', 'c', 'd'];
+  await start('breaker: { failures: 4 }');
+  for (const name of names) bench.targets.add(name, 1);
+  bench.use(bench.another(), bench.another(), bench.another());
+  await bench.take(names.map((service) => ({ labels: { alertname: 'Slow', service } })));
+  bench.clock.advance(3 * minute);
+  await Promise.all((await bench.runs()).map(({ id }) => bench.engine.look(`run:${id}`)));
+  await bench.pass(minute);
+  expect(await bench.resets.openBreakers()).toMatchObject([{ failures: 4 }]);
+});
+
 test('that opens between a decision and its admission, it still has a person asked', async () => {
   await start();
   const { ledger } = bench;

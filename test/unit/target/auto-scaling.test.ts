@@ -55,6 +55,7 @@ describe('the Auto Scaling client', () => {
     for (let count = 0; count < 120; count += 1) {
       sim.addGroup({ name: `other-${count}`, min: 0, max: 1, desired: 0 });
     }
+    expect(await autoScaling.countGroups()).toBe(121);
     expect((await autoScaling.group('other-119')).desired).toBe(0);
     await expect(autoScaling.group('other')).rejects.toMatchObject({ kind: 'not_found' });
   });

@@ -44,6 +44,13 @@ describe('the Swarm client', () => {
     expect(sim.requests.filter((request) => /\/services(\?|$)/.test(request))).toEqual([]);
   });
 
+  it('counts all services, and never takes a failed read for none', async () => {
+    sim.addService({ name: 'agent', mode: 'global' });
+    expect(await swarm.countServices()).toBe(2);
+    sim.stop();
+    await expect(swarm.countServices()).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+
   it('does not take the beginning of an id for a service', async () => {
     const { id } = await swarm.service('web');
     await expect(swarm.service(id.slice(0, 5))).rejects.toMatchObject({ kind: 'not_found' });
