@@ -38,7 +38,7 @@ async function refused(key: string, during: (engine: Engine) => Promise<void>): 
     'changed*',
   ]
     .concat('admissions*', 'open*', 'active*', 'agenda', 'audit', 'touched*', 'failures')
-    .concat('pauses', 'tripped', 'breakers')
+    .concat('pauses', 'tripped', 'breakers', 'held', 'muted', 'absences', 'undelivered')
     .map((name) => `{${bench.cell}}:ledger:${name}`)
     .filter((name) => name !== key);
   await bench.redis.call(
