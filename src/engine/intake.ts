@@ -102,11 +102,12 @@ export function createIntake(parts: EngineParts, decider: Decider) {
     stored: Stored<Episode> | null,
     received: Received,
   ): Promise<Episode | null> {
-    const { source, notification } = received;
+    const { source, notification, receivedAtMs } = received;
     const nowMs = clock.now();
     const { groupKey, externalUrl } = notification;
     const { mutingUnseen } = received;
-    const delivery = { identity, source, groupKey, externalUrl, nowMs, mutingUnseen };
+    const origin = { identity, source, groupKey, externalUrl, mutingUnseen };
+    const delivery = { ...origin, receivedAtMs, nowMs };
     const effects: Effect[] = [];
     let episode = stored?.value ?? null;
     for (const alert of alerts) {
@@ -155,7 +156,7 @@ export function createIntake(parts: EngineParts, decider: Decider) {
   return { take };
 }
 
-/** Repeats are counted in the episode, not recorded one by one. */
+/** Deliveries that change nothing are counted in the episode, not recorded one by one. */
 function isNews(effect: Effect): boolean {
-  return effect !== 'repeated' && effect !== 'resolved_before';
+  return !['repeated', 'resolved_before', 'overtaken'].includes(effect);
 }

@@ -31,6 +31,13 @@ export interface Miss {
   readonly missed: number;
 }
 
+/** A fingerprint that resolved. */
+interface Ended {
+  readonly endsAtMs: number;
+  /** When the receiver took the news. */
+  readonly receivedAtMs: number;
+}
+
 /** One alert from firing until resolved. Its id is its identity and a running number. */
 export interface Episode {
   readonly id: string;
@@ -49,6 +56,8 @@ export interface Episode {
   readonly closedAtMs: number | null;
   /** The latest end that was reported. */
   readonly endsAtMs: number | null;
+  /** The latest resolved of each fingerprint, for as long as a firing may still come late. */
+  readonly ended: Readonly<Record<string, Ended>>;
   /** How often it was delivered, duplicates included. */
   readonly deliveries: number;
   readonly verdicts: readonly Verdict[];
@@ -69,7 +78,9 @@ export type Effect =
   | 'resolved'
   | 'partly_resolved'
   /** A resolved that says nothing new: late, repeated, or of an earlier occurrence. */
-  | 'resolved_before';
+  | 'resolved_before'
+  /** A firing that was received before the resolved that ended it, and is worked off after it. */
+  | 'overtaken';
 
 /** Where a delivery came from. */
 export interface Delivery {
@@ -77,15 +88,21 @@ export interface Delivery {
   readonly source: string;
   readonly groupKey: string;
   readonly externalUrl: string;
+  /** When the receiver took it; it may lie in the queue, and be worked off again after a crash. */
+  readonly receivedAtMs: number;
   readonly nowMs: number;
   /** Found, not delivered, where muting could not be seen. */
   readonly mutingUnseen?: true | undefined;
 }
 
+/** The longest time between a notification's reception and its being worked off that is made good for. */
+const overtakenWithinMs = 3_600_000;
+
 /**
  * Takes one delivered alert into its episode. Deliveries may be repeated, late and out of order: a
  * firing that starts after the last end opens a new episode, an older one reopens the same episode
- * with its spent budget, and a resolved that ended before its member started is of the past.
+ * with its spent budget, and a resolved that ended before its member started is of the past. A firing
+ * that was received before its resolved reopens nothing: no other resolved would ever follow it.
  */
 export function receive(
   current: Episode | null,
@@ -120,6 +137,11 @@ function receiveFiring(current: Episode | null, alert: Alert, delivery: Delivery
   if (current === null || (current.state === 'closed' && startsAfter(alert, current))) {
     return { episode: open(current, alert, delivery, member), effect: 'opened' as const };
   }
+  if (isOvertaken(current, alert, delivery)) {
+    const deliveries = current.deliveries + 1;
+    const episode = { ...current, lastSeenAtMs: delivery.nowMs, deliveries };
+    return { episode, effect: 'overtaken' as const };
+  }
   const { mutingUnseen, ...known } = current;
   const latestMs = known.members[alert.fingerprint] ?? 0;
   const episode: Episode = {
@@ -145,10 +167,12 @@ function receiveResolved(current: Episode | null, alert: Alert, delivery: Delive
   const endsAtMs = Math.max(alert.endsAtMs ?? delivery.nowMs, current?.endsAtMs ?? 0);
   if (current === null) {
     const tombstone = close(open(null, alert, delivery, {}), delivery.nowMs);
-    return { episode: { ...tombstone, endsAtMs }, effect: 'resolved_before' as const };
+    const ended = withEnd({}, alert, delivery);
+    return { episode: { ...tombstone, endsAtMs, ended }, effect: 'resolved_before' as const };
   }
   const seen = {
     ...current,
+    ended: withEnd(current.ended, alert, delivery),
     lastSeenAtMs: delivery.nowMs,
     deliveries: current.deliveries + 1,
   };
@@ -186,6 +210,7 @@ function open(
     lastSeenAtMs: delivery.nowMs,
     closedAtMs: null,
     endsAtMs: null,
+    ended: previous?.ended ?? {},
     deliveries: 1,
     verdicts: [],
     misses: [],
@@ -193,6 +218,26 @@ function open(
     spent: [],
     ...(delivery.mutingUnseen ? { mutingUnseen: true } : {}),
   };
+}
+
+function isOvertaken(current: Episode, alert: Alert, { receivedAtMs }: Delivery): boolean {
+  const end = current.ended[alert.fingerprint];
+  return end !== undefined && receivedAtMs < end.receivedAtMs && alert.startsAtMs <= end.endsAtMs;
+}
+
+/** Notes an end, and forgets those that no late firing can meet any more. */
+function withEnd(
+  known: Episode['ended'],
+  { fingerprint, endsAtMs }: Alert,
+  { receivedAtMs, nowMs }: Delivery,
+): Episode['ended'] {
+  const latest = known[fingerprint];
+  const recent = Object.entries(known).filter(
+    ([, end]) => end.receivedAtMs > receivedAtMs - overtakenWithinMs,
+  );
+  const end = { endsAtMs: endsAtMs ?? nowMs, receivedAtMs };
+  const isLatest = latest === undefined || latest.receivedAtMs <= receivedAtMs;
+  return { ...Object.fromEntries(recent), [fingerprint]: isLatest ? end : latest };
 }
 
 function startsAfter(alert: Alert, closed: Episode): boolean {

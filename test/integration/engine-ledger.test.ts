@@ -46,7 +46,14 @@ function episodeOf(before: Episode | null, startsAtMs: number, endsAtMs: number 
     generatorUrl: '',
     fingerprint: 'a',
   };
-  const delivery = { identity: 'f00d', source: 's', groupKey: 'g', externalUrl: '', nowMs: 1_000 };
+  const delivery = {
+    identity: 'f00d',
+    source: 's',
+    groupKey: 'g',
+    externalUrl: '',
+    receivedAtMs: 1_000,
+    nowMs: 1_000,
+  };
   return receive(before, alert, delivery).episode;
 }
 

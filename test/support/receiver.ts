@@ -77,7 +77,14 @@ export function fire(identity: string, nowMs: number, current: Episode | null = 
     generatorUrl: 'http://prometheus/graph',
     fingerprint: `f-${identity}`,
   };
-  const delivery = { identity, source: 'alertmanager', groupKey: '{}', externalUrl: '', nowMs };
+  const delivery = {
+    identity,
+    source: 'alertmanager',
+    groupKey: '{}',
+    externalUrl: '',
+    receivedAtMs: nowMs,
+    nowMs,
+  };
   return receive(current, alert, delivery).episode;
 }
 

@@ -38,7 +38,14 @@ function episode(fields: Partial<Episode> = {}): Episode {
     generatorUrl: '',
     fingerprint: 'a',
   } as const;
-  const delivery = { identity: 'f00d', source: 's', groupKey: 'g', externalUrl: '', nowMs: 1_000 };
+  const delivery = {
+    identity: 'f00d',
+    source: 's',
+    groupKey: 'g',
+    externalUrl: '',
+    receivedAtMs: 1_000,
+    nowMs: 1_000,
+  };
   return { ...receive(null, alert, delivery).episode, ...fields };
 }
 

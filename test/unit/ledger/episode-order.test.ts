@@ -27,7 +27,11 @@ function deliver(alerts: readonly Alert[]) {
   const steps: { before: Episode | null; after: Episode; effect: Effect; alert: Alert }[] = [];
   let before: Episode | null = null;
   for (const [index, alert] of alerts.entries()) {
-    const { episode, effect } = receive(before, alert, { ...delivery, nowMs: 10_000 + index });
+    const { episode, effect } = receive(before, alert, {
+      ...delivery,
+      receivedAtMs: 10_000 + index,
+      nowMs: 10_000 + index,
+    });
     steps.push({ before, after: episode, effect, alert });
     before = episode;
   }

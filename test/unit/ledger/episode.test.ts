@@ -15,6 +15,7 @@ const delivery: Delivery = {
   source: 'alertmanager',
   groupKey: 'group',
   externalUrl: '',
+  receivedAtMs: 1_000,
   nowMs: 1_000,
 };
 
@@ -40,7 +41,11 @@ function deliver(alerts: readonly Alert[], from: Episode | null = null) {
   const effects: Effect[] = [];
   let episode = from;
   for (const [index, each] of alerts.entries()) {
-    const taken = receive(episode, each, { ...delivery, nowMs: 1_000 + index });
+    const taken = receive(episode, each, {
+      ...delivery,
+      receivedAtMs: 1_000 + index,
+      nowMs: 1_000 + index,
+    });
     episode = taken.episode;
     effects.push(taken.effect);
   }
@@ -184,6 +189,47 @@ describe('late and early deliveries', () => {
     expect(episode).toMatchObject({ id: 'f00d-2', state: 'open', members: { a: 30 } });
   });
 
+  /** Takes what was received at a time, whenever that is. */
+  const taken = (from: Episode | null, each: Alert, receivedAtMs: number) =>
+    receive(from, each, { ...delivery, receivedAtMs, nowMs: 9_000 });
+
+  test('a firing that was received before its resolved and is worked off after it changes nothing', () => {
+    const closed = taken(taken(null, firing(10), 100).episode, resolved(10, 20), 200).episode;
+    const late = taken(closed, firing(10), 150);
+    expect(late.effect).toBe('overtaken');
+    expect(late.episode).toMatchObject({ id: 'f00d-1', state: 'closed', deliveries: 3 });
+    expect(taken(late.episode, firing(10), 250).effect).toBe('reopened');
+    expect(taken(late.episode, firing(21), 150).effect).toBe('opened');
+  });
+
+  test('a resolved that is worked off first leaves nothing to its firing, which was received before it', () => {
+    const { episode } = taken(null, resolved(10, 20), 200);
+    expect(taken(episode, firing(10), 100)).toMatchObject({
+      effect: 'overtaken',
+      episode: { state: 'closed', verdicts: [{ fate: 'ignored', reason: 'resolved' }] },
+    });
+  });
+
+  test('a resolved overtakes only the firing of its own replica, and in later episodes too', () => {
+    const { episode: both } = deliver([firing(10, 'a'), firing(10, 'b')]);
+    const one = taken(both, resolved(10, 20, 'a'), 5_000).episode;
+    expect(taken(one, firing(10, 'a'), 4_000).effect).toBe('overtaken');
+    expect(taken(one, firing(10, 'c'), 4_000).effect).toBe('repeated');
+    const closed = taken(one, resolved(10, 30, 'b'), 6_000).episode;
+    const next = taken(closed, firing(40, 'b'), 7_000).episode;
+    expect(taken(next, firing(10, 'a'), 4_000).effect).toBe('overtaken');
+    expect(taken(next, resolved(40, 50, 'b'), 8_000).effect).toBe('resolved');
+    expect(taken(next, firing(10, 'c'), 4_000).effect).toBe('repeated');
+  });
+
+  test('the reception of a resolved is forgotten when no firing can be as late as that', () => {
+    const hourMs = 3_600_000;
+    const { episode: both } = deliver([firing(10, 'a'), firing(10, 'b')]);
+    const one = taken(both, resolved(10, 20, 'a'), 5_000).episode;
+    const closed = taken(one, resolved(10, 30, 'b'), 5_001 + hourMs).episode;
+    expect(Object.keys(closed.ended)).toEqual(['b']);
+  });
+
   test('a resolved that overtook its firing lets the firing reopen, which the next resolved closes', () => {
     const { episode, effects } = deliver([resolved(10, 20), firing(10), resolved(10, 20)]);
     expect(effects).toEqual(['resolved_before', 'reopened', 'resolved']);
@@ -213,6 +259,12 @@ describe('an episode', () => {
 
   test('that is closed is owed none', () => {
     expect(isUndecided(close(episode, 2_000))).toBe(false);
+  });
+
+  test('that closes before anything was decided says so, and otherwise keeps what was decided', () => {
+    const { verdicts } = close(episode, 2_000);
+    expect(verdicts).toMatchObject([{ playbook: null, fate: 'ignored', reason: 'resolved' }]);
+    expect(close({ ...episode, verdicts: [verdict] }, 2_000).verdicts).toEqual([verdict]);
   });
 });
 
