@@ -20,15 +20,23 @@ interface Options {
   readonly connection: Redis;
   readonly cell: string;
   readonly handlers: Handlers;
+  /**
+   * How long a job is its worker's alone unless the worker says again that it lives. The job of a
+   * worker that died is given to another one within twice that time.
+   */
+  readonly lockMs?: number;
   readonly log: Logger;
 }
+
+/** Short, so that a crash holds nothing up for long; a worker that was only slow does no harm. */
+const usualLockMs = 10_000;
 
 /** A worker that dies takes its job with it again and again; only a job's own failures count against it. */
 const mostStalls = 1_000_000;
 const closingMs = 1_000;
 
 /** Runs BullMQ's workers. They begin at once. */
-export function createWorkers({ connection, cell, handlers, log }: Options) {
+export function createWorkers({ connection, cell, handlers, lockMs = usualLockMs, log }: Options) {
   let inWork = 0;
 
   function start<Data>(
@@ -41,6 +49,8 @@ export function createWorkers({ connection, cell, handlers, log }: Options) {
       connection,
       prefix: queuePrefix(cell),
       concurrency,
+      lockDuration: lockMs,
+      stalledInterval: lockMs / 2,
       maxStalledCount: mostStalls,
     };
     const processor: Processor<Data> = async (job) => {
