@@ -40,8 +40,10 @@ export function postAlerts(
   url: string,
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
+  options: Pick<RequestInit, 'signal'> = {},
 ): Promise<Response> {
   return fetch(`${url}/webhooks/alertmanager`, {
+    ...options,
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: typeof body === 'string' ? body : JSON.stringify(body),
