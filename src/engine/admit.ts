@@ -9,7 +9,7 @@ import { createRun, isJoinable, joinHash, type Run, type RunStep } from '../ledg
 import type { Refusal } from '../ledger/transaction.js';
 import type { Playbook } from '../playbook/playbook.js';
 import type { EngineParts } from './parts.js';
-import { agendaWrite, withVerdict } from './record.js';
+import { agendaWrite, joinedMessage, withVerdict } from './record.js';
 import { guardsOf } from './run-guards.js';
 
 /** What became of the attempt to give an episode a run. */
@@ -144,6 +144,7 @@ async function join(
       ...save.writes,
       agendaWrite(parts, joined),
       ...ledger.joinCase(run.caseId, joined.identity),
+      ...(run.escalationId === null ? [] : [joinedMessage(parts, run.escalationId, nowMs)]),
       ledger.audit({
         atMs: nowMs,
         subject: 'run',

@@ -100,6 +100,7 @@ function opening({ ledger }: EngineParts, draft: Escalation, subjectKey: string)
   return { id: draft.id, caseId: draft.caseId, extra: { checks, writes: [...save.writes] } };
 }
 
-function joinedMessage({ ledger }: EngineParts, escalationId: string, nowMs: number): Write {
+/** Has the message of a case that an alert joined count it, together with those that join soon after. */
+export function joinedMessage({ ledger }: EngineParts, escalationId: string, nowMs: number): Write {
   return ['ZADD', ledger.keys.agenda, 'NX', nowMs + gatherMs, `message:${escalationId}`];
 }

@@ -42,6 +42,15 @@ test('one more alert of the same kind joins the question, and asks nobody again'
   expect(await bench.escalations()).toMatchObject([{ value: { id: value.id }, joined: 2 }]);
 });
 
+test('one more alert that joins the question has its message count it', async () => {
+  const { value } = await ask();
+  const { agenda } = bench.ledger.keys;
+  const message = `message:${value.id}`;
+  await bench.redis.zrem(agenda, message);
+  await bench.take([{ labels: { ...slow, instance: 'b' } }]);
+  expect(Number(await bench.redis.zscore(agenda, message))).toBeGreaterThan(bench.clock.now());
+});
+
 test('approved, it acts, and the answer says who let it', async () => {
   const { value } = await ask();
   expect(await bench.answer(value.id, 'approve', 'ada')).toMatchObject({ kind: 'accepted' });
