@@ -139,7 +139,13 @@ async function expectRest(bench: Bench): Promise<void> {
     const reports = escalations.filter(({ runId }) => runId === run.id);
     expect(reports).toHaveLength(run.outcome?.kind === 'done' ? 0 : 1);
   }
-  const sent = (await bench.audited('run')).filter(({ event }) => event === 'applying').length;
+  const audited = await bench.audited('run');
+  for (const { id } of runs) {
+    const events = audited.filter((record) => record.id === id).map(({ event }) => event);
+    // it ends once, and nothing comes after that
+    expect(events.indexOf('ended')).toBe(events.length - 1);
+  }
+  const sent = audited.filter(({ event }) => event === 'applying').length;
   expect(bench.targets.calls.apply).toBe(sent);
   const left = (await bench.ledger.due(Number.MAX_SAFE_INTEGER, 100)).map(({ item }) => item);
   expect(left.filter((item) => !item.startsWith('message:'))).toEqual([]);

@@ -175,3 +175,26 @@ test('regular expressions match as a reference does that tries every way', () =>
     }),
   );
 });
+
+test('any matchers hold on any labels exactly when each of them does by the book', () => {
+  const name = fc.constantFrom('a', 'b', 'toString');
+  const text = fc.string({ unit: fc.constantFrom('x', 'y'), maxLength: 2 });
+  const op = fc.constantFrom<MatcherOperator>('=', '!=', '=~', '!~');
+  const parts = fc.record({ name, op, value: text });
+  const labels = fc.dictionary(name, text);
+  let held = 0;
+  fc.assert(
+    fc.property(fc.array(parts, { maxLength: 3 }), labels, (all, actual) => {
+      // texts without special characters are expressions for themselves: an operator is the other with ~
+      const wanted = all.every(({ name: label, op: how, value }) => {
+        const found = Object.hasOwn(actual, label) ? actual[label] : '';
+        return (found === value) === !how.startsWith('!');
+      });
+      const printed = all.map((one) => createMatcher(one).toString()).join(', ');
+      expect(parseMatchers(printed).every((matcher) => matcher.matches(actual))).toBe(wanted);
+      if (wanted && all.length > 0) held += 1;
+    }),
+    { numRuns: 1_000 },
+  );
+  expect(held).toBeGreaterThan(50);
+});
