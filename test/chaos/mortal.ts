@@ -21,10 +21,13 @@ interface MortalOptions {
 }
 
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-const shortestLifeMs = 500;
-const longestLifeMs = 6_000;
+/** How many of its lives end while it starts. */
+const stillborn = 0.2;
+const longestStartMs = 2_000;
+const shortestLifeMs = 100;
+const longestLifeMs = 4_000;
 
-/** Starts the engine and kills it (SIGKILL) at random moments, its start included. */
+/** Starts the engine and kills it (SIGKILL) at random moments, at times while it starts. */
 export function startMortal({ env, random, absenceMs }: MortalOptions): Mortal {
   const { PATH = '' } = process.env;
   let kills = 0;
@@ -34,24 +37,30 @@ export function startMortal({ env, random, absenceMs }: MortalOptions): Mortal {
 
   async function live(): Promise<void> {
     while (!stopped) {
-      child = spawn(process.execPath, [main, 'serve'], {
+      const current = spawn(process.execPath, [main, 'serve'], {
         env: { PATH, LOG_LEVEL: 'silent', ...env },
-        stdio: 'ignore',
+        stdio: ['ignore', 'ignore', 'pipe'],
       });
-      const exited = once(child, 'exit');
-      const timer = setTimeout(
-        () => {
-          if (spared || stopped) return;
-          kills += 1;
-          child.kill('SIGKILL');
-        },
-        random.between(shortestLifeMs, longestLifeMs),
-      );
+      child = current;
+      const exited = once(current, 'exit');
+      const isStillborn = random.next() < stillborn;
+      const startMs = random.between(0, longestStartMs);
+      const lifeMs = random.between(shortestLifeMs, longestLifeMs);
+      if (isStillborn) killIn(current, startMs);
+      else current.stderr.once('data', () => killIn(current, lifeMs));
+      current.stderr.resume();
       await exited;
-      clearTimeout(timer);
-      const awayMs = random.between(50, Math.max(50, absenceMs));
+      const awayMs = random.between(50, absenceMs);
       if (!stopped) await sleep(spared ? 50 : awayMs);
     }
+  }
+
+  function killIn(current: ChildProcess, ms: number): void {
+    setTimeout(() => {
+      if (spared || stopped || current.exitCode !== null || current.signalCode !== null) return;
+      kills += 1;
+      current.kill('SIGKILL');
+    }, ms);
   }
 
   const living = live();

@@ -151,9 +151,9 @@ async function storm({
   await Promise.all([
     sending,
     again(random.fork(), async (numbers) => {
-      await sleep(numbers.between(1_500, 4_500));
+      await sleep(numbers.between(3_000, 6_000));
       await redis.suffer(numbers);
-      await sleep(numbers.between(500, 3_000));
+      await sleep(numbers.between(1_000, 5_000));
       await redis.restart();
     }),
     again(random.fork(), async (numbers) => {

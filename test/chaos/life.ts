@@ -1,0 +1,149 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Redis } from 'ioredis';
+import type { Labels } from '../../src/alert/alert.js';
+import { parseNotification } from '../../src/alert/payload.js';
+import { startActing } from '../../src/app/acting.js';
+import { systemClock } from '../../src/clock.js';
+import { readConfig } from '../../src/config.js';
+import { answerEscalation } from '../../src/escalation/answer.js';
+import { createLedger, type Ledger } from '../../src/ledger/ledger.js';
+import { createLogger } from '../../src/logger.js';
+import { createQueues } from '../../src/queue/queues.js';
+import type { SwarmSim } from '../../src/sim/swarm.js';
+import { postAlerts, webhookAlert, webhookBody } from '../support/alerts.js';
+import { eventually } from '../support/eventually.js';
+import { onFreePort } from '../support/parts/place.js';
+import { createGate, type Place } from './gate.js';
+import { startRedisProxy } from './redis-proxy.js';
+import { startSwarmProxy } from './swarm-proxy.js';
+
+const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const log = createLogger('silent');
+const withinMs = 150_000;
+
+/** An engine of its own cell that may be killed at a certain place, after which another one takes its place. */
+export interface Life {
+  readonly ledger: Ledger;
+  /** The writes and calls of the first engine. */
+  readonly passed: readonly string[];
+  /** Whether the first engine has been killed. */
+  killed(): boolean;
+  /** Settles when the first engine has been killed. */
+  readonly death: Promise<void>;
+  /** Sends a notification until it is taken. */
+  notify(labels: Labels, status: 'firing' | 'resolved'): Promise<void>;
+  /** Answers an escalation until the answer is taken, or somebody has answered. */
+  answer(id: string, choiceId: string): Promise<void>;
+  /** Waits until something holds, and fails with what was seen last. */
+  until<T>(what: string, look: () => Promise<T>, holds: (seen: T) => boolean): Promise<T>;
+  stop(): Promise<void>;
+}
+
+interface LifeOptions {
+  readonly cell: string;
+  readonly redis: Redis;
+  readonly redisPort: number;
+  readonly swarm: SwarmSim;
+  readonly playbooks: string;
+  readonly place: Place | undefined;
+}
+
+/** Starts the built engine behind proxies that kill it (SIGKILL) at the place. */
+export async function startLife(options: LifeOptions): Promise<Life> {
+  const { cell, redis, redisPort, swarm, playbooks, place } = options;
+  let child: ChildProcess | undefined;
+  let killed = false;
+  let died = () => {};
+  const death = new Promise<void>((resolve) => {
+    died = resolve;
+  });
+  const gate = createGate({
+    place,
+    kill() {
+      killed = true;
+      child?.kill('SIGKILL');
+      died();
+    },
+  });
+  const redisProxy = await startRedisProxy({ port: redisPort, gate });
+  const swarmProxy = await startSwarmProxy({ url: swarm.url(), gate });
+  const port = await onFreePort(async (free) => free);
+  const { PATH = '' } = process.env;
+  const env = { JIDOKA_CELL: cell, JIDOKA_PLAYBOOKS: playbooks, LOG_LEVEL: 'silent' };
+  child = spawn(process.execPath, [main, 'serve'], {
+    env: {
+      PATH,
+      PORT: String(port),
+      REDIS_URL: `redis://127.0.0.1:${redisProxy.port}`,
+      DOCKER_HOST: `tcp://127.0.0.1:${swarmProxy.port}`,
+      ...env,
+    },
+    stdio: 'ignore',
+  });
+  const exited = once(child, 'exit');
+
+  const ledger = createLedger({ redis, cell });
+  const queues = createQueues({ connection: redis, cell, log });
+  const another = death.then(async () => {
+    await exited;
+    return startActing({
+      config: readConfig({ ...env, DOCKER_HOST: swarm.dockerHost() }),
+      redisUrl: `redis://127.0.0.1:${redisPort}`,
+      log,
+    });
+  });
+  // a start that failed is told by whoever waits for it in vain
+  another.catch(() => {});
+
+  /** Tries with the first engine until it takes it, or with the other once that is dead. */
+  async function insist(first: () => Promise<Response>, then: () => Promise<unknown>) {
+    for (const giveUpAt = Date.now() + withinMs; Date.now() < giveUpAt; await sleep(50)) {
+      if (killed) return void (await then());
+      const answer = await first().catch(() => null);
+      await answer?.body?.cancel();
+      if (answer?.ok || answer?.status === 409) return;
+    }
+    throw new Error('nothing was taken');
+  }
+
+  return {
+    ledger,
+    passed: gate.passed,
+    killed: () => killed,
+    death,
+    async notify(labels, status) {
+      const body = webhookBody([webhookAlert(labels, { status })]);
+      await insist(
+        () => postAlerts(`http://127.0.0.1:${port}`, body),
+        () =>
+          queues.enqueue({
+            source: 'alertmanager',
+            receivedAtMs: Date.now(),
+            notification: parseNotification(body),
+          }),
+      );
+    },
+    async answer(id, choiceId) {
+      const given = { id, choiceId, by: 'ada' };
+      await insist(
+        () =>
+          fetch(`http://127.0.0.1:${port}/api/v1/escalations/${id}/answer`, {
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body: JSON.stringify({ choice: choiceId, by: given.by }),
+          }),
+        () => answerEscalation({ ledger, clock: systemClock, wake: queues.wake }, given),
+      );
+    },
+    until: (what, look, holds) => eventually(what, look, holds, withinMs),
+    async stop() {
+      child?.kill('SIGKILL');
+      await exited;
+      if (killed) await another.then((acting) => acting.stop(1_000));
+      await Promise.all([redisProxy.stop(), swarmProxy.stop()]);
+    },
+  };
+}
