@@ -41,5 +41,5 @@ test(
       unexplained: [],
     });
   },
-  deliveries * 60 + calmMs + 60_000,
+  deliveries * 150 + calmMs + 60_000,
 );
