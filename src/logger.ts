@@ -1,17 +1,38 @@
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
+import { messageOf } from './errors.js';
 
 export type { Logger };
 
-/** Writes JSON lines to standard output; values under keys that name a secret are left out. */
-export function createLogger(level: string): Logger {
-  return pino({
+/**
+ * Writes JSON lines to standard output; values under keys that name a secret are left out.
+ *
+ * @param destination where the lines go instead
+ */
+export function createLogger(level: string, destination?: DestinationStream): Logger {
+  const options = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
+    formatters: { level: (label: string) => ({ level: label }) },
+    serializers: { err: (error: unknown) => shownError(error) },
     redact: {
       paths: ['*.token', '*.secret', '*.password', '*.authorization', '*.headers'],
       censor: '[secret]',
     },
-  });
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+const mostCauses = 8;
+
+/**
+ * What a log shows of an error. Its other fields stay out: those of ioredis hold the command with all
+ * its arguments, whole transactions of alerts among them.
+ */
+function shownError(error: unknown, causes = mostCauses): unknown {
+  if (!(error instanceof Error)) return String(error);
+  const { name: type, stack, cause } = error;
+  const shown = { type, message: messageOf(error), stack };
+  if (cause === undefined || causes === 0) return shown;
+  return { ...shown, cause: shownError(cause, causes - 1) };
 }
