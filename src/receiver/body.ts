@@ -25,6 +25,7 @@ export async function readBody(request: Request, maxBytes: number): Promise<Buff
  */
 export function parseJson(bytes: Uint8Array): unknown {
   const text = new TextDecoder().decode(bytes);
+  if (text.trim() === '') throw new InputError('body: expected JSON, the body is empty', 'body');
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -51,10 +51,13 @@ test('JSON is read, with a byte order mark and with broken letters, too', () => 
 test.each([
   ['{"a":1,}', 7],
   ['{"a":1', 6],
-  ['', 0],
   ['{} x', 3],
 ])('the fault in %j is found at character %i', (text, position) => {
   expect(() => parseJson(bytes(text))).toThrow(`found a fault at character ${position}`);
+});
+
+test.each(['', ' \r\n'])('of a body that is %j it is said that it is empty', (text) => {
+  expect(() => parseJson(bytes(text))).toThrow(/^body: expected JSON, the body is empty$/);
 });
 
 test('a text that is no JSON is not quoted', () => {
