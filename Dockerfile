@@ -20,6 +20,7 @@ COPY playbooks playbooks
 # by number, so that it works in any base image and Kubernetes sees that it is not root
 USER 1000:1000
 EXPOSE 9095
+# /-/healthy: whether to restart it. Whether to send it anything is /-/ready's to say.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
   CMD ["node", "scripts/healthcheck.mjs"]
 # node itself is process 1: it gets SIGTERM and drains

@@ -17,7 +17,11 @@ interface HealthParts {
   readonly log: Logger;
 }
 
-/** What Prometheus and orchestrators ask: `/-/healthy`, `/-/ready` and `/metrics`. */
+/**
+ * What Prometheus and orchestrators ask. `/-/healthy`: the process lives, whatever its parts do; for
+ * whoever restarts it. `/-/ready`: it can take notifications and act on them; for load balancers.
+ * `/metrics`: the figures.
+ */
 export function createHealth({ readiness, metricsText, metrics, log }: HealthParts): Hono {
   const health = new Hono();
 
