@@ -1,4 +1,4 @@
-import { type JobsOptions, Queue } from 'bullmq';
+import { type JobsOptions, Queue, RedisConnection } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Received } from '../engine/received.js';
 import { messageOf } from '../errors.js';
@@ -11,6 +11,13 @@ export type QueueName = (typeof queueNames)[number];
 export interface ItemJob {
   readonly item: string;
 }
+
+/*
+ * BullMQ looks at the version and the eviction policy of Redis for each of its connections and prints
+ * what it thinks of them each time. The start looks once and reports it; with `skipVersionCheck` BullMQ
+ * then takes Redis for the oldest that it knows, unless it is told the oldest that we run on.
+ */
+RedisConnection.minimumVersion = '7.0.0';
 
 /** A failed notification is kept for a person to look at; the others are on the agenda anyway. */
 const keptFailuresSeconds = 7 * 24 * 3_600;
@@ -42,7 +49,12 @@ export function createQueues({
   readonly cell: string;
   readonly log: Logger;
 }) {
-  const options = { connection, prefix: queuePrefix(cell), skipWaitingForReady: true };
+  const options = {
+    connection,
+    prefix: queuePrefix(cell),
+    skipWaitingForReady: true,
+    skipVersionCheck: true,
+  };
   const intake = new Queue<Received>('intake', options);
   const work = new Queue<ItemJob>('work', options);
   const messages = new Queue<ItemJob>('messages', options);

@@ -48,6 +48,7 @@ export function createWorkers({ connection, cell, handlers, lockMs = usualLockMs
     const options: WorkerOptions = {
       connection,
       prefix: queuePrefix(cell),
+      skipVersionCheck: true,
       concurrency,
       lockDuration: lockMs,
       stalledInterval: lockMs / 2,

@@ -113,6 +113,20 @@ describe('whoever sends a notification', () => {
   });
 });
 
+test('what is wrong with the settings of Redis is not printed by every queue', async () => {
+  const printed = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  cleanups.push(() => printed.mockRestore());
+  await opened(connectForWork(server.url)).config('SET', 'maxmemory-policy', 'allkeys-lru');
+  const { enqueue, wake } = await startQueues();
+  const item = vi.fn(async () => {});
+  const workers = await startWorkers(item);
+  cleanups.push(() => workers.close(1_000));
+  await enqueue(received);
+  await wake('run:a', 1_000);
+  await vi.waitFor(() => expect(item).toHaveBeenCalled());
+  expect(printed).not.toHaveBeenCalled();
+});
+
 describe('workers', () => {
   test('go on when Redis is back', async () => {
     const { wake } = await startQueues();
