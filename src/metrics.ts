@@ -33,6 +33,9 @@ export interface Metrics {
   readonly openBreakers: Gauge;
   /** Jobs that wait, by queue. */
   readonly jobs: Gauge<'queue' | 'state'>;
+  /** 1: the figures that come from Redis, or from the acting half, could be read; 0: they are missing. */
+  readonly redisUp: Gauge;
+  readonly actingUp: Gauge;
 }
 
 /** Creates the metrics in a registry of their own, so that several engines can live in one process. */
@@ -41,8 +44,12 @@ export function createMetrics(): Metrics {
   const registers = [registry];
   const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
     new Counter({ name, help, labelNames, registers });
-  const gauge = <L extends string>(name: string, help: string, labelNames: L[] = []) =>
-    new Gauge({ name, help, labelNames, registers });
+  const gauge = <L extends string>(name: string, help: string, labelNames: L[] = []) => {
+    const made = new Gauge({ name, help, labelNames, registers });
+    // without this it would be 0 until it is set, and what nobody has read is no zero
+    if (labelNames.length === 0) made.remove();
+    return made;
+  };
   return {
     registry,
     notifications: counter('jidoka_notifications_total', 'Notifications received.', ['outcome']),
@@ -91,16 +98,23 @@ export function createMetrics(): Metrics {
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60],
       registers,
     }),
-    openBreakers: new Gauge({
-      name: 'jidoka_breakers_open',
-      help: 'Playbooks whose breaker is open: a person is asked before each run until one resets it.',
-      registers,
-    }),
+    openBreakers: gauge(
+      'jidoka_breakers_open',
+      'Playbooks whose breaker is open: a person is asked before each run until one resets it.',
+    ),
     jobs: new Gauge({
       name: 'jidoka_queue_jobs',
       help: 'Jobs in a queue, by state.',
       labelNames: ['queue', 'state'],
       registers,
     }),
+    redisUp: gauge(
+      'jidoka_redis_up',
+      'Whether Redis answered this scrape; if not, its figures are missing.',
+    ),
+    actingUp: gauge(
+      'jidoka_acting_up',
+      'Whether the half that acts answered this scrape; if not, its figures are missing.',
+    ),
   };
 }

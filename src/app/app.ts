@@ -126,9 +126,13 @@ export async function startApp({
       });
     }
 
+    /** What Redis or the acting half does not tell is left out, and a gauge says so. */
     async function metricsText(): Promise<string> {
-      await collectGauges();
-      const both = await Promise.all([metrics.registry.getMetricsAsJSON(), thread.metrics()]);
+      const [gauges, acting] = await Promise.allSettled([collectGauges(), thread.metrics()]);
+      metrics.redisUp.set(gauges.status === 'fulfilled' ? 1 : 0);
+      metrics.actingUp.set(acting.status === 'fulfilled' ? 1 : 0);
+      const own = await metrics.registry.getMetricsAsJSON();
+      const both = acting.status === 'fulfilled' ? [own, acting.value] : [own];
       return AggregatorRegistry.aggregate(both).metrics();
     }
 
@@ -139,7 +143,11 @@ export async function startApp({
           (error: unknown) => ({ ok: false, detail: messageOf(error) }),
         );
       const checks = {
-        redis: await check(() => redis.ping(), 'answers'),
+        // nothing to write, but all that a transaction needs: a Redis that runs scripts and takes writes
+        redis: await check(
+          () => ledger.commit({ checks: [], writes: [], nowMs: clock.now() }),
+          'takes transactions',
+        ),
         worker: await check(() => acting.metrics(), 'answers'),
         playbooks: { ok: true, detail: `set ${active.hash.slice(0, 12)}` },
       };

@@ -7,8 +7,8 @@ import { redisDurability } from './redis-durability.js';
 const durabilityEveryMs = 60_000;
 
 /**
- * Brings the gauges that are read from Redis up to date, for a scrape. Throws what ioredis throws:
- * a scrape that fails says more than figures that are old.
+ * Brings the gauges that are read from Redis up to date, for a scrape. Throws what ioredis throws; the
+ * gauges then have no values, rather than old ones.
  */
 export function createGauges(options: {
   readonly ledger: Ledger;
@@ -21,6 +21,23 @@ export function createGauges(options: {
   let durabilityAtMs = Number.NEGATIVE_INFINITY;
 
   return async function collect(): Promise<void> {
+    try {
+      await read();
+    } catch (error) {
+      forget();
+      throw error;
+    }
+  };
+
+  function forget(): void {
+    for (const gauge of [metrics.jobs, metrics.queueSeconds, metrics.redisDurable]) gauge.reset();
+    const { undelivered, undeliveredSeconds, held, heldSeconds, openBreakers } = metrics;
+    const single = [undelivered, undeliveredSeconds, held, heldSeconds, openBreakers];
+    for (const gauge of single) gauge.remove();
+    durabilityAtMs = Number.NEGATIVE_INFINITY;
+  }
+
+  async function read(): Promise<void> {
     const nowMs = clock.now();
     const seconds = (sinceMs: number | null) =>
       sinceMs === null ? 0 : Math.max(0, nowMs - sinceMs) / 1_000;
@@ -44,7 +61,7 @@ export function createGauges(options: {
       metrics.redisDurable.set({ setting }, isDurable ? 1 : 0);
     }
     durabilityAtMs = nowMs;
-  };
+  }
 
   async function countAndOldest(key: string) {
     const [count, [, oldest]] = await Promise.all([

@@ -99,9 +99,10 @@ describe('the rules', () => {
     const text = await metrics.registry.metrics();
     const exposed = new Set([...text.matchAll(/^(jidoka_\w+)[{ ]/gm)].map(([, name]) => name));
     const asked = rules.flatMap(({ expr }) => expr.match(/jidoka_\w+/g) ?? []);
-    expect(asked).toHaveLength(6);
+    expect(asked).toHaveLength(8);
+    const setElsewhere = ['jidoka_redis_up', 'jidoka_acting_up'];
     const missing = asked.filter((name) => !exposed.has(name));
-    expect(missing).toEqual([]);
+    expect(missing.filter((name) => !setElsewhere.includes(name))).toEqual([]);
   });
 });
 
@@ -119,6 +120,23 @@ describe('the gauges', () => {
     expect(await figure('jidoka_decision_held_seconds')).toBe(90);
     expect(await figure('jidoka_escalations_undelivered')).toBe(1);
     expect(await figure('jidoka_escalation_undelivered_seconds')).toBe(5);
+  });
+
+  test('have no values when Redis cannot be read: no old ones, and no zeros', async () => {
+    const { metrics, ledger, queues, clock } = start();
+    let broken = false;
+    const faulty = {
+      ...queues,
+      oldest: () => (broken ? Promise.reject(new Error('gone')) : queues.oldest()),
+    };
+    const collect = createGauges({ ledger, queues: faulty, metrics, clock });
+    const ofRedis = /^jidoka_(queue|decision_held|decisions_held|escalation|breaker|redis)\w*[{ ]/m;
+    expect(await metrics.registry.metrics()).not.toMatch(ofRedis);
+    await collect();
+    expect(await metrics.registry.metrics()).toMatch(ofRedis);
+    broken = true;
+    await expect(collect()).rejects.toThrow('gone');
+    expect(await metrics.registry.metrics()).not.toMatch(ofRedis);
   });
 
   test('tell how long the oldest job of a queue has waited', async () => {
