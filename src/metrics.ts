@@ -5,6 +5,8 @@ export interface Metrics {
   readonly registry: Registry;
   /** Notifications by `outcome`: `accepted`, or the reason of the refusal. */
   readonly notifications: Counter<'outcome'>;
+  /** Other requests that were refused: clicks, calls of the API, and what no path of ours answers. */
+  readonly refusals: Counter<'route' | 'reason'>;
   /** Alerts taken in, by what they did to their episode: `opened`, `repeated`, … */
   readonly alerts: Counter<'effect'>;
   /** Decisions by their reason. */
@@ -53,6 +55,11 @@ export function createMetrics(): Metrics {
   return {
     registry,
     notifications: counter('jidoka_notifications_total', 'Notifications received.', ['outcome']),
+    refusals: counter(
+      'jidoka_refused_requests_total',
+      'Requests refused other than notifications, by route and reason.',
+      ['route', 'reason'],
+    ),
     alerts: counter('jidoka_alerts_total', 'Alerts taken in, by effect on their episode.', [
       'effect',
     ]),

@@ -14,6 +14,7 @@ import { createAdminGuard } from './admin-guard.js';
 import { createApi, type GivenAnswer } from './api.js';
 import { createGuardApi } from './guard-api.js';
 import { createHealth, type Readiness } from './health.js';
+import { createRefusalCounter } from './refusals.js';
 import { remoteAddress } from './remote-address.js';
 import { createSlackInteractions } from './slack-interactions.js';
 import { createWebhook } from './webhook.js';
@@ -43,17 +44,21 @@ export interface ReceiverParts {
   readonly log: Logger;
 }
 
+const shownCharacters = 200;
+
 /**
  * Everything that comes in over HTTP. What it answers is JSON, errors too (`error`, and `path` where
  * there is a place), except where another format is the custom.
  */
 export function createReceiver(parts: ReceiverParts): Hono {
-  const { adminToken, log } = parts;
+  const { adminToken, metrics, log } = parts;
   const receiver = new Hono();
 
   receiver.use(secureHeaders({ strictTransportSecurity: false, xFrameOptions: 'DENY' }));
+  receiver.use('/slack/*', createRefusalCounter({ route: 'slack', metrics }));
   receiver.use(
     '/api/*',
+    createRefusalCounter({ route: 'api', metrics }),
     async (c, next) => {
       await next();
       c.header('cache-control', 'no-store');
@@ -70,6 +75,13 @@ export function createReceiver(parts: ReceiverParts): Hono {
   receiver.notFound((c) => {
     const what = `${c.req.method} ${c.req.path}`;
     const error = `nothing answers ${what}; GET /api/v1/openapi.json lists what there is`;
+    metrics.refusals.inc({ route: 'unknown', reason: 'unknown_path' });
+    if (c.req.method === 'POST') {
+      log.warn(
+        { path: c.req.path.slice(0, shownCharacters), from: remoteAddress(c) },
+        'unknown path',
+      );
+    }
     return c.json({ error }, 404);
   });
 
