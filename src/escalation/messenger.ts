@@ -5,6 +5,7 @@ import { messageOf } from '../errors.js';
 import type { Escalation } from '../ledger/escalation.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { StoredEscalation } from '../ledger/reads.js';
+import type { Reason } from '../ledger/reason.js';
 import type { Check } from '../ledger/transaction.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
@@ -46,6 +47,19 @@ export interface Messenger {
 const mostRounds = 5;
 const mostConflicts = 20;
 
+/** What the machine does not know itself: a person has to look, whatever became of the alerts. */
+const uncertain: ReadonlySet<Reason> = new Set(['unknown_outcome', 'internal_error']);
+
+/**
+ * Whether nobody has to hear of it any more: it ended before it could be posted, by an answer given
+ * elsewhere or because its alerts resolved. That nobody answered in time is news, though, and so is a
+ * change whose outcome is not known.
+ */
+function isPast({ posted, state, reason }: Escalation): boolean {
+  if (posted !== null || uncertain.has(reason)) return false;
+  return state === 'answered' || state === 'withdrawn';
+}
+
 export function createMessenger(options: MessengerOptions): Messenger {
   const { ledger, slack, suggest, clock, wake, log } = options;
   const claims = createClaims(options);
@@ -63,7 +77,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
     const stored = await withChoices(claim.id);
     if (stored === null) return claims.settle(claim, []);
     const { value } = stored;
-    if (delivery === undefined) return claims.settle(claim, stillAsRead(stored));
+    if (delivery === undefined || isPast(value)) return claims.settle(claim, stillAsRead(stored));
 
     const render = await renderer(stored);
     const shown = createHash('sha256')

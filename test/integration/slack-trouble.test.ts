@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Slack, SlackError } from '../../src/escalation/slack.js';
+import type { Escalation } from '../../src/ledger/escalation.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { type SlackBench, startSlackBench } from '../support/slack.js';
 
@@ -131,5 +132,42 @@ describe('a message that does not get through', () => {
       bench.buttons(1).map(({ value }) => value),
     );
     expect(await bench.dueAtMs(id)).toBeNull();
+  });
+});
+
+describe('an escalation that ended while Slack was away', () => {
+  type State = 'answered' | 'withdrawn' | 'expired';
+
+  /** Opens one, fails to post it, ends it, and lets the messenger try again with Slack back. */
+  async function ended(state: State, differences: Partial<Escalation> = {}): Promise<string> {
+    const id = await bench.open(differences);
+    await bench.sim.stop();
+    await bench.messenger().bringUpToDate(id);
+    const stored = await bench.ledger.escalation(id);
+    if (stored === null) throw new Error('it is gone');
+    const nowMs = bench.clock.now();
+    const value = { ...stored.value, state, endedAtMs: nowMs };
+    const { check, writes } = bench.ledger.saveEscalation(stored, value, nowMs);
+    await bench.ledger.commit({ checks: [check], writes, nowMs });
+    await bench.sim.start();
+    await bench.messenger().bringUpToDate(id);
+    return id;
+  }
+
+  test.each(['answered', 'withdrawn'] as const)('and was %s is not posted', async (state) => {
+    const id = await ended(state);
+    expect(bench.sim.messages('alerts')).toEqual([]);
+    expect(await bench.dueAtMs(id)).toBeNull();
+  });
+
+  test('because nobody answered in time is posted: nobody could have known', async () => {
+    const id = await ended('expired');
+    expect(bench.sim.messages('alerts')).toHaveLength(1);
+    expect(await bench.dueAtMs(id)).toBeNull();
+  });
+
+  test('is posted all the same when the outcome of a change is not known', async () => {
+    await ended('withdrawn', { kind: 'report', reason: 'unknown_outcome' });
+    expect(bench.sim.messages('alerts')).toHaveLength(1);
   });
 });
