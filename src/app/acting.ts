@@ -30,6 +30,7 @@ const alertmanagerTimeoutMs = 10_000;
 /** How often a worker asks whether it is its turn for what the cell does once in a while. */
 const turnEveryMs = 5_000;
 const sweepEveryMs = 2_000;
+const putBackEveryMs = 10_000;
 const trimEveryMs = 600_000;
 const readFleetEveryMs = 120_000;
 
@@ -139,6 +140,7 @@ export async function startActing({
   const upkeep = [
     repeat(engine.sweep, sweepEveryMs, complain),
     repeat(readFleet, readFleetEveryMs, complain),
+    repeat(queues.putBack, putBackEveryMs, complain),
     repeat(() => ledger.trim(clock.now()), trimEveryMs, complain),
     repeat(reconcile, turnEveryMs, complain),
     repeat(createWatchdog(parts), turnEveryMs, complain),

@@ -19,14 +19,12 @@ export interface ItemJob {
  */
 RedisConnection.minimumVersion = '7.0.0';
 
-/** A failed notification is kept for a person to look at; the others are on the agenda anyway. */
-const keptFailuresSeconds = 7 * 24 * 3_600;
-
 const notificationOptions: JobsOptions = {
   attempts: 8,
   backoff: { type: 'exponential', delay: 500 },
   removeOnComplete: true,
-  removeOnFail: { age: keptFailuresSeconds },
+  // It does not leave the queue before it is taken in or reported; see putBack.
+  removeOnFail: false,
 };
 
 const itemOptions: JobsOptions = {
@@ -109,7 +107,15 @@ export function createQueues({
     );
   }
 
-  return { enqueue, wake, counts, oldest };
+  /**
+   * Has notifications tried again that BullMQ itself gave up, as it does when Redis refuses even the
+   * note that they wait.
+   */
+  async function putBack(): Promise<void> {
+    await intake.retryJobs({ state: 'failed' });
+  }
+
+  return { enqueue, wake, counts, oldest, putBack };
 }
 
 /** The prefix of BullMQ's keys; the hash tag keeps a cell's keys in one slot of a Redis Cluster. */

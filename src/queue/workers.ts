@@ -1,17 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Job, type Processor, Worker, type WorkerOptions } from 'bullmq';
+import { DelayedError, type Job, type Processor, Worker, type WorkerOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Received } from '../engine/received.js';
 import { messageOf } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { type ItemJob, type QueueName, queuePrefix } from './queues.js';
+import { isRedisFault } from './redis-fault.js';
 
 /** What is done with the jobs. Each may be called twice for one job, and again after a crash. */
 export interface Handlers {
   notification(received: Received): Promise<void>;
   item(item: string): Promise<void>;
   message(item: string): Promise<void>;
-  /** A job has failed for the last time. */
+  /** A job has failed for the last time, by its own fault. It stays until this has succeeded. */
   notificationFailed(received: Received, error: Error): Promise<void>;
   itemFailed(item: string, error: Error): Promise<void>;
 }
@@ -34,10 +35,23 @@ const usualLockMs = 10_000;
 /** A worker that dies takes its job with it again and again; only a job's own failures count against it. */
 const mostStalls = 1_000_000;
 const closingMs = 1_000;
+/** How soon and how late a job is tried again that failed by no fault of its own. */
+const soonestMs = 500;
+const latestMs = 10_000;
+/** How often it is said that jobs wait. */
+const waitingAgainMs = 60_000;
 
 /** Runs BullMQ's workers. They begin at once. */
 export function createWorkers({ connection, cell, handlers, lockMs = usualLockMs, log }: Options) {
   let inWork = 0;
+  let saidWaitingAtMs = Number.NEGATIVE_INFINITY;
+
+  /** Loud, but not for every job of a storm. */
+  function sayWaiting(queue: QueueName, fault: unknown): void {
+    if (saidWaitingAtMs + waitingAgainMs > Date.now()) return;
+    saidWaitingAtMs = Date.now();
+    log.error({ queue, fault: messageOf(fault) }, 'jobs are not done now, and are tried again');
+  }
 
   function start<Data>(
     name: QueueName,
@@ -54,10 +68,12 @@ export function createWorkers({ connection, cell, handlers, lockMs = usualLockMs
       stalledInterval: lockMs / 2,
       maxStalledCount: mostStalls,
     };
-    const processor: Processor<Data> = async (job) => {
+    const processor: Processor<Data> = async (job, token) => {
       inWork += 1;
       try {
         await process(job.data);
+      } catch (error) {
+        await handleFailure(job, token, error);
       } finally {
         inWork -= 1;
       }
@@ -66,11 +82,25 @@ export function createWorkers({ connection, cell, handlers, lockMs = usualLockMs
     worker.on('error', (error) => log.warn({ queue: name, fault: messageOf(error) }, 'queue'));
     worker.on('failed', (job, error) => {
       log.error({ queue: name, job: job?.id, err: error }, 'job failed');
-      if (job === undefined || !isLastFailure(job)) return;
-      failed(job.data, error).catch((fault) =>
-        log.error({ queue: name, job: job.id, err: fault }, 'failure could not be reported'),
-      );
     });
+
+    /** A job ends when it is done or its failure is recorded; until then it is tried again, for ever. */
+    async function handleFailure(job: Job<Data>, token: string | undefined, error: unknown) {
+      let fault = error;
+      if (!isRedisFault(error)) {
+        if (!isLastAttempt(job)) throw error;
+        log.error({ queue: name, job: job.id, err: error }, 'job failed for the last time');
+        try {
+          return await failed(job.data, error instanceof Error ? error : new Error(String(error)));
+        } catch (reporting) {
+          fault = reporting;
+        }
+      }
+      sayWaiting(name, fault);
+      const delayMs = Math.min(soonestMs * 2 ** job.attemptsStarted, latestMs);
+      await job.moveToDelayed(Date.now() + delayMs, token);
+      throw new DelayedError();
+    }
     return worker;
   }
 
@@ -106,6 +136,6 @@ export function createWorkers({ connection, cell, handlers, lockMs = usualLockMs
   return { close };
 }
 
-function isLastFailure(job: Job): boolean {
-  return job.attemptsMade >= (job.opts.attempts ?? 1);
+function isLastAttempt(job: Job): boolean {
+  return job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
 }

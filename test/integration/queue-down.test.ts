@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createLedger } from '../../src/ledger/ledger.js';
 import { createLogger } from '../../src/logger.js';
 import { connectForRequests, connectForWork } from '../../src/queue/connection.js';
-import { createQueues } from '../../src/queue/queues.js';
-import { createWorkers } from '../../src/queue/workers.js';
+import { createQueues, queuePrefix } from '../../src/queue/queues.js';
+import { isRedisFault } from '../../src/queue/redis-fault.js';
+import { createWorkers, type Handlers } from '../../src/queue/workers.js';
 import { startRedis, type TestRedis } from '../support/parts/redis.js';
 
 const log = createLogger('silent');
@@ -33,20 +36,21 @@ async function startQueues() {
   return createQueues({ connection, cell, log });
 }
 
-async function startWorkers(item: (item: string) => Promise<void>) {
+async function startWorkers(item: (item: string) => Promise<void>, others: Partial<Handlers> = {}) {
   const connection = opened(connectForWork(server.url));
   await connection.connect();
-  const nothing = async () => {};
+  const idle = async () => {};
   return createWorkers({
     connection,
     cell,
     log,
     handlers: {
       item,
-      notification: nothing,
-      message: nothing,
-      notificationFailed: nothing,
-      itemFailed: nothing,
+      notification: idle,
+      message: idle,
+      notificationFailed: idle,
+      itemFailed: idle,
+      ...others,
     },
   });
 }
@@ -125,6 +129,34 @@ test('what is wrong with the settings of Redis is not printed by every queue', a
   await wake('run:a', 1_000);
   await vi.waitFor(() => expect(item).toHaveBeenCalled());
   expect(printed).not.toHaveBeenCalled();
+});
+
+test('a notification outlasts a Redis that takes no writes, and is taken in when it does', async () => {
+  const connection = opened(connectForWork(server.url));
+  await connection.connect();
+  const ledger = createLedger({ redis: connection, cell });
+  let full = true;
+  const errors: unknown[] = [];
+  const taken = vi.fn();
+  const notificationFailed = vi.fn(async () => {});
+  const notification = async () => {
+    await connection.config('SET', 'maxmemory', full ? '1' : '0');
+    await ledger.commit({ checks: [], writes: [], nowMs: 1_000 }).then(taken, (error) => {
+      errors.push(error);
+      throw error;
+    });
+  };
+  const workers = await startWorkers(async () => {}, { notification, notificationFailed });
+  cleanups.push(() => workers.close(1_000));
+  const queue = new Queue('intake', { connection, prefix: queuePrefix(cell) });
+  await queue.add('job', received, { attempts: 1 });
+  await vi.waitFor(() => expect(errors).toHaveLength(1));
+  await sleep(1_500);
+  full = false;
+  await connection.config('SET', 'maxmemory', '0');
+  await vi.waitFor(() => expect(taken).toHaveBeenCalledTimes(1), 15_000);
+  expect(errors.every(isRedisFault)).toBe(true);
+  expect(notificationFailed).not.toHaveBeenCalled();
 });
 
 describe('workers', () => {

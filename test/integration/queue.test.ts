@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Queue } from 'bullmq';
+import { Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Received } from '../../src/engine/received.js';
@@ -69,6 +69,11 @@ function received(name: string): Received {
   return { source: 'alertmanager', receivedAtMs: 1_000, notification };
 }
 
+/** What ioredis throws when Redis has no memory left. */
+function refusal(): Error {
+  return Object.assign(new Error('OOM command not allowed'), { name: 'ReplyError' });
+}
+
 /** Puts a job into a queue that gives up sooner than those of the engine. */
 async function addImpatient(queue: string, data: object): Promise<void> {
   const connection = opened(connectForRequests(usePart('redis').url));
@@ -128,7 +133,7 @@ describe('a notification', () => {
     expect(taken.notificationFailed).not.toHaveBeenCalled();
   });
 
-  test('whose handling always fails is reported at the end, once, and kept', async () => {
+  test('whose handling always fails is reported at the end, once, and then gone', async () => {
     const { counts } = await startQueues();
     const taken = handlers({ notification: () => Promise.reject(new Error('a fault')) });
     await startWorkers(taken);
@@ -139,7 +144,56 @@ describe('a notification', () => {
     expect(taken.notificationFailed.mock.calls).toEqual([
       [received('a'), expect.objectContaining({ message: 'a fault' })],
     ]);
-    expect(await counts()).toContainEqual({ queue: 'intake', state: 'failed', count: 1 });
+    expect((await counts()).every(({ count }) => count === 0)).toBe(true);
+  });
+
+  test('whose failure cannot be reported either stays until it can', async () => {
+    const { counts } = await startQueues();
+    let failures = 2;
+    const taken = handlers({
+      notification: () => Promise.reject(new Error('a fault')),
+      notificationFailed: async () => {
+        if (failures-- > 0) throw new Error('another fault');
+      },
+    });
+    await startWorkers(taken);
+    await addImpatient('intake', received('a'));
+    await vi.waitFor(() => expect(taken.notificationFailed).toHaveBeenCalledTimes(3), 10_000);
+    await vi.waitFor(async () =>
+      expect((await counts()).every(({ count }) => count === 0)).toBe(true),
+    );
+  });
+
+  test('is tried for as long as Redis fails, which does not count against it', async () => {
+    await startQueues();
+    let failures = 3;
+    const taken = handlers({
+      notification: async () => {
+        if (failures-- > 0) throw refusal();
+      },
+    });
+    await startWorkers(taken);
+    await addImpatient('intake', received('a'));
+    await vi.waitFor(() => expect(taken.notification).toHaveBeenCalledTimes(4), 15_000);
+    expect(taken.notificationFailed).not.toHaveBeenCalled();
+  });
+
+  test('that was given up all the same is put back, and reported if it fails again', async () => {
+    const { counts, putBack } = await startQueues();
+    const connection = opened(connectForWork(usePart('redis').url));
+    await connection.connect();
+    const options = { connection, prefix: queuePrefix(cell) };
+    const givesUp = new Worker('intake', () => Promise.reject(new Error('gone')), options);
+    await addImpatient('intake', received('a'));
+    const failed = { queue: 'intake', state: 'failed', count: 1 };
+    await vi.waitFor(async () => expect(await counts()).toContainEqual(failed));
+    await givesUp.close();
+
+    const taken = handlers({ notification: () => Promise.reject(new Error('a fault')) });
+    await startWorkers(taken);
+    await putBack();
+    await vi.waitFor(() => expect(taken.notificationFailed).toHaveBeenCalledTimes(1));
+    expect(taken.notification).toHaveBeenCalledTimes(1);
   });
 
   test('that was taken is still there after Redis was killed', async () => {
@@ -197,6 +251,20 @@ describe('an item of the agenda', () => {
     for (let count = 0; count < 30; count += 1) await wake(`run:${count}`, count);
     await wake('message:abc', 1_000);
     await vi.waitFor(() => expect(taken.message.mock.calls).toEqual([['message:abc']]));
+  });
+
+  test('whose look fails because of Redis is not given up for that', async () => {
+    await startQueues();
+    let failures = 3;
+    const taken = handlers({
+      item: async () => {
+        if (failures-- > 0) throw refusal();
+      },
+    });
+    await startWorkers(taken);
+    await addImpatient('work', { item: 'run:abc' });
+    await vi.waitFor(() => expect(taken.item).toHaveBeenCalledTimes(4), 15_000);
+    expect(taken.itemFailed).not.toHaveBeenCalled();
   });
 
   test('whose look always fails is reported at the end, and can be asked for again', async () => {

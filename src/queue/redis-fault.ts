@@ -1,0 +1,40 @@
+/**
+ * The codes with which Redis refuses commands because of its own state, whatever they ask for: no
+ * memory, no disk, no majority, starting, being a replica, or rights that somebody took away.
+ * (redis.io/docs, and `createSharedObjects` in src/server.c)
+ */
+const refusals: ReadonlySet<string> = new Set([
+  'BUSY',
+  'CLUSTERDOWN',
+  'LOADING',
+  'MASTERDOWN',
+  'MISCONF',
+  'NOAUTH',
+  'NOPERM',
+  'NOREPLICAS',
+  'OOM',
+  'READONLY',
+  'TRYAGAIN',
+  'UNKILLABLE',
+  'WRONGPASS',
+]);
+
+/** What ioredis says of commands whose connection is gone, where it has no error class for it. */
+const lostWords = /^(Connection is closed|Stream isn't writeable|Command timed out)/;
+const lostNames: ReadonlySet<string> = new Set(['AbortError', 'MaxRetriesPerRequestError']);
+const lostCalls: ReadonlySet<string> = new Set(['connect', 'read', 'write', 'getaddrinfo']);
+
+/** Whether an error only says that there is no connection to Redis at present. */
+export function isConnectionLost(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.some(isConnectionLost);
+  if (!(error instanceof Error)) return false;
+  if (lostNames.has(error.name) || lostWords.test(error.message)) return true;
+  return 'syscall' in error && lostCalls.has(String(error.syscall));
+}
+
+/** Whether it was Redis that failed and not the work: the same work may succeed when Redis is well. */
+export function isRedisFault(error: unknown): boolean {
+  if (isConnectionLost(error)) return true;
+  if (!(error instanceof Error) || error.name !== 'ReplyError') return false;
+  return refusals.has(error.message.split(' ', 1)[0] ?? '');
+}
