@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-auto-scaling';
 import { type AutoScalingGroup, readGroup } from './auto-scaling-answer.js';
 import { autoScalingError } from './auto-scaling-error.js';
+import { createCircuit } from './circuit.js';
 import { TargetError } from './target-error.js';
 import { withDeadline } from './transport.js';
 
@@ -70,16 +71,20 @@ export function createAutoScaling(options: AutoScalingOptions): AutoScaling {
     },
   });
 
+  const through = createCircuit({ system: 'Auto Scaling' });
+
   async function call<T>(
     what: string,
     effect: 'read' | 'change',
     use: (abortSignal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    try {
-      return await withDeadline(timeoutMs, use);
-    } catch (error) {
-      throw autoScalingError(error, what, effect);
-    }
+    return through(async () => {
+      try {
+        return await withDeadline(timeoutMs, use);
+      } catch (error) {
+        throw autoScalingError(error, what, effect);
+      }
+    });
   }
 
   return {

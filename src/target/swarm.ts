@@ -1,5 +1,6 @@
 import Docker from 'dockerode';
 import { InputError } from '../errors.js';
+import { createCircuit } from './circuit.js';
 import { type DockerHost, type Environment, parseDockerHost } from './docker-host.js';
 import { readService, readTasks, type SwarmService, type TaskSummary } from './swarm-answer.js';
 import { statusOf, swarmError } from './swarm-error.js';
@@ -68,6 +69,7 @@ export function isServiceName(name: string): boolean {
  * call, and a specification that lost a part restarts every container of its service.
  */
 export function createSwarm({ dockerHost, timeoutMs, env = process.env }: SwarmOptions): Swarm {
+  const through = createCircuit({ system: 'Docker Swarm' });
   let open: Promise<Connection> | undefined;
 
   async function connect(): Promise<Connection> {
@@ -95,11 +97,13 @@ export function createSwarm({ dockerHost, timeoutMs, env = process.env }: SwarmO
     return opening;
   }
 
-  async function call<T>(
-    what: string,
-    effect: 'read' | 'change',
-    use: (docker: Docker, abortSignal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
+  type Use<T> = (docker: Docker, abortSignal: AbortSignal) => Promise<T>;
+
+  function call<T>(what: string, effect: 'read' | 'change', use: Use<T>): Promise<T> {
+    return through(() => callNow(what, effect, use));
+  }
+
+  async function callNow<T>(what: string, effect: 'read' | 'change', use: Use<T>): Promise<T> {
     const { docker, where } = await connection();
     try {
       return await withDeadline(timeoutMs, (abortSignal) => use(docker, abortSignal));
