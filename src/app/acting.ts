@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createRegistry } from '../action/registry.js';
 import { createAlertmanager } from '../alert/alertmanager.js';
 import { createAlertmanagerCluster } from '../alert/alertmanager-cluster.js';
@@ -17,6 +18,7 @@ import type { Logger } from '../logger.js';
 import { createMetrics } from '../metrics.js';
 import { connectForWork } from '../queue/connection.js';
 import { createQueues } from '../queue/queues.js';
+import { leaveToWatcher } from '../queue/watch-connection.js';
 import { createWorkers } from '../queue/workers.js';
 import { createAutoScaling } from '../target/auto-scaling.js';
 import { createFleet } from '../target/fleet.js';
@@ -33,6 +35,9 @@ const sweepEveryMs = 2_000;
 const putBackEveryMs = 10_000;
 const trimEveryMs = 600_000;
 const readFleetEveryMs = 120_000;
+/** How long a stop waits for Redis to answer, and for jobs when it does not. */
+const pingMs = 1_000;
+const drainWithoutRedisMs = 2_000;
 
 /**
  * Starts the half that acts: works off the queues, decides, changes targets and writes to Slack.
@@ -67,9 +72,7 @@ export async function startActing({
 
   const redis = connectForWork(redisUrl);
   const connection = connectForWork(redisUrl);
-  for (const client of [redis, connection]) {
-    client.on('error', (error) => log.warn({ fault: messageOf(error) }, 'Redis'));
-  }
+  for (const client of [redis, connection]) leaveToWatcher(client);
   await Promise.all([redis.connect(), connection.connect()]);
   const ledger = createLedger({ redis, cell });
   const queues = createQueues({ connection: redis, cell, log });
@@ -152,12 +155,25 @@ export async function startActing({
     return checkConnections({ config, swarm, autoScaling, slack, alertmanagers });
   }
 
-  /** Finishes the jobs in work, for at most `withinMs`. */
+  /** Finishes the jobs in work, for at most `withinMs`; without Redis none can be finished. */
   async function stop(withinMs: number): Promise<void> {
-    await Promise.all(upkeep.map((end) => end()));
-    await workers.close(withinMs);
+    const drainMs = (await redisAnswers()) ? withinMs : Math.min(withinMs, drainWithoutRedisMs);
+    const ended = Promise.all(upkeep.map((end) => end()));
+    await Promise.all([
+      workers.close(drainMs),
+      Promise.race([ended, sleep(drainMs, undefined, { ref: false })]),
+    ]);
     redis.disconnect();
     connection.disconnect();
+  }
+
+  async function redisAnswers(): Promise<boolean> {
+    if (redis.status !== 'ready') return false;
+    const pong = redis.ping().then(
+      () => true,
+      () => false,
+    );
+    return Promise.race([pong, sleep(pingMs, false, { ref: false })]);
   }
 
   return { metrics, connections, stop };

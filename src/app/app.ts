@@ -14,9 +14,11 @@ import type { Logger } from '../logger.js';
 import { createMetrics } from '../metrics.js';
 import { connectForRequests } from '../queue/connection.js';
 import { createQueues } from '../queue/queues.js';
+import { watchConnection } from '../queue/watch-connection.js';
 import { createReceiver } from '../receiver/receiver.js';
 import { createAutoScaling } from '../target/auto-scaling.js';
 import { createSwarm } from '../target/swarm.js';
+import { closeServer } from './close-server.js';
 import type { Connection } from './connections.js';
 import { createGauges } from './gauges.js';
 import { loadActive } from './playbooks.js';
@@ -25,6 +27,8 @@ import { type ActingThread, startActingThread } from './thread.js';
 
 /** How long jobs in work may take to finish at a stop. */
 const drainMs = 20_000;
+/** How long requests under way may take to finish at a stop. */
+const requestsMs = 5_000;
 
 export interface App {
   /** Where it listens: `http://127.0.0.1:9095`. */
@@ -75,7 +79,7 @@ export async function startApp({
     undo.push(() => redis.disconnect());
     await connectFirst(redis, redisUrl);
     const redisConnection = await checkRedis(redis);
-    redis.on('error', (error) => log.warn({ fault: messageOf(error) }, 'Redis'));
+    watchConnection({ redis, clock, log });
     const ledger = createLedger({ redis, cell });
     const queues = createQueues({ connection: redis, cell, log });
     const collectGauges = createGauges({ ledger, queues, metrics, clock });
@@ -105,7 +109,7 @@ export async function startApp({
         resolve,
       );
       server.once('error', reject);
-      undo.push(() => new Promise((closed) => server.close(closed)));
+      undo.push(() => Promise.all([closeServer(server, requestsMs), thread.stop(drainMs)]));
     });
     const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
 

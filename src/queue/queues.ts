@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import type { Received } from '../engine/received.js';
 import { messageOf } from '../errors.js';
 import type { Logger } from '../logger.js';
+import { isConnectionLost } from './redis-fault.js';
 
 export const queueNames = ['intake', 'work', 'messages'] as const;
 export type QueueName = (typeof queueNames)[number];
@@ -58,7 +59,9 @@ export function createQueues({
   const messages = new Queue<ItemJob>('messages', options);
   const all = { intake, work, messages };
   for (const queue of queueNames) {
-    all[queue].on('error', (error) => log.warn({ queue, fault: messageOf(error) }, 'queue'));
+    all[queue].on('error', (error) => {
+      if (!isConnectionLost(error)) log.warn({ queue, fault: messageOf(error) }, 'queue');
+    });
   }
 
   /**

@@ -5,7 +5,7 @@ import type { Received } from '../engine/received.js';
 import { messageOf } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { type ItemJob, type QueueName, queuePrefix } from './queues.js';
-import { isRedisFault } from './redis-fault.js';
+import { isConnectionLost, isRedisFault } from './redis-fault.js';
 
 /** What is done with the jobs. Each may be called twice for one job, and again after a crash. */
 export interface Handlers {
@@ -79,7 +79,9 @@ export function createWorkers({ connection, cell, handlers, lockMs = usualLockMs
       }
     };
     const worker = new Worker<Data>(name, processor, options);
-    worker.on('error', (error) => log.warn({ queue: name, fault: messageOf(error) }, 'queue'));
+    worker.on('error', (error) => {
+      if (!isConnectionLost(error)) log.warn({ queue: name, fault: messageOf(error) }, 'queue');
+    });
     worker.on('failed', (job, error) => {
       log.error({ queue: name, job: job?.id, err: error }, 'job failed');
     });

@@ -8,6 +8,8 @@ export interface Jidoka {
   readonly url: string;
   /** What it wrote to standard error: the report at the start. */
   readonly report: readonly string[];
+  /** The lines of its log. */
+  readonly logged: readonly string[];
   /** Reads a list or a record of its API. */
   api<T>(path: string): Promise<T>;
   /** Asks it to end, and gives back its exit code. */
@@ -26,10 +28,15 @@ export async function startJidoka(
   const child = spawn(process.execPath, [`${root}/dist/main.js`, 'serve'], {
     cwd,
     env: { PATH, HOME, PORT: '0', LOG_LEVEL: 'warn', ...env },
-    stdio: ['ignore', 'inherit', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   const exited = once(child, 'exit') as Promise<[number | null]>;
   const report: string[] = [];
+  const logged: string[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    logged.push(line);
+    process.stdout.write(`${line}\n`);
+  });
   const url = await new Promise<string>((resolve, reject) => {
     const late = setTimeout(() => {
       child.kill('SIGKILL');
@@ -51,6 +58,7 @@ export async function startJidoka(
   return {
     url,
     report,
+    logged,
     async api<T>(path: string) {
       const answer = await fetch(`${url}/api/v1/${path}`);
       if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
