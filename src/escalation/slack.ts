@@ -41,8 +41,12 @@ export class SlackError extends Error {
 
 /** Slack's Web API, as much of it as escalations need. Every method throws `SlackError` and tries once. */
 export interface Slack {
-  /** Whether the token is good, and whose it is. */
-  check(): Promise<{ readonly team: string; readonly user: string }>;
+  /** Whether the token is good, whose it is and what it may do; no `scopes`: Slack does not say. */
+  check(): Promise<{
+    readonly team: string;
+    readonly user: string;
+    readonly scopes: readonly string[] | undefined;
+  }>;
   /** Posts a message to a channel (its id or name). Where Slack was silent it may have been posted. */
   post(message: { readonly channel: string } & MessageContent): Promise<PostedMessage>;
   /** Replaces a message as a whole. */
@@ -92,8 +96,8 @@ export function createSlack({ botToken, apiUrl, timeoutMs }: SlackOptions): Slac
   return {
     check: () =>
       call('auth.test', async () => {
-        const { team = '', user = '' } = await client.auth.test();
-        return { team, user };
+        const { team = '', user = '', response_metadata } = await client.auth.test();
+        return { team, user, scopes: response_metadata?.scopes };
       }),
     post: ({ channel, text, blocks }) =>
       call(`chat.postMessage to ${channel}`, async () => {

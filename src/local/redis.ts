@@ -42,6 +42,11 @@ const handoverMs = 3_000;
 const maxSocketPathBytes = 100;
 const lockedExitCode = 75;
 
+/** Where the Redis that an engine started on `dir` listens, for a visitor: the path of its socket. */
+export function localRedisSocket(dir: string): Promise<string> {
+  return socketPath(resolve(dir));
+}
+
 /**
  * Starts `redis-server` on `dir`, installing it where that is possible, and waits until it has
  * loaded its data and answers. Throws a PartMissingError when it cannot be had, does not start, or

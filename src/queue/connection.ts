@@ -22,6 +22,18 @@ export function connectForWork(url: string): Redis {
   return new Redis(url, { lazyConnect: true, maxRetriesPerRequest: null, retryStrategy });
 }
 
+/** A connection for one look: it is tried once, and each command fails after `timeoutMs`. */
+export function connectToLook(url: string, timeoutMs: number): Redis {
+  return new Redis(url, {
+    lazyConnect: true,
+    enableReadyCheck: false,
+    connectTimeout: timeoutMs,
+    commandTimeout: timeoutMs,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
+}
+
 function retryStrategy(attempt: number): number {
   return Math.min(50 * 2 ** attempt, 2_000);
 }

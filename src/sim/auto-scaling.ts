@@ -4,7 +4,7 @@ import { type CapacityChange, createActions } from './auto-scaling/actions.js';
 import type { GroupPatch, GroupSeed } from './auto-scaling/group.js';
 import { createGroups, type GroupState } from './auto-scaling/groups.js';
 import { type AwsCall, apiVersion, readCall } from './auto-scaling/query.js';
-import { ServiceError } from './auto-scaling/service-error.js';
+import { accessDenied, ServiceError } from './auto-scaling/service-error.js';
 import { renderXml, type XmlValue } from './auto-scaling/xml.js';
 import { createFaults, type Fault } from './faults.js';
 import { createSimServer, type SimReply, type SimRequest, type SimSilence } from './http.js';
@@ -36,6 +36,8 @@ export interface AutoScalingSim {
   /** The action of every signed call that arrived, failed ones too. */
   readonly calls: readonly string[];
   failNext(fault: AutoScalingFault): void;
+  /** From now on the caller has no permission for an action: `SetDesiredCapacity`. */
+  deny(action: string): void;
 }
 
 const namespace = `http://autoscaling.amazonaws.com/doc/${apiVersion}/`;
@@ -57,6 +59,7 @@ export function createAutoScalingSim(
   const changes: CapacityChange[] = [];
   const perform = createActions({ groups, record: (change) => changes.push(change) });
   const calls: string[] = [];
+  const denied = new Set<string>();
   const faults = createFaults<{ action: string }, AwsFault, AwsCall>({
     hits: ({ action }, call) => action === call.action,
     answer: (fault) => errorReply(errorOf(fault)),
@@ -65,6 +68,7 @@ export function createAutoScalingSim(
   function answer(request: SimRequest): SimReply | SimSilence {
     const call = readCall(request);
     calls.push(call.action);
+    if (denied.has(call.action)) throw accessDenied(call.action);
     return faults.around(call, () => attempt(() => resultReply(call.action, perform(call))));
   }
 
@@ -80,6 +84,7 @@ export function createAutoScalingSim(
     changes,
     calls,
     failNext: faults.failNext,
+    deny: (action) => denied.add(action),
   };
 }
 

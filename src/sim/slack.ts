@@ -39,11 +39,13 @@ export interface SlackSim {
  * A simulated Slack that enforces Block Kit's limits and signs its interactions.
  *
  * @param options.botToken the only token it accepts
+ * @param options.scopes what that token may do; `chat:write` unless told
  * @param options.signingSecret what it signs interactions with
  * @param options.rateLimit refuse more than one message a second in a channel; off unless told
  */
 export function createSlackSim(options: {
   readonly botToken: string;
+  readonly scopes?: readonly string[];
   readonly signingSecret: string;
   readonly channels: readonly Channel[];
   readonly users?: readonly SlackUser[];
@@ -57,6 +59,7 @@ export function createSlackSim(options: {
     workspace,
     clock,
     botToken: options.botToken,
+    scopes: options.scopes ?? ['chat:write'],
     users: options.users ?? [],
     rateLimit: options.rateLimit ?? false,
   });

@@ -72,6 +72,16 @@ export function readService(answer: unknown): SwarmService {
 }
 
 /**
+ * Reads the answer of `GET /services`.
+ *
+ * @throws TargetError `unavailable` if it is no list, or one of the services cannot be read.
+ */
+export function readServices(answer: unknown): readonly SwarmService[] {
+  if (!Array.isArray(answer)) throw unreadable('the services', 'list');
+  return answer.map(readService);
+}
+
+/**
  * Counts the answer of `GET /tasks`.
  *
  * @throws TargetError `unavailable` if it is no list of tasks.

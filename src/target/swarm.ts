@@ -2,7 +2,13 @@ import Docker from 'dockerode';
 import { InputError } from '../errors.js';
 import { createCircuit } from './circuit.js';
 import { type DockerHost, type Environment, parseDockerHost } from './docker-host.js';
-import { readService, readTasks, type SwarmService, type TaskSummary } from './swarm-answer.js';
+import {
+  readService,
+  readServices,
+  readTasks,
+  type SwarmService,
+  type TaskSummary,
+} from './swarm-answer.js';
 import { statusOf, swarmError } from './swarm-error.js';
 import { TargetError } from './target-error.js';
 import { withDeadline } from './transport.js';
@@ -22,6 +28,8 @@ export interface Swarm {
   check(): Promise<SwarmCheck>;
   /** Reads one service by its name or id. */
   service(nameOrId: string): Promise<SwarmService>;
+  /** Reads all services. */
+  services(): Promise<readonly SwarmService[]>;
   /** Sets the replicas of a service that was read, once, and only if it has not changed since (else `stale`). */
   scale(service: SwarmService, replicas: number): Promise<void>;
   /** Counts all services. */
@@ -140,6 +148,13 @@ export function createSwarm({ dockerHost, timeoutMs, env = process.env }: SwarmO
       // The engine also takes the beginning of an id, which an alert's label must not hit by chance.
       if (service.name === nameOrId || service.id === nameOrId) return service;
       throw new TargetError('not_found', `Docker Swarm: there is no service named "${nameOrId}"`);
+    },
+
+    async services() {
+      const answer = await call('listing the services', 'read', (docker, abortSignal) =>
+        docker.listServices({ abortSignal }),
+      );
+      return readServices(answer);
     },
 
     async scale(service, replicas) {

@@ -22,3 +22,13 @@ export function constraintError(member: string, value: string, constraint: strin
     `1 validation error detected: Value ${value} at '${member}' failed to satisfy constraint: Member must ${constraint}`,
   );
 }
+
+/** What IAM answers to a caller whose policies do not allow an action. */
+export function accessDenied(action: string): ServiceError {
+  const name = `autoscaling:${action}`;
+  return new ServiceError(
+    'AccessDenied',
+    403,
+    `User: arn:aws:iam::123456789012:user/jidoka is not authorized to perform: ${name} because no identity-based policy allows the ${name} action`,
+  );
+}

@@ -12,6 +12,12 @@ export interface SlackUser {
 
 type Params = Readonly<Record<string, unknown>>;
 
+interface Method {
+  /** The scope that a bot token has to have; `null`: none. */
+  readonly needs: string | null;
+  readonly perform: (params: Params) => Record<string, unknown>;
+}
+
 /** Answers one request to `/api/<method>`. */
 export type WebApi = (method: string, request: SimRequest) => SimReply;
 
@@ -21,16 +27,18 @@ const postIntervalMs = 1000;
 /**
  * The methods of the Web API that the simulation has: auth.test, chat.postMessage, chat.update,
  * conversations.info and users.info. As in Slack, every error but a rate limit is HTTP 200 with
- * `ok: false`.
+ * `ok: false`; and as there, a token that has not the scope of a method is refused, and every answer to a
+ * good token says which scopes it has.
  */
 export function createWebApi(options: {
   readonly workspace: Workspace;
   readonly clock: Clock;
   readonly botToken: string;
+  readonly scopes: readonly string[];
   readonly users: readonly SlackUser[];
   readonly rateLimit: boolean;
 }): WebApi {
-  const { workspace, clock } = options;
+  const { workspace, clock, scopes } = options;
   const postedAtMs = new Map<string, number>();
 
   function holdToRate(channel: Channel): void {
@@ -78,19 +86,28 @@ export function createWebApi(options: {
     return { user: { ...user, team_id: identity.teamId, deleted: false, is_bot: false } };
   }
 
-  const methods = new Map<string, (params: Params) => Record<string, unknown>>([
-    ['auth.test', authTest],
-    ['chat.postMessage', postMessage],
-    ['chat.update', updateMessage],
-    ['conversations.info', conversationInfo],
-    ['users.info', userInfo],
+  const methods = new Map<string, Method>([
+    ['auth.test', { needs: null, perform: authTest }],
+    ['chat.postMessage', { needs: 'chat:write', perform: postMessage }],
+    ['chat.update', { needs: 'chat:write', perform: updateMessage }],
+    ['conversations.info', { needs: 'channels:read', perform: conversationInfo }],
+    ['users.info', { needs: 'users:read', perform: userInfo }],
   ]);
 
   function perform(method: string, request: SimRequest): SimReply {
-    const handler = methods.get(method);
-    if (handler === undefined) throw new SlackError('unknown_method');
+    const called = methods.get(method);
+    if (called === undefined) throw new SlackError('unknown_method');
     authorize(request, options.botToken);
-    return reply(200, { ok: true, ...handler(readParams(request)) });
+    const { needs } = called;
+    if (needs !== null && !scopes.includes(needs)) {
+      const details = { needed: needs, provided: scopes.join(',') };
+      return withScopes(reply(200, { ok: false, error: 'missing_scope', ...details }));
+    }
+    return withScopes(reply(200, { ok: true, ...called.perform(readParams(request)) }));
+  }
+
+  function withScopes(answer: SimReply): SimReply {
+    return { ...answer, headers: { ...answer.headers, 'x-oauth-scopes': scopes.join(',') } };
   }
 
   return (method, request) => {

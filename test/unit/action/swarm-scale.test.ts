@@ -6,6 +6,7 @@ import type { Swarm } from '../../../src/target/swarm.js';
 const unreachable: Swarm = {
   check: () => Promise.reject(new Error('no')),
   service: () => Promise.reject(new Error('no')),
+  services: () => Promise.reject(new Error('no')),
   scale: () => Promise.reject(new Error('no')),
   tasks: () => Promise.reject(new Error('no')),
   countServices: () => Promise.reject(new Error('no')),

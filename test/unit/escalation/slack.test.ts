@@ -30,8 +30,12 @@ async function failure(call: Promise<unknown>): Promise<SlackError> {
   return error;
 }
 
-it('says whose the token is', async () => {
-  expect(await client().check()).toEqual({ team: 'simulated', user: 'jidoka' });
+it('says whose the token is and what it may do', async () => {
+  expect(await client().check()).toEqual({
+    team: 'simulated',
+    user: 'jidoka',
+    scopes: ['chat:write'],
+  });
 });
 
 it('posts and replaces a message', async () => {

@@ -20,6 +20,7 @@ function suggest(labels: Record<string, string>, world: World = {}): Promise<Sug
   const never = () => Promise.reject(new Error('a suggestion changes nothing'));
   const swarm: Swarm = {
     check: never,
+    services: never,
     scale: never,
     tasks: never,
     countServices: never,

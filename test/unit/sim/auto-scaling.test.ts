@@ -52,6 +52,16 @@ describe('the simulated Auto Scaling', () => {
     });
   });
 
+  it('refuses an action that the caller has no permission for', async () => {
+    scaling.deny('SetDesiredCapacity');
+    const refusal = { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } };
+    await expect(setDesired(3)).rejects.toMatchObject(refusal);
+    await expect(setDesired(3)).rejects.toThrow(
+      /is not authorized to perform: autoscaling:SetDesiredCapacity/,
+    );
+    expect((await describeGroup())?.DesiredCapacity).toBe(2);
+  });
+
   it('answers an unknown name with an empty list', async () => {
     const input = { AutoScalingGroupNames: ['nobody'] };
     const answer = await client.send(new DescribeAutoScalingGroupsCommand(input));

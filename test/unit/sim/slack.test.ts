@@ -25,6 +25,7 @@ describe('the simulated Slack', () => {
     slack = createSlackSim({
       clock,
       botToken: 'bot-token',
+      scopes: ['chat:write', 'channels:read', 'users:read'],
       signingSecret: 'secret',
       channels: [
         { id: 'C1', name: 'ops' },
@@ -152,6 +153,25 @@ describe('the simulated Slack', () => {
     });
     expect(await client.users.info({ user: 'U1' })).toMatchObject({ user: { name: 'ada' } });
     expect(await failure(client.users.info({ user: 'U9' }))).toBe('user_not_found');
+  });
+
+  it('says what its token may do, and refuses what it may not', async () => {
+    const answer = await client.auth.test();
+    expect(answer.response_metadata?.scopes).toEqual(['chat:write', 'channels:read', 'users:read']);
+    const narrow = createSlackSim({
+      botToken: 'bot-token',
+      scopes: ['users:read'],
+      signingSecret: 'secret',
+      channels: [{ id: 'C1', name: 'ops' }],
+    });
+    await narrow.start();
+    const limited = clientOf(narrow, 'bot-token');
+    expect(await failure(limited.chat.postMessage({ channel: 'C1', text: 'a' }))).toBe(
+      'missing_scope',
+    );
+    expect(await failure(limited.conversations.info({ channel: 'C1' }))).toBe('missing_scope');
+    expect((await limited.auth.test()).ok).toBe(true);
+    await narrow.stop();
   });
 
   it('takes one message a second in each channel', async () => {
