@@ -1,24 +1,53 @@
 #!/usr/bin/env node
-import { demo } from './cli/demo/demo.js';
-import { serve } from './cli/serve.js';
 
+type Args = readonly string[];
+
+/** What `jidoka` can do; each command is loaded only when it is called. */
+const commands: Readonly<
+  Record<string, { readonly does: string; readonly run: (args: Args) => Promise<number> }>
+> = {
+  serve: {
+    does: 'run the engine; it is configured by environment variables (see the README)',
+    run: async (args) => (await import('./cli/serve.js')).serve(args, process.env),
+  },
+  demo: {
+    does: 'show the whole loop in about a minute, on simulated targets',
+    run: async (args) => (await import('./cli/demo/demo.js')).demo(args),
+  },
+  doctor: {
+    does: 'try every connection and permission, and say how to mend what is wrong',
+    run: async (args) => (await import('./cli/doctor.js')).doctor(args, process.env),
+  },
+  fire: {
+    does: 'send a made-up alert to a running engine',
+    run: async (args) => (await import('./cli/fire.js')).fire(args, process.env),
+  },
+  status: {
+    does: 'show what a running engine does, and what waits for a person',
+    run: async (args) => (await import('./cli/status.js')).status(args, process.env),
+  },
+};
+
+const width = Math.max(...Object.keys(commands).map((name) => name.length));
 const usage = `usage: jidoka <command>
 
-  serve   run the engine; it is configured by environment variables (see the README)
-  demo    show the whole loop in about a minute, on simulated targets
+${Object.entries(commands)
+  .map(([name, { does }]) => `  ${name.padEnd(width)}   ${does}\n`)
+  .join('')}
+jidoka <command> --help says more of one.
 `;
 
 // Which Node runs here is checked at the start; the AWS SDK's own notice about it is noise.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
-const [command, ...rest] = process.argv.slice(2);
+const [name = '', ...rest] = process.argv.slice(2);
 // Whatever still waits for a Redis that is away must not keep the process.
 process.exit(await run());
 
 async function run(): Promise<number> {
-  if (command === 'serve' && rest.length === 0) return serve(process.env);
-  if (command === 'demo' && rest.length === 0) return demo();
-  if (command === '--help' || command === '-h') {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command !== undefined) return command.run(rest);
+  if (name === '--help' || name === '-h') {
     process.stdout.write(usage);
     return 0;
   }

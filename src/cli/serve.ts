@@ -4,11 +4,22 @@ import { type Config, readConfig } from '../config.js';
 import { InputError, messageOf, PartMissingError } from '../errors.js';
 import { startLocalRedis } from '../local/redis.js';
 import { createLogger } from '../logger.js';
+import { runCommand } from './command.js';
 
 const dataDir = '.data/redis';
 
+const usage = `usage: jidoka serve
+
+Runs the engine until it is told to stop (SIGTERM, Ctrl+C). It is configured by environment variables;
+the README lists them.
+`;
+
 /** `jidoka serve`: runs the engine until it is told to stop. Gives back the exit code. */
-export async function serve(env: NodeJS.ProcessEnv): Promise<number> {
+export async function serve(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  return runCommand({ args, usage, options: {}, run: () => attempt(env) });
+}
+
+async function attempt(env: NodeJS.ProcessEnv): Promise<number> {
   try {
     return await run(env);
   } catch (error) {

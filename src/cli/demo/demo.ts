@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../errors.js';
 import type { SlackSim } from '../../sim/slack.js';
+import { runCommand } from '../command.js';
 import { post, runs } from './engine-http.js';
 import { say } from './say.js';
 import { buttons, showMessage } from './slack-view.js';
@@ -8,8 +9,18 @@ import { channel, group, startWorld, type World } from './world.js';
 
 const withinMs = 60_000;
 
+const usage = `usage: jidoka demo
+
+Shows the whole loop in about a minute: the real engine and a real Redis, on simulated targets. Nothing
+has to be configured, and nothing outside is touched.
+`;
+
 /** `jidoka demo`: the real engine and a real Redis, on simulated targets. Gives back the exit code. */
-export async function demo(): Promise<number> {
+export async function demo(args: readonly string[]): Promise<number> {
+  return runCommand({ args, usage, options: {}, run: play });
+}
+
+async function play(): Promise<number> {
   const undo: (() => Promise<unknown>)[] = [];
   try {
     const world = await startWorld(undo);

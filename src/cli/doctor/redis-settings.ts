@@ -1,0 +1,84 @@
+import type { Redis } from 'ioredis';
+import { type Finding, note, ok, warning, wrong } from './finding.js';
+
+/**
+ * Whether Redis keeps what it was given: when its memory is full, when it restarts and when its
+ * machine dies. What a managed Redis does not let be seen is said to be unseen.
+ *
+ * @param info what INFO said
+ * @throws what ioredis throws when Redis does not answer.
+ */
+export async function examineRedisSettings(
+  redis: Redis,
+  info: ReadonlyMap<string, string>,
+): Promise<readonly Finding[]> {
+  return [
+    examineEviction(info.get('maxmemory_policy')),
+    ...examineLog(info.get('aof_last_write_status')),
+    examineDurability(info.get('aof_enabled'), await configured(redis, 'appendfsync')),
+  ];
+}
+
+function examineEviction(policy: string | undefined): Finding {
+  if (policy === undefined) return unseen('maxmemory-policy', 'noeviction');
+  if (policy === 'noeviction') return ok('maxmemory-policy noeviction');
+  return wrong(
+    `maxmemory-policy is ${policy}`,
+    'when its memory is full, Redis throws away alerts, runs and locks without a word',
+    'CONFIG SET maxmemory-policy noeviction, and the same in redis.conf',
+  );
+}
+
+function examineLog(lastWrite: string | undefined): Finding[] {
+  if (lastWrite === undefined || lastWrite === 'ok') return [];
+  return [
+    wrong(
+      `its last write to the append-only file failed (aof_last_write_status ${lastWrite})`,
+      'Redis refuses writes until it can write again, so that no alert can be taken in',
+      "look at the space on its disk and at Redis' own log",
+    ),
+  ];
+}
+
+function examineDurability(enabled: string | undefined, fsync: string | undefined): Finding {
+  if (enabled === undefined) return unseen('appendonly', 'yes');
+  if (enabled !== '1') {
+    return wrong(
+      'appendonly is no',
+      'a restart of Redis loses alerts that were answered, and runs in the middle of their work',
+      'CONFIG SET appendonly yes, and the same in redis.conf',
+    );
+  }
+  switch (fsync) {
+    case 'always':
+      return ok('appendonly yes, appendfsync always: what is answered survives a dying machine');
+    case 'everysec':
+      return note(
+        'appendonly yes, appendfsync everysec: a dying machine may lose the last second (appendfsync always loses nothing)',
+      );
+    case 'no':
+      return warning(
+        'appendonly yes, appendfsync no',
+        'a dying machine may lose the last half minute of alerts that were answered',
+        'CONFIG SET appendfsync always (or everysec), and the same in redis.conf',
+      );
+    default:
+      return unseen('appendfsync', 'always');
+  }
+}
+
+function unseen(setting: string, wanted: string): Finding {
+  return note(`${setting} could not be seen (this Redis does not show it); it should be ${wanted}`);
+}
+
+/** A setting; `undefined` where CONFIG is forbidden. */
+async function configured(redis: Redis, name: string): Promise<string | undefined> {
+  try {
+    const [, value] = (await redis.config('GET', name)) as readonly string[];
+    return value;
+  } catch (error) {
+    // an answer, which refuses the command: no permission, or renamed away
+    if (error instanceof Error && error.name === 'ReplyError') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,71 @@
+import { messageOf } from '../../errors.js';
+import { createSlack } from '../../escalation/slack.js';
+import { type Finding, note, ok, warning, wrong } from './finding.js';
+
+/** What the engine calls: chat.postMessage and chat.update. (docs.slack.dev, the scopes of each method) */
+const neededScopes = ['chat:write'];
+
+/** Looks at Slack: the token, its scopes, and what is needed for buttons to work. */
+export async function examineSlack(options: {
+  readonly botToken: string | undefined;
+  readonly signingSecret: string | undefined;
+  readonly channel: string | undefined;
+  readonly apiUrl: string | undefined;
+  readonly timeoutMs: number;
+}): Promise<readonly Finding[]> {
+  const { botToken, signingSecret, channel, apiUrl, timeoutMs } = options;
+  if (botToken === undefined) {
+    return [note('not configured: people are asked under /api/v1/escalations only')];
+  }
+  try {
+    const slack = createSlack({ botToken, apiUrl, timeoutMs });
+    const { team, user, scopes } = await slack.check();
+    return [
+      ok(`the token is good: ${user} in ${team}`),
+      examineScopes(scopes),
+      examineChannel(channel),
+      ...(signingSecret === undefined ? [withoutSecret] : []),
+    ];
+  } catch (error) {
+    return [
+      wrong(
+        messageOf(error),
+        'nobody is told in Slack; questions wait under /api/v1/escalations',
+        'check SLACK_BOT_TOKEN (it begins with xoxb-) and SLACK_API_URL',
+      ),
+    ];
+  }
+}
+
+function examineScopes(scopes: readonly string[] | undefined): Finding {
+  if (scopes === undefined) {
+    return note(`its scopes could not be seen; it needs ${neededScopes.join(', ')}`);
+  }
+  const missing = neededScopes.filter((scope) => !scopes.includes(scope));
+  if (missing.length === 0) return ok(`its scopes hold ${neededScopes.join(', ')}`);
+  return wrong(
+    `the token lacks the scope ${missing.join(', ')}`,
+    'Slack refuses every message',
+    `add ${missing.join(', ')} under OAuth & Permissions of the app, and install it again`,
+  );
+}
+
+/** Every harmless question about a channel needs a scope that the app is not asked to have. */
+function examineChannel(channel: string | undefined): Finding {
+  if (channel === undefined) {
+    return warning(
+      'SLACK_CHANNEL is not set',
+      'what names no channel of its own is not posted',
+      'set SLACK_CHANNEL to the name or the id of a channel',
+    );
+  }
+  return note(
+    `posting to ${channel} was not tried: only a message shows it (invite the bot, then jidoka fire alertname=DoctorTest)`,
+  );
+}
+
+const withoutSecret = warning(
+  'SLACK_SIGNING_SECRET is not set',
+  'clicks on buttons are refused, because anybody could have sent them',
+  'set it to the Signing Secret under Basic Information of the app',
+);

@@ -1,0 +1,93 @@
+import type { Bounds } from '../../action/action.js';
+import { boundOf, isDisabled } from '../../action/swarm-labels.js';
+import { messageOf } from '../../errors.js';
+import type { Environment } from '../../target/docker-host.js';
+import { createSwarm } from '../../target/swarm.js';
+import type { SwarmService } from '../../target/swarm-answer.js';
+import { TargetError } from '../../target/target-error.js';
+import { type Finding, note, ok, someOf, warning, wrong } from './finding.js';
+
+/** Looks at the Swarm, and at what its services say about their own scaling. */
+export async function examineSwarm(options: {
+  readonly dockerHost: string | undefined;
+  /** The policy's bounds, which hold where a service gives none. */
+  readonly bounds: Bounds;
+  readonly timeoutMs: number;
+  readonly env: Environment;
+}): Promise<readonly Finding[]> {
+  const { dockerHost, bounds } = options;
+  const swarm = createSwarm(options);
+  try {
+    const { engineVersion, apiVersion } = await swarm.check();
+    const where = dockerHost ?? 'the default socket';
+    return [
+      ok(`Docker ${engineVersion} (API ${apiVersion}), a manager with a leader, at ${where}`),
+      ...examineServices(await swarm.services(), bounds),
+    ];
+  } catch (error) {
+    if (dockerHost === undefined && hasNoSocket(error)) {
+      return [
+        note('not configured: DOCKER_HOST is not set, and there is no Docker on this machine'),
+      ];
+    }
+    return [
+      wrong(
+        messageOf(error),
+        'services can neither be read nor scaled; alerts about them go to a person',
+        'set DOCKER_HOST to a manager of the Swarm, for example tcp://manager:2375, and let this user reach it',
+      ),
+    ];
+  }
+}
+
+function examineServices(services: readonly SwarmService[], policy: Bounds): Finding[] {
+  const bounded: string[] = [];
+  const oneSided: string[] = [];
+  const findings: Finding[] = [];
+  for (const { name, labels, mode } of services) {
+    if (mode !== 'replicated' || isDisabled(labels)) continue;
+    try {
+      const min = boundOf('min', {}, labels, policy);
+      const max = boundOf('max', {}, labels, policy);
+      if (min === undefined && max === undefined) continue;
+      if (min === undefined) oneSided.push(`${name} (no floor)`);
+      else if (max === undefined) oneSided.push(`${name} (no ceiling)`);
+      else if (min.value > max.value) findings.push(crossed(name, min.value, max.value));
+      else bounded.push(name);
+    } catch (error) {
+      findings.push(
+        wrong(
+          `service ${name}: ${messageOf(error)}`,
+          'a bound that cannot be read holds: the service is not scaled, and a person is asked',
+          `docker service update --label-add LABEL=NUMBER ${name}`,
+        ),
+      );
+    }
+  }
+  findings.unshift(
+    ok(`${services.length} services can be listed; ${bounded.length} have a floor and a ceiling`),
+  );
+  if (oneSided.length > 0) {
+    findings.push(
+      warning(
+        `with one bound only: ${someOf(oneSided)}`,
+        'Jidoka does nothing by itself where a bound is missing',
+        'give both: docker service update --label-add com.df.scaleMin=1 --label-add com.df.scaleMax=5 SERVICE, or bounds in policy.yaml',
+      ),
+    );
+  }
+  return findings;
+}
+
+function crossed(name: string, min: number, max: number): Finding {
+  return wrong(
+    `service ${name}: its floor ${min} is above its ceiling ${max}`,
+    'no size is within such bounds, so that it is never scaled',
+    `docker service update --label-add com.df.scaleMin=NUMBER ${name}`,
+  );
+}
+
+function hasNoSocket(error: unknown): boolean {
+  const cause = error instanceof TargetError ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+}

@@ -1,0 +1,27 @@
+const units = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1_000],
+] as const;
+
+/** A length of time in its largest whole unit: `12 min`. */
+export function describeLength(ms: number): string {
+  const [unit, unitMs] = units.find(([, size]) => ms >= size) ?? ['s', 1_000];
+  return `${Math.floor(Math.max(ms, 0) / unitMs)} ${unit}`;
+}
+
+/** A moment to come: `14:05:10 (in 3 min)`, in the time of this machine. */
+export function describeTime(atMs: number, nowMs: number): string {
+  const time = new Date(atMs).toTimeString().slice(0, 8);
+  return atMs > nowMs ? `${time} (in ${describeLength(atMs - nowMs)})` : `${time} (any moment)`;
+}
+
+/** Labels as Alertmanager writes them, the name of the alert first: `Slow{service="web"}`. */
+export function describeLabels(labels: Readonly<Record<string, string>>): string {
+  const { alertname = '', ...others } = labels;
+  const pairs = Object.entries(others)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  return pairs.length === 0 ? alertname : `${alertname}{${pairs.join(', ')}}`;
+}

@@ -1,0 +1,43 @@
+import type { z } from 'zod';
+import type { Readiness } from '../../receiver/health.js';
+import type { alertSchema, countedEscalationSchema, runSchema } from '../../receiver/schema.js';
+import type { EngineClient } from '../engine-client.js';
+
+/** What is open in an engine. */
+export interface OpenWork {
+  readonly escalations: readonly z.output<typeof countedEscalationSchema>[];
+  readonly runs: readonly z.output<typeof runSchema>[];
+  readonly alerts: readonly z.output<typeof alertSchema>[];
+}
+
+/** How an engine stands. */
+export interface EngineStatus {
+  readonly readiness: Readiness;
+  /** `null`: it is not ready, and cannot say. */
+  readonly open: OpenWork | null;
+}
+
+/**
+ * Reads how an engine stands and what is open in it.
+ *
+ * @throws what the client throws; that an engine which is not ready gives no lists is no error.
+ */
+export async function readStatus(engine: EngineClient): Promise<EngineStatus> {
+  const readiness = await engine.readiness();
+  try {
+    return { readiness, open: await readOpen(engine) };
+  } catch (error) {
+    if (readiness.ready) throw error;
+    return { readiness, open: null };
+  }
+}
+
+async function readOpen(engine: EngineClient): Promise<OpenWork> {
+  const query = { state: 'open' };
+  const [escalations, runs, alerts] = await Promise.all([
+    engine.readAll<OpenWork['escalations'][number]>('escalations', query),
+    engine.readAll<OpenWork['runs'][number]>('runs', query),
+    engine.readAll<OpenWork['alerts'][number]>('alerts', query),
+  ]);
+  return { escalations, runs, alerts };
+}

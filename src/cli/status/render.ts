@@ -1,0 +1,82 @@
+import { styleText } from 'node:util';
+import { describeLabels, describeLength, describeTime } from '../shown.js';
+import type { EngineStatus, OpenWork } from './read.js';
+
+/** So that everything stays on one screen. */
+const mostLines = 8;
+
+/** What an engine does, as a person reads it. Coloured where the terminal has colours. */
+export function renderStatus(url: string, status: EngineStatus, nowMs: number): string {
+  const lines = [
+    ...readyLines(url, status.readiness),
+    ...(status.open === null
+      ? ['', 'What is open cannot be seen until it is ready.']
+      : openLines(status.open, nowMs)),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function openLines({ escalations, runs, alerts }: OpenWork, nowMs: number): string[] {
+  return [
+    '',
+    `Open alerts: ${alerts.length}`,
+    ...block('Waits for a person', escalations.map(escalationLine(nowMs))),
+    ...block('Runs in progress', runs.map(runLine(nowMs))),
+    ...block('Held back', heldLines(alerts, nowMs)),
+  ];
+}
+
+function readyLines(url: string, { ready, checks }: EngineStatus['readiness']): string[] {
+  const word = ready ? styled('green', 'ready') : styled('red', 'NOT READY');
+  return [
+    `${url} is ${word}`,
+    ...Object.entries(checks).map(
+      ([name, { ok, detail }]) =>
+        `  ${name.padEnd(12)}${ok ? detail : styled('red', `FAILS: ${detail}`)}`,
+    ),
+  ];
+}
+
+function block(title: string, lines: readonly string[]): string[] {
+  if (lines.length === 0) return ['', `${title}: nothing`];
+  const left = lines.length - mostLines;
+  return [
+    '',
+    `${title} (${lines.length})`,
+    ...lines.slice(0, mostLines).map((line) => `  ${line}`),
+    ...(left > 0 ? [`  … and ${left} more`] : []),
+  ];
+}
+
+function escalationLine(nowMs: number) {
+  return (escalation: OpenWork['escalations'][number]): string => {
+    const { kind, title, openEpisodes, reasonText, createdAtMs, id } = escalation;
+    const alerts = openEpisodes > 1 ? ` (${openEpisodes} alerts)` : '';
+    return `${kind.padEnd(10)}${title}${alerts}: ${reasonText}; since ${describeLength(nowMs - createdAtMs)}, ${id}`;
+  };
+}
+
+function runLine(nowMs: number) {
+  return ({ origin, state, attempts, waiting, createdAtMs, id }: OpenWork['runs'][number]) => {
+    const by = origin.kind === 'playbook' ? origin.playbook : `${origin.by}'s choice`;
+    const last = attempts.at(-1)?.change;
+    const change = last === undefined ? '' : ` ${last.target.name} ${last.from} → ${last.to}`;
+    const waits = waiting === null ? '' : `, waits: ${waiting.reasonText}`;
+    return `${by}: ${state}${change}${waits}; since ${describeLength(nowMs - createdAtMs)}, ${id}`;
+  };
+}
+
+function heldLines(alerts: OpenWork['alerts'], nowMs: number): string[] {
+  return alerts.flatMap(({ labels, verdicts }) =>
+    verdicts
+      .filter(({ fate }) => fate === 'held')
+      .map(({ playbook, reasonText, untilMs }) => {
+        const until = untilMs === undefined ? '' : `, until ${describeTime(untilMs, nowMs)}`;
+        return `${describeLabels(labels)}: ${playbook}: ${reasonText}${until}`;
+      }),
+  );
+}
+
+function styled(colour: 'green' | 'red', text: string): string {
+  return styleText(colour, text, { stream: process.stdout });
+}
