@@ -49,9 +49,8 @@ export function createEngineClient(options: {
       });
       return { status: answer.status, ok: answer.ok, text: await answer.text() };
     } catch (error) {
-      const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
       throw new PartMissingError(
-        `no engine answers at ${url}: ${messageOf(cause)}; start it (jidoka serve), or say where it is with --url`,
+        `no engine answers at ${url}: ${messageOf(error)}; start it (jidoka serve), or say where it is with --url`,
       );
     }
   }

@@ -43,10 +43,9 @@ async function examineOne(
     const { version, config } = await readStatus(base, authorization, timeoutMs);
     return [ok(`version ${version} at ${base}`), ...examineAlertmanagerConfig(config, expected)];
   } catch (error) {
-    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
     return [
       wrong(
-        `${base}: ${messageOf(cause)}`,
+        `${base}: ${messageOf(error)}`,
         'what Alertmanager knows cannot be read; it may still post here',
         'check that it runs, and ALERTMANAGER_URL (http://host:9093, several with commas between them)',
       ),

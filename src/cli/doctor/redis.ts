@@ -40,7 +40,7 @@ export async function examineRedis(options: {
     }
     return [
       wrong(
-        withoutAddress(messageOf(fault ?? error), redisUrl),
+        messageOf(fault ?? error),
         'without Redis no alert can be taken in; Alertmanager gets 503 and sends again',
         redisUrl === undefined
           ? `stop the engine that was started here, or whatever else uses ${dataDir}, and start it again`
@@ -134,11 +134,6 @@ function placeOf(redisUrl: string): string {
   if (!URL.canParse(redisUrl)) return 'at the address in REDIS_URL';
   const { protocol, host, pathname } = new URL(redisUrl);
   return `${protocol}//${host}${pathname}`;
-}
-
-/** What is no URL is taken for the path of a socket, and shows up in the fault with all that is in it. */
-function withoutAddress(text: string, redisUrl: string | undefined): string {
-  return redisUrl === undefined ? text : text.replaceAll(redisUrl, 'the address in REDIS_URL');
 }
 
 function isAbsent(fault: unknown): boolean {
