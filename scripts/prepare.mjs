@@ -1,7 +1,7 @@
 // Makes a checkout ready to run: packages installed, TypeScript built. It uses nothing but Node,
 // because it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -21,6 +21,8 @@ export function prepare() {
     const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
     const args = [compiler, '-p', 'tsconfig.build.json', '--noEmitOnError'];
     run(process.execPath, args, 'the build failed');
+    // so that npx jidoka can run it
+    chmodSync(main, 0o755);
   }
   return main;
 }
