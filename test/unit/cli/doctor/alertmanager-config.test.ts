@@ -85,6 +85,8 @@ describe('a route to it', () => {
     expect(texts({ routes: [nested] })[0]).toMatch(/^ok/);
     const above = { receiver: 'jidoka', routes: [own] };
     expect(texts({ routes: [above] })).toEqual(unreached);
+    const handsAllOn = { receiver: 'jidoka', routes: [{ ...own, continue: true }] };
+    expect(texts({ routes: [handsAllOn] })).toEqual(unreached);
     const inherits = { receiver: 'jidoka', routes: [{ ...own, match: { a: 'b' } }, {}] };
     expect(texts({ routes: [inherits] })[0]).toMatch(/^ok/);
   });
