@@ -324,6 +324,8 @@ describe('the command', () => {
       'Alertmanager',
     ]);
     expect(code).toBe(1);
+    // each call has an end of its own
+    expect(stdout).not.toContain('could not be looked at');
     expect(stdout + stderr).not.toContain('hunter2');
   });
 

@@ -86,8 +86,8 @@ describe('jidoka fire', () => {
     expect(nobody.stderr).toMatch(/no engine answers at http:\/\/127\.0\.0\.1:4: .*jidoka serve/);
   });
 
-  test('says that something else answers', async () => {
-    const other = createServer((_, response) => response.end('<html>'));
+  test.each(['<html>', 'null'])('says that something else answers: %s', async (body) => {
+    const other = createServer((_, response) => response.end(body));
     await new Promise<void>((listening) => other.listen(0, '127.0.0.1', listening));
     const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
     const { code, stderr } = await fire('alertname=Slow', '--url', url);
