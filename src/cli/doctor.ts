@@ -75,9 +75,9 @@ async function examine(env: NodeJS.ProcessEnv): Promise<readonly Section[]> {
     section('Slack', () => examineSlack({ ...slack, timeoutMs })),
     section('Alertmanager', () =>
       examineAlertmanagers({
-        urls: addressesIn(config.alertmanagerUrl),
+        urls: config.alertmanagerUrls,
         expected: {
-          receiver: env.ALERTMANAGER_RECEIVER || undefined,
+          receiver: config.alertmanagerReceiver,
           sendResolved: alertmanager.sendResolved,
           token: config.webhookToken !== undefined,
         },
@@ -104,8 +104,4 @@ function badSetting(fault: string): Finding {
     'the engine does not start',
     'correct the variable; the README lists them all',
   );
-}
-
-function addressesIn(text: string | undefined): readonly string[] {
-  return (text ?? '').split(',').flatMap((address) => address.trim() || []);
 }

@@ -9,7 +9,8 @@ import { describeLabels } from './shown.js';
 const usage = `usage: jidoka fire alertname=NAME [LABEL=VALUE ...] [options]
 
 Sends a made-up alert to a running engine, over the webhook that Alertmanager uses. The engine takes it
-for a real one: what a playbook does for it is done. Resolve it with --resolved and the same labels.
+for a real one: what a playbook does for it is done. Resolve it with --resolved and the same labels; an
+engine that reads Alertmanager's API closes it after some minutes, because Alertmanager does not list it.
 
   --annotation NAME=VALUE   as often as needed: summary=…, description=…
   --resolved                say that it has resolved

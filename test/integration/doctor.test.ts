@@ -237,7 +237,7 @@ describe('Alertmanager', () => {
       expect.stringMatching(/^ok: version/),
       'wrong: the receiver jidoka has send_resolved: false',
       'wrong: the receiver jidoka has max_alerts: 10',
-      'wrong: http://127.0.0.1:4: connect ECONNREFUSED 127.0.0.1:4',
+      'wrong: Alertmanager http://127.0.0.1:4: connect ECONNREFUSED 127.0.0.1:4',
     ]);
     expect(JSON.stringify(findings)).not.toContain('hunter2');
   });

@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import type { Expected } from './alertmanager.js';
-import { type Finding, note, ok, wrong } from './finding.js';
+import { type Finding, note, ok, warning, wrong } from './finding.js';
 
 const webhookPath = '/webhooks/alertmanager';
 /** What Alertmanager shows instead of a secret; since 0.26 the address of a webhook is one. */
@@ -30,7 +30,7 @@ interface Route {
 
 /** Whether a configuration, as Alertmanager has loaded it, sends every alert here, resolved ones too. */
 export function examineAlertmanagerConfig(
-  text: string | undefined,
+  text: string | null,
   expected: Expected,
 ): readonly Finding[] {
   const config = readConfiguration(text);
@@ -118,13 +118,22 @@ function examineReceiver(
       ),
     );
   }
+  if (expected.receiver === undefined) {
+    faults.push(
+      warning(
+        'ALERTMANAGER_RECEIVER is not set',
+        'which alerts are meant for here is not known, so that what was not delivered is not caught up with',
+        `set ALERTMANAGER_RECEIVER=${name}`,
+      ),
+    );
+  }
   return faults.length > 0
     ? faults
     : [ok(`its receiver ${name} posts here, all alerts, resolved ones too`)];
 }
 
-function readConfiguration(text: string | undefined) {
-  if (text === undefined || text === '') return undefined;
+function readConfiguration(text: string | null) {
+  if (text === null || text === '') return undefined;
   try {
     const { route, receivers } = parse(text) as { route?: Route; receivers?: readonly Receiver[] };
     if (typeof route !== 'object' || route === null || !Array.isArray(receivers)) return undefined;

@@ -1,3 +1,4 @@
+import { createAlertmanager } from '../../alert/alertmanager.js';
 import { messageOf } from '../../errors.js';
 import { examineAlertmanagerConfig } from './alertmanager-config.js';
 import { type Finding, note, ok, wrong } from './finding.js';
@@ -26,7 +27,7 @@ export async function examineAlertmanagers(
   if (urls.length === 0) {
     return [
       note(
-        'ALERTMANAGER_URL is not set: whether its configuration sends alerts here cannot be seen',
+        'ALERTMANAGER_URL is not set: what was not delivered is not caught up with, and its configuration cannot be seen',
       ),
     ];
   }
@@ -38,46 +39,20 @@ async function examineOne(
   url: string,
   { expected, timeoutMs }: AlertmanagerOptions,
 ): Promise<readonly Finding[]> {
-  const { base, authorization } = splitAddress(url);
+  const alertmanager = createAlertmanager({ url, timeoutMs });
   try {
-    const { version, config } = await readStatus(base, authorization, timeoutMs);
-    return [ok(`version ${version} at ${base}`), ...examineAlertmanagerConfig(config, expected)];
+    const { version, config } = await alertmanager.status();
+    return [
+      ok(`version ${version} at ${alertmanager.name}`),
+      ...examineAlertmanagerConfig(config, expected),
+    ];
   } catch (error) {
     return [
       wrong(
-        `${base}: ${messageOf(error)}`,
-        'what Alertmanager knows cannot be read; it may still post here',
+        messageOf(error),
+        'what it did not deliver is not caught up with; it may still post here',
         'check that it runs, and ALERTMANAGER_URL (http://host:9093, several with commas between them)',
       ),
     ];
   }
-}
-
-async function readStatus(base: string, authorization: string | undefined, timeoutMs: number) {
-  const answer = await fetch(`${base}/api/v2/status`, {
-    headers: authorization === undefined ? {} : { authorization },
-    redirect: 'error',
-    signal: AbortSignal.timeout(timeoutMs),
-  });
-  if (!answer.ok) throw new Error(`it answered ${answer.status}`);
-  const status = (await answer.json()) as {
-    readonly versionInfo?: { readonly version?: string };
-    readonly config?: { readonly original?: string };
-  };
-  return {
-    version: status.versionInfo?.version ?? 'unknown',
-    config: status.config?.original,
-  };
-}
-
-/** `fetch` takes no user and password in an address, and they are not to be shown. */
-function splitAddress(url: string) {
-  if (!URL.canParse(url))
-    return { base: 'an address that cannot be read', authorization: undefined };
-  const address = new URL(url);
-  const { username, password } = address;
-  const base = `${address.origin}${address.pathname}`.replace(/\/+$/, '');
-  if (username === '' && password === '') return { base, authorization: undefined };
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { base, authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
 }
