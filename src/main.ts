@@ -26,6 +26,14 @@ const commands: Readonly<
     does: 'show what a running engine does, and what waits for a person',
     run: async (args) => (await import('./cli/status.js')).status(args, process.env),
   },
+  pause: {
+    does: 'halt a running engine, or a part of what it does',
+    run: async (args) => (await import('./cli/pause.js')).pause(args, process.env),
+  },
+  resume: {
+    does: 'lift a pause',
+    run: async (args) => (await import('./cli/resume.js')).resume(args, process.env),
+  },
 };
 
 const width = Math.max(...Object.keys(commands).map((name) => name.length));

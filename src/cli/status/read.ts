@@ -1,4 +1,6 @@
 import type { z } from 'zod';
+import type { Pause } from '../../guard/pause.js';
+import type { blastRadiusSchema, breakersSchema } from '../../receiver/guard-schema.js';
 import type { Readiness } from '../../receiver/health.js';
 import type { alertSchema, countedEscalationSchema, runSchema } from '../../receiver/schema.js';
 import type { EngineClient } from '../engine-client.js';
@@ -8,6 +10,10 @@ export interface OpenWork {
   readonly escalations: readonly z.output<typeof countedEscalationSchema>[];
   readonly runs: readonly z.output<typeof runSchema>[];
   readonly alerts: readonly z.output<typeof alertSchema>[];
+  readonly pauses: readonly Pause[];
+  /** `null`: the blast radius has not tripped. */
+  readonly tripped: z.output<typeof blastRadiusSchema>['tripped'];
+  readonly breakers: z.output<typeof breakersSchema>['items'];
 }
 
 /** How an engine stands. */
@@ -34,10 +40,20 @@ export async function readStatus(engine: EngineClient): Promise<EngineStatus> {
 
 async function readOpen(engine: EngineClient): Promise<OpenWork> {
   const query = { state: 'open' };
-  const [escalations, runs, alerts] = await Promise.all([
+  const [escalations, runs, alerts, pauses, { tripped }, breakers] = await Promise.all([
     engine.readAll<OpenWork['escalations'][number]>('escalations', query),
     engine.readAll<OpenWork['runs'][number]>('runs', query),
     engine.readAll<OpenWork['alerts'][number]>('alerts', query),
+    engine.read<{ items: OpenWork['pauses'] }>('pauses'),
+    engine.read<{ tripped: OpenWork['tripped'] }>('blast-radius'),
+    engine.read<{ items: OpenWork['breakers'] }>('breakers'),
   ]);
-  return { escalations, runs, alerts };
+  return {
+    escalations,
+    runs,
+    alerts,
+    pauses: pauses.items,
+    tripped,
+    breakers: breakers.items,
+  };
 }

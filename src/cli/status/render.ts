@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { describeScope } from '../pause/scope.js';
 import { describeLabels, describeLength, describeTime } from '../shown.js';
 import type { EngineStatus, OpenWork } from './read.js';
 
@@ -16,10 +17,13 @@ export function renderStatus(url: string, status: EngineStatus, nowMs: number): 
   return `${lines.join('\n')}\n`;
 }
 
-function openLines({ escalations, runs, alerts }: OpenWork, nowMs: number): string[] {
+function openLines(open: OpenWork, nowMs: number): string[] {
+  const { escalations, runs, alerts, pauses } = open;
   return [
     '',
     `Open alerts: ${alerts.length}`,
+    ...block('Paused', pauses.map(pauseLine(nowMs))),
+    ...trippedLines(open),
     ...block('Waits for a person', escalations.map(escalationLine(nowMs))),
     ...block('Runs in progress', runs.map(runLine(nowMs))),
     ...block('Held back', heldLines(alerts, nowMs)),
@@ -46,6 +50,25 @@ function block(title: string, lines: readonly string[]): string[] {
     ...lines.slice(0, mostLines).map((line) => `  ${line}`),
     ...(left > 0 ? [`  … and ${left} more`] : []),
   ];
+}
+
+function pauseLine(nowMs: number) {
+  return (pause: OpenWork['pauses'][number]): string => {
+    const until =
+      pause.untilMs === null ? 'until it is lifted' : `until ${describeTime(pause.untilMs, nowMs)}`;
+    return `${describeScope(pause)} by ${pause.by}: ${pause.why}; ${until}`;
+  };
+}
+
+/** What has tripped and waits for a person to reset it; nothing where nothing has. */
+function trippedLines({ tripped, breakers }: OpenWork): string[] {
+  const lines = [
+    ...(tripped === null ? [] : [`blast radius: ${tripped.detail}`]),
+    ...breakers.map(
+      ({ playbook, failures }) => `breaker of ${playbook}: ${failures} runs did not help; it asks`,
+    ),
+  ];
+  return lines.length === 0 ? [] : block('Tripped, until a person resets it', lines);
 }
 
 function escalationLine(nowMs: number) {

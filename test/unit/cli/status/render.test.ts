@@ -29,15 +29,33 @@ const alert = {
     { fate: 'held', playbook: 'down', reasonText: 'changed', untilMs: nowMs + 60_000 },
   ],
 };
-const open = { escalations: [escalation], runs: [run], alerts: [alert] } as unknown as OpenWork;
+const open = {
+  escalations: [escalation],
+  runs: [run],
+  alerts: [alert],
+  pauses: [
+    { of: 'playbook', name: 'up', by: 'ada', why: 'release', untilMs: null },
+    { of: 'everything', by: 'bob', why: 'storm', untilMs: nowMs + 60_000 },
+  ],
+  tripped: { detail: '9 services in 10 min' },
+  breakers: [{ playbook: 'down', failures: 3 }],
+} as unknown as OpenWork;
 
 test('one screen says what waits for a person, what is in progress and what is held until when', () => {
   const text = renderStatus(url, { readiness: ready, open }, nowMs);
-  expect(text.replace(/\d\d:\d\d:\d\d/, 'TIME').split('\n')).toEqual([
+  expect(text.replace(/\d\d:\d\d:\d\d/g, 'TIME').split('\n')).toEqual([
     'http://127.0.0.1:9095 is ready',
     '  redis       answers',
     '',
     'Open alerts: 1',
+    '',
+    'Paused (2)',
+    '  the playbook up by ada: release; until it is lifted',
+    '  everything by bob: storm; until TIME (in 1 min)',
+    '',
+    'Tripped, until a person resets it (2)',
+    '  blast radius: 9 services in 10 min',
+    '  breaker of down: 3 runs did not help; it asks',
     '',
     'Waits for a person (1)',
     '  approval  Slow web (3 alerts): the playbook asks; since 2 min, e1',
