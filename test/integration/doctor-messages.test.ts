@@ -1,0 +1,99 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { examineAlertmanagers } from '../../src/cli/doctor/alertmanager.js';
+import type { Finding } from '../../src/cli/doctor/finding.js';
+import { examineSlack } from '../../src/cli/doctor/slack.js';
+import { createSlackSim } from '../../src/sim/slack.js';
+import { startAlertmanager } from '../support/parts/alertmanager.js';
+import { readmeBlock } from '../support/readme.js';
+
+/* What the doctor sees of Slack and of Alertmanager. */
+
+const timeoutMs = 3_000;
+const undo: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const step of undo.splice(0).reverse()) await step();
+});
+
+const lines = (findings: readonly Finding[]) =>
+  findings.map(({ level, text }) => `${level}: ${text}`);
+
+/** Starts a simulation, and stops it after the test. */
+async function started<Sim extends { start(): Promise<void>; stop(): Promise<void> }>(sim: Sim) {
+  await sim.start();
+  undo.push(sim.stop);
+  return sim;
+}
+
+describe('Slack', () => {
+  const signingSecret = 'signing-secret';
+
+  async function look(options: { scopes?: readonly string[]; botToken?: string; bare?: boolean }) {
+    const channels = [{ id: 'C1', name: 'ops' }];
+    const { scopes = ['chat:write'] } = options;
+    const sim = await started(
+      createSlackSim({ botToken: 'hunter2', scopes, signingSecret, channels }),
+    );
+    const findings = await examineSlack({
+      botToken: options.botToken ?? 'hunter2',
+      apiUrl: sim.apiUrl(),
+      channel: options.bare ? undefined : '#ops',
+      signingSecret: options.bare ? undefined : signingSecret,
+      timeoutMs,
+    });
+    expect(JSON.stringify(findings)).not.toMatch(/hunter|signing-secret/);
+    expect(sim.calls).toEqual(['auth.test']);
+    return lines(findings);
+  }
+
+  test('a token that may write is all right, and nothing is posted', async () => {
+    expect(await look({})).toEqual([
+      'ok: the token is good: jidoka in simulated',
+      'ok: its scopes hold chat:write',
+      expect.stringMatching(/^note: posting to #ops was not tried/),
+    ]);
+  });
+
+  test('a scope, a channel or a signing secret that is missing is named', async () => {
+    expect(await look({ scopes: ['users:read'], bare: true })).toEqual([
+      expect.stringMatching(/^ok/),
+      'wrong: the token lacks the scope chat:write',
+      'warning: SLACK_CHANNEL is not set',
+      'warning: SLACK_SIGNING_SECRET is not set',
+    ]);
+  });
+
+  test('a token that Slack refuses is wrong', async () => {
+    expect(await look({ botToken: 'hunter3' })).toEqual(['wrong: Slack: auth.test: invalid_auth']);
+  });
+});
+
+describe('Alertmanager', () => {
+  const expected = { receiver: 'jidoka', sendResolved: true, token: true };
+
+  test('a real one with the receiver of the README is all right; what is changed is named', async () => {
+    const config = parse(readmeBlock('yaml', 'webhook_configs'));
+    const good = await startAlertmanager({ config });
+    undo.push(good.stop);
+    const [, receiver] = config.receivers;
+    Object.assign(receiver.webhook_configs[0], { max_alerts: 10, send_resolved: false });
+    const bad = await startAlertmanager({ config });
+    undo.push(bad.stop);
+    const urls = [
+      good.url.replace('http://', 'http://ana:hunter2@'),
+      bad.url,
+      'http://127.0.0.1:4',
+    ];
+    const findings = await examineAlertmanagers({ urls, expected, timeoutMs });
+    expect(lines(findings)).toEqual([
+      expect.stringMatching(/^ok: version 0\.\d+\S* at http:\/\/127/),
+      'ok: its receiver jidoka posts here, all alerts, resolved ones too',
+      expect.stringMatching(/^ok: version/),
+      'wrong: the receiver jidoka has send_resolved: false',
+      'wrong: the receiver jidoka has max_alerts: 10',
+      'wrong: Alertmanager http://127.0.0.1:4: connect ECONNREFUSED 127.0.0.1:4',
+    ]);
+    expect(JSON.stringify(findings)).not.toContain('hunter2');
+  });
+});
