@@ -26,7 +26,14 @@ test('a made-up alert is a notification that the webhook takes', () => {
 });
 
 test('the same labels resolve it, however often it was fired', () => {
-  const delivery = { identity: 'i', source: 'alertmanager', groupKey: '', externalUrl: '', nowMs };
+  const delivery = {
+    identity: 'i',
+    source: 'alertmanager',
+    groupKey: '',
+    externalUrl: '',
+    receivedAtMs: nowMs,
+    nowMs,
+  };
   const first = receive(null, received('firing', nowMs).alert, delivery);
   const second = receive(first.episode, received('firing', nowMs + 5).alert, delivery);
   expect(second.effect).toBe('repeated');
