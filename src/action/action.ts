@@ -61,6 +61,11 @@ export interface Action<Params, State> {
   observe(params: Params): Promise<Observation<State>>;
   /** Works out the absolute state wanted. Pure: no clock, no I/O. `fallback` holds the policy's bounds. */
   plan(params: Params, observation: Observation<State>, fallback: Bounds): Plan;
+  /**
+   * The same towards a state that is given: that in which a run found the target, to put it back.
+   * Pure. It refuses and waits for whatever `plan` does, and leaves no bound that is given.
+   */
+  planTo(params: Params, observation: Observation<State>, to: Quantity, fallback: Bounds): Plan;
   /** Sends the change, once. Returning means that the target's API took it. */
   apply(change: Change): Promise<void>;
   /** Looks at the target after a change. Changes nothing. */

@@ -7,9 +7,11 @@ import type { Action, Observation, Plan } from './action.js';
 import {
   checkResize,
   planResize,
+  planSize,
   type ResizeParams,
   resizeParams,
   type SourcedBound,
+  type SourcedBounds,
 } from './resize.js';
 
 const params = z
@@ -29,10 +31,10 @@ interface State {
   readonly refreshActive: boolean;
 }
 
+type Resizing = Action<Params, State>;
+
 /** `asg.resize`: changes the desired capacity of an AWS Auto Scaling group. */
-export function createAsgResize(options: {
-  readonly autoScaling: AutoScaling;
-}): Action<Params, State> {
+export function createAsgResize(options: { readonly autoScaling: AutoScaling }): Resizing {
   const { autoScaling } = options;
   return {
     name: 'asg.resize',
@@ -55,6 +57,7 @@ export function createAsgResize(options: {
     },
 
     plan,
+    planTo,
 
     // The API has no compare-and-set. Looking once more leaves a moment in which somebody else's change
     // would be overwritten, instead of the minutes that an approval may take.
@@ -84,8 +87,20 @@ export function createAsgResize(options: {
   };
 }
 
-function plan(params: Params, observation: Observation<State>): Plan {
-  const { group, refreshActive } = observation.state;
+const plan: Resizing['plan'] = (params, observation) => {
+  const delta = params.by ?? (params.direction === 'down' ? -1 : 1);
+  return planned(params, observation, (bounds) => planResize(observation, { delta, ...bounds }));
+};
+
+const planTo: Resizing['planTo'] = (params, observation, to) =>
+  planned(params, observation, (bounds) => planSize(observation, to, bounds));
+
+/** What holds for every change of a group, whatever size it is to have. */
+function planned(
+  params: Params,
+  { state: { group, refreshActive } }: Observation<State>,
+  sized: (bounds: SourcedBounds) => Plan,
+): Plan {
   const refuse = (detail: string): Plan => ({ kind: 'refused', reason: 'unsupported', detail });
   if (group.deleting) return refuse(`group ${group.name} is being deleted`);
   if (!group.countsInstances) {
@@ -94,11 +109,10 @@ function plan(params: Params, observation: Observation<State>): Plan {
     );
   }
 
-  const delta = params.by ?? (params.direction === 'down' ? -1 : 1);
-  const resized = planResize(observation, { delta, ...boundsOf(params, group) });
+  const resized = sized(boundsOf(params, group));
   if (resized.kind !== 'change') return resized;
 
-  const process = delta > 0 ? 'Launch' : 'Terminate';
+  const process = resized.to > resized.from ? 'Launch' : 'Terminate';
   if (group.suspended.includes(process)) {
     return { kind: 'wait', detail: `group ${group.name}: its process ${process} is suspended` };
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Quantity } from '../target/change.js';
 import type { Observation, Plan } from './action.js';
 import { planCapacity } from './capacity.js';
 
@@ -40,12 +41,16 @@ export interface SourcedBound {
   readonly source: string;
 }
 
-/** One step of a size, and the bounds that hold for it. */
-export interface Resize {
-  /** Above zero is up, below is down. */
-  readonly delta: number;
+/** The bounds that hold for a size. */
+export interface SourcedBounds {
   readonly min: SourcedBound | undefined;
   readonly max: SourcedBound | undefined;
+}
+
+/** One step of a size, and the bounds that hold for it. */
+export interface Resize extends SourcedBounds {
+  /** Above zero is up, below is down. */
+  readonly delta: number;
 }
 
 /**
@@ -77,4 +82,23 @@ export function planResize(
     return { kind: 'at_bound', bound: plan.bound, detail };
   }
   return { kind: 'change', target, from: size, to: plan.to, unit, version };
+}
+
+/** Plans the size `to`; one that a bound forbids by now, or that is no other size, is refused. */
+export function planSize(
+  { target, size, unit, version }: Observation<unknown>,
+  to: Quantity,
+  { min, max }: SourcedBounds,
+): Plan {
+  const refuse = (why: string): Plan => ({
+    kind: 'refused',
+    reason: 'unsupported',
+    detail: `${target.name} is not set from ${size} to ${to} ${unit}: ${why}`,
+  });
+  if (typeof to !== 'number' || !Number.isSafeInteger(to) || to < 0)
+    return refuse('that is no size');
+  if (to === size) return refuse('it is that already');
+  if (min !== undefined && to < min.value) return refuse(`its min is ${min.value} (${min.source})`);
+  if (max !== undefined && to > max.value) return refuse(`its max is ${max.value} (${max.source})`);
+  return { kind: 'change', target, from: size, to, unit, version };
 }

@@ -6,8 +6,9 @@ import { isServiceName } from '../target/swarm.js';
 import type { ServiceMode, SwarmService, TaskSummary } from '../target/swarm-answer.js';
 import { TargetError } from '../target/target-error.js';
 import type { Action, Bounds, Observation, Plan } from './action.js';
-import { checkResize, planResize, resizeParams } from './resize.js';
+import { checkResize, planResize, planSize, resizeParams, type SourcedBounds } from './resize.js';
 import { boundAdvice, boundOf, deltaOf, isDisabled, scalingLabels } from './swarm-labels.js';
+import { rolloutOf } from './swarm-rollout.js';
 
 const params = z
   .strictObject({
@@ -28,10 +29,12 @@ interface State {
   readonly updateState: string | undefined;
 }
 
+type Scaling = Action<Params, State>;
+
 const idPrefix = 'swarm.service/';
 
 /** `swarm.scale`: changes the number of replicas of a Swarm service. */
-export function createSwarmScale({ swarm }: { readonly swarm: Swarm }): Action<Params, State> {
+export function createSwarmScale({ swarm }: { readonly swarm: Swarm }): Scaling {
   return {
     name: 'swarm.scale',
     summary: 'Changes the number of replicas of a Docker Swarm service.',
@@ -51,6 +54,7 @@ export function createSwarmScale({ swarm }: { readonly swarm: Swarm }): Action<P
     },
 
     plan,
+    planTo,
 
     async apply(change) {
       const service = await swarm.service(serviceIdOf(change));
@@ -77,8 +81,21 @@ export function createSwarmScale({ swarm }: { readonly swarm: Swarm }): Action<P
   };
 }
 
-function plan(params: Params, observation: Observation<State>, fallback: Bounds): Plan {
-  const { target, state } = observation;
+const plan: Scaling['plan'] = (params, observation, fallback) =>
+  planned(params, observation, fallback, (bounds) =>
+    planResize(observation, { delta: deltaOf(params, observation.state.labels), ...bounds }),
+  );
+
+const planTo: Scaling['planTo'] = (params, observation, to, fallback) =>
+  planned(params, observation, fallback, (bounds) => planSize(observation, to, bounds));
+
+/** What holds for every change of a service, whatever size it is to have. */
+function planned(
+  params: Params,
+  { target, state }: Observation<State>,
+  fallback: Bounds,
+  sized: (bounds: SourcedBounds) => Plan,
+): Plan {
   const refuse = (detail: string): Plan => ({ kind: 'refused', reason: 'unsupported', detail });
   if (state.mode !== 'replicated') {
     return refuse(
@@ -91,8 +108,7 @@ function plan(params: Params, observation: Observation<State>, fallback: Bounds)
     );
   }
   try {
-    const resized = planResize(observation, {
-      delta: deltaOf(params, state.labels),
+    const resized = sized({
       min: boundOf('min', params, state.labels, fallback),
       max: boundOf('max', params, state.labels, fallback),
     });
@@ -106,19 +122,6 @@ function plan(params: Params, observation: Observation<State>, fallback: Bounds)
     if (!(error instanceof InputError)) throw error;
     return refuse(`service ${target.name}: ${error.message}`);
   }
-}
-
-/**
- * Why an update of the service has to be left alone; `undefined` where there is none. Scaling is an
- * update itself: it overwrites the specification to roll back to and resumes a paused rollout. (moby#37693)
- */
-function rolloutOf(updateState: string | undefined): string | undefined {
-  if (updateState === undefined) return undefined;
-  if (updateState === 'completed' || updateState === 'rollback_completed') return undefined;
-  if (updateState.endsWith('paused')) {
-    return `its rollout is ${updateState}, and scaling would resume it; finish it or roll it back`;
-  }
-  return `a rollout is in progress (${updateState})`;
 }
 
 function serviceIdOf({ target, to }: Change): string {

@@ -112,6 +112,45 @@ describe('where somebody else changed the target', () => {
   });
 });
 
+describe('what holds a step back holds putting back back too', () => {
+  test('while it would disturb something in progress, and it is put back after that', async () => {
+    await start(step(1));
+    await bench.take([{ labels: slow }]);
+    await bench.pass(30_000);
+    bench.targets.setWait('web', true);
+    await bench.pass(10 * minute);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3']);
+    bench.targets.setWait('web', false);
+    await bench.pass(minute);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3', 'web: 3 → 2']);
+    expect((await ended()).run.outcome).toMatchObject({ kind: 'failed', reason: 'exhausted' });
+  });
+
+  test('but not for ever: the target is left as it is, and the report says so', async () => {
+    await start(step(1));
+    await bench.take([{ labels: slow }]);
+    await bench.pass(30_000);
+    bench.targets.setWait('web', true);
+    await bench.pass(40 * minute);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3']);
+    const { run, report } = await ended();
+    expect(run.outcome).toMatchObject({ kind: 'failed', reason: 'exhausted' });
+    expect(report).toContain('web was left at 3 replicas: a rollout is in progress');
+  });
+
+  test('where it must not be at all: the target is left as it is, and the report says so', async () => {
+    await start(step(1).replace('min: 0, ', ''));
+    await bench.take([{ labels: slow }]);
+    await bench.pass(30_000);
+    const policy = 'bounds: { min: 3 }';
+    await bench.reload({ playbooks: [scaleUp], policy });
+    await bench.pass(10 * minute);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3']);
+    expect((await ended()).report).toContain('web was left at 3 replicas');
+    expect((await ended()).report).toContain('its min is 3');
+  });
+});
+
 describe('where the target refused a change', () => {
   test('the only one, there is nothing to put back, and a person is told that it refused', async () => {
     await start(step(1));

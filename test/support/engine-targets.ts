@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { AnyAction, Progress } from '../../src/action/action.js';
-import { planResize } from '../../src/action/resize.js';
+import type { AnyAction, Bounds, Progress } from '../../src/action/action.js';
+import { planResize, planSize } from '../../src/action/resize.js';
 import type { Clock } from '../../src/clock.js';
 import type { Change } from '../../src/target/change.js';
 import { TargetError, type TargetErrorKind } from '../../src/target/target-error.js';
@@ -24,6 +24,13 @@ const params = z.strictObject({
   min: z.int().optional(),
   max: z.int().optional(),
 });
+
+/** The bounds of a step, else those of the policy. */
+function boundsOf(given: Partial<Bounds>, fallback: Bounds) {
+  const bound = (value: number | undefined) =>
+    value === undefined ? undefined : { value, source: 'the test' };
+  return { min: bound(given.min ?? fallback.min), max: bound(given.max ?? fallback.max) };
+}
 
 export function createTargets({ clock }: { readonly clock: Clock }) {
   const services = new Map<
@@ -61,17 +68,14 @@ export function createTargets({ clock }: { readonly clock: Clock }) {
       return { target: { id, name }, size, unit: 'replicas', version: null, state: { wait } };
     },
 
-    plan({ by, min, max }: z.infer<typeof params>, observation, fallback) {
-      const bound = (value: number | undefined, other: number | undefined) =>
-        (value ?? other) === undefined
-          ? undefined
-          : { value: (value ?? other) as number, source: 'the test' };
+    plan({ by, ...given }: z.infer<typeof params>, observation, fallback) {
       if (observation.state.wait) return { kind: 'wait', detail: 'a rollout is in progress' };
-      return planResize(observation, {
-        delta: by,
-        min: bound(min, fallback.min),
-        max: bound(max, fallback.max),
-      });
+      return planResize(observation, { delta: by, ...boundsOf(given, fallback) });
+    },
+
+    planTo(given: z.infer<typeof params>, observation, to, fallback) {
+      if (observation.state.wait) return { kind: 'wait', detail: 'a rollout is in progress' };
+      return planSize(observation, to, boundsOf(given, fallback));
     },
 
     async apply(change: Change) {

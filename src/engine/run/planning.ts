@@ -8,7 +8,7 @@ import { actionNamed, readFailure } from '../resolve.js';
 import { intendAndApply } from './applying.js';
 import { commitRun } from './commit-run.js';
 import { endRun, giveUp } from './end-run.js';
-import { planUndo } from './undoing.js';
+import { leaveAsItIs, planUndo } from './undoing.js';
 
 /** How long a target may be unreadable or busy before the run gives up on it. */
 const patienceMs = 30 * 60_000;
@@ -46,19 +46,19 @@ export async function plan(parts: EngineParts, stored: StoredRun): Promise<Store
     const detail = `${step.target.name} is another one now than when the run began (${observation.target.id}, was ${step.target.id})`;
     return giveUp(parts, stored, run, { reason: 'target_changed', detail });
   }
-  if (run.undo !== null) return planUndo(parts, stored, observation);
-
-  const planned = actionNamed(parts.actions, step.action).plan(
-    step.params,
-    observation,
-    parts.active().policy.bounds,
-  );
+  const action = actionNamed(parts.actions, step.action);
+  const { bounds } = parts.active().policy;
+  const isUndo = run.undo !== null;
+  const planned = isUndo
+    ? planUndo(run, action, observation, bounds)
+    : action.plan(step.params, observation, bounds);
   switch (planned.kind) {
     case 'change':
-      return intendAndApply(parts, stored, planned, false);
+      return intendAndApply(parts, stored, planned, isUndo);
     case 'wait': {
       const { detail } = planned;
       if (!isPatient(run, nowMs)) {
+        if (isUndo) return leaveAsItIs(parts, stored, observation, detail);
         return giveUp(parts, stored, run, { reason: 'target_unavailable', detail });
       }
       const waiting = waitUntil(run, 'target_unavailable', detail, nowMs + waitMs);
@@ -72,6 +72,7 @@ export async function plan(parts: EngineParts, stored: StoredRun): Promise<Store
     case 'refused': {
       const reason = planned.kind === 'refused' ? planned.reason : 'at_bound';
       const { detail } = planned;
+      if (isUndo) return leaveAsItIs(parts, stored, observation, detail);
       const noted = note(run, detail, nowMs);
       const next = nextStep(noted, nowMs);
       if (next !== null) {

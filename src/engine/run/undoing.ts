@@ -1,39 +1,38 @@
-import type { Observation } from '../../action/action.js';
+import type { AnyAction, Bounds, Observation, Plan } from '../../action/action.js';
 import type { StoredRun } from '../../ledger/reads.js';
-import type { Run } from '../../ledger/run.js';
+import { currentStep, type Run } from '../../ledger/run.js';
 import { nextUndo, note } from '../../ledger/run-transitions.js';
 import type { Change } from '../../target/change.js';
 import type { EngineParts } from '../parts.js';
-import { intendAndApply } from './applying.js';
 import { commitRun } from './commit-run.js';
 import { endRun } from './end-run.js';
 
 /**
- * Puts back what a step did that did not help: to the state in which the run found the target, and
- * only if the target still is as the run left it.
+ * How to put back what a step did that did not help: to the state in which the run found the target,
+ * and only if the target still is as the run left it. Whatever holds a plan back holds this one back.
  */
-export async function planUndo(
-  parts: EngineParts,
-  stored: StoredRun,
+export function planUndo(
+  run: Run,
+  action: AnyAction,
   observation: Observation<unknown>,
-): Promise<StoredRun | null> {
-  const run = stored.value;
+  fallback: Bounds,
+): Plan {
   const made = madeBy(run);
   if (made === null || observation.size !== made.to) {
-    const { name } = observation.target;
-    const text = `${name} was left at ${observation.size} ${observation.unit}: it has been changed since`;
-    return afterUndo(parts, stored, note(run, text, parts.clock.now()));
+    return { kind: 'refused', reason: 'unsupported', detail: 'it has been changed since' };
   }
-  const { target, unit, version } = observation;
-  const change: Change = {
-    kind: 'change',
-    target,
-    from: made.to,
-    to: made.from,
-    unit,
-    version,
-  };
-  return intendAndApply(parts, stored, change, true);
+  return action.planTo(currentStep(run).params, observation, made.from, fallback);
+}
+
+/** Leaves the target as it is, and says why. */
+export function leaveAsItIs(
+  parts: EngineParts,
+  stored: StoredRun,
+  { target, size, unit }: Observation<unknown>,
+  why: string,
+): Promise<StoredRun | null> {
+  const text = `${target.name} was left at ${size} ${unit}: ${why}`;
+  return afterUndo(parts, stored, note(stored.value, text, parts.clock.now()));
 }
 
 /** To the next step that is to be put back, else to the end that was due when undoing began. */

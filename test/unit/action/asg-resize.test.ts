@@ -15,6 +15,7 @@ const action = createAsgResize({ autoScaling: unreachable });
 function plan(
   params: Omit<Parameters<typeof action.plan>[0], 'group'>,
   given: Partial<AutoScalingGroup> & { refreshActive?: boolean } = {},
+  to?: number,
 ) {
   const { refreshActive = false, ...rest } = given;
   const group: AutoScalingGroup = {
@@ -29,17 +30,18 @@ function plan(
     deleting: false,
     ...rest,
   };
-  return action.plan(
-    { group: 'workers', ...params },
-    {
-      target: { id: 'asg/workers', name: 'workers' },
-      size: group.desired,
-      unit: 'instances',
-      version: null,
-      state: { group, refreshActive },
-    },
-    { min: 0, max: 99 },
-  );
+  const observation = {
+    target: { id: 'asg/workers', name: 'workers' },
+    size: group.desired,
+    unit: 'instances',
+    version: null,
+    state: { group, refreshActive },
+  };
+  const bounds = { min: 0, max: 99 };
+  const all = { group: 'workers', ...params };
+  return to === undefined
+    ? action.plan(all, observation, bounds)
+    : action.planTo(all, observation, to, bounds);
 }
 
 describe('the parameters of asg.resize', () => {
@@ -104,6 +106,14 @@ describe('planning asg.resize', () => {
 
   it('waits for an instance refresh', () => {
     expect(plan({ by: 1 }, { refreshActive: true })).toMatchObject({ kind: 'wait' });
+  });
+
+  it('waits for the same when it puts back', () => {
+    expect(plan({ by: 1 }, {}, 2)).toMatchObject({ kind: 'change', from: 3, to: 2 });
+    expect(plan({ by: 1 }, { suspended: ['Terminate'] }, 2)).toMatchObject({ kind: 'wait' });
+    expect(plan({ by: 1 }, { suspended: ['Launch'] }, 2)).toMatchObject({ kind: 'change' });
+    expect(plan({ by: 1 }, { refreshActive: true }, 2)).toMatchObject({ kind: 'wait' });
+    expect(plan({ by: 1 }, { min: 3 }, 2)).toMatchObject({ kind: 'refused' });
   });
 
   it('refuses a group that counts something else than instances, or that is being deleted', () => {

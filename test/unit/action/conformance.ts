@@ -100,6 +100,36 @@ export function describeConformance({ name, resizes, start }: Subject): void {
       expect(await change(1)).toEqual({ kind: 'change', target, from: 3, to: 4, unit, version });
     });
 
+    it('plans back to a state that it was in, the same from the same, or says why not', async () => {
+      const params = freeze(parse(1));
+      const observation = freeze(await observe(1));
+      const fallback = freeze({ min: undefined, max: undefined });
+      const back = world.action.planTo(params, observation, 2, fallback);
+      expect(world.action.planTo(params, observation, 2, fallback)).toEqual(back);
+      const { target, unit, version } = observation;
+      expect(back).toMatchObject(
+        resizes
+          ? { kind: 'change', target, from: 3, to: 2, unit, version }
+          : { kind: 'refused', reason: 'unsupported', detail: expect.stringMatching(/./) },
+      );
+      expect(world.requests()).toBe(0);
+    });
+
+    it.each([-1, 1.5, 3, 'many'])('plans no way to what is no other state: %j', async (to) => {
+      const none = { min: undefined, max: undefined };
+      expect(world.action.planTo(parse(1), await observe(1), to, none).kind).toBe('refused');
+    });
+
+    it.runIf(resizes)('plans back to nothing that a bound forbids by now', async () => {
+      const none = { min: undefined, max: undefined };
+      for (const to of [0, 6]) {
+        expect(world.action.planTo(parse(1), await observe(1), to, none)).toMatchObject({
+          kind: 'refused',
+          detail: expect.stringMatching(to === 0 ? /min/ : /max/),
+        });
+      }
+    });
+
     it.runIf(resizes)(
       'never shrinks on the way up, never grows on the way down and never leaves the bounds',
       async () => {

@@ -200,3 +200,31 @@ describe('planning swarm.scale', () => {
     });
   });
 });
+
+describe('putting swarm.scale back', () => {
+  const back = (state: Partial<State>, params = {}) =>
+    action.planTo(
+      { service: 'web', by: 1, ...params },
+      {
+        target: { id: 'swarm.service/abc', name: 'web' },
+        size: 3,
+        unit: 'replicas',
+        version: '7',
+        state: { mode: 'replicated', labels: {}, updateState: undefined, ...state },
+      },
+      2,
+      noFallback,
+    );
+
+  it('is a change to what was found, whatever the step asks for', () => {
+    expect(back({})).toMatchObject({ kind: 'change', from: 3, to: 2, version: '7' });
+  });
+
+  it('waits for a rollout, refuses what its owner or a floor forbids', () => {
+    expect(back({ updateState: 'paused' })).toMatchObject({ kind: 'wait' });
+    expect(back({ labels: { 'jidoka.enable': 'false' } })).toMatchObject({ kind: 'refused' });
+    expect(back({ labels: { 'com.df.scaleMin': '3' } })).toMatchObject({ kind: 'refused' });
+    expect(back({}, { min: 3 })).toMatchObject({ kind: 'refused' });
+    expect(back({ mode: 'global' })).toMatchObject({ kind: 'refused' });
+  });
+});

@@ -13,6 +13,7 @@ export function testAction(name: string, params: z.ZodType): AnyAction {
     convergeWithinMs: 0,
     observe: unused,
     plan: unused,
+    planTo: unused,
     apply: unused,
     verify: unused,
   };
