@@ -46,6 +46,7 @@ export function createDecider(parts: EngineParts) {
     const own = ownVerdict(stored, parts.active().policy, nowMs);
     if (own !== null) return recordOwn(stored, own, nowMs);
 
+    if (isResting(stored.value, parts.active().hash, nowMs)) return true;
     const rulings = await rule(stored.value, observe, nowMs);
     const open = rulings.filter(({ playbook }) => !isFinal(stored.value, playbook?.name ?? null));
     const asked = new Set(open.map(({ playbook }) => playbook?.name ?? null));
@@ -146,6 +147,7 @@ export function createDecider(parts: EngineParts) {
       sinceMs,
       told,
       ...(escalationId === undefined ? {} : { escalationId }),
+      setHash: parts.active().hash,
     };
     const minutes = Math.round((nowMs - sinceMs) / 60_000);
     const episode =
@@ -209,6 +211,15 @@ export function createDecider(parts: EngineParts) {
 
 /** A ruling to hold, with the report by which a person has been told of it already. */
 type Holding = Extract<Ruling, { kind: 'hold' }> & { readonly escalationId?: string };
+
+/** Whether all that is held waits for its time: a look that comes early, or twice, changes nothing. */
+function isResting({ verdicts }: Episode, setHash: string, nowMs: number): boolean {
+  const held = verdicts.filter(({ fate }) => fate === 'held');
+  return (
+    held.length > 0 &&
+    held.every((verdict) => verdict.setHash === setHash && (verdict.untilMs ?? 0) > nowMs)
+  );
+}
 
 /** Whether a playbook has given its last word on this episode. */
 function isFinal(episode: Episode, playbook: string | null): boolean {

@@ -16,6 +16,8 @@ export interface Verdict {
   readonly sinceMs?: number;
   /** Held: a person has been told that it takes long. */
   readonly told?: boolean;
+  /** Held: the hash of the set of playbooks that decided so; another set decides at once. */
+  readonly setHash?: string;
 }
 
 /** A playbook that did not take an alert, and by what it missed it. */

@@ -38,6 +38,7 @@ const verdict = z
     untilMs: timeMs.optional(),
     sinceMs: timeMs.optional(),
     told: z.boolean().optional(),
+    setHash: text.optional(),
   })
   .describe('What a playbook makes of the alert, and why.');
 

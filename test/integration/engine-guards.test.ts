@@ -192,6 +192,34 @@ describe('a limit', () => {
   });
 });
 
+describe('looking at a held alert', () => {
+  test('before its time, or twice, changes nothing and wakes nobody', async () => {
+    await start([scaleUp, guarded(scaleFull, 'cooldown: 10m')]);
+    await bench.take([{ labels: slow }]);
+    await bench.take([{ labels: slow, resolved: true }]);
+    await bench.take([{ labels: full }]);
+    const { identity, verdicts } = await bench.episode(full);
+    const reads = bench.targets.calls.observe;
+    for (let count = 0; count < 5; count += 1) {
+      await bench.pass(1_000);
+      await bench.engine.look(`episode:${identity}`);
+    }
+    expect((await bench.episode(full)).verdicts).toEqual(verdicts);
+    expect(bench.wakes.filter(({ item }) => item === `episode:${identity}`)).toHaveLength(1);
+    expect(bench.targets.calls.observe).toBe(reads);
+  });
+
+  test('decides it at once where the playbooks are others now', async () => {
+    await start([scaleUp, guarded(scaleFull, 'cooldown: 10m')]);
+    await bench.take([{ labels: slow }]);
+    await bench.take([{ labels: slow, resolved: true }]);
+    await bench.take([{ labels: full }]);
+    await bench.reload({ playbooks: [scaleUp, scaleFull] });
+    await bench.engine.look(`episode:${(await bench.episode(full)).identity}`);
+    expect((await bench.episode(full)).verdicts).toMatchObject([{ fate: 'run' }]);
+  });
+});
+
 test('a decision that is held for too long is told to a person once, and is still tried', async () => {
   await start([scaleUp, guarded(scaleFull, 'cooldown: 45m')]);
   await bench.take([{ labels: slow }]);
