@@ -3,6 +3,7 @@ import { createId, draftApproval } from '../escalation/draft.js';
 import type { Guard, Hold } from '../guard/guard.js';
 import { holdOf } from '../guard/guards.js';
 import { directionOf } from '../guard/pause.js';
+import { busyHold } from '../guard/target-lock.js';
 import type { Episode, Verdict } from '../ledger/episode.js';
 import type { Stored } from '../ledger/reads.js';
 import { createRun, isJoinable, joinHash, type Run, type RunStep } from '../ledger/run.js';
@@ -27,8 +28,6 @@ interface Wanted {
   readonly ask: 'approval' | 'breaker' | null;
 }
 
-const busyAgainMs = 5_000;
-
 /**
  * Gives an episode its run: joins the one with the same playbook and inputs, or starts one. Guards,
  * locks, the run, the episode's verdict and the audit record are one atomic step.
@@ -44,10 +43,11 @@ export async function admitEpisode(
   if (runId === null) return start(parts, stored, wanted, hash);
   const run = await ledger.run(runId);
   if (run !== null && isJoinable(run.value)) return join(parts, stored, run.value, wanted);
-  const detail = `run ${runId} of this playbook is about to end`;
+  const [first] = wanted.steps;
+  if (run?.value.state === 'ended' || first === undefined) return { kind: 'conflict' };
   return {
     kind: 'held',
-    hold: { reason: 'target_busy', detail, untilMs: parts.clock.now() + busyAgainMs },
+    hold: busyHold({ target: first.target, runId }, parts.clock.now()),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Plan } from '../action/action.js';
-import type { Episode, Miss } from '../ledger/episode.js';
+import { busyHold } from '../guard/target-lock.js';
+import type { Busy, Episode, Miss } from '../ledger/episode.js';
 import type { Reason } from '../ledger/reason.js';
 import type { RunStep } from '../ledger/run.js';
 import type { Playbook } from '../playbook/playbook.js';
@@ -23,6 +24,7 @@ export type Ruling =
       readonly reason: Reason;
       readonly detail: string;
       readonly untilMs: number;
+      readonly waitsFor?: Busy;
     }
   | {
       readonly kind: 'escalate';
@@ -90,6 +92,10 @@ function decideFor(playbook: Playbook, input: DecideInput): Ruling {
   }
   const resolution = resolutions.get(playbook.name);
   if (resolution === undefined) throw new Error(`${playbook.name} was selected but not resolved`);
+  if (resolution.kind === 'busy') {
+    const { busy } = resolution;
+    return { kind: 'hold', playbook, ...busyHold(busy, nowMs) };
+  }
   if (resolution.kind === 'failed') {
     const { reason, detail } = resolution;
     return resolution.temporary

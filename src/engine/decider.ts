@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { draftNotice, draftUnmatched, subjectOf } from '../escalation/draft.js';
-import type { Episode, Verdict } from '../ledger/episode.js';
+import type { Busy, Episode, Verdict } from '../ledger/episode.js';
 import type { Stored, StoredEpisode } from '../ledger/reads.js';
 import type { ExpressionInput, Playbook } from '../playbook/playbook.js';
 import { selectPlaybooks } from '../playbook/select.js';
@@ -12,6 +12,7 @@ import type { EngineParts } from './parts.js';
 import { agendaWrite, recordEscalated, recordVerdict, withVerdict } from './record.js';
 import { createTargetReader, type Resolution, resolve, type TargetReader } from './resolve.js';
 import { closeSilent, isSilent } from './silence.js';
+import { stillBusy } from './waiters.js';
 
 const mostConflicts = 50;
 
@@ -46,8 +47,9 @@ export function createDecider(parts: EngineParts) {
     const own = ownVerdict(stored, parts.active().policy, nowMs);
     if (own !== null) return recordOwn(stored, own, nowMs);
 
-    if (isResting(stored.value, parts.active().hash, nowMs)) return true;
-    const rulings = await rule(stored.value, observe, nowMs);
+    const busy = await stillBusy(parts, stored.value);
+    if (isResting(stored.value, busy, parts.active().hash, nowMs)) return true;
+    const rulings = await rule(stored.value, observe, busy, nowMs);
     const open = rulings.filter(({ playbook }) => !isFinal(stored.value, playbook?.name ?? null));
     const asked = new Set(open.map(({ playbook }) => playbook?.name ?? null));
     const episode = withoutOtherHolds(stored.value, asked);
@@ -73,6 +75,7 @@ export function createDecider(parts: EngineParts) {
   async function rule(
     episode: Episode,
     observe: TargetReader,
+    busy: ReadonlyMap<string, Busy>,
     nowMs: number,
   ): Promise<readonly Ruling[]> {
     const { library, policy } = parts.active();
@@ -84,7 +87,12 @@ export function createDecider(parts: EngineParts) {
     const resolutions = new Map<string, Resolution>();
     for (const playbook of selected) {
       if (playbook.ignore || episode.spent.includes(playbook.name)) continue;
-      resolutions.set(playbook.name, await resolve(playbook, input, observe, policy.bounds));
+      const known = busy.get(playbook.name);
+      const resolution: Resolution =
+        known === undefined
+          ? await resolve(playbook, input, observe, policy.bounds)
+          : { kind: 'busy', busy: known };
+      resolutions.set(playbook.name, resolution);
     }
     return decide({
       episode,
@@ -128,7 +136,7 @@ export function createDecider(parts: EngineParts) {
 
   async function hold(
     stored: Stored<Episode>,
-    { playbook, reason, detail, untilMs, escalationId }: Holding,
+    { playbook, reason, detail, untilMs, escalationId, waitsFor }: Holding,
     nowMs: number,
   ): Promise<Episode | null> {
     const known = stored.value.verdicts.find((verdict) => verdict.playbook === playbook.name);
@@ -148,6 +156,7 @@ export function createDecider(parts: EngineParts) {
       told,
       ...(escalationId === undefined ? {} : { escalationId }),
       setHash: parts.active().hash,
+      ...(waitsFor === undefined ? {} : { waitsFor }),
     };
     const minutes = Math.round((nowMs - sinceMs) / 60_000);
     const episode =
@@ -213,11 +222,21 @@ export function createDecider(parts: EngineParts) {
 type Holding = Extract<Ruling, { kind: 'hold' }> & { readonly escalationId?: string };
 
 /** Whether all that is held waits for its time: a look that comes early, or twice, changes nothing. */
-function isResting({ verdicts }: Episode, setHash: string, nowMs: number): boolean {
+function isResting(
+  { verdicts }: Episode,
+  busy: ReadonlyMap<string, Busy>,
+  setHash: string,
+  nowMs: number,
+): boolean {
   const held = verdicts.filter(({ fate }) => fate === 'held');
   return (
     held.length > 0 &&
-    held.every((verdict) => verdict.setHash === setHash && (verdict.untilMs ?? 0) > nowMs)
+    held.every(
+      ({ playbook, waitsFor, untilMs, ...verdict }) =>
+        verdict.setHash === setHash &&
+        (untilMs ?? 0) > nowMs &&
+        (waitsFor === undefined || busy.has(playbook ?? '')),
+    )
   );
 }
 

@@ -3,6 +3,7 @@ import type { Escalation } from '../ledger/escalation.js';
 import type { Stored } from '../ledger/reads.js';
 import type { Check, Write } from '../ledger/transaction.js';
 import type { EngineParts } from './parts.js';
+import { waitFor } from './waiters.js';
 
 /** How long further changes of a case are gathered before its message is edited. */
 export const gatherMs = 3_000;
@@ -42,11 +43,16 @@ export async function recordVerdict(
   const { fate, reason, detail, atMs } = verdict;
   const known = stored.value.verdicts.find(({ playbook }) => playbook === verdict.playbook);
   const isNews = known?.fate !== fate || known.reason !== reason || known.detail !== detail;
+  const waiting =
+    verdict.waitsFor === undefined
+      ? { checks: [], writes: [] }
+      : waitFor(parts, `episode:${episode.identity}`, verdict.waitsFor);
   const result = await ledger.commit({
-    checks: [save.check, ...extra.checks],
+    checks: [save.check, ...extra.checks, ...waiting.checks],
     writes: [
       ...save.writes,
       ...extra.writes,
+      ...waiting.writes,
       agendaWrite(parts, episode),
       // a guard that is asked again and says the same is nothing new
       ...(isNews

@@ -1,12 +1,17 @@
 import type { AnyAction, Bounds, Observation, Plan } from '../action/action.js';
+import type { Busy } from '../ledger/episode.js';
 import type { Reason } from '../ledger/reason.js';
 import type { RunStep } from '../ledger/run.js';
 import { EvaluationError, evaluateStep } from '../playbook/expression.js';
 import type { ExpressionInput, Playbook } from '../playbook/playbook.js';
 import { TargetError, type TargetErrorKind } from '../target/target-error.js';
 
-/** A playbook's steps with their inputs and canonical targets, and what the first would do now. */
+/**
+ * A playbook's steps with their inputs and canonical targets, and what the first would do now. They
+ * are not worked out while the run is not over for whose target it waits.
+ */
 export type Resolution =
+  | { readonly kind: 'busy'; readonly busy: Busy }
   | { readonly kind: 'resolved'; readonly steps: readonly RunStep[]; readonly plan: Plan }
   | {
       readonly kind: 'failed';

@@ -1,3 +1,4 @@
+import type { Busy } from '../ledger/episode.js';
 import type { Reason } from '../ledger/reason.js';
 import type { Claim, Refusal } from '../ledger/transaction.js';
 
@@ -15,4 +16,6 @@ export interface Hold {
   readonly untilMs: number;
   /** The report by which a person has been told already. */
   readonly escalationId?: string;
+  /** `target_busy`: whom it waits for. It is decided again as soon as that run is over. */
+  readonly waitsFor?: Busy;
 }

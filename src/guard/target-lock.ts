@@ -1,17 +1,25 @@
+import type { Busy } from '../ledger/episode.js';
 import type { Keys } from '../ledger/keys.js';
 import type { Target } from '../target/change.js';
-import type { Guard } from './guard.js';
+import type { Guard, Hold } from './guard.js';
 
-const askAgainMs = 5_000;
+/** Whoever waits is woken when the target is free; this is for a waking that was lost. */
+const askAgainMs = 60_000;
 
 /** One run a target at a time. */
 export function targetLock(keys: Keys, target: Target, runId: string, nowMs: number): Guard {
   return {
     claim: { kind: 'lock', key: keys.lock(target.id), owner: runId },
-    explain: ({ detail }) => ({
-      reason: 'target_busy',
-      detail: `run ${detail} works on ${target.name}`,
-      untilMs: nowMs + askAgainMs,
-    }),
+    explain: ({ detail }) => busyHold({ target, runId: detail }, nowMs),
+  };
+}
+
+/** What it means that a run has the lock of a target. */
+export function busyHold(waitsFor: Busy, nowMs: number): Hold {
+  return {
+    reason: 'target_busy',
+    detail: `run ${waitsFor.runId} works on ${waitsFor.target.name}`,
+    untilMs: nowMs + askAgainMs,
+    waitsFor,
   };
 }

@@ -1,5 +1,12 @@
 import type { Alert, Labels } from '../alert/alert.js';
+import type { Target } from '../target/change.js';
 import type { Reason } from './reason.js';
+
+/** The run that has to give a target free first. */
+export interface Busy {
+  readonly target: Target;
+  readonly runId: string;
+}
 
 /** What one playbook (or, with `playbook: null`, the engine itself) makes of an episode. */
 export interface Verdict {
@@ -18,6 +25,8 @@ export interface Verdict {
   readonly told?: boolean;
   /** Held: the hash of the set of playbooks that decided so; another set decides at once. */
   readonly setHash?: string;
+  /** Held because its target is busy. */
+  readonly waitsFor?: Busy;
 }
 
 /** A playbook that did not take an alert, and by what it missed it. */

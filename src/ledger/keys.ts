@@ -19,6 +19,8 @@ export interface Keys {
   subject(hash: string): string;
   /** String: the run that works on a target. */
   lock(targetId: string): string;
+  /** Set: the items of the agenda that are looked at as soon as a target is free. */
+  waiters(targetId: string): string;
   /** String: when a target was last changed, in milliseconds. */
   changed(targetId: string): string;
   /** Sorted set of run ids by the time of their admission, for one scope of limits. */
@@ -73,6 +75,7 @@ export function createKeys(cell: string): Keys {
     join: (hash) => `${prefix}join:${hash}`,
     subject: (hash) => `${prefix}subject:${hash}`,
     lock: (targetId) => `${prefix}lock:${targetId}`,
+    waiters: (targetId) => `${prefix}waiters:${targetId}`,
     changed: (targetId) => `${prefix}changed:${targetId}`,
     admissions: (scope) => `${prefix}admissions:${scope}`,
     pauses: `${prefix}pauses`,

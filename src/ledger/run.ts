@@ -151,6 +151,11 @@ export function isAutomatic({ origin, escalationId }: Run): boolean {
   return origin.kind === 'playbook' && escalationId === null;
 }
 
+/** Whether the locks of its targets are its own. */
+export function holdsLocks({ state }: Run): boolean {
+  return state !== 'awaiting_approval' && state !== 'admitting' && state !== 'ended';
+}
+
 /** Whether later episodes with the same playbook and inputs may still join: there is a step left to take. */
 export function isJoinable(run: Run): boolean {
   if (run.state === 'ended' || run.undo !== null || run.origin.kind !== 'playbook') return false;

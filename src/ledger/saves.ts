@@ -2,7 +2,7 @@ import type { Episode, Verdict } from './episode.js';
 import type { Escalation } from './escalation.js';
 import type { Keys } from './keys.js';
 import type { Stored } from './reads.js';
-import { isJoinable, joinHash, type Run, targetsOf } from './run.js';
+import { holdsLocks, isJoinable, joinHash, type Run, targetsOf } from './run.js';
 import type { Check, Write } from './transaction.js';
 
 /** A change of one record: what must hold before, and what is written. */
@@ -134,8 +134,4 @@ export function createSaves({ keys }: { readonly keys: Keys }) {
   }
 
   return { saveEpisode, saveRun, saveEscalation, joinCase };
-}
-
-function holdsLocks(run: Run): boolean {
-  return run.state !== 'awaiting_approval' && run.state !== 'admitting';
 }

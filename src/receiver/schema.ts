@@ -39,6 +39,7 @@ const verdict = z
     sinceMs: timeMs.optional(),
     told: z.boolean().optional(),
     setHash: text.optional(),
+    waitsFor: z.object({ target, runId: text }).optional(),
   })
   .describe('What a playbook makes of the alert, and why.');
 

@@ -145,7 +145,6 @@ describe('while it waits', () => {
       { state: 'settling' },
     ]);
     await bench.take([{ labels: { alertname: 'Full', service: 'web' }, resolved: true }]);
-    await bench.pass(10_000);
     expect(bench.targets.effects).toEqual(['web: 2 → 3', 'web: 3 → 4']);
   });
 

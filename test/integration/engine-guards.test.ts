@@ -95,6 +95,39 @@ describe('one run a target at a time', () => {
     expect((await bench.episode(full)).verdicts).toMatchObject([{ fate: 'run' }]);
   });
 
+  test('those that wait neither read the target nor fill the audit trail, and are woken when it is free', async () => {
+    await start([scaleUp.replace('settle: 2m', 'settle: 14m'), scaleFull]);
+    await bench.take([{ labels: slow }]);
+    const waiting = Array.from({ length: 20 }, (_, index) => ({ ...full, instance: `${index}` }));
+    await bench.take(waiting.map((labels) => ({ labels })));
+    const reads = bench.targets.calls.observe;
+    await bench.pass(13 * minute);
+    expect(bench.targets.calls.observe).toBe(reads);
+    const held = (await bench.audited('episode')).filter(({ event }) => event === 'held');
+    expect(held).toHaveLength(waiting.length);
+    await bench.take([{ labels: slow, resolved: true }]);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3', 'web: 3 → 4']);
+    const runs = new Set<string | undefined>();
+    for (const labels of waiting) {
+      const { verdicts } = await bench.episode(labels);
+      expect(verdicts).toMatchObject([{ fate: 'run' }]);
+      runs.add(verdicts[0]?.runId);
+    }
+    expect(runs.size).toBe(1);
+  });
+
+  test('whoever was not woken looks again by itself', async () => {
+    await start([scaleUp, scaleFull]);
+    await bench.take([{ labels: slow }]);
+    await bench.take([{ labels: full }]);
+    const [run] = await bench.runs();
+    const lost = bench.another({ wake: async () => {} });
+    await lost.take(bench.notification([{ labels: slow, resolved: true }]));
+    await lost.look(`case:${run?.caseId}`);
+    await bench.pass(minute + 2_000);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3', 'web: 3 → 4']);
+  });
+
   test('a held alert that resolves is not acted on any more', async () => {
     await start([scaleUp, scaleFull]);
     await bench.take([{ labels: slow }]);

@@ -1,7 +1,9 @@
 import { messageOf } from '../../errors.js';
 import type { StoredRun } from '../../ledger/reads.js';
+import { type Run, targetsOf } from '../../ledger/run.js';
 import { note } from '../../ledger/run-transitions.js';
 import type { EngineParts } from '../parts.js';
+import { areFree } from '../waiters.js';
 import { admit } from './admitting.js';
 import { lookAfterChange } from './applying.js';
 import { converge, settle } from './converging.js';
@@ -21,7 +23,7 @@ export async function advance(parts: EngineParts, runId: string): Promise<void> 
   let stored = await parts.ledger.run(runId);
   for (let count = 0; count < mostTransitions; count += 1) {
     if (stored === null || stored.value.state === 'ended') return;
-    if (!isDue(stored, parts.clock.now())) break;
+    if (!isDue(stored, parts.clock.now()) && !(await isFreed(parts, stored.value))) break;
     const moved = await transition(parts, stored);
     const { rev }: StoredRun = stored;
     stored = await parts.ledger.run(runId);
@@ -35,6 +37,12 @@ export async function advance(parts: EngineParts, runId: string): Promise<void> 
 function isDue({ value, openEpisodes }: StoredRun, nowMs: number): boolean {
   if (value.dueAtMs !== null && value.dueAtMs <= nowMs) return true;
   return openEpisodes === 0 && value.state !== 'applying' && value.state !== 'converging';
+}
+
+/** Whether the target is free for which an approved run waits. */
+async function isFreed(parts: EngineParts, run: Run): Promise<boolean> {
+  if (run.state !== 'admitting' || run.waiting?.reason !== 'target_busy') return false;
+  return areFree(parts, targetsOf(run), `run:${run.id}`);
 }
 
 /** Ends a run that the engine cannot move on because of a fault of its own, and tells a person. */

@@ -1,10 +1,11 @@
 import { draftReport } from '../../escalation/draft.js';
 import type { StoredRun } from '../../ledger/reads.js';
 import type { Reason } from '../../ledger/reason.js';
-import type { OutcomeKind, Run } from '../../ledger/run.js';
+import { holdsLocks, type OutcomeKind, type Run, targetsOf } from '../../ledger/run.js';
 import { beginUndo, end } from '../../ledger/run-transitions.js';
 import { countEnd } from '../breakers.js';
 import type { EngineParts } from '../parts.js';
+import { wakeWaiters } from '../waiters.js';
 import { commitRun } from './commit-run.js';
 
 /** Ends that a person has to hear of: the machine could not fix it, or does not know. */
@@ -50,7 +51,9 @@ export async function endRun(
       ...(counted.report === undefined ? [] : [counted.report]),
     ],
   });
-  if (committed !== null) parts.metrics.runs.inc({ outcome: kind, reason });
+  if (committed === null) return null;
+  parts.metrics.runs.inc({ outcome: kind, reason });
+  if (holdsLocks(stored.value)) await wakeWaiters(parts, targetsOf(run));
   return committed;
 }
 

@@ -3,6 +3,7 @@ import type { Hold } from '../../guard/guard.js';
 import type { StoredRun } from '../../ledger/reads.js';
 import { waitUntil } from '../../ledger/run-transitions.js';
 import type { EngineParts } from '../parts.js';
+import { waitFor } from '../waiters.js';
 import { commitRun } from './commit-run.js';
 
 /**
@@ -12,7 +13,7 @@ import { commitRun } from './commit-run.js';
 export async function holdRun(
   parts: EngineParts,
   stored: StoredRun,
-  { reason, detail, untilMs, escalationId }: Hold,
+  { reason, detail, untilMs, escalationId, waitsFor }: Hold,
 ): Promise<StoredRun | null> {
   const nowMs = parts.clock.now();
   const { escalate } = parts.active().policy;
@@ -35,6 +36,7 @@ export async function holdRun(
     event: isNews ? 'held' : null,
     reason,
     detail,
+    ...(waitsFor && waitFor(parts, `run:${run.id}`, waitsFor)),
     ...(told && !toldBefore
       ? {
           escalations: [

@@ -139,12 +139,13 @@ describe('a hold', () => {
   const guards = guardsOf(run);
   const place = (kind: string) => guards.findIndex(({ claim }) => claim.kind === kind);
 
-  test('by a lock names the run that works on the target and is asked about again soon', () => {
+  test('by a lock names the run that works on the target and whose end it waits for', () => {
     const refusal = { claim: place('lock'), untilMs: null, detail: 'run-7' };
     expect(holdOf(guards, [refusal])).toEqual({
       reason: 'target_busy',
       detail: 'run run-7 works on api',
-      untilMs: 6_000,
+      untilMs: 61_000,
+      waitsFor: { target: { id: 'test.service/api', name: 'api' }, runId: 'run-7' },
     });
   });
 

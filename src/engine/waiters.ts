@@ -1,0 +1,70 @@
+import type { Busy, Episode } from '../ledger/episode.js';
+import type { Check, Write } from '../ledger/transaction.js';
+import type { Target } from '../target/change.js';
+import type { EngineParts } from './parts.js';
+
+const keptMs = 24 * 3_600_000;
+
+/**
+ * Has an item of the agenda looked at as soon as a busy target is free. The check fails where it is
+ * free already.
+ */
+export function waitFor(
+  { ledger: { keys } }: EngineParts,
+  item: string,
+  { target, runId }: Busy,
+): { readonly checks: readonly Check[]; readonly writes: readonly Write[] } {
+  const key = keys.waiters(target.id);
+  return {
+    checks: [{ kind: 'string', key: keys.lock(target.id), value: runId }],
+    writes: [
+      ['SADD', key, item],
+      ['PEXPIRE', key, keptMs],
+    ],
+  };
+}
+
+/**
+ * Has whoever waits for these targets looked at now. It is only the quick way: what a crash cuts off
+ * here looks again by itself later.
+ */
+export async function wakeWaiters(
+  { ledger, clock, wake }: EngineParts,
+  targets: readonly Target[],
+): Promise<void> {
+  for (const { id } of targets) {
+    const key = ledger.keys.waiters(id);
+    const items = await ledger.redis.spop(key, mostWoken);
+    for (const item of items) await wake(item, clock.now());
+  }
+}
+
+/** Those that a storm leaves over look again by themselves. */
+const mostWoken = 1_000;
+
+/** The playbooks whose hold on the episode still waits for the very run that it waited for before. */
+export async function stillBusy(
+  { ledger: { redis, keys } }: EngineParts,
+  { verdicts }: Episode,
+): Promise<ReadonlyMap<string, Busy>> {
+  const waiting = verdicts.flatMap(({ playbook, fate, waitsFor }) =>
+    fate === 'held' && playbook !== null && waitsFor !== undefined ? [{ playbook, waitsFor }] : [],
+  );
+  if (waiting.length === 0) return new Map();
+  const owners = await redis.mget(waiting.map(({ waitsFor }) => keys.lock(waitsFor.target.id)));
+  const busy = waiting.filter(({ waitsFor }, index) => owners[index] === waitsFor.runId);
+  return new Map(busy.map(({ playbook, waitsFor }) => [playbook, waitsFor]));
+}
+
+/** Whether all targets are free; if not, `item` is looked at when the first that is busy is. */
+export async function areFree(
+  { ledger: { redis, keys } }: EngineParts,
+  targets: readonly Target[],
+  item: string,
+): Promise<boolean> {
+  const owners = await redis.mget(targets.map(({ id }) => keys.lock(id)));
+  const busy = targets[owners.findIndex((owner) => owner !== null)];
+  if (busy === undefined) return true;
+  await redis.sadd(keys.waiters(busy.id), item);
+  return false;
+}
