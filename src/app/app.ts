@@ -90,7 +90,11 @@ export async function startApp({
       enqueue: queues.enqueue,
       ledger,
       // An answer that is in the ledger counts: what should be woken for it is on the agenda too.
-      answer: (answer) => answerEscalation({ ledger, clock, wake: wakeIfPossible }, answer),
+      answer: (answer) =>
+        answerEscalation(
+          { ledger, clock, wake: wakeIfPossible, policy: () => active.policy },
+          answer,
+        ),
       readiness: () => readiness(thread),
       pauses: createPauses({ ledger, clock }),
       resets: createResets({ ledger, clock, wake: wakeIfPossible }),

@@ -20,10 +20,21 @@ interface AnswerParts {
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly wake: (item: string, atMs: number) => Promise<void>;
+  readonly policy: () => AnswerPolicy;
 }
 
-/** How long an alert has to resolve after an action that a person chose. */
-const settleMs = 120_000;
+/** What the policy says about answers. */
+export interface AnswerPolicy {
+  readonly alertmanager: { readonly sendResolved: boolean };
+  /** How long a question stays open, and a yes to it good. */
+  readonly approvalExpiresMs: number;
+}
+
+/**
+ * How long an alert has to resolve after an action that a person chose: longer than Alertmanager's
+ * group_interval (5m by default), else the news that it helped comes too late.
+ */
+const settleMs = 7 * 60_000;
 const mostConflicts = 20;
 
 /**
@@ -33,7 +44,7 @@ const mostConflicts = 20;
  * @throws what Redis throws; nothing was decided then.
  */
 export async function answerEscalation(
-  { ledger, clock, wake }: AnswerParts,
+  { ledger, clock, wake, policy }: AnswerParts,
   { id, choiceId, by }: { readonly id: string; readonly choiceId: string; readonly by: string },
 ): Promise<AnswerResult> {
   for (let conflicts = 0; conflicts < mostConflicts; conflicts += 1) {
@@ -45,7 +56,7 @@ export async function answerEscalation(
       return { kind: 'unknown_choice', choices: stored.value.choices ?? [] };
     }
     const nowMs = clock.now();
-    const outcome = await consequence(ledger, stored.value, choice, by, nowMs);
+    const outcome = await consequence(ledger, stored.value, choice, by, nowMs, policy());
     if (outcome === 'run_moved_on') {
       return { kind: 'too_late', escalation: { ...stored.value, state: 'withdrawn' } };
     }
@@ -60,6 +71,7 @@ export async function answerEscalation(
       ...stored.value,
       state: 'answered' as const,
       answer,
+      runId: answer.runId ?? stored.value.runId,
       endedAtMs: nowMs,
     };
     const saves = [ledger.saveEscalation(stored, escalation, nowMs)];
@@ -104,6 +116,7 @@ async function consequence(
   { does }: Choice,
   by: string,
   nowMs: number,
+  { alertmanager, approvalExpiresMs }: AnswerPolicy,
 ): Promise<{ run: Run; save: Save } | 'run_moved_on' | null> {
   switch (does.kind) {
     case 'acknowledge':
@@ -128,9 +141,10 @@ async function consequence(
         cooldownMs: 0,
         limits: [],
         channel: escalation.channel,
-        verifiable: true,
+        verifiable: alertmanager.sendResolved,
         escalationId: escalation.id,
         state: 'admitting',
+        answerUntilMs: nowMs + approvalExpiresMs,
         nowMs,
       });
       return { run, save: ledger.saveRun(null, run) };
@@ -139,14 +153,17 @@ async function consequence(
     case 'deny': {
       const stored = escalation.runId === null ? null : await ledger.run(escalation.runId);
       if (stored?.value.state !== 'awaiting_approval') return 'run_moved_on';
-      const run = does.kind === 'approve' ? approved(stored, nowMs) : denied(stored, by, nowMs);
+      const run =
+        does.kind === 'approve'
+          ? approved(stored, nowMs, approvalExpiresMs)
+          : denied(stored, by, nowMs);
       return { run, save: ledger.saveRun(stored, run) };
     }
   }
 }
 
-function approved({ value }: Stored<Run>, nowMs: number): Run {
-  return { ...value, state: 'admitting', dueAtMs: nowMs };
+function approved({ value }: Stored<Run>, nowMs: number, goodForMs: number): Run {
+  return { ...value, state: 'admitting', dueAtMs: nowMs, answerUntilMs: nowMs + goodForMs };
 }
 
 function denied({ value }: Stored<Run>, by: string, nowMs: number): Run {

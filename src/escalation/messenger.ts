@@ -131,7 +131,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
   }
 
   async function renderer({ value, joined, openEpisodes }: StoredEscalation) {
-    const runId = value.answer?.runId ?? value.runId;
+    const { runId } = value;
     const run = runId === null ? null : await ledger.run(runId);
     return (escalation: Escalation) =>
       renderMessage({ escalation, joined, openEpisodes, run: run?.value ?? null });

@@ -1,6 +1,7 @@
 import type { Escalation } from '../ledger/escalation.js';
 import { reasons } from '../ledger/reason.js';
 import type { OutcomeKind, Run } from '../ledger/run.js';
+import { formatTime } from '../time.js';
 import { describeAttempts, describeChange } from './describe.js';
 import { type Block, section, sectionRoom } from './slack-blocks.js';
 import { bold, dateToken, linesWithin, mrkdwn } from './slack-text.js';
@@ -76,7 +77,9 @@ function progressLines(run: Run): readonly string[] {
   const current = attempts.at(-1);
   const change = current === undefined ? '' : describeChange(current.change);
   const before = { ...run, attempts: attempts.slice(0, -1) };
-  const waits = waiting === null ? '' : ` Waiting: ${reasons[waiting.reason]}: ${waiting.detail}.`;
+  const until = run.dueAtMs === null ? '' : ` It is tried again by ${formatTime(run.dueAtMs)}.`;
+  const waits =
+    waiting === null ? '' : ` Waiting: ${reasons[waiting.reason]}: ${waiting.detail}.${until}`;
   const seen = current?.seen ? ` (${current.seen})` : '';
   switch (run.state) {
     case 'awaiting_approval':

@@ -54,7 +54,7 @@ export interface Escalation {
   readonly channel: string | undefined;
   /** `null` until the suggestions have been worked out from the cluster. */
   readonly choices: readonly Choice[] | null;
-  /** The run it is about: the one to approve, or the one that did not help. */
+  /** The run it is about: the one to approve, the one that did not help, or the one that its answer started. */
   readonly runId: string | null;
   /** `open` until one answer wins; `withdrawn` when its alerts resolved first; `expired` when nobody answered. */
   readonly state: 'open' | 'answered' | 'withdrawn' | 'expired';

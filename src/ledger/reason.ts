@@ -42,7 +42,7 @@ export const reasons = {
   denied: 'a person said no',
   dismissed: 'a person dismissed it',
   acknowledged: 'a person took it over',
-  expired: 'nobody answered in time',
+  expired: 'nobody answered in time, or the answer could not be acted on in time',
   watchdog_silent: 'the alert that should always fire does not arrive',
   watchdog_back: 'the alert that should always fire arrives again',
   internal_error: 'the engine itself failed',

@@ -12,12 +12,13 @@ const longestRetryMs = 30_000;
 
 /** Guards passed and locks taken: the run may plan. */
 export function admitted(run: Run, nowMs: number): Run {
-  return { ...resume(run), state: 'planning', dueAtMs: nowMs };
+  return { ...resume(run), state: 'planning', dueAtMs: nowMs, answerUntilMs: null };
 }
 
-/** Stays where it is until a guard lifts or a target is free. */
+/** Stays where it is until a guard lifts or a target is free, or its answer is too old. */
 export function waitUntil(run: Run, reason: Reason, detail: string, untilMs: number): Run {
-  return { ...run, waiting: { reason, detail }, dueAtMs: untilMs };
+  const dueAtMs = Math.min(untilMs, run.answerUntilMs ?? untilMs);
+  return { ...run, waiting: { reason, detail }, dueAtMs };
 }
 
 /** Something temporary failed: the same state again, later each time. */
@@ -99,9 +100,14 @@ export function stillConverging(run: Run, seen: string, nowMs: number): Run {
 
 /** The change took effect; the alert gets `settleMs` to resolve. */
 export function converged(run: Run, seen: string, nowMs: number): Run {
+  return settling(withAttempt(run, { convergedAtMs: nowMs, seen }), nowMs);
+}
+
+/** What the step wants is there; the alert gets its time to resolve. */
+export function settling(run: Run, nowMs: number): Run {
   const settleMs = run.steps[run.step]?.settleMs ?? 0;
   return {
-    ...resume(withAttempt(run, { convergedAtMs: nowMs, seen })),
+    ...resume(run),
     state: 'settling',
     dueAtMs: nowMs + settleMs,
     deadlineMs: nowMs + settleMs,

@@ -89,6 +89,8 @@ export interface Run {
   readonly dueAtMs: number | null;
   /** When the present state gives up. */
   readonly deadlineMs: number | null;
+  /** While admitting: until when the answer of the person is good. */
+  readonly answerUntilMs: number | null;
   /** While applying: until then nobody else may touch it. */
   readonly leaseUntilMs: number | null;
   /** The question that a person was asked or answered about it; `null`: nobody was asked. */
@@ -99,7 +101,10 @@ export interface Run {
   readonly outcome: Outcome | null;
 }
 
-export type NewRun = Pick<
+export type NewRun = {
+  /** `admitting` only. */
+  readonly answerUntilMs?: number;
+} & Pick<
   Run,
   | 'id'
   | 'caseId'
@@ -114,7 +119,7 @@ export type NewRun = Pick<
 > & { readonly state: 'awaiting_approval' | 'admitting' | 'planning'; readonly nowMs: number };
 
 /** A run at its beginning. */
-export function createRun({ nowMs, ...run }: NewRun): Run {
+export function createRun({ nowMs, answerUntilMs, ...run }: NewRun): Run {
   return {
     ...run,
     step: 0,
@@ -126,6 +131,7 @@ export function createRun({ nowMs, ...run }: NewRun): Run {
     retries: 0,
     dueAtMs: run.state === 'awaiting_approval' ? null : nowMs,
     deadlineMs: null,
+    answerUntilMs: answerUntilMs ?? null,
     leaseUntilMs: null,
     createdAtMs: nowMs,
     endedAtMs: null,

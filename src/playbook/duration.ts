@@ -1,14 +1,5 @@
 import { InputError } from '../errors.js';
-
-const units = [
-  ['y', 365 * 24 * 3_600_000],
-  ['w', 7 * 24 * 3_600_000],
-  ['d', 24 * 3_600_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1000],
-  ['ms', 1],
-] as const;
+import { units } from '../time.js';
 
 const duration = new RegExp(`^${units.map(([unit]) => `(?:(\\d+)${unit})?`).join('')}$`);
 
@@ -38,21 +29,4 @@ export function parseDuration(text: string): number {
     throw new InputError(`expected a duration of at most 292 years, got ${text}`, 'duration');
   }
   return ms;
-}
-
-/**
- * A duration in milliseconds (a whole number, not negative) as Prometheus prints it. Years and weeks
- * are used only where they come out even, so that 10 days is `10d` and not `1w3d`.
- */
-export function formatDuration(ms: number): string {
-  if (ms === 0) return '0s';
-  let rest = ms;
-  let text = '';
-  for (const [unit, unitMs] of units) {
-    const onlyEven = unit === 'y' || unit === 'w';
-    if (rest < unitMs || (onlyEven && rest % unitMs !== 0)) continue;
-    text += `${Math.floor(rest / unitMs)}${unit}`;
-    rest %= unitMs;
-  }
-  return text;
 }

@@ -136,6 +136,7 @@ export const runSchema = z.object({
   retries: z.int(),
   dueAtMs: timeMs.nullable(),
   deadlineMs: timeMs.nullable(),
+  answerUntilMs: timeMs.nullable(),
   leaseUntilMs: timeMs.nullable(),
   escalationId: text.nullable(),
   createdAtMs: timeMs,

@@ -148,6 +148,27 @@ describe('while it waits', () => {
     expect(bench.targets.effects).toEqual(['web: 2 → 3', 'web: 3 → 4']);
   });
 
+  test('a guard holds what was approved: the yes is good for its time only, and a person is told', async () => {
+    const { value } = await ask(
+      asking.replace('guards: { cooldown: 0 }', 'guards: { cooldown: 20h }'),
+    );
+    await bench.pass(1_000);
+    await bench.take([{ labels: { alertname: 'Full', service: 'web' } }]);
+    await bench.take([{ labels: { alertname: 'Full', service: 'web' }, resolved: true }]);
+    await bench.answer(value.id, 'approve');
+    await bench.pass(59 * minute);
+    expect(await bench.runs()).toMatchObject([{ state: 'admitting' }, { state: 'ended' }]);
+    await bench.pass(2 * minute);
+    expect((await bench.runs())[0]?.outcome).toMatchObject({
+      kind: 'failed',
+      reason: 'expired',
+      detail: expect.stringContaining('held by cooldown'),
+    });
+    expect((await bench.escalations()).at(-1)?.value).toMatchObject({ reason: 'expired' });
+    await bench.pass(20 * 60 * minute);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3']);
+  });
+
   test('nobody answers: after its time it ends, and a person is told so', async () => {
     const { value } = await ask();
     await bench.pass(59 * minute);

@@ -9,8 +9,8 @@ afterEach(() => bench.stop());
 const minute = 60_000;
 const broken = { alertname: 'Broken', service: 'web' };
 
-async function start(playbooks = [scaleUp]): Promise<Bench> {
-  bench = await startBench({ playbooks });
+async function start(playbooks = [scaleUp], policy?: string): Promise<Bench> {
+  bench = await startBench({ playbooks, ...(policy === undefined ? {} : { policy }) });
   bench.targets.add('web', 2);
   return bench;
 }
@@ -183,11 +183,72 @@ describe('what a person chooses', () => {
     await bench.take([{ labels: broken }]);
     await offer(await only());
     await bench.answer((await only()).value.id, 'one-more', 'ada');
-    await bench.pass(5 * minute);
+    await bench.pass(6 * minute);
+    expect(await bench.escalations()).toHaveLength(1);
+    await bench.pass(2 * minute);
     const [, report] = await bench.escalations();
     expect(report?.value).toMatchObject({ kind: 'report', reason: 'exhausted', state: 'open' });
     expect(report?.value.detail).toContain('The action chosen by ada: every step was taken');
     expect(report?.value.detail).toContain('web from 2 to 3 replicas: in effect');
+  });
+
+  test('has its time until the news that it helped can come: longer than a group interval', async () => {
+    await start();
+    await bench.take([{ labels: broken }]);
+    await offer(await only());
+    await bench.answer((await only()).value.id, 'one-more');
+    await bench.pass(5 * minute + 30_000);
+    await bench.take([{ labels: broken, resolved: true }]);
+    expect(await bench.runs()).toMatchObject([{ outcome: { kind: 'done', reason: 'resolved' } }]);
+    expect(await bench.escalations()).toHaveLength(1);
+  });
+
+  test('is done unverified where the source does not report whether the alert resolved', async () => {
+    await start([scaleUp], 'alertmanager: { send_resolved: false }');
+    await bench.take([{ labels: broken }]);
+    await offer(await only());
+    await bench.answer((await only()).value.id, 'one-more');
+    await bench.pass(minute);
+    expect(await bench.runs()).toMatchObject([{ outcome: { kind: 'done', reason: 'unverified' } }]);
+    expect(await bench.escalations()).toHaveLength(1);
+  });
+
+  test.each([
+    ['has its time to help too', true, { outcome: { kind: 'done', reason: 'resolved' } }],
+    ['and does not help is told', false, { outcome: { kind: 'failed', reason: 'exhausted' } }],
+  ])('and is there already %s', async (_, helps, ended) => {
+    await start();
+    await bench.take([{ labels: broken }]);
+    await offer(await only());
+    bench.targets.setSize('web', 8);
+    await bench.answer((await only()).value.id, 'one-more');
+    await bench.pass(minute);
+    expect(await bench.runs()).toMatchObject([{ state: 'settling', attempts: [] }]);
+    if (helps) await bench.take([{ labels: broken, resolved: true }]);
+    await bench.pass(10 * minute);
+    expect(await bench.runs()).toMatchObject([ended]);
+    expect(bench.targets.effects).toEqual([]);
+  });
+
+  test('and has to wait is told with its run, and ends when it has waited for too long', async () => {
+    await start([scaleUp.replace('settle: 2m', 'settle: 3h')], 'approval_expires: 30m');
+    await bench.take([{ labels: { alertname: 'Slow', service: 'web' } }]);
+    await bench.take([{ labels: broken }]);
+    await offer(await only());
+    await bench.answer((await only()).value.id, 'one-more');
+    await bench.pass(minute);
+    const [working, waiting] = await bench.runs();
+    expect(waiting).toMatchObject({ state: 'admitting', waiting: { reason: 'target_busy' } });
+    expect((await only()).value).toMatchObject({
+      runId: waiting?.id,
+      answer: { runId: waiting?.id },
+    });
+    await bench.pass(30 * minute);
+    const [, report] = await bench.escalations();
+    expect(report?.value).toMatchObject({ reason: 'expired', state: 'open', runId: waiting?.id });
+    expect(report?.value.detail).toContain(`held by target_busy: run ${working?.id} works on web`);
+    await bench.pass(180 * minute);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3']);
   });
 
   test('passes cooldowns, but not a run that works on the target', async () => {

@@ -222,7 +222,7 @@ export async function startBench({ playbooks, policy }: Options) {
     },
 
     answer: (id: string, choiceId: string, by = 'ada') =>
-      answerEscalation({ ledger, clock, wake }, { id, choiceId, by }),
+      answerEscalation({ ledger, clock, wake, policy: () => active.policy }, { id, choiceId, by }),
 
     /** The latest episode of an alert with these labels. */
     async episode(labels: Labels): Promise<Episode> {

@@ -14,6 +14,7 @@ import { createLedger, type Ledger } from '../../src/ledger/ledger.js';
 import type { Write } from '../../src/ledger/transaction.js';
 import { createMetrics } from '../../src/metrics.js';
 import { createLibrary } from '../../src/playbook/library.js';
+import { defaultPolicy } from '../../src/playbook/policy.js';
 import { createReceiver, type ReceiverParts } from '../../src/receiver/receiver.js';
 import { usePart } from './parts.js';
 
@@ -36,7 +37,8 @@ export function startReceiver(overrides: Partial<ReceiverParts> & { readonly red
   const receiver = createReceiver({
     enqueue: async () => {},
     ledger,
-    answer: (answer) => answerEscalation({ ledger, clock: systemClock, wake }, answer),
+    answer: (answer) =>
+      answerEscalation({ ledger, clock: systemClock, wake, policy: () => defaultPolicy }, answer),
     pauses: createPauses({ ledger, clock: systemClock }),
     resets: createResets({ ledger, clock: systemClock, wake }),
     readiness: async () => ({ ready: true, checks: {} }),

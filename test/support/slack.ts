@@ -10,6 +10,7 @@ import type { Choice, Escalation } from '../../src/ledger/escalation.js';
 import { createLedger, type Ledger } from '../../src/ledger/ledger.js';
 import { end } from '../../src/ledger/run-transitions.js';
 import { createMetrics } from '../../src/metrics.js';
+import { defaultPolicy } from '../../src/playbook/policy.js';
 import { buttonsOf } from '../../src/sim/slack/blocks.js';
 import { createSlackSim } from '../../src/sim/slack.js';
 import { sampleEscalation } from '../unit/escalation/samples.js';
@@ -157,7 +158,10 @@ export async function startSlackBench({ channel = 'alerts' } = {}) {
     logged,
     said: () => JSON.stringify(sim.messages(channel).at(-1)?.blocks),
     answer: (id: string, choiceId: string) =>
-      answerEscalation({ ledger, clock, wake }, { id, choiceId, by: 'Ada' }),
+      answerEscalation(
+        { ledger, clock, wake, policy: () => defaultPolicy },
+        { id, choiceId, by: 'Ada' },
+      ),
 
     /** Removes what the test left in Redis and closes everything. */
     async stop(): Promise<void> {

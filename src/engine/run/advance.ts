@@ -62,7 +62,8 @@ async function transition(parts: EngineParts, stored: StoredRun): Promise<Stored
     case 'awaiting_approval':
       return stored.openEpisodes === 0 ? withdraw(parts, stored) : null;
     case 'admitting':
-      return stored.openEpisodes === 0 ? withdraw(parts, stored) : admit(parts, stored);
+      if (stored.openEpisodes === 0) return withdraw(parts, stored);
+      return isTooOld(parts, stored.value) ? forget(parts, stored) : admit(parts, stored);
     case 'planning':
       return plan(parts, stored);
     case 'applying':
@@ -80,4 +81,17 @@ async function transition(parts: EngineParts, stored: StoredRun): Promise<Stored
 function withdraw(parts: EngineParts, stored: StoredRun): Promise<StoredRun | null> {
   const outcome = { kind: 'withdrawn', reason: 'resolved', detail: '' } as const;
   return endRun(parts, stored, stored.value, outcome);
+}
+
+/** Whether the answer that let the run go on is not good any more. */
+function isTooOld({ clock }: EngineParts, { answerUntilMs }: Run): boolean {
+  return answerUntilMs !== null && answerUntilMs <= clock.now();
+}
+
+/** A yes is for the state of things in which it was said: after that a person is told instead. */
+function forget(parts: EngineParts, stored: StoredRun): Promise<StoredRun | null> {
+  const { waiting } = stored.value;
+  const held = waiting === null ? '' : `; it was held by ${waiting.reason}: ${waiting.detail}`;
+  const detail = `the answer is too old to act on (approval_expires)${held}`;
+  return endRun(parts, stored, stored.value, { kind: 'failed', reason: 'expired', detail });
 }

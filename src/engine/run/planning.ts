@@ -1,7 +1,7 @@
 import type { Observation } from '../../action/action.js';
 import type { StoredRun } from '../../ledger/reads.js';
 import { currentStep, type Run } from '../../ledger/run.js';
-import { nextStep, note, retryLater, waitUntil } from '../../ledger/run-transitions.js';
+import { nextStep, note, retryLater, settling, waitUntil } from '../../ledger/run-transitions.js';
 import { TargetError } from '../../target/target-error.js';
 import type { EngineParts } from '../parts.js';
 import { actionNamed, readFailure } from '../resolve.js';
@@ -74,6 +74,14 @@ export async function plan(parts: EngineParts, stored: StoredRun): Promise<Store
       const { detail } = planned;
       if (isUndo) return leaveAsItIs(parts, stored, observation, detail);
       const noted = note(run, detail, nowMs);
+      // what the person chose is there already, whoever brought it about
+      if (planned.kind === 'at_bound' && run.origin.kind === 'person') {
+        const outcome = { kind: 'done', reason: 'unverified', detail } as const;
+        if (!run.verifiable) return endRun(parts, stored, noted, outcome);
+        const taken = { ...noted, taken: noted.taken + 1 };
+        const along = { event: 'already_there', reason, detail } as const;
+        return commitRun(parts, stored, settling(taken, nowMs), along);
+      }
       const next = nextStep(noted, nowMs);
       if (next !== null) {
         return commitRun(parts, stored, next, { event: 'step_left_out', reason, detail });

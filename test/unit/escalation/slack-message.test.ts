@@ -223,6 +223,7 @@ describe('the message after an answer', () => {
     ['nothing is known', null, 'Answered: ', 'chose'],
     ['it has not begun', admitting, 'In progress: ', 'It is about to begin.'],
     ['it is held', held, 'In progress: ', 'Waiting: another run works on the target: run r2'],
+    ['it is tried again', held, 'In progress: ', 'It is tried again by 2026-03-04 03:00:00 UTC.'],
     ['it is asked for', applying, 'In progress: ', 'orders from 2 to 3 replicas is being asked'],
     ['it converges', converging, 'In progress: ', 'was asked for, and comes into effect.'],
     ['it settles', settling, 'In progress: ', 'replicas: in effect after 4 s'],

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { InputError } from '../../../src/errors.js';
-import { formatDuration, parseDuration } from '../../../src/playbook/duration.js';
+import { parseDuration } from '../../../src/playbook/duration.js';
+import { formatDuration } from '../../../src/time.js';
 
 test.each([
   ['0', 0],
