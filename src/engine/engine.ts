@@ -1,4 +1,5 @@
 import { messageOf } from '../errors.js';
+import { isRedisFault } from '../ledger/redis-fault.js';
 import { settleCase } from './cases.js';
 import { createDecider } from './decider.js';
 import { expire } from './expiry.js';
@@ -7,6 +8,7 @@ import type { EngineParts } from './parts.js';
 import { quarantineNotification } from './quarantine.js';
 import type { Received } from './received.js';
 import { advance, failRun } from './run/advance.js';
+import { setAside } from './stuck.js';
 
 /** How late an item of the agenda may be before the sweep takes it up. */
 const lateMs = 2_000;
@@ -40,10 +42,15 @@ export function createEngine(parts: EngineParts) {
     }
   }
 
-  /** Looking at an item failed again and again: a run must not hang for ever without anybody knowing. */
+  /**
+   * Looking at an item failed again and again: nothing must hang for ever without anybody knowing.
+   * What failed for want of Redis is found on the agenda when Redis is back.
+   */
   async function lookFailed(item: string, error: Error): Promise<void> {
+    if (isRedisFault(error)) return;
     const [kind, id] = split(item);
     if (kind === 'run') await failRun(parts, id, error);
+    else await setAside(parts, [kind, id], error);
   }
 
   /** Taking a notification in failed again and again: a person gets it. */

@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { Notification } from '../alert/alert.js';
 import type { InputError } from '../errors.js';
-import { draftFault } from '../escalation/draft.js';
-import type { Reason } from '../ledger/reason.js';
 import type { EngineParts } from './parts.js';
 import type { Received } from './received.js';
+import { reportFault } from './report-fault.js';
 
 const shownCharacters = 1_500;
 
@@ -16,7 +14,7 @@ export async function quarantine(
   fault: InputError,
 ): Promise<void> {
   const text = JSON.stringify(raw);
-  await report(
+  await reportFault(
     parts,
     'invalid_alert',
     'An alert could not be read',
@@ -31,7 +29,7 @@ export async function reportTruncated(
   { groupKey, receiver, truncatedAlerts }: Notification,
 ): Promise<void> {
   parts.metrics.alerts.inc({ effect: 'truncated' }, truncatedAlerts);
-  await report(
+  await reportFault(
     parts,
     'truncated',
     'Alertmanager left alerts out',
@@ -48,37 +46,13 @@ export async function quarantineNotification(
 ): Promise<void> {
   const { groupKey, alerts } = notification;
   const text = JSON.stringify(alerts);
-  await report(
+  await reportFault(
     parts,
     'internal_error',
     'A notification could not be taken in',
     `${alerts.length} alerts of group ${groupKey}: ${fault}\nNobody acts on them. The alerts: ${shortened(text)}`,
     [groupKey, text],
   );
-}
-
-async function report(
-  parts: EngineParts,
-  reason: Reason,
-  title: string,
-  detail: string,
-  about: readonly string[],
-): Promise<void> {
-  const { ledger, clock, wake } = parts;
-  const nowMs = clock.now();
-  const subject = createHash('sha256').update(JSON.stringify(about)).digest('hex').slice(0, 32);
-  const channel = parts.active().policy.escalate.channel;
-  const draft = draftFault(reason, title, detail, subject, { channel, expiresAtMs: null, nowMs });
-  const save = ledger.saveEscalation(null, draft, nowMs);
-  const result = await ledger.commit({
-    checks: [save.check, { kind: 'absent', key: ledger.keys.subject(subject) }],
-    writes: [
-      ...save.writes,
-      ledger.audit({ atMs: nowMs, subject: 'escalation', id: draft.id, event: 'opened', reason }),
-    ],
-    nowMs,
-  });
-  if (result.kind === 'committed') await wake(`message:${draft.id}`, nowMs);
 }
 
 function shortened(text: string): string {

@@ -23,6 +23,8 @@ export interface Keys {
   waiters(targetId: string): string;
   /** String: when a target was last changed, in milliseconds. */
   changed(targetId: string): string;
+  /** String: how often looking at an item of the agenda has failed in a row. */
+  stuck(item: string): string;
   /** Sorted set of run ids by the time of their admission, for one scope of limits. */
   admissions(scope: string): string;
   /** Hash: pauses (JSON) by what they halt: `everything`, `playbook:…`, `target:…`, `direction:up`. */
@@ -77,6 +79,7 @@ export function createKeys(cell: string): Keys {
     lock: (targetId) => `${prefix}lock:${targetId}`,
     waiters: (targetId) => `${prefix}waiters:${targetId}`,
     changed: (targetId) => `${prefix}changed:${targetId}`,
+    stuck: (item) => `${prefix}stuck:${item}`,
     admissions: (scope) => `${prefix}admissions:${scope}`,
     pauses: `${prefix}pauses`,
     tripped: `${prefix}tripped`,

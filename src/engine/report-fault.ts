@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import { draftFault } from '../escalation/draft.js';
+import type { Reason } from '../ledger/reason.js';
+import type { EngineParts } from './parts.js';
+
+/**
+ * Tells a person of a fault that belongs to no episode. Faults `about` the same thing are one report
+ * while it is open.
+ */
+export async function reportFault(
+  parts: EngineParts,
+  reason: Reason,
+  title: string,
+  detail: string,
+  about: readonly string[],
+): Promise<void> {
+  const { ledger, clock, wake } = parts;
+  const nowMs = clock.now();
+  const subject = createHash('sha256').update(JSON.stringify(about)).digest('hex').slice(0, 32);
+  const channel = parts.active().policy.escalate.channel;
+  const draft = draftFault(reason, title, detail, subject, { channel, expiresAtMs: null, nowMs });
+  const save = ledger.saveEscalation(null, draft, nowMs);
+  const result = await ledger.commit({
+    checks: [save.check, { kind: 'absent', key: ledger.keys.subject(subject) }],
+    writes: [
+      ...save.writes,
+      ledger.audit({ atMs: nowMs, subject: 'escalation', id: draft.id, event: 'opened', reason }),
+    ],
+    nowMs,
+  });
+  if (result.kind === 'committed') await wake(`message:${draft.id}`, nowMs);
+}
