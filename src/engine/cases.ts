@@ -29,7 +29,11 @@ export async function settleCase(parts: EngineParts, caseId: string): Promise<vo
   if (open > 0 && escalationId !== null) {
     writes.push(['ZADD', ledger.keys.agenda, 'NX', nowMs + gatherMs, `message:${escalationId}`]);
   }
-  await ledger.commit({ checks: [], writes, nowMs });
+  // an alert that joins at this moment leaves the case on the agenda, and keeps it
+  const checks =
+    open === 0 ? [{ kind: 'set_empty' as const, key: ledger.keys.caseOpen(caseId) }] : [];
+  if (open === 0) writes.push(ledger.letGoOfCase(caseId));
+  await ledger.commit({ checks, writes, nowMs });
 }
 
 /** Ends a question whose alerts have resolved by themselves; `false`: it, or they, changed meanwhile. */

@@ -150,7 +150,7 @@ export function createIntake(parts: EngineParts, decider: Decider) {
     if (before?.state !== 'closed' || episode.id !== before.id || episode.state !== 'open') {
       return [];
     }
-    return episode.cases.map((id) => ['SADD', ledger.keys.caseOpen(id), episode.identity] as const);
+    return ledger.rejoinCases(episode);
   }
 
   return { take };

@@ -24,6 +24,7 @@ export async function reportFault(
     checks: [save.check, { kind: 'absent', key: ledger.keys.subject(subject) }],
     writes: [
       ...save.writes,
+      ledger.letGoOfCase(draft.caseId),
       ledger.audit({ atMs: nowMs, subject: 'escalation', id: draft.id, event: 'opened', reason }),
     ],
     nowMs,

@@ -3,7 +3,7 @@ import { draftFault } from '../escalation/draft.js';
 import type { Episode } from '../ledger/episode.js';
 import type { Stored } from '../ledger/reads.js';
 import { takeTurn } from '../ledger/turn.js';
-import { formatDuration } from '../playbook/duration.js';
+import { formatDuration } from '../time.js';
 import { closeEpisode } from './close-episode.js';
 import type { EngineParts } from './parts.js';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { draftFault } from '../escalation/draft.js';
 import type { Escalation } from '../ledger/escalation.js';
-import { formatDuration } from '../playbook/duration.js';
+import { formatDuration } from '../time.js';
 import type { EngineParts } from './parts.js';
 
 const subject = createHash('sha256').update('watchdog').digest('hex').slice(0, 32);

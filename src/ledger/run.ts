@@ -29,6 +29,8 @@ export interface Attempt {
   readonly change: Change;
   readonly undo: boolean;
   readonly plannedAtMs: number;
+  /** When its target had been changed before, as far as that was known: what counts if this change does not happen. */
+  readonly changedBeforeMs?: number | null;
   readonly appliedAtMs: number | null;
   readonly convergedAtMs: number | null;
   /** What was last seen or answered. */

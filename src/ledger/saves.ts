@@ -123,15 +123,27 @@ export function createSaves({ keys }: { readonly keys: Keys }) {
     return { check: { kind: 'rev', key, rev }, writes };
   }
 
-  /** The writes that make an episode part of a case. */
+  /** The writes that make an episode part of a case. While one of them fires, the case is kept. */
   function joinCase(caseId: string, identity: string): Write[] {
     return [
       ['SADD', keys.caseOpen(caseId), identity],
       ['HINCRBY', keys.caseInfo(caseId), 'joined', 1],
-      ['PEXPIRE', keys.caseInfo(caseId), 3 * retentionMs],
-      ['PEXPIRE', keys.caseOpen(caseId), 3 * retentionMs],
+      ['PERSIST', keys.caseInfo(caseId)],
     ];
   }
 
-  return { saveEpisode, saveRun, saveEscalation, joinCase };
+  /** The writes by which an episode that fires again is back in its cases. */
+  function rejoinCases({ cases, identity }: Episode): Write[] {
+    return cases.flatMap((id): Write[] => [
+      ['SADD', keys.caseOpen(id), identity],
+      ['PERSIST', keys.caseInfo(id)],
+    ]);
+  }
+
+  /** The write that lets go of a case in which nothing fires. It outlasts its run and its escalation. */
+  function letGoOfCase(caseId: string): Write {
+    return ['PEXPIRE', keys.caseInfo(caseId), 3 * retentionMs];
+  }
+
+  return { saveEpisode, saveRun, saveEscalation, joinCase, rejoinCases, letGoOfCase };
 }

@@ -6,6 +6,7 @@ import type { Playbook } from './playbook.js';
 export interface Library {
   /** All playbooks, in the order in which they are tried. */
   readonly playbooks: readonly Playbook[];
+  readonly longestCooldownMs: number;
   /** The playbooks that could match these labels, in order; every playbook that does match is among them. */
   candidates(labels: Labels): readonly Playbook[];
   /** Up to `count` playbooks that do not match but might have been meant: those that share a label first. */
@@ -45,6 +46,7 @@ export function createLibrary(playbooks: readonly Playbook[]): Library {
 
   return {
     playbooks,
+    longestCooldownMs: Math.max(0, ...playbooks.map(({ guards }) => guards.cooldownMs)),
 
     candidates(labels) {
       const orders = [...always];

@@ -86,6 +86,7 @@ const attempt = z.object({
   change,
   undo: z.boolean(),
   plannedAtMs: timeMs,
+  changedBeforeMs: timeMs.nullable().optional(),
   appliedAtMs: timeMs.nullable(),
   convergedAtMs: timeMs.nullable(),
   seen: text,

@@ -97,6 +97,17 @@ describe('an alert that no playbook takes', () => {
     expect((await only()).value.state).toBe('withdrawn');
   });
 
+  test('is kept for as long as it fires, and for a while after that', async () => {
+    await start();
+    await bench.take([{ labels: broken }]);
+    const key = bench.ledger.keys.caseInfo((await only()).value.caseId);
+    expect(await bench.redis.pttl(key)).toBe(-1);
+    await bench.take([{ labels: broken, resolved: true }]);
+    expect(await bench.redis.pttl(key)).toBeGreaterThan(0);
+    await bench.take([{ labels: broken }]);
+    expect(await bench.redis.pttl(key)).toBe(-1);
+  });
+
   test('comes again after that: a person is asked again', async () => {
     await start();
     await bench.take([{ labels: broken }]);
@@ -233,6 +244,7 @@ describe('what a person chooses', () => {
   test('and has to wait is told with its run, and ends when it has waited for too long', async () => {
     await start([scaleUp.replace('settle: 2m', 'settle: 3h')], 'approval_expires: 30m');
     await bench.take([{ labels: { alertname: 'Slow', service: 'web' } }]);
+    await bench.pass(1_000);
     await bench.take([{ labels: broken }]);
     await offer(await only());
     await bench.answer((await only()).value.id, 'one-more');

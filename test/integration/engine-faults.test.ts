@@ -28,6 +28,8 @@ describe('an alert that cannot be decided for a fault of our own', () => {
     expect(await bench.escalations()).toMatchObject([
       { value: { reason: 'internal_error', title: 'An alert cannot be decided' } },
     ]);
+    const { caseId } = (await bench.escalations())[0]?.value ?? {};
+    expect(await bench.redis.pttl(bench.ledger.keys.caseInfo(caseId ?? ''))).toBeGreaterThan(0);
     expect((await bench.escalations())[0]?.value.detail).toContain('Slow web');
     expect((await bench.escalations())[0]?.value.detail).toContain('a fault of ours');
   });

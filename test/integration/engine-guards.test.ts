@@ -172,6 +172,56 @@ describe('a cooldown', () => {
   });
 });
 
+describe('a change that did not happen', () => {
+  const rested = guarded(scaleFull, 'cooldown: 10m');
+
+  test.each(['invalid', 'stale'] as const)('starts no cooldown (%s)', async (fault) => {
+    await start([scaleUp, rested]);
+    for (let count = 0; count < (fault === 'stale' ? 20 : 1); count += 1) {
+      bench.targets.failNext('apply', fault);
+    }
+    await bench.take([{ labels: slow }]);
+    await bench.pass(10 * minute);
+    expect(bench.targets.effects).toEqual([]);
+    for (let count = 0; count < 20; count += 1) await bench.pass(1_000);
+    await bench.take([{ labels: full }]);
+    expect((await bench.episode(full)).verdicts).toMatchObject([{ fate: 'run' }]);
+  });
+
+  test('leaves the cooldown of the change before it', async () => {
+    await start([scaleUp, rested]);
+    await bench.take([{ labels: full }]);
+    const changedAtMs = bench.clock.now();
+    await bench.take([{ labels: full, resolved: true }]);
+    await bench.pass(minute);
+    bench.targets.failNext('apply', 'invalid');
+    await bench.take([{ labels: slow }]);
+    const again = { ...full, instance: 'b' };
+    await bench.take([{ labels: again }]);
+    expect((await bench.episode(again)).verdicts).toMatchObject([
+      { reason: 'cooldown', untilMs: changedAtMs + 10 * minute },
+    ]);
+  });
+
+  test('but may have, starts one', async () => {
+    await start([scaleUp, rested]);
+    bench.targets.failNext('apply', 'unknown');
+    await bench.take([{ labels: slow }]);
+    await bench.take([{ labels: slow, resolved: true }]);
+    bench.targets.setSize('web', 3);
+    await bench.pass(minute);
+    await bench.take([{ labels: full }]);
+    expect((await bench.episode(full)).verdicts).toMatchObject([{ reason: 'cooldown' }]);
+  });
+});
+
+test('a cooldown of two weeks lasts two weeks', async () => {
+  await start([scaleUp, guarded(scaleFull, 'cooldown: 14d')]);
+  await bench.take([{ labels: slow }]);
+  const key = bench.ledger.keys.changed('test.service/web');
+  expect(await bench.redis.pttl(key)).toBeGreaterThan(13 * 24 * 60 * minute);
+});
+
 describe('a limit', () => {
   const limited = guarded(scaleUp, 'cooldown: 0, limits: [1 per 1h]');
 

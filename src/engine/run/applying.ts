@@ -13,6 +13,7 @@ import type { Change } from '../../target/change.js';
 import { TargetError } from '../../target/target-error.js';
 import type { EngineParts } from '../parts.js';
 import { actionNamed } from '../resolve.js';
+import { changeWrites, lastChange, restoreWrites } from './changed.js';
 import { commitRun } from './commit-run.js';
 import { endRun, giveUp } from './end-run.js';
 import { holdRun } from './hold-run.js';
@@ -24,8 +25,6 @@ import { holdRun } from './hold-run.js';
 const leaseMs = 45_000;
 /** No request is begun when less than this is left of the lease. */
 const callMs = 30_000;
-/** How long the time of the last change of a target is remembered for cooldowns. */
-const changedKeptMs = 7 * 24 * 3_600_000;
 /** How often a change that the target refused for now is planned again. */
 const mostRetries = 10;
 /** How long after the lease an outcome may stay unseen before a person is asked to look. */
@@ -42,12 +41,15 @@ export async function intendAndApply(
   const nowMs = parts.clock.now();
   const { target, from, to, unit } = change;
   const { windows } = parts.active().policy;
-  const intended = intend(stored.value, change, undo, nowMs, leaseMs);
+  const changedBeforeMs = await lastChange(parts, target);
+  const intended = withAttempt(intend(stored.value, change, undo, nowMs, leaseMs), {
+    changedBeforeMs,
+  });
   const committed = await commitRun(parts, stored, intended, {
     event: 'applying',
     detail: `${target.name}: ${from} → ${to} ${unit}`,
     checks: [{ kind: 'set_filled', key: keys.caseOpen(stored.value.caseId) }],
-    writes: [['SET', keys.changed(target.id), nowMs, 'PX', changedKeptMs]],
+    writes: changeWrites(parts, target, nowMs),
     guarded: {
       guards: guardsBeforeChange(keys, stored.value, change, windows, nowMs),
       held: (hold) => holdRun(parts, stored, hold),
@@ -97,10 +99,12 @@ export async function lookAfterChange(
     const { detail, observed } = progress;
     if (observed === attempt.change.from) {
       if (run.retries >= mostRetries) {
-        return giveUp(parts, stored, run, { reason: 'target_unavailable', detail });
+        const writes = restoreWrites(parts, attempt);
+        return giveUp(parts, stored, run, { reason: 'target_unavailable', detail }, writes);
       }
       const next = withdrawIntention(run, 'target_unavailable', `not taken: ${detail}`, nowMs);
-      return commitRun(parts, stored, next, { event: 'not_applied', detail });
+      const writes = restoreWrites(parts, attempt);
+      return commitRun(parts, stored, next, { event: 'not_applied', detail, writes });
     }
     return giveUp(parts, stored, withAttempt(run, { seen: detail }), {
       reason: 'target_changed',
@@ -129,23 +133,26 @@ async function afterFailedApply(
 ): Promise<StoredRun | null> {
   const nowMs = parts.clock.now();
   const run = stored.value;
+  const attempt = currentAttempt(run);
   const detail = error instanceof Error ? error.message : String(error);
   switch (kind) {
     case 'stale':
     case 'busy':
     case 'unavailable': {
       if (run.retries >= mostRetries) {
-        return giveUp(parts, stored, run, { reason: 'target_unavailable', detail });
+        const writes = restoreWrites(parts, attempt);
+        return giveUp(parts, stored, run, { reason: 'target_unavailable', detail }, writes);
       }
       const next = withdrawIntention(run, 'target_unavailable', detail, nowMs);
-      return commitRun(parts, stored, next, { event: 'not_applied', detail });
+      const writes = restoreWrites(parts, attempt);
+      return commitRun(parts, stored, next, { event: 'not_applied', detail, writes });
     }
     case 'not_found':
     case 'invalid':
     case 'forbidden': {
       const seen = withAttempt(run, { seen: detail });
       const reason = kind === 'not_found' ? 'target_not_found' : 'rejected';
-      return giveUp(parts, stored, seen, { reason, detail });
+      return giveUp(parts, stored, seen, { reason, detail }, restoreWrites(parts, attempt));
     }
     case 'unknown': {
       parts.log.warn({ run: run.id, detail }, 'the outcome of a change was not seen');

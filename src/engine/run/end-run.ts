@@ -3,6 +3,7 @@ import type { StoredRun } from '../../ledger/reads.js';
 import type { Reason } from '../../ledger/reason.js';
 import { holdsLocks, type OutcomeKind, type Run, targetsOf } from '../../ledger/run.js';
 import { beginUndo, end } from '../../ledger/run-transitions.js';
+import type { Write } from '../../ledger/transaction.js';
 import { countEnd } from '../breakers.js';
 import type { EngineParts } from '../parts.js';
 import { wakeWaiters } from '../waiters.js';
@@ -29,6 +30,7 @@ export async function endRun(
   stored: StoredRun,
   run: Run,
   outcome: { readonly kind: OutcomeKind; readonly reason: Reason; readonly detail: string },
+  writes: readonly Write[] = [],
 ): Promise<StoredRun | null> {
   const nowMs = parts.clock.now();
   const ended = end(run, outcome, nowMs);
@@ -45,7 +47,7 @@ export async function endRun(
     reason,
     detail,
     checks: [...checks, ...counted.checks],
-    writes: counted.writes,
+    writes: [...writes, ...counted.writes],
     escalations: [
       ...(isReported ? [draftReport(ended, reason, detail, to)] : []),
       ...(counted.report === undefined ? [] : [counted.report]),
@@ -63,9 +65,10 @@ export async function giveUp(
   stored: StoredRun,
   run: Run,
   outcome: { readonly reason: Reason; readonly detail: string },
+  writes: readonly Write[] = [],
 ): Promise<StoredRun | null> {
   const failed = { kind: 'failed', ...outcome } as const;
   const undoing = beginUndo(run, failed, parts.clock.now());
-  if (undoing === null) return endRun(parts, stored, run, failed);
-  return commitRun(parts, stored, undoing, { event: 'undoing', ...outcome });
+  if (undoing === null) return endRun(parts, stored, run, failed, writes);
+  return commitRun(parts, stored, undoing, { event: 'undoing', ...outcome, writes });
 }
