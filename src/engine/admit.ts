@@ -6,7 +6,14 @@ import { directionOf } from '../guard/pause.js';
 import { busyHold } from '../guard/target-lock.js';
 import type { Episode, Verdict } from '../ledger/episode.js';
 import type { Stored } from '../ledger/reads.js';
-import { createRun, isJoinable, joinHash, type Run, type RunStep } from '../ledger/run.js';
+import {
+  createRun,
+  isJoinable,
+  joinHash,
+  type Outlook,
+  type Run,
+  type RunStep,
+} from '../ledger/run.js';
 import type { Refusal } from '../ledger/transaction.js';
 import type { Playbook } from '../playbook/playbook.js';
 import type { EngineParts } from './parts.js';
@@ -24,6 +31,8 @@ interface Wanted {
   readonly playbook: Playbook;
   readonly steps: readonly RunStep[];
   readonly plan: Plan;
+  /** What a person has to have seen before more than that is done; `null`: nobody has. */
+  readonly shown: readonly Outlook[] | null;
   /** Why a person is asked first; `null`: nobody is. */
   readonly ask: 'approval' | 'breaker' | null;
 }
@@ -71,6 +80,7 @@ async function start(
     cooldownMs: playbook.guards.cooldownMs,
     limits: playbook.guards.limits,
     channel: playbook.escalate.channel ?? policy.escalate.channel,
+    shown: wanted.shown,
     verifiable: policy.alertmanager.sendResolved,
     escalationId: null,
     state: ask === null ? 'planning' : 'awaiting_approval',
@@ -79,7 +89,7 @@ async function start(
   const question =
     ask === null
       ? null
-      : draftApproval(ask, created, stored.value, wanted.plan, {
+      : draftApproval(ask, created, wanted.shown ?? [], stored.value, {
           channel: created.channel,
           expiresAtMs: nowMs + policy.approvalExpiresMs,
           nowMs,
@@ -96,7 +106,7 @@ async function start(
     checks: [
       ...saves.map((save) => save.check),
       { kind: 'absent', key: ledger.keys.join(hash) },
-      ...(ask === null
+      ...(wanted.shown === null
         ? [{ kind: 'no_field' as const, key: ledger.keys.breakers, field: playbook.name }]
         : []),
     ],

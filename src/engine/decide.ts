@@ -2,7 +2,7 @@ import type { Plan } from '../action/action.js';
 import { busyHold } from '../guard/target-lock.js';
 import type { Busy, Episode, Miss } from '../ledger/episode.js';
 import type { Reason } from '../ledger/reason.js';
-import type { RunStep } from '../ledger/run.js';
+import type { Outlook, RunStep } from '../ledger/run.js';
 import type { Playbook } from '../playbook/playbook.js';
 import type { Policy } from '../playbook/policy.js';
 import type { Selection } from '../playbook/select.js';
@@ -15,6 +15,8 @@ export type Ruling =
       readonly playbook: Playbook;
       readonly steps: readonly RunStep[];
       readonly plan: Plan;
+      /** What a person has to have seen before more than that is done; `null`: nobody has. */
+      readonly shown: readonly Outlook[] | null;
       /** Why a person is asked first; `null`: nobody is. */
       readonly ask: Extract<Reason, 'approval' | 'breaker'> | null;
     }
@@ -106,16 +108,19 @@ function decideFor(playbook: Playbook, input: DecideInput): Ruling {
     const detail = 'Alertmanager did not deliver it, and a route to us is muted at times';
     return { kind: 'escalate', playbook, reason: 'muting_unseen', detail, misses: [] };
   }
-  const { steps, plan } = resolution;
+  const { steps, plan, outlook } = resolution;
   if (plan.kind === 'refused') {
     return { kind: 'escalate', playbook, reason: plan.reason, detail: plan.detail, misses: [] };
   }
   const broken = input.openBreakers.has(playbook.name) ? 'breaker' : null;
-  return {
-    kind: 'run',
-    playbook,
-    steps,
-    plan,
-    ask: playbook.mode === 'approve' ? 'approval' : broken,
-  };
+  const why = playbook.mode === 'approve' ? 'approval' : broken;
+  if (why === null) return { kind: 'run', playbook, steps, plan, shown: null, ask: null };
+  if (plan.kind === 'wait') {
+    const { detail } = plan;
+    const untilMs = nowMs + readAgainMs;
+    return { kind: 'hold', playbook, reason: 'target_unavailable', detail, untilMs };
+  }
+  // nobody is asked about nothing
+  const ask = outlook.some(({ to }) => to.length > 0) ? why : null;
+  return { kind: 'run', playbook, steps, plan, shown: outlook, ask };
 }

@@ -1,10 +1,11 @@
 import type { AnyAction, Bounds, Observation, Plan } from '../action/action.js';
 import type { Busy } from '../ledger/episode.js';
 import type { Reason } from '../ledger/reason.js';
-import type { RunStep } from '../ledger/run.js';
+import type { Outlook, RunStep } from '../ledger/run.js';
 import { EvaluationError, evaluateStep } from '../playbook/expression.js';
 import type { ExpressionInput, Playbook } from '../playbook/playbook.js';
 import { TargetError, type TargetErrorKind } from '../target/target-error.js';
+import { foresee } from './outlook.js';
 
 /**
  * A playbook's steps with their inputs and canonical targets, and what the first would do now. They
@@ -12,7 +13,13 @@ import { TargetError, type TargetErrorKind } from '../target/target-error.js';
  */
 export type Resolution =
   | { readonly kind: 'busy'; readonly busy: Busy }
-  | { readonly kind: 'resolved'; readonly steps: readonly RunStep[]; readonly plan: Plan }
+  | {
+      readonly kind: 'resolved';
+      readonly steps: readonly RunStep[];
+      readonly plan: Plan;
+      /** What all steps would do one after another, for a person who is asked. */
+      readonly outlook: readonly Outlook[];
+    }
   | {
       readonly kind: 'failed';
       readonly reason: Reason;
@@ -54,11 +61,13 @@ export async function resolve(
 ): Promise<Resolution> {
   try {
     const steps: RunStep[] = [];
+    const observations: Observation<unknown>[] = [];
     let plan: Plan | undefined;
     for (const step of playbook.steps) {
       const params = evaluateStep(step, input);
       const observation = await observe(step.action.name, params);
       plan ??= step.action.plan(params, observation, fallback);
+      observations.push(observation);
       steps.push({
         action: step.action.name,
         params,
@@ -69,7 +78,11 @@ export async function resolve(
       });
     }
     if (plan === undefined) throw new Error(`playbook ${playbook.name} has no steps`);
-    return { kind: 'resolved', steps, plan };
+    const ahead = playbook.steps.flatMap(({ action }, index) => {
+      const [step, observation] = [steps[index], observations[index]];
+      return step && observation ? [{ action, step, observation }] : [];
+    });
+    return { kind: 'resolved', steps, plan, outlook: foresee(ahead, fallback) };
   } catch (error) {
     if (error instanceof EvaluationError) {
       return {

@@ -1,10 +1,20 @@
-import type { Plan } from '../action/action.js';
-import type { Attempt, Run } from '../ledger/run.js';
+import type { Attempt, Outlook, Run } from '../ledger/run.js';
 import type { Change } from '../target/change.js';
 
-/** A plan in words: `web from 2 to 3 replicas`. */
-export function describePlan(plan: Plan): string {
-  return plan.kind === 'change' ? describeChange(plan) : plan.detail;
+/** What steps would do in words: `web from 2 to 3 replicas, and one more time …`. */
+export function describeOutlook(steps: readonly Outlook[]): string {
+  return steps.map(describeStep).join('; if that does not help, ');
+}
+
+function describeStep({ name, unit, from, to, detail }: Outlook): string {
+  const [first, ...more] = to;
+  if (first === undefined) return `nothing with ${name} (${detail})`;
+  const once = `${name} from ${from} to ${first} ${unit}`;
+  if (more.length === 0) return once;
+  const times = more.length === 1 ? 'one more time' : `${more.length} more times`;
+  const last = more.at(-1) ?? first;
+  const way = last < from ? 'down to' : 'up to';
+  return `${once}, and ${times} while the alert fires, ${way} ${last}`;
 }
 
 export function describeChange({ target, from, to, unit }: Change): string {

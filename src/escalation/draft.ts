@@ -1,11 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Plan } from '../action/action.js';
 import type { Labels } from '../alert/alert.js';
 import type { Episode } from '../ledger/episode.js';
 import type { Choice, Escalation } from '../ledger/escalation.js';
 import { type Reason, reasons } from '../ledger/reason.js';
-import type { Run } from '../ledger/run.js';
-import { describeAttempts, describePlan } from './describe.js';
+import type { Outlook, Run } from '../ledger/run.js';
+import { describeAttempts, describeOutlook } from './describe.js';
 
 /** How long a question to a person stays open, and where it goes. */
 interface Addressing {
@@ -49,12 +48,12 @@ export function draftUnmatched(
   };
 }
 
-/** A question whether a run may act as planned. */
+/** A question whether a run may act as planned, and all the way that it may go. */
 export function draftApproval(
   reason: Extract<Reason, 'approval' | 'breaker'>,
   run: Run,
-  episode: Episode,
-  plan: Plan,
+  outlook: readonly Outlook[],
+  about: Pick<Episode, 'labels' | 'annotations'> & Partial<Episode>,
   to: Addressing,
 ): Escalation {
   const choices: Choice[] = [
@@ -62,12 +61,12 @@ export function draftApproval(
     { id: 'deny', label: 'Deny', style: 'danger', does: { kind: 'deny' } },
   ];
   return {
-    ...blank(createId(), run.caseId, episode.labels, episode.annotations, to),
+    ...blank(createId(), run.caseId, about.labels, about.annotations, to),
     kind: 'approval',
     reason,
-    title: titleOf(episode.labels),
-    detail: `${nameOf(run)} asks before it acts: ${describePlan(plan)}.${reason === 'breaker' ? ` It is asked because ${reasons.breaker}.` : ''}`,
-    links: linksOf(episode),
+    title: titleOf(about.labels),
+    detail: `${nameOf(run)} asks before it acts: ${describeOutlook(outlook)}.${reason === 'breaker' ? ` It is asked because ${reasons.breaker}.` : ''}`,
+    links: linksOf(about),
     choices,
     runId: run.id,
   };
@@ -151,7 +150,7 @@ function nameOf(run: Run): string {
     : `The action chosen by ${run.origin.by}`;
 }
 
-function linksOf(episode: Episode) {
+function linksOf(episode: Pick<Episode, 'annotations'> & Partial<Episode>) {
   const { runbook_url, dashboard_url } = episode.annotations;
   return [
     { text: 'Runbook', url: runbook_url },

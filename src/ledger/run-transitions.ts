@@ -1,6 +1,6 @@
 import type { Change } from '../target/change.js';
 import type { Reason } from './reason.js';
-import type { Attempt, Outcome, Run } from './run.js';
+import type { Attempt, Outcome, Outlook, Run } from './run.js';
 
 /*
  * The run machine's transitions, each pure: run in, run out. They are committed by compare-and-set
@@ -13,6 +13,12 @@ const longestRetryMs = 30_000;
 /** Guards passed and locks taken: the run may plan. */
 export function admitted(run: Run, nowMs: number): Run {
   return { ...resume(run), state: 'planning', dueAtMs: nowMs, answerUntilMs: null };
+}
+
+/** The plan has outgrown what was shown: a person is asked anew, and the run holds nothing meanwhile. */
+export function askedAgain(run: Run, shown: readonly Outlook[], escalationId: string): Run {
+  const state = 'awaiting_approval';
+  return { ...resume(run), state, shown, escalationId, dueAtMs: null, deadlineMs: null };
 }
 
 /** Stays where it is until a guard lifts or a target is free, or its answer is too old. */

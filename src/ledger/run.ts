@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Change, Target } from '../target/change.js';
+import type { Change, Quantity, Target } from '../target/change.js';
 import type { Reason } from './reason.js';
 
 /** Where a run stands; see docs/architecture.md for the picture of its transitions. */
@@ -21,6 +21,17 @@ export interface RunStep {
   readonly settleMs: number;
   readonly repeat: number;
   readonly undo: boolean;
+}
+
+/** What a step would do, as a person is shown it. */
+export interface Outlook {
+  readonly name: string;
+  readonly unit: string;
+  readonly from: Quantity;
+  /** The states one after another, as far as repeats and bounds let it go; empty: it would do nothing. */
+  readonly to: readonly Quantity[];
+  /** Why it would do nothing, or no more. */
+  readonly detail: string;
 }
 
 /** One change that the run made or tried to make. */
@@ -72,6 +83,8 @@ export interface Run {
   readonly cooldownMs: number;
   readonly limits: readonly { readonly count: number; readonly windowMs: number }[];
   readonly channel: string | undefined;
+  /** What each step would do, as it was shown to the person who was asked; `null`: nobody was asked. */
+  readonly shown: readonly Outlook[] | null;
   /** Whether the source says when the alert has resolved. */
   readonly verifiable: boolean;
   readonly state: RunState;
@@ -105,7 +118,8 @@ export interface Run {
 
 export type NewRun = {
   /** `admitting` only. */
-  readonly answerUntilMs?: number;
+  readonly answerUntilMs?: number | null;
+  readonly shown?: Run['shown'];
 } & Pick<
   Run,
   | 'id'
@@ -121,7 +135,7 @@ export type NewRun = {
 > & { readonly state: 'awaiting_approval' | 'admitting' | 'planning'; readonly nowMs: number };
 
 /** A run at its beginning. */
-export function createRun({ nowMs, answerUntilMs, ...run }: NewRun): Run {
+export function createRun({ nowMs, answerUntilMs = null, shown = null, ...run }: NewRun): Run {
   return {
     ...run,
     step: 0,
@@ -133,7 +147,8 @@ export function createRun({ nowMs, answerUntilMs, ...run }: NewRun): Run {
     retries: 0,
     dueAtMs: run.state === 'awaiting_approval' ? null : nowMs,
     deadlineMs: null,
-    answerUntilMs: answerUntilMs ?? null,
+    shown,
+    answerUntilMs,
     leaseUntilMs: null,
     createdAtMs: nowMs,
     endedAtMs: null,

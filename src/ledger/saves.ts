@@ -75,10 +75,11 @@ export function createSaves({ keys }: { readonly keys: Keys }) {
       if (value.origin.kind === 'playbook') {
         writes.push(['DEL', keys.join(joinHash(value.origin.playbook, value.steps))]);
       }
-      if (before !== null && holdsLocks(before.value)) {
-        writes.push(['DEL', ...targetsOf(value).map((target) => keys.lock(target.id))]);
-      }
-    } else if (value.dueAtMs === null) {
+    }
+    if (before !== null && holdsLocks(before.value) && !holdsLocks(value)) {
+      writes.push(['DEL', ...targetsOf(value).map((target) => keys.lock(target.id))]);
+    }
+    if (value.dueAtMs === null) {
       writes.push(['ZREM', keys.agenda, `run:${value.id}`]);
     } else {
       writes.push(['ZADD', keys.agenda, value.dueAtMs, `run:${value.id}`]);

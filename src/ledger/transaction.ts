@@ -146,6 +146,8 @@ for i, c in ipairs(tx.claims) do
   else
     local after = '(' .. string.format('%.0f', now - c.ms)
     local used = redis.call('ZCOUNT', c.key, after, '+inf')
+    local own = tonumber(redis.call('ZSCORE', c.key, c.member) or '')
+    if own and own > now - c.ms then used = used - 1 end -- admitted anew, it counts once
     if used >= c.count then
       local leaves = redis.call('ZRANGEBYSCORE', c.key, after, '+inf', 'WITHSCORES', 'LIMIT', used - c.count, 1)
       refuse(i, (tonumber(leaves[2]) or now) + c.ms)

@@ -118,6 +118,19 @@ export const runSchema = z.object({
   cooldownMs: z.int(),
   limits: z.array(z.object({ count: z.int(), windowMs: z.int() })).readonly(),
   channel: text.optional(),
+  shown: z
+    .array(
+      z.object({
+        name: text,
+        unit: text,
+        from: quantity,
+        to: z.array(quantity).readonly(),
+        detail: text,
+      }),
+    )
+    .readonly()
+    .nullable()
+    .describe('What each step would do, as it was shown to the person who was asked.'),
   verifiable: z.boolean(),
   state: z.enum([
     'awaiting_approval',

@@ -66,12 +66,85 @@ test('approved, it acts, and the answer says who let it', async () => {
   ]);
 });
 
-test('approved long after it was planned, it acts on what it finds then', async () => {
-  const { value } = await ask();
-  bench.targets.setSize('web', 5);
-  await bench.answer(value.id, 'approve');
-  await bench.settle();
-  expect(bench.targets.effects).toEqual(['web: 5 → 6']);
+describe('a yes is for what was shown', () => {
+  const ladder = asking
+    .replace('settle: 2m', 'settle: 2m\n    repeat: 3')
+    .replace('guards:', '  - test.scale: { service: db, by: 5, max: 8 }\nguards:');
+
+  /** The question asked last. */
+  const latest = async () => (await bench.escalations()).at(-1)?.value;
+
+  test('all steps with their repeats, as far as they may go', async () => {
+    bench = await startBench({ playbooks: [ladder] });
+    bench.targets.add('web', 2);
+    bench.targets.add('db', 1);
+    await bench.take([{ labels: slow }]);
+    const question = await latest();
+    expect(question?.detail).toBe(
+      'scale-up asks before it acts: web from 2 to 3 replicas, and 2 more times while the alert fires, up to 5; if that does not help, db from 1 to 6 replicas.',
+    );
+    await bench.answer(question?.id ?? '', 'approve');
+    await bench.pass(20 * minute);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3', 'web: 3 → 4', 'web: 4 → 5', 'db: 1 → 6']);
+  });
+
+  test('where the plan goes further by then, nothing is done and a person is asked anew', async () => {
+    const { value } = await ask();
+    bench.targets.setSize('web', 5);
+    await bench.pass(1_000);
+    await bench.answer(value.id, 'approve');
+    await bench.settle();
+    expect(bench.targets.effects).toEqual([]);
+    const again = await latest();
+    expect(again).toMatchObject({
+      kind: 'approval',
+      state: 'open',
+      detail: 'scale-up asks before it acts: web from 5 to 6 replicas.',
+    });
+    expect(await bench.runs()).toMatchObject([
+      { state: 'awaiting_approval', escalationId: again?.id },
+    ]);
+    await bench.take([{ labels: { alertname: 'Full', service: 'web' } }]);
+    expect(bench.targets.effects).toEqual(['web: 5 → 6']);
+  });
+
+  test('asked anew and approved, it acts, and its run counts once for limits', async () => {
+    const { value } = await ask(asking.replace('cooldown: 0', 'cooldown: 0, limits: [1 per 1d]'));
+    bench.targets.setSize('web', 5);
+    await bench.pass(1_000);
+    await bench.answer(value.id, 'approve');
+    await bench.settle();
+    await bench.answer((await latest())?.id ?? '', 'approve');
+    await bench.settle();
+    expect(bench.targets.effects).toEqual(['web: 5 → 6']);
+  });
+
+  test('where it goes less far by then, the yes is good', async () => {
+    const { value } = await ask();
+    bench.targets.setSize('web', 1);
+    await bench.answer(value.id, 'approve');
+    await bench.settle();
+    expect(bench.targets.effects).toEqual(['web: 1 → 2']);
+  });
+
+  test('nobody is asked about nothing: a target at its bound ends as in mode auto', async () => {
+    bench = await startBench({ playbooks: [asking] });
+    bench.targets.add('web', 8);
+    await bench.take([{ labels: slow }]);
+    expect(await bench.runs()).toMatchObject([{ outcome: { reason: 'at_bound' } }]);
+    expect((await bench.escalations()).map(({ value: { kind } }) => kind)).toEqual(['report']);
+  });
+
+  test('nobody is asked while it has to wait, and then for what there is to do', async () => {
+    bench = await startBench({ playbooks: [asking] });
+    bench.targets.add('web', 2);
+    bench.targets.setWait('web', true);
+    await bench.take([{ labels: slow }]);
+    expect(await bench.escalations()).toEqual([]);
+    bench.targets.setWait('web', false);
+    await bench.pass(minute);
+    expect(await latest()).toMatchObject({ kind: 'approval', state: 'open' });
+  });
 });
 
 test('denied, it does nothing and releases what it held', async () => {
@@ -144,8 +217,9 @@ describe('while it waits', () => {
       { state: 'admitting', waiting: { reason: 'target_busy' } },
       { state: 'settling' },
     ]);
+    bench.targets.setSize('web', 2);
     await bench.take([{ labels: { alertname: 'Full', service: 'web' }, resolved: true }]);
-    expect(bench.targets.effects).toEqual(['web: 2 → 3', 'web: 3 → 4']);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3', 'web: 2 → 3']);
   });
 
   test('a guard holds what was approved: the yes is good for its time only, and a person is told', async () => {

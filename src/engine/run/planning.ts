@@ -3,9 +3,11 @@ import type { StoredRun } from '../../ledger/reads.js';
 import { currentStep, type Run } from '../../ledger/run.js';
 import { nextStep, note, retryLater, settling, waitUntil } from '../../ledger/run-transitions.js';
 import { TargetError } from '../../target/target-error.js';
+import { isBeyondShown } from '../outlook.js';
 import type { EngineParts } from '../parts.js';
 import { actionNamed, readFailure } from '../resolve.js';
 import { intendAndApply } from './applying.js';
+import { askAgain } from './asking.js';
 import { commitRun } from './commit-run.js';
 import { endRun, giveUp } from './end-run.js';
 import { leaveAsItIs, planUndo } from './undoing.js';
@@ -54,6 +56,7 @@ export async function plan(parts: EngineParts, stored: StoredRun): Promise<Store
     : action.plan(step.params, observation, bounds);
   switch (planned.kind) {
     case 'change':
+      if (!isUndo && isBeyondShown(run, planned)) return askAgain(parts, stored, observation);
       return intendAndApply(parts, stored, planned, isUndo);
     case 'wait': {
       const { detail } = planned;

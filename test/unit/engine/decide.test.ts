@@ -5,6 +5,7 @@ import { type DecideInput, decide } from '../../../src/engine/decide.js';
 import type { Resolution } from '../../../src/engine/resolve.js';
 import type { Episode } from '../../../src/ledger/episode.js';
 import { receive } from '../../../src/ledger/episode.js';
+import type { Outlook } from '../../../src/ledger/run.js';
 import { createLibrary } from '../../../src/playbook/library.js';
 import { createPlaybookParser } from '../../../src/playbook/parse.js';
 import type { Playbook } from '../../../src/playbook/playbook.js';
@@ -50,10 +51,12 @@ function episode(fields: Partial<Episode> = {}): Episode {
 }
 
 const plan: Plan = sampleChange(2, 3);
+const outlook: Outlook = { name: 'web', unit: 'replicas', from: 2, to: [3], detail: '' };
 const resolved = (planned: Plan): Resolution => ({
   kind: 'resolved',
   steps: [sampleStep()],
   plan: planned,
+  outlook: planned.kind === 'change' ? [outlook] : [{ ...outlook, to: [] }],
 });
 
 function input(playbooks: Playbook[], resolution: Resolution, fields: Partial<Episode> = {}) {
@@ -77,7 +80,7 @@ describe('a playbook that matches', () => {
   test('runs by itself in mode auto', () => {
     const p = named('p');
     expect(decide(input([p], resolved(plan)))).toEqual([
-      { kind: 'run', playbook: p, steps: [sampleStep()], plan, ask: null },
+      { kind: 'run', playbook: p, steps: [sampleStep()], plan, shown: null, ask: null },
     ]);
   });
 
@@ -94,6 +97,16 @@ describe('a playbook that matches', () => {
     for (const p of modes) {
       expect(decide(input([p], resolved(plan)))).toMatchObject([{ kind: 'run', ask: 'approval' }]);
     }
+  });
+
+  test('asks nobody about nothing: at a bound it runs to its end, and what has to wait is held', () => {
+    const p = named('p', 'mode: approve');
+    const atBound: Plan = { kind: 'at_bound', bound: 'max', detail: 'it has 8' };
+    expect(decide(input([p], resolved(atBound)))).toMatchObject([{ kind: 'run', ask: null }]);
+    const wait: Plan = { kind: 'wait', detail: 'a rollout' };
+    expect(decide(input([p], resolved(wait)))).toMatchObject([
+      { kind: 'hold', reason: 'target_unavailable', detail: 'a rollout', untilMs: 31_000 },
+    ]);
   });
 
   test('only shows what it would have done in shadow, and the next one decides', () => {

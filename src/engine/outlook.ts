@@ -1,0 +1,44 @@
+import type { AnyAction, Bounds, Observation } from '../action/action.js';
+import type { Outlook, Run, RunStep } from '../ledger/run.js';
+import type { Change } from '../target/change.js';
+
+/** A step that is still to be taken, with its target as it was read. */
+interface Ahead {
+  readonly action: AnyAction;
+  readonly step: Pick<RunStep, 'params' | 'repeat' | 'target'>;
+  readonly observation: Observation<unknown>;
+}
+
+/**
+ * What the steps would do one after another if none of them helped: every repeat, up to the bounds.
+ * Pure. A step finds its target as the steps before it leave it.
+ */
+export function foresee(ahead: readonly Ahead[], fallback: Bounds): readonly Outlook[] {
+  const sizes = new Map<string, Observation<unknown>['size']>();
+  return ahead.map(({ action, step, observation }) => {
+    const { target, unit } = observation;
+    const from = sizes.get(target.id) ?? observation.size;
+    const to: Outlook['to'][number][] = [];
+    let detail = '';
+    while (to.length < step.repeat) {
+      const size = to.at(-1) ?? from;
+      const plan = action.plan(step.params, { ...observation, size }, fallback);
+      if (plan.kind !== 'change') {
+        detail = plan.detail;
+        break;
+      }
+      to.push(plan.to);
+    }
+    sizes.set(target.id, to.at(-1) ?? from);
+    return { name: target.name, unit, from, to, detail };
+  });
+}
+
+/** Whether a change goes further than what the person was shown who let the run go on. */
+export function isBeyondShown({ shown, step }: Run, { from, to }: Change): boolean {
+  const outlook = shown?.[step];
+  if (outlook === undefined) return shown !== null && shown !== undefined;
+  const furthest = outlook.to.at(-1) ?? outlook.from;
+  if (typeof to !== 'number' || typeof furthest !== 'number') return to !== furthest;
+  return to > Number(from) ? to > furthest : to < furthest;
+}
