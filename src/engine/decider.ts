@@ -12,6 +12,7 @@ import type { EngineParts } from './parts.js';
 import { agendaWrite, recordEscalated, recordVerdict, withVerdict } from './record.js';
 import { createTargetReader, type Resolution, resolve, type TargetReader } from './resolve.js';
 import { closeSilent, isSilent } from './silence.js';
+import { stepInVain, tellStillFiring } from './still-firing.js';
 import { stillBusy } from './waiters.js';
 
 const mostConflicts = 50;
@@ -53,7 +54,11 @@ export function createDecider(parts: EngineParts) {
     const open = rulings.filter(({ playbook }) => !isFinal(stored.value, playbook?.name ?? null));
     const asked = new Set(open.map(({ playbook }) => playbook?.name ?? null));
     const episode = withoutOtherHolds(stored.value, asked);
-    if (open.length === 0) return tidy(stored, episode, nowMs);
+    if (open.length === 0) {
+      const vain = await stepInVain(parts, episode);
+      if (vain === null) return tidy(stored, episode, nowMs);
+      return (await tellStillFiring(parts, { ...stored, value: episode }, vain, nowMs)) !== null;
+    }
     let current: Stored<Episode> = { ...stored, value: episode };
     for (const ruling of open) {
       const recorded = await carryOut(current, ruling, nowMs);

@@ -16,5 +16,6 @@ export function closeSilent(
   nowMs: number,
 ): Promise<boolean> {
   const detail = 'its source does not report resolution, and it has been silent';
-  return closeEpisode(parts, stored, { reason: 'unverified', detail, nowMs });
+  const silent = { ...stored, value: { ...stored.value, silent: true as const } };
+  return closeEpisode(parts, silent, { reason: 'unverified', detail, nowMs });
 }

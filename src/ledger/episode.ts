@@ -65,6 +65,8 @@ export interface Episode {
   readonly openedAtMs: number;
   readonly lastSeenAtMs: number;
   readonly closedAtMs: number | null;
+  /** It was closed because nothing was heard of it: whatever fires after that is a new episode. */
+  readonly silent?: true;
   /** The latest end that was reported. */
   readonly endsAtMs: number | null;
   /** The latest resolved of each fingerprint, for as long as a firing may still come late. */
@@ -145,7 +147,7 @@ export function close(episode: Episode, nowMs: number): Episode {
 
 function receiveFiring(current: Episode | null, alert: Alert, delivery: Delivery) {
   const member = { [alert.fingerprint]: alert.startsAtMs };
-  if (current === null || (current.state === 'closed' && startsAfter(alert, current))) {
+  if (current === null || (current.state === 'closed' && isOver(current, alert, delivery))) {
     return { episode: open(current, alert, delivery, member), effect: 'opened' as const };
   }
   if (isOvertaken(current, alert, delivery)) {
@@ -249,6 +251,11 @@ function withEnd(
   const end = { endsAtMs: endsAtMs ?? nowMs, receivedAtMs };
   const isLatest = latest === undefined || latest.receivedAtMs <= receivedAtMs;
   return { ...Object.fromEntries(recent), [fingerprint]: isLatest ? end : latest };
+}
+
+function isOver(closed: Episode, alert: Alert, { receivedAtMs }: Delivery): boolean {
+  if (closed.silent && closed.closedAtMs !== null) return receivedAtMs > closed.closedAtMs;
+  return startsAfter(alert, closed);
 }
 
 function startsAfter(alert: Alert, closed: Episode): boolean {

@@ -61,6 +61,7 @@ export const alertSchema = z.object({
   lastSeenAtMs: timeMs,
   closedAtMs: timeMs.nullable(),
   endsAtMs: timeMs.nullable(),
+  silent: z.literal(true).optional().describe('Closed because nothing was heard of it.'),
   deliveries: z.int(),
   verdicts: z.array(verdict).readonly(),
   misses: z.array(miss).readonly(),

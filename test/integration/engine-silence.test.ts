@@ -51,6 +51,42 @@ describe('a source that does not say when an alert has resolved', () => {
     expect(bench.targets.effects).toEqual(['web: 2 → 3', 'web: 3 → 4']);
   });
 
+  test('gets another step where it still fires after that, though it says when it first began', async () => {
+    await start();
+    await bench.take([{ labels: slow }]);
+    await bench.pass(31 * minute);
+    const { id } = await bench.episode(slow);
+    await bench.take([{ labels: slow }]);
+    await bench.pass(minute);
+    expect((await bench.episode(slow)).id).not.toBe(id);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3', 'web: 3 → 4']);
+  });
+
+  test('gets none for a delivery from before that, which comes late', async () => {
+    await start();
+    const late = bench.notification([{ labels: slow }]);
+    await bench.take([{ labels: slow }]);
+    await bench.pass(31 * minute);
+    await bench.engine.take(late);
+    await bench.pass(minute);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3']);
+  });
+
+  test('is told to a person, once, where it goes on firing after its step', async () => {
+    await start();
+    for (let count = 0; count < 12; count += 1) {
+      await bench.take([{ labels: slow }]);
+      await bench.pass(10 * minute);
+    }
+    expect(bench.targets.effects).toEqual(['web: 2 → 3']);
+    expect(await bench.escalations()).toMatchObject([
+      { value: { kind: 'report', reason: 'exhausted', state: 'open' } },
+    ]);
+    expect((await bench.escalations())[0]?.value.detail).toContain('the alert still fires');
+    await bench.pass(31 * minute);
+    expect(await bench.escalations()).toMatchObject([{ value: { state: 'withdrawn' } }]);
+  });
+
   test('has a question to a person withdrawn when its alert has been silent', async () => {
     await start(scaleUp.replace('"Slow"', '"Other"'));
     await bench.take([{ labels: slow }]);
