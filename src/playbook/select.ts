@@ -13,7 +13,10 @@ export interface Selection {
   readonly selected: readonly Playbook[];
   /** Those in shadow that would have taken it. */
   readonly shadows: readonly Playbook[];
-  /** The nearest that did not match, nearest first; expressions that failed stand before all. */
+  /**
+   * The nearest that did not match, nearest first; expressions that failed stand before all. Those
+   * that share nothing with the alert, and those that ignore alerts, are not near.
+   */
   readonly considered: readonly Miss[];
 }
 
@@ -28,10 +31,10 @@ const neighbourCount = 50;
 export function selectPlaybooks(library: Library, input: ExpressionInput): Selection {
   const selected: Playbook[] = [];
   const shadows: Playbook[] = [];
-  const misses: Miss[] = [];
+  const misses: Near[] = [];
   const candidates = library.candidates(input.labels);
   for (const playbook of candidates) {
-    const miss = missOf(playbook, input);
+    const miss = nearOf(playbook, input);
     if (miss !== undefined) {
       misses.push(miss);
     } else if (playbook.mode === 'shadow') {
@@ -44,16 +47,35 @@ export function selectPlaybooks(library: Library, input: ExpressionInput): Selec
   if (selected.length === 0) {
     const seen = new Set(candidates);
     for (const playbook of library.neighbours(input.labels, neighbourCount)) {
-      const miss = seen.has(playbook) ? undefined : missOf(playbook, input);
+      const miss = seen.has(playbook) ? undefined : nearOf(playbook, input);
       if (miss !== undefined) misses.push(miss);
     }
   }
-  const nearestFirst = misses.sort((a, b) => distance(a) - distance(b)).slice(0, shownMisses);
-  return { selected, shadows, considered: nearestFirst };
+  const nearestFirst = misses
+    .filter(({ playbook, shared }) => !playbook.ignore && shared > 0)
+    .sort((a, b) => distance(a) - distance(b) || b.shared - a.shared)
+    .slice(0, shownMisses);
+  return { selected, shadows, considered: nearestFirst.map(({ miss }) => miss) };
 }
 
-function distance(miss: Miss): number {
+/** A playbook that did not match, and how many of its clauses the alert does meet by a label that it has. */
+interface Near {
+  readonly playbook: Playbook;
+  readonly miss: Miss;
+  readonly shared: number;
+}
+
+function distance({ miss }: Near): number {
   return miss.reason === 'expression_failed' ? 0 : miss.missed;
+}
+
+function nearOf(playbook: Playbook, input: ExpressionInput): Near | undefined {
+  const miss = missOf(playbook, input);
+  if (miss === undefined) return undefined;
+  const shared = playbook.match.filter(
+    (matcher) => labelValue(input.labels, matcher.name) !== '' && matcher.matches(input.labels),
+  );
+  return { playbook, miss, shared: shared.length };
 }
 
 /** By what a playbook misses an alert; `undefined` if it matches. */

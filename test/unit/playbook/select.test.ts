@@ -92,18 +92,27 @@ test.each([
   ['a=~"x|z"', { a: 'y' }, 'a match of "x|z"', '"y"'],
   ['a!~"y"', { a: 'y' }, 'no match of "y"', '"y"'],
 ])('what %s expected of %j and what it found is told', (match, labels, expected, actual) => {
-  const { considered } = select([testPlaybook('one', match)], labels as Record<string, string>);
+  const met = { met: 'yes', ...labels } as Record<string, string>;
+  const { considered } = select([testPlaybook('one', `met=yes, ${match}`)], met);
   expect(considered).toMatchObject([{ playbook: 'one', expected, actual, missed: 1 }]);
 });
 
 test('where nothing matches, the ten nearest are told, nearest first, though none was a candidate', () => {
   const playbooks = [
-    ...Array.from({ length: 20 }, (_, index) => testPlaybook(`far-${index}`, 'a=1, b=2, c=3')),
+    ...Array.from({ length: 20 }, (_, index) =>
+      testPlaybook(`far-${index}`, 'a=1, b=2, service=~"w.*"'),
+    ),
     testPlaybook('near', 'scale=up, service!=""'),
+    testPlaybook('nearer', 'scale=up, service!="", service=web'),
   ];
   const { considered } = select(playbooks, { scale: 'upp', service: 'web' });
   expect(considered).toHaveLength(10);
-  expect(considered[0]).toEqual({
+  expect(considered.slice(0, 3).map(({ playbook }) => playbook)).toEqual([
+    'nearer',
+    'near',
+    'far-0',
+  ]);
+  expect(considered[1]).toEqual({
     playbook: 'near',
     clause: 'scale="up"',
     expected: '"up"',
@@ -111,5 +120,13 @@ test('where nothing matches, the ten nearest are told, nearest first, though non
     reason: 'no_match',
     missed: 1,
   });
-  expect(considered[1]).toMatchObject({ playbook: 'far-0', missed: 3 });
+});
+
+test('a playbook that shares nothing with the alert is not near, nor is one that ignores alerts', () => {
+  const playbooks = [
+    testPlaybook('watchdog', 'alertname=Watchdog'),
+    testPlaybook('without', 'alertname=Other, type!=node'),
+    testPlaybook('ignored', 'alertname=Other, service=web', { ignore: true }),
+  ];
+  expect(select(playbooks, { alertname: 'Slow', service: 'web' }).considered).toEqual([]);
 });
