@@ -1,9 +1,9 @@
+import { gatherMs } from '../escalation/claim.js';
 import type { Episode } from '../ledger/episode.js';
 import type { Escalation } from '../ledger/escalation.js';
 import type { Stored } from '../ledger/reads.js';
 import type { Write } from '../ledger/transaction.js';
 import type { EngineParts } from './parts.js';
-import { gatherMs } from './record.js';
 import { advance } from './run/advance.js';
 
 /** The writes that have the cases of a closed episode looked at. */

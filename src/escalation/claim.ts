@@ -15,8 +15,8 @@ export interface Claim {
 /** Longer than reading targets or sending one message takes to time out. */
 const leaseMs = 30_000;
 const mostTries = 5;
-/** Alerts that join do not move the message on the agenda: several of them are shown together. */
-const gatherMs = 3_000;
+/** How long further changes of a case are gathered before its message is edited. */
+export const gatherMs = 3_000;
 
 /**
  * Has one messenger at a time work on a message.

@@ -1,5 +1,5 @@
 import type { Keys } from '../ledger/keys.js';
-import { isAutomatic, type Run, targetsOf } from '../ledger/run.js';
+import { isAutomatic, type Run, type RunLimit, targetsOf } from '../ledger/run.js';
 import type { Refusal } from '../ledger/transaction.js';
 import type { Change } from '../target/change.js';
 import { type BlastRadius, notTripped, type TripReport, withinRadius } from './blast-radius.js';
@@ -9,11 +9,6 @@ import { limits } from './limit.js';
 import { type Direction, directionOf, pause } from './pause.js';
 import { targetLock } from './target-lock.js';
 import { openWindows, type Window } from './window.js';
-
-interface RunLimit {
-  readonly count: number;
-  readonly windowMs: number;
-}
 
 /** What the policy says to the guards. */
 export interface GuardPolicy {

@@ -1,4 +1,6 @@
 import type { Keys } from '../ledger/keys.js';
+import type { RunLimit } from '../ledger/run.js';
+import { formatDuration, formatTime } from '../time.js';
 import type { Guard } from './guard.js';
 
 /** What a limit counts: the runs of one playbook on one target, or all runs of the cell. */
@@ -9,16 +11,11 @@ export interface LimitScope {
   readonly name: string;
 }
 
-interface WindowLimit {
-  readonly count: number;
-  readonly windowMs: number;
-}
-
 /** At most so many runs within each window. */
 export function limits(
   keys: Keys,
   scope: LimitScope,
-  windows: readonly WindowLimit[],
+  windows: readonly RunLimit[],
   runId: string,
   nowMs: number,
 ): Guard[] {
@@ -32,10 +29,11 @@ export function limits(
       member: runId,
       keepMs,
     },
-    explain: ({ untilMs }) => ({
-      reason: 'limit',
-      detail: `${scope.name} has had its ${count} runs in ${windowMs / 60_000} min`,
-      untilMs: untilMs ?? nowMs + windowMs,
-    }),
+    explain: (refusal) => {
+      const untilMs = refusal.untilMs ?? nowMs + windowMs;
+      const had = `${count} ${count === 1 ? 'run' : 'runs'} in ${formatDuration(windowMs)}`;
+      const detail = `${scope.name} has had its ${had}; the next may begin at ${formatTime(untilMs)}`;
+      return { reason: 'limit', detail, untilMs };
+    },
   }));
 }

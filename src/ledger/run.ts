@@ -23,6 +23,12 @@ export interface RunStep {
   readonly undo: boolean;
 }
 
+/** At most `count` runs within `windowMs`. */
+export interface RunLimit {
+  readonly count: number;
+  readonly windowMs: number;
+}
+
 /** What a step would do, as a person is shown it. */
 export interface Outlook {
   readonly name: string;
@@ -81,7 +87,7 @@ export interface Run {
   readonly labels: Readonly<Record<string, string>>;
   readonly steps: readonly RunStep[];
   readonly cooldownMs: number;
-  readonly limits: readonly { readonly count: number; readonly windowMs: number }[];
+  readonly limits: readonly RunLimit[];
   readonly channel: string | undefined;
   /** What each step would do, as it was shown to the person who was asked; `null`: nobody was asked. */
   readonly shown: readonly Outlook[] | null;

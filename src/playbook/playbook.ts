@@ -1,15 +1,14 @@
 import type { AnyAction } from '../action/action.js';
 import type { Labels } from '../alert/alert.js';
 import type { Matcher } from '../alert/matcher.js';
+import type { RunLimit } from '../ledger/run.js';
 import type { Expression, Template } from './expression.js';
 
 /** `shadow` decides, records and shows; `approve` asks a person first; `auto` acts. */
 export type Mode = 'shadow' | 'approve' | 'auto';
 
-/** At most `count` runs within `windowMs`, written `3 per 1h`. */
-export interface Limit {
-  readonly count: number;
-  readonly windowMs: number;
+/** A limit as a playbook has it, written `3 per 1h`. */
+export interface Limit extends RunLimit {
   /** As it was written. */
   readonly text: string;
 }

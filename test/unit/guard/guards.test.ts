@@ -153,7 +153,7 @@ describe('a hold', () => {
     const refusal = { claim: place('elapsed'), untilMs: 400_000, detail: '' };
     expect(holdOf(guards, [refusal])).toEqual({
       reason: 'cooldown',
-      detail: 'api was changed less than 600 s ago',
+      detail: 'api was changed less than 10m ago; it is left alone until 1970-01-01 00:06:40 UTC',
       untilMs: 400_000,
     });
   });
@@ -162,7 +162,8 @@ describe('a hold', () => {
     const refusal = { claim: place('window'), untilMs: 400_000, detail: '' };
     expect(holdOf(guards, [refusal])).toEqual({
       reason: 'limit',
-      detail: 'scale-up on api has had its 3 runs in 60 min',
+      detail:
+        'scale-up on api has had its 3 runs in 1h; the next may begin at 1970-01-01 00:06:40 UTC',
       untilMs: 400_000,
     });
   });
