@@ -13,9 +13,11 @@ import {
   type Outlook,
   type Run,
   type RunStep,
+  targetsOf,
 } from '../ledger/run.js';
 import type { Refusal } from '../ledger/transaction.js';
 import type { Playbook } from '../playbook/playbook.js';
+import { logEscalation } from './journal.js';
 import type { EngineParts } from './parts.js';
 import { agendaWrite, joinedMessage, withVerdict } from './record.js';
 import { guardsOf } from './run-guards.js';
@@ -129,6 +131,13 @@ async function start(
   if (result.kind === 'conflict') return result;
   if (result.kind === 'refused') return heldBy(parts, guards, result.refusals, nowMs);
   parts.metrics.decisions.inc({ fate: verdict.fate, reason: verdict.reason });
+  const about = {
+    run: run.id,
+    playbook: playbook.name,
+    targets: targetsOf(run).map(({ name }) => name),
+  };
+  parts.log.info(about, ask ? 'a run waits for approval' : 'a run begins');
+  if (question !== null) logEscalation(parts.log, question);
   await parts.wake(question === null ? `run:${run.id}` : `message:${question.id}`, nowMs);
   return { kind: 'recorded', episode: joined, verdict };
 }

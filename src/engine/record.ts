@@ -1,12 +1,11 @@
+import { gatherMs } from '../escalation/claim.js';
 import type { Episode, Verdict } from '../ledger/episode.js';
 import type { Escalation } from '../ledger/escalation.js';
 import type { Stored } from '../ledger/reads.js';
 import type { Check, Write } from '../ledger/transaction.js';
+import { logEscalation } from './journal.js';
 import type { EngineParts } from './parts.js';
 import { waitFor } from './waiters.js';
-
-/** How long further changes of a case are gathered before its message is edited. */
-export const gatherMs = 3_000;
 
 /** When an open episode is to be looked at again, as a write to the agenda. */
 export function agendaWrite({ ledger, active }: EngineParts, episode: Episode): Write {
@@ -63,6 +62,10 @@ export async function recordVerdict(
   });
   if (result.kind !== 'committed') return null;
   parts.metrics.decisions.inc({ fate, reason });
+  if (fate === 'held' && known?.reason !== reason) {
+    const { playbook } = verdict;
+    parts.log.info({ alert: episode.id, playbook, reason, untilMs: verdict.untilMs }, 'held');
+  }
   return episode;
 }
 
@@ -96,7 +99,10 @@ export async function recordEscalated(
     { ...verdict, escalationId: id },
     { ...extra, writes: [...extra.writes, ...joining] },
   );
-  if (recorded !== null && knownId === null) await parts.wake(`message:${id}`, verdict.atMs);
+  if (recorded !== null && knownId === null) {
+    logEscalation(parts.log, draft);
+    await parts.wake(`message:${id}`, verdict.atMs);
+  }
   return recorded;
 }
 

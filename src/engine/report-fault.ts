@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { draftFault } from '../escalation/draft.js';
 import type { Reason } from '../ledger/reason.js';
+import { logEscalation } from './journal.js';
 import type { EngineParts } from './parts.js';
 
 /**
@@ -29,5 +30,7 @@ export async function reportFault(
     ],
     nowMs,
   });
-  if (result.kind === 'committed') await wake(`message:${draft.id}`, nowMs);
+  if (result.kind !== 'committed') return;
+  logEscalation(parts.log, draft);
+  await wake(`message:${draft.id}`, nowMs);
 }

@@ -64,7 +64,11 @@ export async function startBench({ playbooks, policy }: Options) {
   const targets = createTargets({ clock });
   const actions = new Map([[targets.action.name, targets.action]]);
   const metrics = createMetrics();
+  const logged: unknown[] = [];
   const log = createLogger('silent');
+  for (const level of ['info', 'warn'] as const) {
+    log[level] = ((about: object, said: string) => logged.push({ level, said, ...about })) as never;
+  }
   const wakes: { item: string; atMs: number }[] = [];
   const wake = async (item: string, atMs: number) => {
     const isKnown = wakes.some((known) => known.item === item && known.atMs === atMs);
@@ -204,6 +208,8 @@ export async function startBench({ playbooks, policy }: Options) {
     fleet,
     pauses: createPauses({ ledger, clock }),
     resets: createResets({ ledger, clock, wake }),
+    /** What the engine logged, oldest first. */
+    logged,
     wakes,
     wake,
     notification,

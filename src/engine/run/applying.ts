@@ -74,6 +74,8 @@ async function applyChange(parts: EngineParts, stored: StoredRun): Promise<Store
     return afterFailedApply(parts, stored, kind, error);
   }
   metrics.changes.inc({ action: action.name, result: 'ok' });
+  const { target, from, to, unit } = attempt.change;
+  parts.log.info({ run: run.id, target: target.name, from, to, unit }, 'a target is changed');
   const next = applied(run, clock.now(), action.convergeWithinMs);
   return commitRun(parts, stored, next, { event: 'applied' });
 }

@@ -6,6 +6,7 @@ import type { Reason } from '../../ledger/reason.js';
 import type { Run } from '../../ledger/run.js';
 import type { Save } from '../../ledger/saves.js';
 import type { Check, Write } from '../../ledger/transaction.js';
+import { logEscalation } from '../journal.js';
 import type { EngineParts } from '../parts.js';
 
 /** What goes with a transition in the same atomic step. */
@@ -61,6 +62,7 @@ export async function commitRun(
     return guarded.held(holdOf(guards, result.refusals));
   }
   if (result.kind !== 'committed') return null;
+  for (const each of escalations) logEscalation(parts.log, each);
   for (const id of messages) await wake(`message:${id}`, nowMs);
   return { ...stored, rev: stored.rev + 1, value: next };
 }

@@ -55,6 +55,7 @@ export async function endRun(
   });
   if (committed === null) return null;
   parts.metrics.runs.inc({ outcome: kind, reason });
+  parts.log.info({ run: run.id, outcome: kind, reason }, 'a run ends');
   if (holdsLocks(stored.value)) await wakeWaiters(parts, targetsOf(run));
   return committed;
 }
