@@ -36,7 +36,7 @@ export function createIntake(parts: EngineParts, decider: Decider) {
         if (!(error instanceof InputError)) throw error;
         metrics.alerts.inc({ effect: 'quarantined' });
         log.warn({ groupKey: notification.groupKey, fault: error.message }, 'alert quarantined');
-        await quarantine(parts, notification, raw, error);
+        await quarantine(parts, received, raw, error);
       }
     }
     const { watchdog } = parts.active().policy;

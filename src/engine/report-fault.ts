@@ -6,7 +6,7 @@ import type { EngineParts } from './parts.js';
 
 /**
  * Tells a person of a fault that belongs to no episode. Faults `about` the same thing are one report
- * while it is open.
+ * while it is open; `false`: there is one already.
  */
 export async function reportFault(
   parts: EngineParts,
@@ -14,10 +14,10 @@ export async function reportFault(
   title: string,
   detail: string,
   about: readonly string[],
-): Promise<void> {
+): Promise<boolean> {
   const { ledger, clock, wake } = parts;
   const nowMs = clock.now();
-  const subject = createHash('sha256').update(JSON.stringify(about)).digest('hex').slice(0, 32);
+  const subject = faultSubject(about);
   const channel = parts.active().policy.escalate.channel;
   const draft = draftFault(reason, title, detail, subject, { channel, expiresAtMs: null, nowMs });
   const save = ledger.saveEscalation(null, draft, nowMs);
@@ -30,7 +30,13 @@ export async function reportFault(
     ],
     nowMs,
   });
-  if (result.kind !== 'committed') return;
+  if (result.kind !== 'committed') return false;
   logEscalation(parts.log, draft);
   await wake(`message:${draft.id}`, nowMs);
+  return true;
+}
+
+/** What faults about the same thing have in common. */
+export function faultSubject(about: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(about)).digest('hex').slice(0, 32);
 }

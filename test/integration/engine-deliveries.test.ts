@@ -139,6 +139,40 @@ describe('one bad alert among good ones', () => {
     expect(escalations[0]?.value.detail).toContain('yesterday');
   });
 
+  test('and another with every notification is one open report, with a count and the latest', async () => {
+    await start();
+    for (let count = 0; count < 30; count += 1) {
+      const bad = {
+        raw: { status: 'firing', labels: { alertname: 'Slow' }, startsAt: `no ${count}` },
+      };
+      await bench.take([bad], { groupKey: `group ${count}` });
+      await bench.take([bad], { groupKey: `group ${count}` });
+    }
+    const escalations = await bench.escalations();
+    expect(escalations).toMatchObject([{ value: { reason: 'invalid_alert', state: 'open' } }]);
+    const { detail = '' } = escalations[0]?.value ?? {};
+    expect(detail).toContain('30 times so far');
+    expect(detail).toContain('no 29');
+    expect(detail).not.toContain('no 3"');
+  });
+
+  test('that the engine itself fails over is named to a person, and no other is', async () => {
+    const { engine, targets } = await start();
+    for (const name of ['api', 'db']) targets.add(name, 1);
+    const alerts = ['web', 'api', 'db'].map((service) => ({ labels: { ...slow, service } }));
+    const received = bench.notification(alerts);
+    targets.failNext('observe', new Error('a fault of the engine'));
+    await expect(engine.take(received)).rejects.toThrow('a fault of the engine');
+    const decided = await Promise.all(alerts.map(({ labels }) => bench.episode(labels)));
+    const left = decided.find(({ verdicts }) => verdicts.length === 0)?.labels.service ?? '';
+    await engine.takeFailed(received, new Error('a fault of the engine'));
+    const [report] = await bench.escalations();
+    expect(report?.value.detail).toContain('1 of 3 alerts');
+    for (const name of ['web', 'api', 'db']) {
+      expect(report?.value.detail.includes(`"${name}"`)).toBe(name === left);
+    }
+  });
+
   test('that the engine itself fails over does not keep the others from their decisions', async () => {
     const { engine, targets } = await start();
     const services = Array.from({ length: 40 }, (_, index) => `s${index}`);
