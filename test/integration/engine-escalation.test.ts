@@ -50,7 +50,8 @@ async function only(): Promise<StoredEscalation> {
 
 describe('an alert that no playbook takes', () => {
   test('goes to a person, with why no playbook took it', async () => {
-    await start();
+    const near = `match: ['alertname = "Slow"', 'service = "web"']`;
+    await start([scaleUp.replace('match: alertname = "Slow"', near)]);
     await bench.take([{ labels: broken }]);
     expect((await only()).value).toMatchObject({
       kind: 'unmatched',
