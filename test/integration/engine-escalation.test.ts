@@ -257,7 +257,9 @@ describe('what a person chooses', () => {
       answer: { runId: waiting?.id },
     });
     await bench.pass(30 * minute);
-    const [, report] = await bench.escalations();
+    const told = await bench.escalations();
+    const report = told.at(-1);
+    expect(told.map(({ value }) => value.reason)).toContain('held_too_long');
     expect(report?.value).toMatchObject({ reason: 'expired', state: 'open', runId: waiting?.id });
     expect(report?.value.detail).toContain(`held by target_busy: run ${working?.id} works on web`);
     await bench.pass(180 * minute);
