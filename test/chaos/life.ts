@@ -11,6 +11,7 @@ import { readConfig } from '../../src/config.js';
 import { answerEscalation } from '../../src/escalation/answer.js';
 import { createLedger, type Ledger } from '../../src/ledger/ledger.js';
 import { createLogger } from '../../src/logger.js';
+import { defaultPolicy } from '../../src/playbook/policy.js';
 import { createQueues } from '../../src/queue/queues.js';
 import type { SwarmSim } from '../../src/sim/swarm.js';
 import { postAlerts, webhookAlert, webhookBody } from '../support/alerts.js';
@@ -135,7 +136,11 @@ export async function startLife(options: LifeOptions): Promise<Life> {
             headers: { 'content-type': 'application/json' },
             body: JSON.stringify({ choice: choiceId, by: given.by }),
           }),
-        () => answerEscalation({ ledger, clock: systemClock, wake: queues.wake }, given),
+        () => {
+          const { wake } = queues;
+          const parts = { ledger, clock: systemClock, wake, policy: () => defaultPolicy };
+          return answerEscalation(parts, given);
+        },
       );
     },
     until: (what, look, holds) => eventually(what, look, holds, withinMs),
