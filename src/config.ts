@@ -108,14 +108,21 @@ export function readConfig(env: Environment): Config {
     alertmanagerUrls,
     alertmanagerReceiver: text('ALERTMANAGER_RECEIVER'),
     workerAsg: text('JIDOKA_WORKER_ASG') ?? '',
-    playbooks: text('JIDOKA_PLAYBOOKS') ?? 'playbooks',
-    policy: text('JIDOKA_POLICY'),
+    ...readPlaybookPaths(env),
     webhookToken,
     adminToken: secret('JIDOKA_ADMIN_TOKEN'),
     logLevel,
   };
   if (faults.length > 0) throw new InputError(faults.join('\n'), 'environment');
   return config;
+}
+
+/** Where the playbooks and their policy are; read alone by commands that need nothing else. */
+export function readPlaybookPaths(env: Environment): Pick<Config, 'playbooks' | 'policy'> {
+  return {
+    playbooks: env.JIDOKA_PLAYBOOKS || 'playbooks',
+    policy: env.JIDOKA_POLICY || undefined,
+  };
 }
 
 /** Whether an address or host name can only be reached from this machine. */

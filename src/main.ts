@@ -14,6 +14,10 @@ const commands: Readonly<
     does: 'show the whole loop in about a minute, on simulated targets',
     run: async (args) => (await import('./cli/demo/demo.js')).demo(args),
   },
+  check: {
+    does: 'find what is wrong with playbooks; needs no Redis and no network',
+    run: async (args) => (await import('./cli/check/check.js')).check(args, process.env),
+  },
   doctor: {
     does: 'try every connection and permission, and say how to mend what is wrong',
     run: async (args) => (await import('./cli/doctor.js')).doctor(args, process.env),

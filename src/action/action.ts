@@ -55,6 +55,8 @@ export interface Action<Params, State> {
   readonly summary: string;
   /** The step's parameters after its expressions were evaluated; strict, so that a typing error is found. */
   readonly params: z.ZodType<Params>;
+  /** Whether the policy's bounds hold for a target that gives none itself. */
+  readonly policyBounds?: true;
   /** How long a change may take to come into effect before it counts as failed. */
   readonly convergeWithinMs: number;
   /** Finds the target and reads its state. Changes nothing. */

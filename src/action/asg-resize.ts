@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { type AutoScaling, isGroupName } from '../target/auto-scaling.js';
+import type { AutoScaling } from '../target/auto-scaling.js';
 import type { AutoScalingGroup } from '../target/auto-scaling-answer.js';
 import type { Change } from '../target/change.js';
+import { isGroupName } from '../target/group-name.js';
 import { TargetError } from '../target/target-error.js';
 import type { Action, Observation, Plan } from './action.js';
 import {

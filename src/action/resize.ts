@@ -32,6 +32,10 @@ export function checkResize(params: ResizeParams, context: z.RefinementCtx): voi
     const message = `min ${params.min} is above max ${params.max}`;
     context.addIssue({ code: 'custom', path: ['min'], message });
   }
+  if (params.max === 0 && (params.direction === 'up' || (params.by ?? 0) > 0)) {
+    const message = 'max 0 leaves no room for a step up: expected at least 1';
+    context.addIssue({ code: 'custom', path: ['max'], message });
+  }
 }
 
 /** A bound and where it was given, so that a decision can say why. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { InputError } from '../errors.js';
 import type { Change } from '../target/change.js';
+import { isServiceName } from '../target/service-name.js';
 import type { Swarm } from '../target/swarm.js';
-import { isServiceName } from '../target/swarm.js';
 import type { ServiceMode, SwarmService, TaskSummary } from '../target/swarm-answer.js';
 import { TargetError } from '../target/target-error.js';
 import type { Action, Bounds, Observation, Plan } from './action.js';
@@ -39,6 +39,7 @@ export function createSwarmScale({ swarm }: { readonly swarm: Swarm }): Scaling 
     name: 'swarm.scale',
     summary: 'Changes the number of replicas of a Docker Swarm service.',
     params,
+    policyBounds: true,
     convergeWithinMs: 5 * 60_000,
 
     async observe({ service: nameOrId }) {

@@ -6,6 +6,7 @@ import {
 } from '@marcbachmann/cel-js';
 import { compileRegex, type Regex, RegexError } from '../alert/regex.js';
 import { messageOf } from '../errors.js';
+import { celAdvice } from './cel-advice.js';
 import { ExpressionError } from './expression-error.js';
 
 /** A CEL expression that was parsed and type-checked. */
@@ -34,6 +35,11 @@ const environment = new Environment()
     cachedRegex(pattern)(text),
   );
 
+/** The names of all functions that an expression may call. */
+const functions = [
+  ...new Set(environment.getDefinitions().functions.map(({ name }) => name)),
+].filter((name) => name !== matchesFunction);
+
 /**
  * Compiles a CEL expression over an alert's `labels`, its `annotations` and `worker_asg`.
  *
@@ -45,10 +51,10 @@ export function compileCel(text: string): CelProgram {
     program = environment.parse(withRe2(text, environment.parse(text).ast));
   } catch (error) {
     if (error instanceof ExpressionError) throw error;
-    throw compileError(error);
+    throw compileError(error, text);
   }
   const check = program.check();
-  if (!check.valid || check.type === undefined) throw compileError(check.error);
+  if (!check.valid || check.type === undefined) throw compileError(check.error, text);
   return {
     type: check.type,
     run: (variables) => {
@@ -101,10 +107,11 @@ function cachedRegex(pattern: string): Regex {
   return regex;
 }
 
-function compileError(error: unknown): ExpressionError {
+function compileError(error: unknown, text: string): ExpressionError {
   const { summary, range } = error as { summary?: string; range?: { start: number } };
   const message = (summary ?? messageOf(error)).replaceAll(matchesFunction, 'matches');
-  return new ExpressionError(message, range?.start ?? 0);
+  const offset = range?.start ?? 0;
+  return new ExpressionError(celAdvice({ message, text, offset, functions }), offset);
 }
 
 function explainFailure(error: unknown): string {

@@ -17,7 +17,7 @@ export function parseDuration(text: string): number {
   const parts = text === '' ? null : duration.exec(text);
   if (parts === null) {
     throw new InputError(
-      `expected a duration such as 30s, 5m or 1h30m (units y w d h m s ms, largest first), got ${JSON.stringify(text)}`,
+      `expected a duration such as 30s, 5m or 1h30m (units y w d h m s ms, largest first), got ${JSON.stringify(text)}${suggestion(text)}`,
       'duration',
     );
   }
@@ -29,4 +29,16 @@ export function parseDuration(text: string): number {
     throw new InputError(`expected a duration of at most 292 years, got ${text}`, 'duration');
   }
   return ms;
+}
+
+/** The duration that was most likely meant: units in other words, or with spaces before them. */
+function suggestion(text: string): string {
+  const meant = text
+    .toLowerCase()
+    .replace(/\s+/g, '')
+    .replace(
+      /(\d)(milliseconds?|minutes?|mins?|seconds?|secs?|hours?|hrs?|days?|weeks?|years?)/g,
+      (_, digit, unit) => digit + (unit.startsWith('milli') ? 'ms' : unit[0]),
+    );
+  return meant !== text && duration.test(meant) ? `; did you mean ${JSON.stringify(meant)}?` : '';
 }

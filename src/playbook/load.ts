@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { AnyAction } from '../action/action.js';
 import { messageOf } from '../errors.js';
 import { readFolder, type SourceFile } from './file.js';
-import { createPlaybookParser } from './parse.js';
+import { createPlaybookParser, type ParsedPlaybook } from './parse.js';
 import type { Playbook } from './playbook.js';
 import { defaultPolicy, type Policy, parsePolicy } from './policy.js';
 import type { PlaybookProblem } from './problem.js';
@@ -13,6 +13,10 @@ import type { PlaybookProblem } from './problem.js';
 export interface LoadedPlaybooks {
   /** The playbooks without faults, in the order in which they are tried. */
   readonly playbooks: readonly Playbook[];
+  /** The same, with the documents that they stand in. */
+  readonly parsed: readonly ParsedPlaybook[];
+  /** The files as they were read, the policy among them if it was. */
+  readonly files: readonly SourceFile[];
   /** The default policy where there is no `policy.yaml`, or where it has faults. */
   readonly policy: Policy;
   /** Every fault of every file, in the order of files and lines. */
@@ -32,7 +36,7 @@ export async function loadPlaybooks(
   const parse = createPlaybookParser(options.actions);
   const problems: PlaybookProblem[] = [];
   // Runs, limits and links go by the name, so there is one playbook of each.
-  const playbooks = new Map<string, Playbook>();
+  const playbooks = new Map<string, ParsedPlaybook>();
   const ownPolicy = join(folder, 'policy.yaml');
   const policyPath = options.policy ?? ownPolicy;
   const hash = createHash('sha256');
@@ -46,10 +50,15 @@ export async function loadPlaybooks(
     hash.update(JSON.stringify([file, text]));
     const found = parse(file, text);
     problems.push(...found.problems);
-    for (const { playbook, nameProblem } of found.parsed) {
-      const other = playbooks.get(playbook.name);
-      if (other === undefined) playbooks.set(playbook.name, playbook);
-      else problems.push(nameProblem(`name: ${other.file} has a playbook of this name already`));
+    for (const each of found.parsed) {
+      const { name } = each.playbook;
+      const other = playbooks.get(name)?.playbook.file;
+      if (other === undefined) {
+        playbooks.set(name, each);
+        continue;
+      }
+      const message = `name: ${other} has a playbook of this name already`;
+      problems.push(each.document.problem({ path: ['name'] }, message));
     }
   }
 
@@ -75,7 +84,9 @@ export async function loadPlaybooks(
   }
 
   return {
-    playbooks: [...playbooks.values()],
+    playbooks: [...playbooks.values()].map(({ playbook }) => playbook),
+    parsed: [...playbooks.values()],
+    files: isOwn ? files : [...files, { file: policyName, text: policyText }],
     policy: policy.policy ?? defaultPolicy,
     problems,
     hash: hash.digest('hex'),

@@ -8,11 +8,10 @@ import { byPlace, type PlaybookProblem } from './problem.js';
 import { createPlaybookSchema, playbookFaults } from './schema.js';
 import { readYaml, type YamlDocument } from './yaml-source.js';
 
-/** A playbook that was read, and how to name its place in further problems. */
+/** A playbook that was read, and the document that it stands in, for naming places in further problems. */
 export interface ParsedPlaybook {
   readonly playbook: Playbook;
-  /** A problem with its name. */
-  nameProblem(message: string): PlaybookProblem;
+  readonly document: YamlDocument;
 }
 
 /** Reads the playbooks of one file, each a YAML document: the good ones, and every fault of the others. */
@@ -41,10 +40,7 @@ export function createPlaybookParser(actions: ReadonlyMap<string, AnyAction>): P
       ];
       problems.push(...faults.map((fault) => document.problem(fault, faultText(fault))));
       if (!result.success || faults.length + document.problems.length > 0) continue;
-      parsed.push({
-        playbook: toPlaybook(result.data, actions, file, document),
-        nameProblem: (message) => document.problem({ path: ['name'] }, message),
-      });
+      parsed.push({ playbook: toPlaybook(result.data, actions, file, document), document });
     }
     problems.sort(byPlace);
     return { parsed, problems };

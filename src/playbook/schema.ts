@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { AnyAction } from '../action/action.js';
 import { type Matcher, parseMatchers } from '../alert/matcher.js';
 import { MatcherError } from '../alert/matcher-error.js';
+import { contradictions } from './contradiction.js';
 import { compileExpression, compileTemplate, type Template } from './expression.js';
 import { durationField, limitsField, readWith, textField } from './field.js';
 import type { Fault, IssueParams } from './issue.js';
@@ -26,6 +27,11 @@ const matchersField = readWith(z.string(), (text): readonly Matcher[] => {
 /** Matchers that must all hold: one text, or a list of them. */
 export const matchField = z
   .union([matchersField, z.array(matchersField).min(1)])
+  .superRefine((match, context) => {
+    for (const { path, message } of contradictions(match)) {
+      context.addIssue({ code: 'custom', path: [...path], message });
+    }
+  })
   .transform((matchers) => matchers.flat() as readonly Matcher[]);
 
 const paramField = readWith(z.union([z.string(), z.number(), z.boolean()]), compileTemplate);

@@ -9,6 +9,7 @@ import {
 import { type AutoScalingGroup, readGroup } from './auto-scaling-answer.js';
 import { autoScalingError } from './auto-scaling-error.js';
 import { createCircuit } from './circuit.js';
+import { isGroupName } from './group-name.js';
 import { TargetError } from './target-error.js';
 import { withDeadline } from './transport.js';
 
@@ -161,11 +162,6 @@ export function createAutoScaling(options: AutoScalingOptions): AutoScaling {
       return (page.InstanceRefreshes ?? []).some((one) => activeRefresh.has(one.Status ?? ''));
     },
   };
-}
-
-/** Whether this can be the name of one group; a wildcard or an empty text cannot. */
-export function isGroupName(name: string): boolean {
-  return /^[^*?:\p{Cc}]{1,255}$/u.test(name) && name.trim() === name;
 }
 
 function checkName(name: string): void {

@@ -2,6 +2,7 @@ import Docker from 'dockerode';
 import { InputError } from '../errors.js';
 import { createCircuit } from './circuit.js';
 import { type DockerHost, type Environment, parseDockerHost } from './docker-host.js';
+import { isServiceName } from './service-name.js';
 import {
   readService,
   readServices,
@@ -57,18 +58,6 @@ interface Connection {
 
 /** The oldest Engine API that knows jobs, which have to be told from services: Docker 20.10. */
 const oldestApi = 41;
-
-/**
- * The grammar of Swarm's service names, which holds for ids as well: a DNS label that may contain
- * underscores. dockerode puts the name into the path as it is, so nothing else may get there.
- * (swarmkit, manager/controlapi, validateAnnotations)
- */
-const serviceName = /^[a-zA-Z0-9](?:[a-zA-Z0-9_-]{0,61}[a-zA-Z0-9])?$/;
-
-/** Whether Swarm would take this as the name of a service; a wildcard or an empty text is none. */
-export function isServiceName(name: string): boolean {
-  return serviceName.test(name);
-}
 
 /**
  * Creates a client of a Swarm. Connects to nothing: the first call does, and settles the version of

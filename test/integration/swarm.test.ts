@@ -3,7 +3,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Plan } from '../../src/action/action.js';
 import { createSwarmScale } from '../../src/action/swarm-scale.js';
 import type { Change } from '../../src/target/change.js';
-import { createSwarm, isServiceName } from '../../src/target/swarm.js';
+import { isServiceName } from '../../src/target/service-name.js';
+import { createSwarm } from '../../src/target/swarm.js';
 import { dockerClient } from '../support/parts/docker.js';
 import { usePart } from '../support/parts.js';
 

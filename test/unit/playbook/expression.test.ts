@@ -54,10 +54,10 @@ describe('a condition', () => {
   });
 
   test.each([
-    ['', 0, 'Unexpected token: EOF'],
-    ['labels.a ==', 11, 'Unexpected token: EOF'],
-    ['service == "x"', 0, 'Unknown variable: service'],
-    ['true && labels.a + 1 == ""', 8, 'no such overload: string + int'],
+    ['', 0, 'Unexpected token: the end'],
+    ['labels.a ==', 11, 'Unexpected token: the end'],
+    ['service == "x"', 0, 'a label is written labels.service'],
+    ['true && labels.a + 1 == ""', 8, 'a text cannot be added to a number (string + int)'],
     ['labels.service', 0, 'expected a condition (bool), got string'],
     ['dyn(true)', 0, 'expected a condition (bool), got dyn'],
     ['labels.a.matches(1)', 0, "'string.matches(int)'"],
@@ -117,13 +117,13 @@ describe('a parameter', () => {
   });
 
   test.each([
-    ['x ${{ labels.a + 1 }}', 6, 'no such overload: string + int'],
-    ['${{ labels.a }} ${{ nothing }}', 20, 'Unknown variable: nothing'],
+    ['x ${{ labels.a + 1 }}', 6, 'a text cannot be added to a number (string + int)'],
+    ['${{ labels.a }} ${{ nothing }}', 20, 'unknown name "nothing"'],
     ['${{ labels }}', 3, 'got map<string, string>'],
     ['${{ [1] }}', 3, 'got list<int>'],
     ['${{ null }}', 3, 'got null'],
     ['${{ labels.a', 0, 'expected }} to close this ${{'],
-    ['${{ }}', 4, 'Unexpected token: EOF'],
+    ['${{ }}', 4, 'Unexpected token: the end'],
   ])('%j is refused, with the place', (source, offset, message) => {
     const fault = faultOf(() => compileTemplate(source));
     expect(fault.message).toContain(message);

@@ -35,7 +35,13 @@ async function namesIn(where = folder): Promise<string[]> {
 
 test('an empty folder has no playbooks and the default policy', async () => {
   const { hash, ...rest } = await loadPlaybooks(folder, { actions });
-  expect(rest).toEqual({ playbooks: [], policy: defaultPolicy, problems: [] });
+  expect(rest).toEqual({
+    playbooks: [],
+    parsed: [],
+    files: [],
+    policy: defaultPolicy,
+    problems: [],
+  });
   expect(hash).toMatch(/^[0-9a-f]{64}$/);
 });
 

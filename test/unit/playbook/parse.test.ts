@@ -207,7 +207,9 @@ describe('a fault is named with file, line, column and what was expected', () =>
     [
       'a bad condition',
       `${head}match: a=b\nwhen: labels.a == 5\n${tail}`,
-      ['4:7: when: no such overload: string == int'],
+      [
+        '4:7: when: a text cannot be compared with a number (string == int): labels are texts; write int(…) around the label, or the number in quotes',
+      ],
     ],
     [
       'a condition that is none',
@@ -364,7 +366,9 @@ describe('a fault is named with file, line, column and what was expected', () =>
     [
       'a bad expression',
       '{ service: "x-${{ label.a }}", by: 1 }',
-      ['35: steps[0].test.scale.service: Unknown variable: label'],
+      [
+        '35: steps[0].test.scale.service: unknown name "label": expected one of labels, annotations, worker_asg; did you mean "labels"?',
+      ],
     ],
     [
       'an expression of the wrong type',

@@ -1,0 +1,52 @@
+import type { Matcher } from '../alert/matcher.js';
+import { findValue } from '../alert/matcher-values.js';
+import type { Fault } from './issue.js';
+
+/** The matchers of one entry of `match`, which may hold several. */
+type MatcherGroup = readonly Matcher[];
+
+/**
+ * Finds the matchers of a playbook that can never hold together, for one label each; certain, as
+ * `findValue` is. `match` is one text with matchers or a list of such texts; the fault is at the
+ * last entry that has part in it.
+ */
+export function contradictions(match: MatcherGroup | readonly MatcherGroup[]): Fault[] {
+  const groups = isList(match) ? match : [match];
+  const byLabel = new Map<string, { matcher: Matcher; path: number[] }[]>();
+  for (const [index, group] of groups.entries()) {
+    for (const matcher of group) {
+      const entry = { matcher, path: isList(match) ? [index] : [] };
+      byLabel.set(matcher.name, [...(byLabel.get(matcher.name) ?? []), entry]);
+    }
+  }
+  return [...byLabel.values()].flatMap((entries) => {
+    const guilty = smallest(entries, (some) => {
+      const matchers = some.map(({ matcher }) => matcher);
+      return findValue(matchers).kind === 'none';
+    });
+    const last = guilty.at(-1);
+    if (last === undefined) return [];
+    const names = guilty.map(({ matcher }) => String(matcher));
+    const message =
+      guilty.length === 1
+        ? `${names[0]} can never hold: no value is like that`
+        : `${names.slice(0, -1).join(', ')} and ${names.at(-1)} can never hold together`;
+    return [{ path: last.path, message }];
+  });
+}
+
+function isList(match: MatcherGroup | readonly MatcherGroup[]): match is readonly MatcherGroup[] {
+  return Array.isArray(match[0]);
+}
+
+/** One entry, else two, else all of those for which something holds; none where it does not hold for all. */
+function smallest<T>(entries: readonly T[], holds: (some: readonly T[]) => boolean): readonly T[] {
+  if (!holds(entries)) return [];
+  for (const entry of entries) if (holds([entry])) return [entry];
+  for (const [index, second] of entries.entries()) {
+    for (const first of entries.slice(0, index)) {
+      if (holds([first, second])) return [first, second];
+    }
+  }
+  return entries;
+}
