@@ -40,6 +40,7 @@ function fault(text: string, offset: number): MatcherError {
   const found = text.charAt(offset);
   if (found === '"') return new MatcherError('the double quote is never closed', offset);
   if (found === '!') return new MatcherError('expected = or ~ after !', offset);
+  if (found === '~') return new MatcherError('expected one of = != =~ !~, got ~', offset);
   return new MatcherError(
     `${found} is not allowed here: put names and values that hold it in double quotes`,
     offset,

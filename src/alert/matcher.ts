@@ -58,6 +58,12 @@ function readMatcher(next: () => Token): Matcher {
     throw unexpected(operator, `one of = != =~ !~ after the label name`);
   }
   const valueToken = next();
+  if (valueToken.kind === 'operator' && operator.source + valueToken.source === '==') {
+    throw new MatcherError(
+      'expected a value, got =; equality is written with one =',
+      valueToken.offset,
+    );
+  }
   const op = operator.source as MatcherOperator;
   const value = textOf(
     valueToken,

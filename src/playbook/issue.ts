@@ -54,7 +54,7 @@ function explain(schema: z.ZodType, issue: Issue, value: unknown): Fault[] {
     return issue.keys.map((key) => ({
       path: [...path, key],
       onKey: true,
-      message: `unknown key ${JSON.stringify(key)}: expected one of ${known.join(', ')}${suggestion(key, known)}`,
+      message: `unknown key ${JSON.stringify(key)}: expected one of ${known.join(', ')}${suggestion(key, known) || misplaced(schema, key)}`,
     }));
   }
   if (issue.code === 'custom') {
@@ -126,9 +126,34 @@ function suggestion(word: string, words: readonly string[]): string {
   return nearest === undefined ? '' : `; did you mean ${JSON.stringify(nearest)}?`;
 }
 
+/** Where else a key would be right; empty where it is not known at all. */
+function misplaced(schema: z.ZodType, key: string): string {
+  const parent = parentOf(toJsonSchema(schema), key, '');
+  if (parent === undefined) return '';
+  return parent === '' ? '; it belongs at the top' : `; it belongs under ${parent}`;
+}
+
+/** The name of the mapping that takes a key, the one on top being empty. */
+function parentOf(schema: JsonSchema, key: string, name: string): string | undefined {
+  if (Object.hasOwn(schema.properties ?? {}, key)) return name;
+  const inner = Object.entries(schema.properties ?? {}).map(
+    ([property, each]) => [each, name === '' ? property : `${name}.${property}`] as const,
+  );
+  const entries = schema.items === undefined ? [] : [[schema.items, `${name}[…]`] as const];
+  for (const [each, place] of [...inner, ...entries]) {
+    const found = parentOf(each, key, place);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function toJsonSchema(schema: z.ZodType): JsonSchema {
+  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+}
+
 /** The keys that a schema takes at a path. */
 function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
-  let at = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+  let at = toJsonSchema(schema);
   for (const key of path) {
     const branches = [at, ...(at.anyOf ?? [])];
     const next = branches

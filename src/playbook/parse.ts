@@ -36,7 +36,7 @@ export function createPlaybookParser(actions: ReadonlyMap<string, AnyAction>): P
       const result = schema.safeParse(document.value);
       const faults = [
         ...explainIssues(schema, result.error?.issues ?? [], document.value),
-        ...playbookFaults(document.value),
+        ...playbookFaults(document.value, actions),
       ];
       problems.push(...faults.map((fault) => document.problem(fault, faultText(fault))));
       if (!result.success || faults.length + document.problems.length > 0) continue;

@@ -79,14 +79,21 @@ function paramsField(action: AnyAction) {
     .superRefine((templates: Record<string, Template>, context) => {
       for (const { path, message, offset, onKey } of checkParams(action, templates)) {
         const params: IssueParams = { offset, ...(onKey === undefined ? {} : { onKey }) };
-        context.addIssue({ code: 'custom', path: [...path], message, params: { ...params } });
+        const isSetting = onKey === true && Object.hasOwn(stepSettings, String(path.at(-1)));
+        const advice = isSetting ? '; it belongs to the step: indent it like the action' : '';
+        context.addIssue({
+          code: 'custom',
+          path: [...path],
+          message: message + advice,
+          params: { ...params },
+        });
       }
     })
     .optional();
 }
 
 /** Faults of a playbook (as plain values) that no key shows by itself. */
-export function playbookFaults(value: unknown): Fault[] {
+export function playbookFaults(value: unknown, actions: ReadonlyMap<string, AnyAction>): Fault[] {
   if (!isMapping(value)) return [];
   const { steps, ignore } = value;
   if (ignore === true) {
@@ -101,8 +108,10 @@ export function playbookFaults(value: unknown): Fault[] {
   return steps.flatMap((step: unknown, index) => {
     if (!isMapping(step)) return [];
     const others = Object.keys(step).filter((key) => !Object.hasOwn(stepSettings, key));
-    if (others.length === 1) return [];
-    const found = others.length === 0 ? 'none' : others.join(', ');
+    const named = others.filter((key) => actions.has(key));
+    // keys that are no action are told by the schema
+    if (named.length === 1 || (named.length === 0 && others.length > 0)) return [];
+    const found = named.length === 0 ? 'none' : named.join(', ');
     return [{ path: ['steps', index], message: `expected exactly one action, got ${found}` }];
   });
 }

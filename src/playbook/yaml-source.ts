@@ -9,6 +9,7 @@ import {
   LineCounter,
   type Node,
   parseAllDocuments,
+  visit,
 } from 'yaml';
 import { messageOf } from '../errors.js';
 import type { PlaybookProblem } from './problem.js';
@@ -76,7 +77,7 @@ interface YamlFault {
   readonly fatal: boolean;
 }
 
-function yamlFaults({ errors, warnings }: Document.Parsed, text: string): YamlFault[] {
+function yamlFaults({ errors, warnings, contents }: Document.Parsed, text: string): YamlFault[] {
   const faults = [...errors, ...warnings];
   const duplicates = faults.filter(({ code }) => code === 'DUPLICATE_KEY');
   // What follows the first fault of syntax is mostly its echo.
@@ -86,12 +87,28 @@ function yamlFaults({ errors, warnings }: Document.Parsed, text: string): YamlFa
       const key = /^[^\s:]+/.exec(text.slice(offset))?.[0] ?? '';
       return { offset, message: `the key ${key} is given twice`, fatal: false };
     }),
-    ...(syntax === undefined ? [] : [syntax]).map(({ pos: [offset], message }) => ({
-      offset,
-      message: `no valid YAML: ${message}${hint(text, offset)}`,
-      fatal: true,
-    })),
+    ...(syntax === undefined ? [] : [syntax]).map(({ pos: [offset], message }) => {
+      const quote = /^Missing closing ["']quote$/.test(message) ? lastQuoted(contents) : undefined;
+      return quote !== undefined
+        ? { offset: quote, message: 'no valid YAML: the quote is never closed', fatal: true }
+        : {
+            offset,
+            message: `no valid YAML: ${message}${hint(text, offset, message)}`,
+            fatal: true,
+          };
+    }),
   ];
+}
+
+/** Where the last text in quotes begins. */
+function lastQuoted(contents: Document.Parsed['contents']): number | undefined {
+  let offset: number | undefined;
+  visit(contents, {
+    Scalar(_, { type, range }) {
+      if (type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE') offset = range?.[0] ?? offset;
+    },
+  });
+  return offset;
 }
 
 /** The document as plain values; aliases that lead too far become a fault. */
@@ -134,10 +151,18 @@ function locate(
   return { offset: exact ? offset + quoted + place.offset : offset, exact };
 }
 
-/** The usual reason why a line with an expression in it is no YAML. */
-function hint(text: string, offset: number): string {
+/** What is mostly wrong where the parser of YAML says this. */
+const usualReasons: readonly (readonly [RegExp, string])[] = [
+  [/^Sequence item without/, 'is it indented like the lines that it belongs to?'],
+  [/^Nested mappings/, 'a text with a colon and a space in it has to be put in quotes'],
+  [/^Implicit keys need/, 'is there a colon and a space after the key?'],
+  [/^Tabs are not/, 'indent with spaces'],
+];
+
+function hint(text: string, offset: number, message: string): string {
   const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1).split('\n', 1)[0] ?? '';
-  return line.includes('${{')
-    ? '; between { and }, a value that begins with ${{ has to be put in quotes'
-    : '';
+  const reason = line.includes('${{')
+    ? 'between { and }, a value that begins with ${{ has to be put in quotes'
+    : usualReasons.find(([known]) => known.test(message))?.[1];
+  return reason === undefined ? '' : `; ${reason}`;
 }
