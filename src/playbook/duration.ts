@@ -3,6 +3,9 @@ import { units } from '../time.js';
 
 const duration = new RegExp(`^${units.map(([unit]) => `(?:(\\d+)${unit})?`).join('')}$`);
 
+/** The form of a duration as a regular expression, for a JSON Schema. */
+export const durationPattern = `^(?:0|(?=.)${units.map(([unit]) => `(?:\\d+${unit})?`).join('')})$`;
+
 /** The longest duration of Prometheus, which counts nanoseconds in 64 bits: some 292 years. */
 const longestMs = 9_223_372_036_854;
 

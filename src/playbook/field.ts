@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MatcherError } from '../alert/matcher-error.js';
 import { InputError } from '../errors.js';
-import { parseDuration } from './duration.js';
+import { durationPattern, parseDuration } from './duration.js';
 import { ExpressionError } from './expression-error.js';
 import type { IssueParams } from './issue.js';
 import { parseLimit } from './limit.js';
@@ -34,7 +34,15 @@ export const textField = z.string().trim().min(1);
 /** A duration of Prometheus, read into milliseconds. A bare number is taken for a forgotten unit, save 0. */
 export const durationField = readWith(z.union([z.string(), z.number()]), (value) =>
   parseDuration(String(value)),
-);
+).meta({
+  title: 'duration',
+  anyOf: [{ type: 'string', pattern: durationPattern }, { const: 0 }],
+});
+
+/** The form of a limit as a regular expression, for a JSON Schema. */
+export const limitPattern = '^\\s*[1-9]\\d{0,8}\\s+per\\s+\\S+\\s*$';
 
 /** Limits on the number of runs: `[3 per 1h, 7 per 1d]`. */
-export const limitsField = z.array(readWith(z.string(), parseLimit));
+export const limitsField = z.array(
+  readWith(z.string(), parseLimit).meta({ title: 'limit', pattern: limitPattern }),
+);

@@ -1,15 +1,12 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Bounds } from '../action/action.js';
 import type { Matcher } from '../alert/matcher.js';
 import type { BlastRadius } from '../guard/blast-radius.js';
 import type { Window } from '../guard/window.js';
-import { durationField, limitsField, readWith, textField } from './field.js';
 import { explainIssues, faultText } from './issue.js';
-import { parseLimit, parseShare } from './limit.js';
 import type { EscalateRule, Limit } from './playbook.js';
+import { policySchema } from './policy-schema.js';
 import { byPlace, type PlaybookProblem } from './problem.js';
-import { matchField } from './schema.js';
-import { windowField } from './window.js';
 import { readYaml } from './yaml-source.js';
 
 /** Whether and how a source of alerts reports that an alert resolved. */
@@ -54,50 +51,6 @@ export interface Policy {
   /** `undefined`: there is none. */
   readonly watchdog: WatchdogPolicy | undefined;
 }
-
-/** The schema of `policy.yaml`: the one source of its keys and of their default values. */
-const policySchema = z.strictObject({
-  ignored_labels: z.array(textField).default(['replica', 'prometheus_replica']),
-  alertmanager: z
-    .strictObject({
-      send_resolved: z.boolean().default(true),
-      close_after: durationField.default(15 * 60_000),
-      stale_after: durationField.default(12 * 3_600_000),
-      group_wait: durationField.default(30_000),
-    })
-    .prefault({}),
-  bounds: z
-    .strictObject({ min: z.int().min(0).optional(), max: z.int().min(0).optional() })
-    .refine(({ min, max }) => min === undefined || max === undefined || min <= max, {
-      error: 'expected min to be at most max',
-    })
-    .prefault({}),
-  limits: z
-    .strictObject({
-      fleet: limitsField.default([parseLimit('20 per 1h')]),
-      playbook: limitsField.default([parseLimit('10 per 1h')]),
-      target: limitsField.default([parseLimit('10 per 1h')]),
-    })
-    .prefault({}),
-  windows: z.array(windowField).default([]),
-  blast_radius: z
-    .strictObject({
-      targets: readWith(z.string(), parseLimit).prefault('10 per 10m'),
-      share: readWith(z.string(), parseShare).optional(),
-    })
-    .prefault({}),
-  breaker: z.strictObject({ failures: z.int().min(1).default(3) }).prefault({}),
-  escalate: z
-    .strictObject({
-      channel: textField.optional(),
-      after: durationField.default(15 * 60_000),
-    })
-    .prefault({}),
-  approval_expires: durationField.default(3_600_000),
-  watchdog: z
-    .strictObject({ match: matchField, after: durationField.default(10 * 60_000) })
-    .optional(),
-});
 
 /** What holds where there is no `policy.yaml`, and for every key that it leaves out. */
 export const defaultPolicy: Policy = toPolicy(policySchema.parse({}));

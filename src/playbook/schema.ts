@@ -12,9 +12,21 @@ const kebabCase = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
 /** The keys of a step that are not the name of its action. */
 const stepSettings = {
-  settle: durationField.default(2 * 60_000),
-  repeat: z.int().min(1).max(100).default(1),
-  undo: z.boolean().default(false),
+  settle: durationField
+    .default(2 * 60_000)
+    .describe(
+      'How long the alert has to resolve after the target has become as it was asked to be.',
+    ),
+  repeat: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(1)
+    .describe('How often the step may be taken in one run, each time towards a new state.'),
+  undo: z
+    .boolean()
+    .default(false)
+    .describe('Whether to put back what this step did if in the end nothing helped.'),
 };
 
 /** Matchers in one text. */
@@ -22,7 +34,7 @@ const matchersField = readWith(z.string(), (text): readonly Matcher[] => {
   const matchers = parseMatchers(text);
   if (matchers.length > 0) return matchers;
   throw new MatcherError('expected a matcher such as alertname = "ServiceSlow"', 0);
-});
+}).meta({ title: 'matchers' });
 
 /** Matchers that must all hold: one text, or a list of them. */
 export const matchField = z
@@ -52,24 +64,80 @@ export function createPlaybookSchema(actions: ReadonlyMap<string, AnyAction>) {
       .regex(
         kebabCase,
         'expected small letters, digits and single hyphens, such as scale-slow-service',
+      )
+      .meta({
+        description: 'What the playbook is called in messages, limits and links; given only once.',
+        examples: ['scale-slow-service'],
+      }),
+    summary: textField.meta({
+      description: 'One sentence for people: what it does, and when.',
+      examples: ['Adds replicas while a service answers too slowly.'],
+    }),
+    owner: textField
+      .optional()
+      .meta({ description: 'Who looks after it.', examples: ['payments'] }),
+    match: matchField.meta({
+      description:
+        'Which alerts it is for: matchers as Alertmanager writes them, all of which must hold. A label that is missing equals the empty text.',
+      examples: [['alertname = "ServiceSlow"', 'severity =~ "warning|critical"']],
+    }),
+    when: readWith(z.string(), compileExpression)
+      .optional()
+      .meta({
+        title: 'expression',
+        description:
+          'A condition in CEL over labels, annotations and worker_asg, besides the matchers.',
+        examples: ['labels.service.startsWith("shop_")'],
+      }),
+    mode: z
+      .enum(['shadow', 'approve', 'auto'])
+      .default('approve')
+      .describe(
+        'shadow decides, records and shows, and leaves the alert to others; approve asks a person first; auto acts by itself.',
       ),
-    summary: textField,
-    owner: textField.optional(),
-    match: matchField,
-    when: readWith(z.string(), compileExpression).optional(),
-    mode: z.enum(['shadow', 'approve', 'auto']).default('approve'),
-    continue: z.boolean().default(false),
-    ignore: z.boolean().default(false),
-    steps: z.array(step).min(1).optional(),
+    continue: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether later playbooks may take the alert too; else the first that matches is the only one.',
+      ),
+    ignore: z
+      .boolean()
+      .default(false)
+      .describe('Whether the alert needs nobody; then there are no steps.'),
+    steps: z
+      .array(step)
+      .min(1)
+      .optional()
+      .describe(
+        'What is done, in this order, until the alert resolves. Each step names one action.',
+      ),
     guards: z
       .strictObject({
-        cooldown: durationField.default(10 * 60_000),
-        limits: limitsField.default([]),
+        cooldown: durationField
+          .default(10 * 60_000)
+          .describe('How long a target rests after a change, in whichever direction.'),
+        limits: limitsField.default([]).meta({
+          description: 'How many runs of this playbook may begin within a time; all must hold.',
+          examples: [['3 per 1h', '7 per 1d']],
+        }),
       })
-      .prefault({}),
+      .prefault({})
+      .describe('What may hold a run back. What is held is decided again when the guard lifts.'),
     escalate: z
-      .strictObject({ channel: textField.optional(), after: durationField.optional() })
-      .prefault({}),
+      .strictObject({
+        channel: textField.optional().meta({
+          description: "The Slack channel for questions and reports; left out, the policy's.",
+          examples: ['#payments'],
+        }),
+        after: durationField
+          .optional()
+          .describe(
+            "How long a decision may be held before a person is told; left out, the policy's.",
+          ),
+      })
+      .prefault({})
+      .describe('Where and when people are told.'),
   });
 }
 

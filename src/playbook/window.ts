@@ -30,12 +30,18 @@ const timeField = readWith(z.string(), (text) => {
     throw fault(`expected a time of day from 00:00 to 24:00, quoted, got ${JSON.stringify(text)}`);
   }
   return Number(hour) * 60 + Number(minute);
-});
+}).meta({ title: 'time of day' });
 
 const timesField = z
   .array(
     z
-      .strictObject({ start_time: timeField, end_time: timeField })
+      .strictObject({
+        start_time: timeField.meta({
+          description: 'From this time of day on.',
+          examples: ['22:00'],
+        }),
+        end_time: timeField.meta({ description: 'Up to this time of day.', examples: ['24:00'] }),
+      })
       .refine((range) => range.start_time < range.end_time, {
         error:
           'expected start_time before end_time; write a night as two entries, up to 24:00 and from 00:00',
@@ -45,18 +51,34 @@ const timesField = z
   .min(1);
 
 const rangesOf = (read: (text: string) => Range) =>
-  z.array(readWith(z.union([z.string(), z.number()]), (text) => read(String(text)))).min(1);
+  z
+    .array(
+      readWith(z.union([z.string(), z.number()]), (text) => read(String(text))).meta({
+        title: 'range',
+      }),
+    )
+    .min(1);
 
 const intervalSchema = z
   .strictObject({
-    times: timesField.optional(),
+    times: timesField.optional().describe('Times of day.'),
     weekdays: rangesOf((text) =>
       forward(text, (word) => weekdays.indexOf(word), 'monday or monday:friday', 0, 6),
-    ).optional(),
-    days_of_month: rangesOf(readDays).optional(),
-    months: rangesOf((text) => forward(text, readMonth, 'may, 5 or may:august', 1, 12)).optional(),
-    years: rangesOf((text) => forward(text, readNumber, '2026 or 2026:2028', 1, 9999)).optional(),
-    location: readWith(z.string(), readLocation).default('UTC'),
+    )
+      .optional()
+      .meta({ description: 'Days of the week.', examples: [['saturday:sunday']] }),
+    days_of_month: rangesOf(readDays)
+      .optional()
+      .meta({ description: 'Days of the month, below zero from its end.', examples: [['-3:-1']] }),
+    months: rangesOf((text) => forward(text, readMonth, 'may, 5 or may:august', 1, 12))
+      .optional()
+      .meta({ description: 'Months.', examples: [['december']] }),
+    years: rangesOf((text) => forward(text, readNumber, '2026 or 2026:2028', 1, 9999))
+      .optional()
+      .meta({ description: 'Years.', examples: [['2026:2028']] }),
+    location: readWith(z.string(), readLocation)
+      .default('UTC')
+      .meta({ description: 'The time zone of all these.', examples: ['Europe/Berlin'] }),
   })
   .refine(
     ({ location: _, ...fields }) => Object.values(fields).some((field) => field !== undefined),
@@ -79,9 +101,16 @@ const intervalSchema = z
 /** The schema of a window. */
 export const windowField = z
   .strictObject({
-    name: textField,
-    playbooks: z.array(textField).min(1).optional(),
-    time_intervals: z.array(intervalSchema).min(1),
+    name: textField.describe('What the window is called in messages.'),
+    playbooks: z
+      .array(textField)
+      .min(1)
+      .optional()
+      .describe('The names of the playbooks that it is for; left out, all.'),
+    time_intervals: z
+      .array(intervalSchema)
+      .min(1)
+      .describe("When it is open, as Alertmanager's time intervals: one of them has to hold."),
   })
   .transform(({ name, playbooks, time_intervals }) => ({
     name,

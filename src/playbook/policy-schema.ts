@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { durationField, limitPattern, limitsField, readWith, textField } from './field.js';
+import { parseLimit, parseShare } from './limit.js';
+import { matchField } from './schema.js';
+import { windowField } from './window.js';
+
+/** The schema of `policy.yaml`: the one source of its keys and of their default values. */
+export const policySchema = z.strictObject({
+  ignored_labels: z
+    .array(textField)
+    .default(['replica', 'prometheus_replica'])
+    .describe(
+      'Labels that do not make an alert another one, as in an HA pair of Prometheus servers.',
+    ),
+  alertmanager: z
+    .strictObject({
+      send_resolved: z
+        .boolean()
+        .default(true)
+        .describe(
+          'Whether Alertmanager reports that an alert resolved: send_resolved of its receiver. If not, a run ends after its first step.',
+        ),
+      close_after: durationField
+        .default(15 * 60_000)
+        .describe('Only without such reports: the silence after which an alert counts as over.'),
+      stale_after: durationField
+        .default(12 * 3_600_000)
+        .describe(
+          "Only without Alertmanager's API: the silence after which an alert that was never resolved is given up.",
+        ),
+      group_wait: durationField
+        .default(30_000)
+        .describe(
+          "Only with Alertmanager's API: how long an alert fires there before it counts as missed; its group_wait.",
+        ),
+    })
+    .prefault({})
+    .describe('What Alertmanager reports.'),
+  bounds: z
+    .strictObject({
+      min: z.int().min(0).optional().describe('No step goes below this.'),
+      max: z.int().min(0).optional().describe('No step goes above this.'),
+    })
+    .refine(({ min, max }) => min === undefined || max === undefined || min <= max, {
+      error: 'expected min to be at most max',
+    })
+    .prefault({})
+    .describe('Bounds for services whose labels give none, where the step gives none.'),
+  limits: z
+    .strictObject({
+      fleet: limitsField.default([parseLimit('20 per 1h')]).describe('Over all of them.'),
+      playbook: limitsField.default([parseLimit('10 per 1h')]).describe('For each playbook.'),
+      target: limitsField.default([parseLimit('10 per 1h')]).describe('On each target.'),
+    })
+    .prefault({})
+    .describe('How many runs may begin within a time; all must hold.'),
+  windows: z.array(windowField).default([]).describe('Times in which nothing is done by itself.'),
+  blast_radius: z
+    .strictObject({
+      targets: readWith(z.string(), parseLimit)
+        .meta({ title: 'limit', pattern: limitPattern })
+        .prefault('10 per 10m')
+        .describe('How many different targets may be changed within a time.'),
+      share: readWith(z.string(), parseShare)
+        .optional()
+        .meta({
+          title: 'share',
+          description:
+            'Which part of all services, or of all groups, may be changed within that time; at least one.',
+          examples: ['25%'],
+        }),
+    })
+    .prefault({})
+    .describe('Beyond this nothing begins by itself until a person resets it.'),
+  breaker: z
+    .strictObject({
+      failures: z
+        .int()
+        .min(1)
+        .default(3)
+        .describe('After how many runs in a row that did not help.'),
+    })
+    .prefault({})
+    .describe('When a playbook falls back to asking a person before each run.'),
+  escalate: z
+    .strictObject({
+      channel: textField.optional().meta({
+        description:
+          'The Slack channel for everything that names no other; left out, SLACK_CHANNEL.',
+        examples: ['#ops'],
+      }),
+      after: durationField
+        .default(15 * 60_000)
+        .describe('How long a decision may be held before a person is told.'),
+    })
+    .prefault({})
+    .describe('Where and when people are told.'),
+  approval_expires: durationField
+    .default(3_600_000)
+    .describe('How long a question to a person stays open; after that it is not done.'),
+  watchdog: z
+    .strictObject({
+      match: matchField.meta({
+        description: 'Which alert it is.',
+        examples: ['alertname = "Watchdog"'],
+      }),
+      after: durationField
+        .default(10 * 60_000)
+        .describe('How long it may stay away before a person is told.'),
+    })
+    .optional()
+    .describe('The alert that always fires: while it stays away, alerts do not get through.'),
+});
