@@ -1,0 +1,134 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+/*
+ * `jidoka check` as its users get it: from the packed package. Nothing is installed beside it but what
+ * reading playbooks needs, so a check that loaded a client of Redis, AWS or Slack would fail here.
+ */
+
+const run = promisify(execFile);
+const needed = ['yaml', 'zod', 're2js', '@marcbachmann/cel-js'];
+let dir: string;
+let root: string;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'jidoka-packed-'));
+  const { stdout } = await run('npm', [
+    'pack',
+    '--ignore-scripts',
+    '--json',
+    '--pack-destination',
+    dir,
+  ]);
+  const [{ filename }] = JSON.parse(stdout);
+  await run('tar', ['-xzf', join(dir, filename), '-C', dir]);
+  root = join(dir, 'package');
+  for (const name of needed) {
+    const link = join(root, 'node_modules', name);
+    await mkdir(dirname(link), { recursive: true });
+    await symlink(resolve('node_modules', name), link);
+  }
+  await cp('test/fixtures/playbooks/bad/key-unknown.yaml', join(dir, 'bad/key-unknown.yaml'));
+  await cp('test/fixtures/playbooks/bad/shadowed', join(dir, 'shadowed'), { recursive: true });
+});
+
+afterAll(() => rm(dir, { recursive: true }));
+
+async function check(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const options = { cwd: dir, env: { PATH: process.env.PATH, ...env } };
+  const command = [join(root, 'dist/main.js'), 'check', ...args];
+  try {
+    return { code: 0, ...(await run(process.execPath, command, options)) };
+  } catch (error) {
+    return error as { code: number; stdout: string; stderr: string };
+  }
+}
+
+test('the package holds the schemas that its playbooks name', () => {
+  expect(existsSync(join(root, 'schema/playbook.schema.json'))).toBe(true);
+  expect(existsSync(join(root, 'schema/policy.schema.json'))).toBe(true);
+});
+
+describe('jidoka check', () => {
+  test('finds nothing wrong with the shipped playbooks', async () => {
+    expect(await check(['package/playbooks'])).toEqual({
+      code: 0,
+      stdout: '6 files, no errors, no warnings\n',
+      stderr: '',
+    });
+  });
+
+  test('takes JIDOKA_PLAYBOOKS where no path is given', async () => {
+    expect((await check([], { JIDOKA_PLAYBOOKS: 'bad' })).stdout).toMatch(
+      /^bad\/key-unknown.yaml:8:1/,
+    );
+    expect(await check([])).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^jidoka: playbooks cannot be read: .*set JIDOKA_PLAYBOOKS\n$/),
+    });
+  });
+
+  test('takes JIDOKA_POLICY, and no other setting', async () => {
+    const env = { JIDOKA_POLICY: 'gone.yaml', PORT: 'none', LOG_LEVEL: 'loud' };
+    const { code, stdout } = await check(['shadowed'], env);
+    expect(stdout).toContain('gone.yaml:1:1: error: the policy cannot be read');
+    expect(code).toBe(1);
+  });
+
+  test('ends with 1 for errors, and for warnings if it is to be strict', async () => {
+    expect((await check(['bad'])).code).toBe(1);
+    expect((await check(['shadowed'])).code).toBe(0);
+    expect((await check(['--strict', 'shadowed'])).code).toBe(1);
+    expect((await check(['shadowed', 'bad'])).code).toBe(1);
+  });
+
+  test('ends with 2 and its usage for what it does not know', async () => {
+    for (const args of [['--loud'], ['--format', 'xml'], ['--format']]) {
+      const { code, stdout, stderr } = await check(args);
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toContain('usage: jidoka check');
+    }
+    expect(await check(['--help'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('usage: jidoka check'),
+    });
+  });
+
+  test('writes for programs and for GitHub', async () => {
+    const { stdout: json } = await check(['bad', '--format', 'json']);
+    expect(JSON.parse(json)).toMatchObject({
+      files: 1,
+      errors: 1,
+      warnings: 0,
+      findings: [{ severity: 'error', file: 'bad/key-unknown.yaml', line: 8, column: 1 }],
+    });
+    const { stdout: github } = await check(['bad', '--format', 'github']);
+    expect(github).toMatch(/^::error file=bad\/key-unknown.yaml,line=8,col=1,title=jidoka check::/);
+  });
+
+  test('is coloured on a terminal only, or if it is forced to be', async () => {
+    expect((await check(['bad'])).stdout).not.toContain('\u001b');
+    expect((await check(['bad'], { FORCE_COLOR: '1' })).stdout).toContain('\u001b[31m');
+    expect((await check(['bad'], { FORCE_COLOR: '0' })).stdout).not.toContain('\u001b');
+    const onTerminal = (env: string) =>
+      run(
+        'script',
+        ['-qec', `${env} ${process.execPath} ${root}/dist/main.js check bad || true`, '/dev/null'],
+        {
+          cwd: dir,
+          env: { PATH: process.env.PATH, TERM: 'xterm' },
+        },
+      );
+    expect((await onTerminal('')).stdout).toContain('\u001b[31m');
+    expect((await onTerminal('NO_COLOR=1')).stdout).not.toContain('\u001b');
+  });
+});
