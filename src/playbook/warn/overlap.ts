@@ -17,9 +17,9 @@ export function implies(
   if (wide.when !== undefined && wide.when.text !== narrow.when?.text) return false;
   return wide.match.every((wanted) => {
     const given = narrow.match.filter(({ name }) => name === wanted.name);
+    // the two usual cases, at once; the search below would find the same
     const exact = given.find(({ op }) => op === '=');
     if (exact !== undefined) return wanted.matches({ [wanted.name]: exact.value });
-    // nothing is said about the label, so it may be missing
     if (given.length === 0 && !wanted.matches({})) return false;
     const against = { op: opposite[wanted.op], value: wanted.value };
     return findValue([...given, against]).kind === 'none';

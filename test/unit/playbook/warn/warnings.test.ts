@@ -112,7 +112,7 @@ describe('two playbooks fight', () => {
 test('steps that nobody can verify are told by name', () => {
   const text = `${playbook('one', 'a = "x"')}    repeat: 2\n  - swarm.scale: { service: web, by: 1 }\n`;
   const { parsed } = parse('a.yaml', text);
-  const alertmanager = { sendResolved: false, closeAfterMs: 1 };
+  const alertmanager = { ...defaultPolicy.alertmanager, sendResolved: false };
   const policy = { ...defaultPolicy, alertmanager };
   expect(findWarnings({ parsed, policy }).map(({ line }) => line)).toEqual([6, 7]);
   expect(findWarnings({ parsed, policy: defaultPolicy })).toEqual([]);
