@@ -40,9 +40,9 @@ export function fighting(parsed: readonly ParsedPlaybook[]): PlaybookProblem[] {
     for (const later of moves) {
       for (const earlier of moves) {
         if (earlier.order >= later.order || earlier.direction === later.direction) continue;
+        const message = explain(earlier, later);
         const pair = `${earlier.order} ${later.order}`;
-        const message = told.has(pair) ? undefined : explain(earlier, later);
-        if (message === undefined) continue;
+        if (message === undefined || told.has(pair)) continue;
         told.add(pair);
         const path = ['steps', later.index, later.step.action.name];
         problems.push(later.parsed.document.problem({ path, onKey: true }, message));
@@ -55,10 +55,10 @@ export function fighting(parsed: readonly ParsedPlaybook[]): PlaybookProblem[] {
 function explain(earlier: Move, later: Move): string | undefined {
   const first = earlier.parsed.playbook;
   const second = later.parsed.playbook;
-  const isException = implies(first, second) || implies(second, first);
-  if (isException && !first.continue) return undefined;
   const alert = commonAlert(first, second);
   if (alert === undefined) return undefined;
+  const isException = implies(first, second) || implies(second, first);
+  if (isException && !first.continue) return undefined;
   const labels = Object.entries(alert).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   const both = `this step goes ${later.direction} where ${nameOf(first)} goes ${earlier.direction} on the same target, and both match an alert with ${labels.join(', ') || 'no labels'}`;
   return first.continue

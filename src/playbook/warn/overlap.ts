@@ -34,6 +34,8 @@ export function commonAlert(
   one: Pick<Playbook, 'match'>,
   other: Pick<Playbook, 'match'>,
 ): Readonly<Record<string, string>> | undefined {
+  // most pairs differ in a value, which is seen without a search
+  if (excludes(one.match, other.match) || excludes(other.match, one.match)) return undefined;
   const byName = new Map<string, Matcher[]>();
   for (const matcher of [...one.match, ...other.match]) {
     byName.set(matcher.name, [...(byName.get(matcher.name) ?? []), matcher]);
@@ -45,4 +47,13 @@ export function commonAlert(
     if (found.value !== '') labels[name] = found.value;
   }
   return labels;
+}
+
+/** Whether a value that some matchers ask for is refused by others. */
+function excludes(some: readonly Matcher[], others: readonly Matcher[]): boolean {
+  return some.some(
+    ({ name, op, value }) =>
+      op === '=' &&
+      others.some((other) => other.name === name && !other.matches({ [name]: value })),
+  );
 }

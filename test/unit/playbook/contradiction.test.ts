@@ -17,7 +17,7 @@ test('the fewest that contradict each other are named, at the last of them', () 
 });
 
 test('each label has its own, and one matcher can do it alone', () => {
-  const match = parseMatchers('a = "x", b =~ "x^", a = ""');
+  const match = parseMatchers('a = "x", b != "y", b =~ "x^", a = ""');
   expect(contradictions(match)).toEqual([
     { path: [], message: 'a="x" and a="" can never hold together' },
     { path: [], message: 'b=~"x^" can never hold: no value is like that' },

@@ -99,6 +99,13 @@ describe('two playbooks fight', () => {
     expect(warningsFor(up, other)).toEqual([]);
   });
 
+  test('not if expressions tell their alerts apart', () => {
+    const more = 'continue: true\n';
+    const other = down('a =~ "y.*", b = "z"');
+    expect(warningsFor(playbook('up', 'a =~ "x.*"', more), other)).toEqual([]);
+    expect(warningsFor(playbook('up', 'a =~ ".*y"', more), other)).toHaveLength(1);
+  });
+
   test('not if one is an exception from the other, as the first match wins', () => {
     expect(
       warningsFor(
