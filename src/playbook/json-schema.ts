@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { AnyAction } from '../action/action.js';
-import { formatDuration } from './duration.js';
+import { formatDuration } from '../time.js';
 import { policySchema } from './policy-schema.js';
 import { createPlaybookSchema } from './schema.js';
 
