@@ -29,12 +29,17 @@ export interface Config {
   readonly policy: string | undefined;
   readonly webhookToken: string | undefined;
   readonly adminToken: string | undefined;
+  /** Keys that seal the audit trail: the present one first, then earlier ones. */
+  readonly auditKeys: readonly string[];
   readonly logLevel: string;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
+
+/** Of a key that seals the audit trail, in characters. */
+const shortestKey = 32;
 
 /**
  * Reads the configuration from environment variables; each secret may also be given as the path of
@@ -91,6 +96,12 @@ export function readConfig(env: Environment): Config {
       `ALERTMANAGER_URL: expected addresses such as http://alertmanager:9093, separated by commas; number ${index + 1} is none`,
     );
   }
+  const auditKeys = (secret('JIDOKA_AUDIT_KEY') ?? '').split(/\s+/).filter((key) => key !== '');
+  if (auditKeys.some((key) => key.length < shortestKey)) {
+    faults.push(
+      `JIDOKA_AUDIT_KEY: expected keys of at least ${shortestKey} characters, such as "openssl rand -hex 32" prints`,
+    );
+  }
   const config: Config = {
     port,
     listen,
@@ -111,6 +122,7 @@ export function readConfig(env: Environment): Config {
     ...readPlaybookPaths(env),
     webhookToken,
     adminToken: secret('JIDOKA_ADMIN_TOKEN'),
+    auditKeys,
     logLevel,
   };
   if (faults.length > 0) throw new InputError(faults.join('\n'), 'environment');

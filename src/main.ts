@@ -38,6 +38,14 @@ const commands: Readonly<
     does: 'lift a pause',
     run: async (args) => (await import('./cli/resume.js')).resume(args, process.env),
   },
+  audit: {
+    does: 'verify the audit trail, or export it (see docs/audit.md)',
+    run: async (args) => (await import('./cli/audit.js')).audit(args, process.env),
+  },
+  restored: {
+    does: 'say that Redis was restored from a backup: everything automatic is paused',
+    run: async (args) => (await import('./cli/restored.js')).restored(args, process.env),
+  },
 };
 
 const width = Math.max(...Object.keys(commands).map((name) => name.length));

@@ -18,6 +18,8 @@ export interface Answer {
 export interface ThreadData {
   readonly config: Config;
   readonly redisUrl: string;
+  /** Where the witness of the ledger is kept; `undefined`: nowhere. */
+  readonly witnessDir: string | undefined;
 }
 
 /** The first message of the thread. */
@@ -27,8 +29,18 @@ const port = parentPort;
 if (port === null) throw new Error('acting-thread.js is started by app.js');
 
 try {
-  const { config, redisUrl } = workerData as ThreadData;
-  const acting = await startActing({ config, redisUrl, log: createLogger(config.logLevel) });
+  const { config, redisUrl, witnessDir } = workerData as ThreadData;
+  const acting = await startActing({
+    config,
+    redisUrl,
+    witnessDir,
+    log: createLogger(config.logLevel),
+    // nobody catches it: the thread ends with it, and who started the thread is told
+    onDeath: (error) =>
+      setImmediate(() => {
+        throw error;
+      }),
+  });
   port.on('message', async (ask: Ask) => {
     const value = await answer(ask);
     port.postMessage({ number: ask.number, value } satisfies Answer);

@@ -4,16 +4,22 @@ import { createAlertmanager } from '../alert/alertmanager.js';
 import { createAlertmanagerCluster } from '../alert/alertmanager-cluster.js';
 import { systemClock } from '../clock.js';
 import type { Config } from '../config.js';
+import { createActiveSet, followEveryMs } from '../engine/active-set.js';
 import { createEngine } from '../engine/engine.js';
 import { createReconciler } from '../engine/reconcile.js';
+import { createRestoreWatch, markEveryMs } from '../engine/restore-watch.js';
 import { closeStale } from '../engine/stale.js';
 import { createWatchdog } from '../engine/watchdog.js';
-import { messageOf } from '../errors.js';
+import { InputError, messageOf } from '../errors.js';
 import { createMessenger } from '../escalation/messenger.js';
 import { createSlack } from '../escalation/slack.js';
 import { suggestChoices } from '../escalation/suggest.js';
 import { createUndeliveredAlarm } from '../escalation/undelivered.js';
+import { makeAuditKeys } from '../ledger/audit-key.js';
+import { createAuditSealer, sealEveryMs } from '../ledger/audit-sealer.js';
 import { createLedger } from '../ledger/ledger.js';
+import { joinEveryMs, joinLedger } from '../ledger/schema.js';
+import { createWitness } from '../local/witness.js';
 import type { Logger } from '../logger.js';
 import { createMetrics } from '../metrics.js';
 import { connectForWork } from '../queue/connection.js';
@@ -23,8 +29,9 @@ import { createWorkers } from '../queue/workers.js';
 import { createAutoScaling } from '../target/auto-scaling.js';
 import { createFleet } from '../target/fleet.js';
 import { createSwarm } from '../target/swarm.js';
-import { type Connection, checkConnections } from './connections.js';
-import { loadActive } from './playbooks.js';
+import { auditConnection, type Connection, checkConnections } from './connections.js';
+import { loadOwn } from './playbooks.js';
+import { repeat } from './repeat.js';
 
 const targetTimeoutMs = 8_000;
 const slackTimeoutMs = 5_000;
@@ -42,16 +49,21 @@ const drainWithoutRedisMs = 2_000;
 /**
  * Starts the half that acts: works off the queues, decides, changes targets and writes to Slack.
  *
- * @throws InputError when the playbooks cannot be used.
+ * @param onDeath is called when it must not go on: the ledger is not for this version any more.
+ * @throws InputError when the playbooks or the ledger cannot be used.
  */
 export async function startActing({
   config,
   redisUrl,
+  witnessDir,
   log,
+  onDeath,
 }: {
   readonly config: Config;
   readonly redisUrl: string;
+  readonly witnessDir: string | undefined;
   readonly log: Logger;
+  readonly onDeath: (error: Error) => void;
 }) {
   const { cell } = config;
   const clock = systemClock;
@@ -68,7 +80,7 @@ export async function startActing({
       ? undefined
       : createSlack({ botToken, apiUrl, timeoutMs: slackTimeoutMs });
   const actions = createRegistry({ swarm, autoScaling });
-  const active = await loadActive(config, actions);
+  const own = await loadOwn(config, actions);
 
   const redis = connectForWork(redisUrl);
   const connection = connectForWork(redisUrl);
@@ -77,6 +89,21 @@ export async function startActing({
   const ledger = createLedger({ redis, cell });
   const queues = createQueues({ connection: redis, cell, log });
   const { wake } = queues;
+  await joinLedger({ ledger, clock });
+  const set = createActiveSet({ ledger, actions, own, clock, log });
+  await set.publish();
+  const { active } = set;
+  const restoreWatch = createRestoreWatch({
+    ledger,
+    clock,
+    witness: witnessDir === undefined ? undefined : createWitness({ dir: witnessDir, cell }),
+    channel: () => active().policy.escalate.channel,
+    wake,
+    log,
+  });
+  await restoreWatch.look();
+  const auditKeys = await makeAuditKeys(ledger, config.auditKeys);
+  const sealer = createAuditSealer({ ledger, keys: auditKeys });
   const { workerAsg } = config;
   const alertmanagers = config.alertmanagerUrls.map((url) =>
     createAlertmanager({ url, timeoutMs: alertmanagerTimeoutMs }),
@@ -96,13 +123,13 @@ export async function startActing({
   });
   // only a share of the fleet needs its size
   const readFleet = async () => {
-    if (active.policy.blastRadius.share !== null) await fleet.read();
+    if (active().policy.blastRadius.share !== null) await fleet.read();
   };
   await readFleet();
   const parts = {
     ledger,
     actions,
-    active: () => active,
+    active,
     workerAsg,
     fleetSize: fleet.size,
     wake,
@@ -119,7 +146,7 @@ export async function startActing({
     ledger,
     slack,
     suggest: (labels) =>
-      suggestChoices({ actions, labels, workerAsg, bounds: active.policy.bounds }),
+      suggestChoices({ actions, labels, workerAsg, bounds: active().policy.bounds }),
     defaultChannel: channel,
     clock,
     wake,
@@ -140,19 +167,27 @@ export async function startActing({
     },
   });
   const complain = (error: unknown) => log.warn({ fault: messageOf(error) }, 'upkeep');
+  const endOrComplain = (error: unknown) =>
+    error instanceof InputError ? onDeath(error) : complain(error);
   const upkeep = [
     repeat(engine.sweep, sweepEveryMs, complain),
     repeat(readFleet, readFleetEveryMs, complain),
     repeat(queues.putBack, putBackEveryMs, complain),
+    repeat(() => joinLedger({ ledger, clock }), joinEveryMs, endOrComplain),
+    repeat(restoreWatch.look, markEveryMs, complain),
+    repeat(set.follow, followEveryMs, complain),
     repeat(() => ledger.trim(clock.now()), trimEveryMs, complain),
     repeat(reconcile, turnEveryMs, complain),
     repeat(createWatchdog(parts), turnEveryMs, complain),
     repeat(createUndeliveredAlarm({ ledger, cluster, clock, log }), turnEveryMs, complain),
+    repeat(() => sealer.sealNew(clock.now()), sealEveryMs, complain),
+    repeat(() => sealer.trim(clock.now(), active().policy.audit.keepMs), trimEveryMs, complain),
   ];
 
   /** Tries every connection that acting needs. */
   async function connections(): Promise<readonly Connection[]> {
-    return checkConnections({ config, swarm, autoScaling, slack, alertmanagers });
+    const outside = await checkConnections({ config, swarm, autoScaling, slack, alertmanagers });
+    return [...outside, auditConnection(auditKeys.sealing.isKept)];
   }
 
   /** Finishes the jobs in work, for at most `withinMs`; without Redis none can be finished. */
@@ -177,24 +212,4 @@ export async function startActing({
   }
 
   return { metrics, connections, stop };
-}
-
-/** Does a task again and again, never twice at a time. Gives back what ends it. */
-function repeat(
-  task: () => Promise<void>,
-  everyMs: number,
-  complain: (error: unknown) => void,
-): () => Promise<void> {
-  let running: Promise<void> | undefined;
-  const timer = setInterval(() => {
-    running ??= task()
-      .catch(complain)
-      .finally(() => {
-        running = undefined;
-      });
-  }, everyMs);
-  return async () => {
-    clearInterval(timer);
-    await running;
-  };
 }

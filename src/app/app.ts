@@ -4,6 +4,7 @@ import { AggregatorRegistry } from 'prom-client';
 import { createRegistry } from '../action/registry.js';
 import { systemClock } from '../clock.js';
 import type { Config } from '../config.js';
+import { createActiveSet, followEveryMs } from '../engine/active-set.js';
 import type { ActivePlaybooks } from '../engine/parts.js';
 import { messageOf } from '../errors.js';
 import { answerEscalation } from '../escalation/answer.js';
@@ -21,8 +22,9 @@ import { createSwarm } from '../target/swarm.js';
 import { closeServer } from './close-server.js';
 import type { Connection } from './connections.js';
 import { createGauges } from './gauges.js';
-import { loadActive } from './playbooks.js';
+import { loadOwn } from './playbooks.js';
 import { checkRedis, connectFirst } from './redis.js';
+import { repeat } from './repeat.js';
 import { type ActingThread, startActingThread } from './thread.js';
 
 /** How long jobs in work may take to finish at a stop. */
@@ -46,11 +48,14 @@ export interface App {
 export async function startApp({
   config,
   redisUrl,
+  witnessDir,
   log,
   onDeath,
 }: {
   readonly config: Config;
   readonly redisUrl: string;
+  /** Where the witness of the ledger is kept; left out, nowhere. */
+  readonly witnessDir?: string;
   readonly log: Logger;
   readonly onDeath: (error: Error) => void;
 }): Promise<App> {
@@ -71,19 +76,30 @@ export async function startApp({
   try {
     // The receiver shows the playbooks and never acts: its actions have no one to talk to.
     const nowhere = { timeoutMs: 1, dockerHost: undefined };
-    const active = await loadActive(
-      config,
-      createRegistry({ swarm: createSwarm(nowhere), autoScaling: createAutoScaling(nowhere) }),
-    );
+    const actions = createRegistry({
+      swarm: createSwarm(nowhere),
+      autoScaling: createAutoScaling(nowhere),
+    });
+    const own = await loadOwn(config, actions);
     const redis = connectForRequests(redisUrl);
     undo.push(() => redis.disconnect());
     await connectFirst(redis, redisUrl);
     const redisConnection = await checkRedis(redis);
     watchConnection({ redis, clock, log });
     const ledger = createLedger({ redis, cell });
+    const set = createActiveSet({
+      ledger,
+      actions,
+      own,
+      clock,
+      log,
+    });
+    const { active } = set;
+    const complain = (error: unknown) => log.warn({ fault: messageOf(error) }, 'playbooks');
+    undo.push(repeat(set.follow, followEveryMs, complain));
     const queues = createQueues({ connection: redis, cell, log });
     const collectGauges = createGauges({ ledger, queues, metrics, clock });
-    const thread = await startActingThread({ config, redisUrl }, onDeath);
+    const thread = await startActingThread({ config, redisUrl, witnessDir }, onDeath);
     undo.push(() => thread.stop(drainMs));
 
     const receiver = createReceiver({
@@ -92,7 +108,7 @@ export async function startApp({
       // An answer that is in the ledger counts: what should be woken for it is on the agenda too.
       answer: (answer) =>
         answerEscalation(
-          { ledger, clock, wake: wakeIfPossible, policy: () => active.policy },
+          { ledger, clock, wake: wakeIfPossible, policy: () => active().policy },
           answer,
         ),
       readiness: () => readiness(thread),
@@ -100,7 +116,7 @@ export async function startApp({
       resets: createResets({ ledger, clock, wake: wakeIfPossible }),
       metricsText,
       metrics,
-      active: () => active,
+      active,
       webhookToken: config.webhookToken,
       adminToken: config.adminToken,
       slackSigningSecret: config.slack.signingSecret,
@@ -123,7 +139,7 @@ export async function startApp({
       {
         name: 'Playbooks',
         state: 'loaded',
-        detail: playbooksDetail(active, config),
+        detail: playbooksDetail(own, config),
       },
     ];
     return { url: `http://${host}:${address.port}`, connections, stop };
@@ -157,7 +173,7 @@ export async function startApp({
           'takes transactions',
         ),
         worker: await check(() => acting.metrics(), 'answers'),
-        playbooks: { ok: true, detail: `set ${active.hash.slice(0, 12)}` },
+        playbooks: { ok: true, detail: set.describe() },
       };
       return { ready: Object.values(checks).every(({ ok }) => ok), checks };
     }

@@ -8,10 +8,20 @@ import type { Swarm } from '../target/swarm.js';
 
 /** How one connection stands, and where it does not: why, and which variable to set. */
 export interface Connection {
-  readonly name: 'Redis' | 'Swarm' | 'AWS' | 'Slack' | 'Alertmanager' | 'Playbooks';
+  readonly name: 'Redis' | 'Swarm' | 'AWS' | 'Slack' | 'Alertmanager' | 'Playbooks' | 'Audit';
   /** `unsafe`: it answers, but may lose what it was given. */
   readonly state: 'connected' | 'loaded' | 'unsafe' | 'failed' | 'not_configured';
   readonly detail: string;
+}
+
+/** How well the audit trail is sealed. */
+export function auditConnection(isKept: boolean): Connection {
+  return isKept
+    ? notConfigured(
+        'Audit',
+        'sealed with a key kept in Redis, which shows accidents but not forgery by somebody who holds Redis; set JIDOKA_AUDIT_KEY',
+      )
+    : { name: 'Audit', state: 'loaded', detail: 'sealed with JIDOKA_AUDIT_KEY' };
 }
 
 interface Clients {

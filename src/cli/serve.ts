@@ -5,8 +5,7 @@ import { InputError, messageOf, PartMissingError } from '../errors.js';
 import { startLocalRedis } from '../local/redis.js';
 import { createLogger } from '../logger.js';
 import { runCommand } from './command.js';
-
-const dataDir = '.data/redis';
+import { dataDir, redisDir } from './visit.js';
 
 const usage = `usage: jidoka serve
 
@@ -51,7 +50,7 @@ async function run(env: NodeJS.ProcessEnv): Promise<number> {
   const redis =
     config.redisUrl === undefined
       ? await startLocalRedis({
-          dir: dataDir,
+          dir: redisDir,
           announce: say,
           log: (line) => log.debug({ redis: line }),
           onExit: (detail) => died(new Error(`Redis ended: ${detail}`)),
@@ -59,8 +58,9 @@ async function run(env: NodeJS.ProcessEnv): Promise<number> {
       : undefined;
   try {
     const redisUrl = redis?.url ?? config.redisUrl ?? '';
-    const app = await startApp({ config, redisUrl, log, onDeath: (error) => died(error) });
-    const own = redis && `its own, data in ${dataDir} (set REDIS_URL to use another)`;
+    const onDeath = (error: Error) => died(error);
+    const app = await startApp({ config, redisUrl, witnessDir: dataDir, log, onDeath });
+    const own = redis && `its own, data in ${redisDir} (set REDIS_URL to use another)`;
     say(startReport(app.url, app.connections, own, config));
     const code = await end;
     await app.stop();

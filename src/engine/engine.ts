@@ -4,6 +4,7 @@ import { settleCase } from './cases.js';
 import { createDecider } from './decider.js';
 import { expire } from './expiry.js';
 import { createIntake } from './intake.js';
+import { leaveToNewer } from './newer.js';
 import type { EngineParts } from './parts.js';
 import { quarantineNotification } from './quarantine.js';
 import type { Received } from './received.js';
@@ -21,7 +22,7 @@ const sweptAtOnce = 1_000;
 export type Engine = ReturnType<typeof createEngine>;
 
 export function createEngine(parts: EngineParts) {
-  const { ledger, clock, log, wake } = parts;
+  const { ledger, clock, wake } = parts;
   const decider = createDecider(parts);
   const intake = createIntake(parts, decider);
 
@@ -38,7 +39,7 @@ export function createEngine(parts: EngineParts) {
       case 'expiry':
         return expire(parts, id);
       default:
-        log.error({ item }, 'the agenda has an item that this version does not know');
+        return leaveToNewer(parts, item);
     }
   }
 

@@ -132,7 +132,7 @@ export function createIntake(parts: EngineParts, decider: Decider) {
           ? [['ZADD', ledger.keys.agenda, 'NX', nowMs, `episode:${identity}`] as const]
           : []),
         ...effects
-          .filter(isNews)
+          .filter((effect) => isNews(effect) || stored === null)
           .map((event) => ledger.audit({ atMs: nowMs, subject: 'episode', id: episode.id, event })),
       ],
       nowMs,
@@ -156,7 +156,7 @@ export function createIntake(parts: EngineParts, decider: Decider) {
   return { take };
 }
 
-/** Deliveries that change nothing are counted in the episode, not recorded one by one. */
+/** Repeats are counted in the episode, not recorded one by one; what begins an episode always is. */
 function isNews(effect: Effect): boolean {
   return !['repeated', 'resolved_before', 'overtaken'].includes(effect);
 }

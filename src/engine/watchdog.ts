@@ -80,13 +80,17 @@ export function createWatchdog(parts: EngineParts): () => Promise<void> {
           toldAtMs === null
             ? ['HDEL', keys.watchdog, 'toldAtMs']
             : ['HSET', keys.watchdog, 'toldAtMs', toldAtMs],
-          ledger.audit({
-            atMs: nowMs,
-            subject: 'escalation',
-            id: message.id,
-            event: 'opened',
-            reason: message.reason,
-          }),
+          ...(withdrawn
+            ? [
+                ledger.audit({
+                  atMs: nowMs,
+                  subject: 'escalation',
+                  id: withdrawn.id,
+                  event: 'withdrawn',
+                  reason: message.reason,
+                }),
+              ]
+            : []),
         ],
         nowMs,
       });

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import type { AuditRecord } from '../ledger/audit.js';
 import type { Answer, Choice, Escalation } from '../ledger/escalation.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Stored } from '../ledger/reads.js';
@@ -89,6 +90,7 @@ export async function answerEscalation(
           detail: choice.label,
           by,
         }),
+        ...(outcome === null ? [] : [ledger.audit(runRecord(outcome.run, choice, by, nowMs))]),
       ],
       nowMs,
     });
@@ -108,6 +110,13 @@ const reasonOf: Record<Choice['does']['kind'], Reason> = {
   acknowledge: 'acknowledged',
   dismiss: 'dismissed',
 };
+
+/** What the audit trail says of the run that the answer started, let go on or ended. */
+function runRecord({ id, state }: Run, { does }: Choice, by: string, atMs: number): AuditRecord {
+  const goesOn = does.kind === 'approve' ? 'approved' : 'started';
+  const event = state === 'ended' ? 'ended' : goesOn;
+  return { atMs, subject: 'run', id, event, reason: reasonOf[does.kind], by };
+}
 
 /** The run that an answer starts, lets go on or ends. */
 async function consequence(

@@ -81,6 +81,16 @@ export function createResets({ ledger, clock, wake }: ResetParts) {
       writes: [
         ...change.writes,
         ...saves.flatMap((save) => save.writes),
+        ...saves.map(() =>
+          ledger.audit({
+            atMs: nowMs,
+            subject: 'escalation',
+            id: escalationId,
+            event: 'answered',
+            detail: 'Reset',
+            by,
+          }),
+        ),
         ledger.audit({ atMs: nowMs, subject: 'guard', id, event: 'reset', by }),
       ],
       nowMs,

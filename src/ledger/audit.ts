@@ -4,7 +4,8 @@ import type { Write } from './transaction.js';
 /** One line of the audit trail. It is appended by the transaction whose deed it records. */
 export interface AuditRecord {
   readonly atMs: number;
-  readonly subject: 'episode' | 'run' | 'escalation' | 'guard';
+  /** `cell`: the engine itself, its playbooks and its ledger. */
+  readonly subject: 'episode' | 'run' | 'escalation' | 'guard' | 'cell';
   /** Of a guard: `pause:…`, `breaker:…` with what it is about, or `blast_radius`. */
   readonly id: string;
   /** What happened: `opened`, `admitted`, `applying`, `answered`, … */
@@ -15,9 +16,7 @@ export interface AuditRecord {
   readonly by?: string | undefined;
 }
 
-const keptRecords = 1_000_000;
-
-/** The write that appends a record to the audit stream. */
+/** The write that appends a record to the audit stream. What is old is trimmed by the sealer alone. */
 export function auditWrite(stream: string, record: AuditRecord): Write {
-  return ['XADD', stream, 'MAXLEN', '~', keptRecords, '*', 'record', JSON.stringify(record)];
+  return ['XADD', stream, '*', 'record', JSON.stringify(record)];
 }

@@ -62,6 +62,29 @@ export interface Keys {
   readonly held: string;
   /** Stream: every decision and transition. */
   readonly audit: string;
+  /** Stream: the sealed blocks of that trail, each under the id of the last record that it covers. */
+  readonly auditBlocks: string;
+  /** Strings: the signed ends of the chain of blocks, where it stops and where it was trimmed. */
+  readonly auditHead: string;
+  readonly auditCheckpoint: string;
+  /** String: the key of the seals, where the operator gives none. */
+  readonly auditKey: string;
+  /** String: the worker that seals at present. */
+  readonly auditSealer: string;
+  /** String: the texts of a set of playbooks, by its hash. */
+  playbookSet(hash: string): string;
+  /** String: which ledger this is; a restore from a backup does not change it. */
+  readonly ledgerId: string;
+  /** Hash: when each engine was last here, in milliseconds. */
+  readonly marks: string;
+  /** String: when it was last recorded that the ledger was restored, in milliseconds. */
+  readonly restoredAt: string;
+  /** String: the version of the ledger's form. */
+  readonly schema: string;
+  /** String, there for as long as workers of that version are at work. */
+  presentVersion(version: number): string;
+  /** String: the hash of the set that the cell decides with. */
+  readonly activePlaybooks: string;
 }
 
 /** The keys of one cell. */
@@ -101,5 +124,17 @@ export function createKeys(cell: string): Keys {
     ownAlerts: `${prefix}own-alerts`,
     held: `${prefix}held`,
     audit: `${prefix}audit`,
+    auditBlocks: `${prefix}audit-blocks`,
+    auditHead: `${prefix}audit-head`,
+    auditCheckpoint: `${prefix}audit-checkpoint`,
+    auditKey: `${prefix}audit-key`,
+    auditSealer: `${prefix}audit-sealer`,
+    playbookSet: (hash) => `${prefix}playbook-set:${hash}`,
+    ledgerId: `${prefix}ledger-id`,
+    marks: `${prefix}marks`,
+    restoredAt: `${prefix}restored-at`,
+    schema: `${prefix}schema`,
+    presentVersion: (version) => `${prefix}present-version:${version}`,
+    activePlaybooks: `${prefix}active-playbooks`,
   };
 }

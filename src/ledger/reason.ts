@@ -45,6 +45,7 @@ export const reasons = {
   expired: 'nobody answered in time, or the answer could not be acted on in time',
   watchdog_silent: 'the alert that should always fire does not arrive',
   watchdog_back: 'the alert that should always fire arrives again',
+  restored: 'the ledger was restored from a backup',
   internal_error: 'the engine itself failed',
 } as const;
 

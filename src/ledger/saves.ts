@@ -1,3 +1,4 @@
+import { auditWrite } from './audit.js';
 import type { Episode, Verdict } from './episode.js';
 import type { Escalation } from './escalation.js';
 import type { Keys } from './keys.js';
@@ -87,7 +88,7 @@ export function createSaves({ keys }: { readonly keys: Keys }) {
     return { check: { kind: 'rev', key, rev }, writes };
   }
 
-  /** Saves an escalation; its message is brought up to date by `messageAtMs`. */
+  /** Saves an escalation, a new one with its audit record; its message is brought up to date by `messageAtMs`. */
   function saveEscalation(
     before: Stored<Escalation> | null,
     value: Escalation,
@@ -98,6 +99,9 @@ export function createSaves({ keys }: { readonly keys: Keys }) {
     const writes: Write[] = [['HSET', key, 'rev', rev + 1, 'data', JSON.stringify(value)]];
     if (before === null) {
       writes.push(['ZADD', keys.escalations, value.createdAtMs, value.id]);
+      const { id, kind, reason, createdAtMs: atMs } = value;
+      const record = { atMs, subject: 'escalation', id, event: 'opened', reason } as const;
+      writes.push(auditWrite(keys.audit, { ...record, detail: kind }));
       writes.push(['HSET', keys.caseInfo(value.caseId), 'escalation', value.id]);
       if (value.subject !== null) writes.push(['SET', keys.subject(value.subject), value.id]);
     }

@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
 import type { AnyAction } from '../action/action.js';
-import { messageOf } from '../errors.js';
-import { readFolder, type SourceFile } from './file.js';
+import type { SourceFile } from './file.js';
 import { createPlaybookParser, type ParsedPlaybook } from './parse.js';
 import type { Playbook } from './playbook.js';
 import { defaultPolicy, type Policy, parsePolicy } from './policy.js';
-import type { PlaybookProblem } from './problem.js';
+import { type PlaybookProblem, wholeFile } from './problem.js';
+import { type PlaybookTexts, readPlaybooks } from './read.js';
 
 /** What a playbook folder holds. Only a set without problems should ever become the active one. */
 export interface LoadedPlaybooks {
@@ -33,20 +31,23 @@ export async function loadPlaybooks(
   folder: string,
   options: { readonly actions: ReadonlyMap<string, AnyAction>; readonly policy?: string },
 ): Promise<LoadedPlaybooks> {
-  const parse = createPlaybookParser(options.actions);
+  const { texts, problems } = await readPlaybooks(folder, options.policy);
+  const loaded = parsePlaybookTexts(texts, options.actions);
+  return { ...loaded, problems: [...problems, ...loaded.problems] };
+}
+
+/** Parses a set of playbooks. Never throws. */
+export function parsePlaybookTexts(
+  texts: PlaybookTexts,
+  actions: ReadonlyMap<string, AnyAction>,
+): LoadedPlaybooks {
+  const parse = createPlaybookParser(actions);
   const problems: PlaybookProblem[] = [];
   // Runs, limits and links go by the name, so there is one playbook of each.
   const playbooks = new Map<string, ParsedPlaybook>();
-  const ownPolicy = join(folder, 'policy.yaml');
-  const policyPath = options.policy ?? ownPolicy;
   const hash = createHash('sha256');
 
-  const files = await readOr(readFolder(folder), (error) => {
-    problems.push(wholeFile(folder, `the playbook folder cannot be read: ${messageOf(error)}`));
-    return [] as SourceFile[];
-  });
-  for (const { file, text } of files) {
-    if (file === 'policy.yaml') continue;
+  for (const { file, text } of texts.files) {
     hash.update(JSON.stringify([file, text]));
     const found = parse(file, text);
     problems.push(...found.problems);
@@ -62,17 +63,7 @@ export async function loadPlaybooks(
     }
   }
 
-  const isOwn = resolve(policyPath) === resolve(ownPolicy);
-  const policyName = isOwn ? 'policy.yaml' : policyPath;
-  const policyText = await readOr(readFile(policyPath, 'utf8'), (error) => {
-    if (!isOwn || (error as NodeJS.ErrnoException).code !== 'ENOENT') {
-      const advice = isOwn ? '' : '; JIDOKA_POLICY names it';
-      problems.push(
-        wholeFile(policyName, `the policy cannot be read: ${messageOf(error)}${advice}`),
-      );
-    }
-    return '';
-  });
+  const { file: policyName, text: policyText } = texts.policy;
   hash.update(JSON.stringify(policyText));
   const policy = parsePolicy(policyName, policyText);
   problems.push(...policy.problems);
@@ -86,21 +77,9 @@ export async function loadPlaybooks(
   return {
     playbooks: [...playbooks.values()].map(({ playbook }) => playbook),
     parsed: [...playbooks.values()],
-    files: isOwn ? files : [...files, { file: policyName, text: policyText }],
+    files: policyText === '' ? texts.files : [...texts.files, texts.policy],
     policy: policy.policy ?? defaultPolicy,
     problems,
     hash: hash.digest('hex'),
   };
-}
-
-async function readOr<T>(reading: Promise<T>, otherwise: (error: unknown) => T): Promise<T> {
-  try {
-    return await reading;
-  } catch (error) {
-    return otherwise(error);
-  }
-}
-
-function wholeFile(file: string, message: string): PlaybookProblem {
-  return { file, line: 1, column: 1, message };
 }

@@ -110,4 +110,12 @@ export const policySchema = z.strictObject({
     })
     .optional()
     .describe('The alert that always fires: while it stays away, alerts do not get through.'),
+  audit: z
+    .strictObject({
+      keep: durationField
+        .default(90 * 24 * 3_600_000)
+        .describe('How long the records of the audit trail are kept.'),
+    })
+    .prefault({})
+    .describe('The audit trail: every decision and transition.'),
 });

@@ -50,6 +50,8 @@ export interface Policy {
   readonly approvalExpiresMs: number;
   /** `undefined`: there is none. */
   readonly watchdog: WatchdogPolicy | undefined;
+  /** How long the records of the audit trail are kept. */
+  readonly audit: { readonly keepMs: number };
 }
 
 /** What holds where there is no `policy.yaml`, and for every key that it leaves out. */
@@ -93,5 +95,6 @@ function toPolicy(data: z.infer<typeof policySchema>): Policy {
     escalate: { channel: data.escalate.channel, afterMs: data.escalate.after },
     approvalExpiresMs: data.approval_expires,
     watchdog: data.watchdog && { match: data.watchdog.match, afterMs: data.watchdog.after },
+    audit: { keepMs: data.audit.keep },
   };
 }

@@ -6,6 +6,11 @@ export interface PlaybookProblem {
   readonly message: string;
 }
 
+/** A fault of a file as a whole. */
+export function wholeFile(file: string, message: string): PlaybookProblem {
+  return { file, line: 1, column: 1, message };
+}
+
 /** A problem in one line, as compilers write it: `file:line:column: message`. */
 export function formatProblem(problem: PlaybookProblem): string {
   return `${problem.file}:${problem.line}:${problem.column}: ${problem.message}`;

@@ -8,6 +8,9 @@ import { isConnectionLost } from './redis-fault.js';
 export const queueNames = ['intake', 'work', 'messages'] as const;
 export type QueueName = (typeof queueNames)[number];
 
+/** What a job of this version is called; another form of the data gets another name. */
+export const jobNames: ReadonlySet<string> = new Set(['notification', 'item']);
+
 /** An item of the agenda as a job: `run:…`, `episode:…`, `case:…`, `expiry:…`, `message:…`. */
 export interface ItemJob {
   readonly item: string;

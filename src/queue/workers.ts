@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import type { Received } from '../engine/received.js';
 import { messageOf } from '../errors.js';
 import type { Logger } from '../logger.js';
-import { type ItemJob, type QueueName, queuePrefix } from './queues.js';
+import { type ItemJob, jobNames, type QueueName, queuePrefix } from './queues.js';
 import { isConnectionLost, isRedisFault } from './redis-fault.js';
 
 /** What is done with the jobs. Each may be called twice for one job, and again after a crash. */
@@ -40,6 +40,8 @@ const soonestMs = 500;
 const latestMs = 10_000;
 /** How often it is said that jobs wait. */
 const waitingAgainMs = 60_000;
+/** How long a job that this version does not know is left to workers of a newer one. */
+const leaveForMs = 5_000;
 
 /** Runs BullMQ's workers. They begin at once. */
 export function createWorkers({ connection, cell, handlers, lockMs = usualLockMs, log }: Options) {
@@ -69,6 +71,11 @@ export function createWorkers({ connection, cell, handlers, lockMs = usualLockMs
       maxStalledCount: mostStalls,
     };
     const processor: Processor<Data> = async (job, token) => {
+      if (!jobNames.has(job.name)) {
+        log.warn({ queue: name, job: job.id }, 'left to a worker of a newer version');
+        await job.moveToDelayed(Date.now() + leaveForMs, token);
+        throw new DelayedError();
+      }
       inWork += 1;
       try {
         await process(job.data);

@@ -225,7 +225,7 @@ export const playbooksSchema = z.object({
 export const auditEntrySchema = z.object({
   entry: text,
   atMs: timeMs,
-  subject: z.enum(['episode', 'run', 'escalation', 'guard']),
+  subject: z.enum(['episode', 'run', 'escalation', 'guard', 'cell']),
   id: text,
   event: text,
   reason: reason.optional(),

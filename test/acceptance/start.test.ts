@@ -1,15 +1,18 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createLedger } from '../../src/ledger/ledger.js';
 import { startLocalRedis } from '../../src/local/redis.js';
 import { postAlerts, webhookAlert, webhookBody } from '../support/alerts.js';
 import { eventually } from '../support/eventually.js';
 import { type Jidoka, startJidoka } from '../support/jidoka.js';
 import { onFreePort } from '../support/parts/place.js';
+import { usePart } from '../support/parts.js';
 import { readmeBlock } from '../support/readme.js';
 
 /* A new user's first start: nothing is set, and there is no Redis. */
@@ -133,6 +136,26 @@ test('a setting that cannot be used is named with what was expected', async () =
   await expect(startJidoka({ ...env, JIDOKA_LISTEN: '0.0.0.0' }, dir)).rejects.toThrow(
     /JIDOKA_LISTEN: 0\.0\.0\.0 is reachable from other machines.*JIDOKA_WEBHOOK_TOKEN/,
   );
+});
+
+test('a ledger of a newer version is refused, and ends an engine that is at work', async () => {
+  const { url } = usePart('redis');
+  const cell = `start-${randomUUID()}`;
+  const redis = new Redis(url);
+  try {
+    const { schema } = createLedger({ redis, cell }).keys;
+    await redis.set(schema, 99);
+    const onThat = { ...env, REDIS_URL: url, JIDOKA_CELL: cell };
+    const refused =
+      /ended with code 1[\s\S]*the ledger in Redis has version 99.*start the newer engine/;
+    await expect(startJidoka(onThat, dir)).rejects.toThrow(refused);
+    await redis.del(schema);
+    const older = await startJidoka(onThat, dir);
+    await redis.set(schema, 99);
+    expect(await older.exited).toBe(1);
+  } finally {
+    await redis.quit();
+  }
 });
 
 async function openEscalations() {

@@ -93,7 +93,9 @@ export async function startLife(options: LifeOptions): Promise<Life> {
     return startActing({
       config: readConfig({ ...env, DOCKER_HOST: swarm.dockerHost() }),
       redisUrl: `redis://127.0.0.1:${redisPort}`,
+      witnessDir: undefined,
       log,
+      onDeath: (error) => log.error({ err: error }, 'it cannot go on'),
     });
   });
   // a start that failed is told by whoever waits for it in vain

@@ -62,6 +62,7 @@ test('approved, it acts, and the answer says who let it', async () => {
     answer: { choiceId: 'approve', by: 'ada', runId: value.runId },
   });
   expect(await bench.audited('escalation')).toMatchObject([
+    { event: 'opened', reason: 'approval' },
     { event: 'answered', detail: 'Approve', by: 'ada' },
   ]);
 });

@@ -79,7 +79,10 @@ async function addImpatient(queue: string, data: object): Promise<void> {
   const connection = opened(connectForRequests(usePart('redis').url));
   await connection.connect();
   const direct = new Queue(queue, { connection, prefix: queuePrefix(cell) });
-  await direct.add('job', data, { attempts: 2, backoff: { type: 'fixed', delay: 10 } });
+  await direct.add(queue === 'intake' ? 'notification' : 'item', data, {
+    attempts: 2,
+    backoff: { type: 'fixed', delay: 10 },
+  });
 }
 
 describe('a notification', () => {
@@ -280,4 +283,17 @@ describe('an item of the agenda', () => {
       (await counts()).find(({ state, queue }) => queue === 'work' && state === 'wait')?.count,
     ).toBe(0);
   });
+});
+
+test('a job that only a newer version knows is left to it, whole and with all its attempts', async () => {
+  const connection = opened(connectForWork(usePart('redis').url));
+  const queue = new Queue('intake', { connection, prefix: queuePrefix(cell) });
+  await queue.add('notification-of-the-future', { any: 'thing' }, { attempts: 1 });
+  const given = handlers();
+  await startWorkers(given);
+  await vi.waitFor(async () => expect(await queue.getDelayedCount()).toBe(1), 10_000);
+  const [job] = await queue.getDelayed();
+  expect(job).toMatchObject({ data: { any: 'thing' }, attemptsMade: 0 });
+  expect(given.notification).not.toHaveBeenCalled();
+  expect(given.notificationFailed).not.toHaveBeenCalled();
 });

@@ -243,7 +243,10 @@ describe('an escalation', () => {
       expect(status).toBe(409);
       expect(body.error).toContain(`${winner?.body.escalation.answer?.by} chose "Dismiss"`);
     }
-    expect((await call('audit')).body.items).toHaveLength(1);
+    expect((await call('audit')).body.items).toMatchObject([
+      { event: 'answered' },
+      { event: 'opened' },
+    ]);
   });
 
   it('says which choices there are when somebody asks for another', async () => {

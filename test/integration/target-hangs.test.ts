@@ -76,7 +76,13 @@ async function start() {
     AWS_REGION: 'eu-central-1',
     AWS_ENDPOINT_URL: autoScaling.url(),
   });
-  const acting = await startActing({ config, redisUrl, log });
+  const acting = await startActing({
+    config,
+    redisUrl,
+    witnessDir: undefined,
+    log,
+    onDeath: (error) => log.error({ err: error }, 'it cannot go on'),
+  });
   cleanups.push(() => acting.stop(100));
   const redis = new Redis(redisUrl);
   cleanups.push(() => redis.disconnect());

@@ -12,7 +12,7 @@ import { createPauses } from '../../src/guard/pauses.js';
 import { createResets } from '../../src/guard/resets.js';
 import type { AuditRecord } from '../../src/ledger/audit.js';
 import type { Episode } from '../../src/ledger/episode.js';
-import { createLedger, type Ledger } from '../../src/ledger/ledger.js';
+import { createLedger } from '../../src/ledger/ledger.js';
 import type { StoredEscalation } from '../../src/ledger/reads.js';
 import type { Run } from '../../src/ledger/run.js';
 import { createLogger } from '../../src/logger.js';
@@ -23,6 +23,7 @@ import { createManualClock } from '../unit/sim/manual-clock.js';
 import { createTargets } from './engine-targets.js';
 import { makeDir } from './parts/place.js';
 import { usePart } from './parts.js';
+import { recordedOnly } from './recorded.js';
 
 /** A playbook that adds a replica to the service of an alert named Slow. */
 export const scaleUp = `
@@ -59,7 +60,7 @@ export type Bench = Awaited<ReturnType<typeof startBench>>;
 export async function startBench({ playbooks, policy }: Options) {
   const cell = `test-${randomUUID()}`;
   const redis = new Redis(usePart('redis').url);
-  const ledger = createLedger({ redis, cell });
+  const ledger = recordedOnly(createLedger({ redis, cell }));
   const clock = createManualClock();
   const targets = createTargets({ clock });
   const actions = new Map([[targets.action.name, targets.action]]);
@@ -80,8 +81,8 @@ export async function startBench({ playbooks, policy }: Options) {
   let engines = [another()];
   const starts = new Map<string, number>();
 
-  /** One more engine on the same Redis, as on another machine; its ledger and its wakes may be faulty. */
-  function another(faulty: { ledger?: Ledger; wake?: typeof wake } = {}): Engine {
+  /** One more engine on the same Redis, as on another machine; its ledger and its wakes may be faulty, its playbooks others. */
+  function another(faulty: Partial<Pick<EngineParts, 'ledger' | 'wake' | 'active'>> = {}): Engine {
     return createEngine({ ...parts(), ...faulty });
   }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { makeDir } from './parts/place.js';
 
 /** The built engine as a process of its own. */
 export interface Jidoka {
@@ -13,6 +14,8 @@ export interface Jidoka {
   readonly logged: readonly string[];
   /** Reads a list or a record of its API. */
   api<T>(path: string): Promise<T>;
+  /** Its exit code, once it has ended. */
+  readonly exited: Promise<number | null>;
   /** Asks it to end, and gives back its exit code. */
   stop(): Promise<number | null>;
 }
@@ -23,12 +26,12 @@ const startWithinMs = 30_000;
 /** Starts `jidoka serve` (as it was built) with this environment, and waits until it has reported. */
 export async function startJidoka(
   env: Readonly<Record<string, string>>,
-  cwd = root,
+  cwd?: string,
 ): Promise<Jidoka> {
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(process.execPath, [`${root}/dist/main.js`, 'serve'], {
-    cwd,
-    env: { PATH, HOME, PORT: '0', LOG_LEVEL: 'warn', ...env },
+    cwd: cwd ?? (await makeDir('jidoka')),
+    env: { PATH, HOME, PORT: '0', LOG_LEVEL: 'warn', JIDOKA_PLAYBOOKS: `${root}playbooks`, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const exited = once(child, 'exit') as Promise<[number | null]>;
@@ -60,6 +63,7 @@ export async function startJidoka(
     url,
     report,
     logged,
+    exited: exited.then(([code]) => code),
     async api<T>(path: string) {
       const answer = await fetch(`${url}/api/v1/${path}`);
       if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);

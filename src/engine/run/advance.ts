@@ -2,6 +2,7 @@ import { messageOf } from '../../errors.js';
 import type { StoredRun } from '../../ledger/reads.js';
 import { type Run, targetsOf } from '../../ledger/run.js';
 import { note } from '../../ledger/run-transitions.js';
+import { leaveToNewer } from '../newer.js';
 import type { EngineParts } from '../parts.js';
 import { areFree } from '../waiters.js';
 import { admit } from './admitting.js';
@@ -25,6 +26,7 @@ export async function advance(parts: EngineParts, runId: string): Promise<void> 
     if (stored === null || stored.value.state === 'ended') return;
     if (!isDue(stored, parts.clock.now()) && !(await isFreed(parts, stored.value))) break;
     const moved = await transition(parts, stored);
+    if (moved === 'unknown') return leaveToNewer(parts, `run:${runId}`);
     const { rev }: StoredRun = stored;
     stored = await parts.ledger.run(runId);
     if (moved === null && stored?.rev === rev) break;
@@ -57,7 +59,11 @@ export async function failRun(parts: EngineParts, runId: string, error: unknown)
   });
 }
 
-async function transition(parts: EngineParts, stored: StoredRun): Promise<StoredRun | null> {
+/** `unknown`: a newer version of the engine has brought the run where this one cannot move it on. */
+async function transition(
+  parts: EngineParts,
+  stored: StoredRun,
+): Promise<StoredRun | null | 'unknown'> {
   switch (stored.value.state) {
     case 'awaiting_approval':
       return stored.openEpisodes === 0 ? withdraw(parts, stored) : null;
@@ -74,6 +80,8 @@ async function transition(parts: EngineParts, stored: StoredRun): Promise<Stored
       return settle(parts, stored);
     case 'ended':
       return null;
+    default:
+      return 'unknown';
   }
 }
 

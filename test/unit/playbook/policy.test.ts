@@ -29,6 +29,7 @@ test('without a policy no bounds are given and a person is told after a quarter 
     escalate: { channel: undefined, afterMs: 900_000 },
     approvalExpiresMs: 3_600_000,
     watchdog: undefined,
+    audit: { keepMs: 90 * 24 * 3_600_000 },
   });
 });
 
@@ -48,6 +49,7 @@ breaker: { failures: 1 }
 escalate: { channel: "#ops", after: 5m }
 approval_expires: 30m
 watchdog: { match: [alertname = Watchdog, severity = none], after: 5m }
+audit: { keep: 30d }
 `;
   expect(parsePolicy('policy.yaml', text)).toEqual({
     policy: {
@@ -85,6 +87,7 @@ watchdog: { match: [alertname = Watchdog, severity = none], after: 5m }
         ],
         afterMs: 300_000,
       },
+      audit: { keepMs: 30 * 24 * 3_600_000 },
     },
     problems: [],
   });

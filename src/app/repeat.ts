@@ -1,0 +1,19 @@
+/** Does a task again and again, never twice at a time. Gives back what ends it. */
+export function repeat(
+  task: () => Promise<void>,
+  everyMs: number,
+  complain: (error: unknown) => void,
+): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    running ??= task()
+      .catch(complain)
+      .finally(() => {
+        running = undefined;
+      });
+  }, everyMs);
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
+}
