@@ -49,7 +49,11 @@ guards: { cooldown: 0 }
 const files = {
   'add.yaml': playbook('add', 'Busy', 1),
   'take-away.yaml': playbook('take-away', 'Idle', -1),
-  'policy.yaml': 'limits: [1000000 per 1h]\n',
+  'policy.yaml': `
+limits: { fleet: [1000000 per 1h], playbook: [1000000 per 1h], target: [1000000 per 1h] }
+blast_radius: { targets: 1000000 per 1h }
+breaker: { failures: 1000000 }
+`,
 };
 
 /**

@@ -66,7 +66,7 @@ describe('the command', () => {
       ...['Redis', 'Swarm', 'AWS', 'Slack', 'Alertmanager', 'Playbooks', 'Engine'],
     ]);
     expect(report.sections.at(-1)?.findings).toMatchObject([
-      { level: 'ok', text: expect.stringContaining('redis answers') },
+      { level: 'ok', text: expect.stringContaining('redis takes transactions') },
     ]);
     expect(code).toBe(0);
 

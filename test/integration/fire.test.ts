@@ -117,7 +117,7 @@ describe('jidoka status', () => {
     const down = await fire('alertname=Idle', 'service=db', 'scale=down', '--wait');
     expect(down.stdout).toMatch(/^held back by scale-service-down: .* \(cooldown\), until \d\d:/m);
     const { code, stdout } = await runJidoka(['status'], env);
-    expect(stdout).toContain(`${jidoka.url} is ready\n  redis       answers`);
+    expect(stdout).toContain(`${jidoka.url} is ready\n  redis       takes transactions`);
     expect(stdout).toMatch(/Waits for a person \(\d+\)\n {2}unmatched /);
     expect(stdout).toMatch(/Runs in progress \(1\)\n {2}scale-service-up: \w+ db 2 → 3/);
     expect(stdout).toMatch(/Held back \(1\)\n {2}Idle\{.*\}: scale-service-down: .*, until \d\d:/);
