@@ -62,6 +62,9 @@ export const alertSchema = z.object({
   closedAtMs: timeMs.nullable(),
   endsAtMs: timeMs.nullable(),
   silent: z.literal(true).optional().describe('Closed because nothing was heard of it.'),
+  ended: z
+    .record(text, z.object({ endsAtMs: timeMs, receivedAtMs: timeMs }))
+    .describe('The fingerprints that resolved of late: when, and when the news was received.'),
   deliveries: z.int(),
   verdicts: z.array(verdict).readonly(),
   misses: z.array(miss).readonly(),
