@@ -13,7 +13,7 @@ export interface Verdict {
   readonly runs: number;
   /** Changes that the Swarm took. */
   readonly effects: number;
-  /** Alerts that were sent and have no episode, or one that nothing was decided about. */
+  /** Alerts without an episode, without a fate, or whose resolution was taken and is not known. */
   readonly lost: readonly string[];
   readonly doubled: readonly string[];
   /** Changes beyond the bounds or against the direction, and runs with too many of them. */
@@ -52,12 +52,7 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
     episodes: episodes.length,
     runs: runs.length,
     effects: updates.length,
-    lost: sent.flatMap((labels, index) => {
-      const fates = stored[index]?.value.verdicts.length ?? 0;
-      return fates === 0
-        ? [`${JSON.stringify(labels)} has ${stored[index] ? 'no fate' : 'no episode'}`]
-        : [];
-    }),
+    lost: sent.flatMap((labels, index) => lostOf(labels, stored[index]?.value)),
     doubled: [
       ...runsTwice(audit),
       ...intendedTwice(runs, audit),
@@ -67,6 +62,14 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
     outOfBounds: outOfBounds(runs, evidence),
     unexplained: unexplained(episodes, runs, audit),
   };
+}
+
+/** Why an alert counts as lost; all of them have been sent, and all of them have resolved. */
+function lostOf(labels: Labels, episode: Episode | undefined): string[] {
+  const name = JSON.stringify(labels);
+  if (episode === undefined) return [`${name} has no episode`];
+  if (episode.verdicts.length === 0) return [`${name} has no fate`];
+  return episode.state === 'open' ? [`that ${name} resolved is not known`] : [];
 }
 
 /** More than one run of one playbook for one episode. */
@@ -160,14 +163,13 @@ function unexplained(
     audit.flatMap(({ subject, event, id }) => (subject === 'run' && event === 'ended' ? [id] : [])),
   );
   return [
-    ...episodes.flatMap(({ id, state, verdicts }) => {
-      const faults = verdicts.flatMap(({ fate, reason, runId }) => {
+    ...episodes.flatMap(({ id, verdicts }) =>
+      verdicts.flatMap(({ fate, reason, runId }) => {
         if (!(reason in reasons)) return [`episode ${id}: ${fate} without a reason`];
         const known = fate !== 'run' || (runId !== undefined && runIds.has(runId));
         return known ? [] : [`episode ${id} names run ${runId}, which there is not`];
-      });
-      return state === 'open' ? [...faults, `episode ${id} is open`] : faults;
-    }),
+      }),
+    ),
     ...runs.flatMap(({ id, state, outcome }) =>
       state === 'ended' && outcome !== null && outcome.reason in reasons && ended.has(id)
         ? []
