@@ -42,4 +42,4 @@ export async function misbehave(
 }
 
 /** What the services of the storm say of their own bounds. */
-export const bounds = { 'com.df.scaleMin': '1', 'com.df.scaleMax': '6' } as const;
+export const bounds = { 'com.df.scaleMin': '2', 'com.df.scaleMax': '4' } as const;

@@ -21,7 +21,7 @@ export interface PlannedMember {
   readonly repeatsMs: readonly number[];
 }
 
-const deliveriesASecond = 45;
+const deliveriesASecond = 20;
 
 /**
  * Everything that is sent in a storm, worked out beforehand from the random numbers alone. Each
