@@ -11,6 +11,7 @@ import { answerEscalation } from '../escalation/answer.js';
 import { createPauses } from '../guard/pauses.js';
 import { createResets } from '../guard/resets.js';
 import { createLedger } from '../ledger/ledger.js';
+import { isConnectionLost } from '../ledger/redis-fault.js';
 import type { Logger } from '../logger.js';
 import { createMetrics } from '../metrics.js';
 import { connectForRequests } from '../queue/connection.js';
@@ -95,7 +96,9 @@ export async function startApp({
       log,
     });
     const { active } = set;
-    const complain = (error: unknown) => log.warn({ fault: messageOf(error) }, 'playbooks');
+    const complain = (error: unknown) => {
+      if (!isConnectionLost(error)) log.warn({ fault: messageOf(error) }, 'playbooks');
+    };
     undo.push(repeat(set.follow, followEveryMs, complain));
     const queues = createQueues({ connection: redis, cell, log });
     const collectGauges = createGauges({ ledger, queues, metrics, clock });

@@ -1,31 +1,41 @@
-/** Answers of Redis that say nothing of the command, only that the server cannot take it now. */
-const refusals =
-  /\b(OOM|READONLY|MISCONF|LOADING|CLUSTERDOWN|MASTERDOWN|NOREPLICAS|TRYAGAIN|BUSY)\b/;
-
-const clientFaults: ReadonlySet<string> = new Set(['MaxRetriesPerRequestError', 'AbortError']);
-
-const lostConnection =
-  /^(Connection is closed\.|Command timed out|Stream isn't writeable|Socket closed|connect ETIMEDOUT)/;
-
-const socketFaults: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOENT',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
+/**
+ * The codes with which Redis refuses commands because of its own state, whatever they ask for: no
+ * memory, no disk, no majority, starting, being a replica, or rights that somebody took away.
+ * (redis.io/docs, and `createSharedObjects` in src/server.c)
+ */
+const refusals: ReadonlySet<string> = new Set([
+  'BUSY',
+  'CLUSTERDOWN',
+  'LOADING',
+  'MASTERDOWN',
+  'MISCONF',
+  'NOAUTH',
+  'NOPERM',
+  'NOREPLICAS',
+  'OOM',
+  'READONLY',
+  'TRYAGAIN',
+  'UNKILLABLE',
+  'WRONGPASS',
 ]);
 
-/**
- * Whether something failed because Redis is away, is slow or refuses writes for now. What was to be
- * done is still to be done; the agenda has it when Redis is back.
- */
-export function isRedisFault(error: unknown): boolean {
+/** What ioredis says of commands whose connection is gone, where it has no error class for it. */
+const lostWords = /^(Connection is closed|Stream isn't writeable|Command timed out)/;
+const lostNames: ReadonlySet<string> = new Set(['AbortError', 'MaxRetriesPerRequestError']);
+const lostCalls: ReadonlySet<string> = new Set(['connect', 'read', 'write', 'getaddrinfo']);
+
+/** Whether an error only says that there is no connection to Redis at present. */
+export function isConnectionLost(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.some(isConnectionLost);
   if (!(error instanceof Error)) return false;
-  if (error.name === 'ReplyError') return refusals.test(error.message);
-  if (clientFaults.has(error.name) || lostConnection.test(error.message)) return true;
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  return syscall !== undefined && code !== undefined && socketFaults.has(code);
+  if (lostNames.has(error.name) || lostWords.test(error.message)) return true;
+  return 'syscall' in error && lostCalls.has(String(error.syscall));
+}
+
+/** Whether it was Redis that failed and not the work: the same work may succeed when Redis is well. */
+export function isRedisFault(error: unknown): boolean {
+  if (isConnectionLost(error)) return true;
+  if (!(error instanceof Error) || error.name !== 'ReplyError') return false;
+  // a script that is refused half-way has the code inside its message
+  return error.message.split(/\W+/).some((word) => refusals.has(word));
 }

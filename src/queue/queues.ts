@@ -2,8 +2,8 @@ import { type JobsOptions, Queue, RedisConnection } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Received } from '../engine/received.js';
 import { messageOf } from '../errors.js';
+import { isConnectionLost } from '../ledger/redis-fault.js';
 import type { Logger } from '../logger.js';
-import { isConnectionLost } from './redis-fault.js';
 
 export const queueNames = ['intake', 'work', 'messages'] as const;
 export type QueueName = (typeof queueNames)[number];

@@ -3,9 +3,9 @@ import { DelayedError, type Job, type Processor, Worker, type WorkerOptions } fr
 import type { Redis } from 'ioredis';
 import type { Received } from '../engine/received.js';
 import { messageOf } from '../errors.js';
+import { isConnectionLost, isRedisFault } from '../ledger/redis-fault.js';
 import type { Logger } from '../logger.js';
 import { type ItemJob, jobNames, type QueueName, queuePrefix } from './queues.js';
-import { isConnectionLost, isRedisFault } from './redis-fault.js';
 
 /** What is done with the jobs. Each may be called twice for one job, and again after a crash. */
 export interface Handlers {

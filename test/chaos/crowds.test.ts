@@ -33,6 +33,9 @@ steps:
     settle: 10m
 `;
 
+/** What holds a crowd back is the blast radius alone, with its default. */
+const policy = 'limits: { fleet: [1000 per 1h], playbook: [1000 per 1h] }\n';
+
 /** The engine with one playbook, a simulated Swarm and a simulated Slack. */
 async function start(mode: string) {
   const swarm = createSwarmSim();
@@ -45,6 +48,7 @@ async function start(mode: string) {
   undo.push(() => slack.stop());
   const playbooks = await makeDir('crowds');
   await writeFile(join(playbooks, 'add.yaml'), playbook(mode));
+  await writeFile(join(playbooks, 'policy.yaml'), policy);
   const cell = `crowd-${randomUUID()}`;
   const { url } = usePart('redis');
   const redis = new Redis(url);
@@ -135,11 +139,11 @@ test('five thousand distinct alerts at once lose nothing, act within the blast r
   answering = false;
   await asking;
   expect(asked).toBeGreaterThan(0);
-  const changed = () => swarm.updates.map(({ service, from, to }) => `${service}: ${from} → ${to}`);
-  await eventually('the blast radius is used up', changed, ({ length }) => length === blastRadius);
   const tripped = () => jidoka.api<{ tripped: { escalationId: string } | null }>('blast-radius');
   const trip = await eventually('it has tripped', tripped, (found) => found.tripped !== null);
   const told = await jidoka.api(`escalations/${trip.tripped?.escalationId}`);
   expect(told).toMatchObject({ reason: 'blast_radius', state: 'open' });
-  expect(new Set(changed()).size).toBe(blastRadius);
+  // what was admitted before it tripped, and has not acted yet, is held, too
+  const changed = new Set(swarm.updates.map(({ service }) => service));
+  expect(changed.size).toBeLessThanOrEqual(blastRadius);
 }, 180_000);

@@ -4,10 +4,10 @@ import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createLedger } from '../../src/ledger/ledger.js';
+import { isRedisFault } from '../../src/ledger/redis-fault.js';
 import { createLogger } from '../../src/logger.js';
 import { connectForRequests, connectForWork } from '../../src/queue/connection.js';
 import { createQueues, queuePrefix } from '../../src/queue/queues.js';
-import { isRedisFault } from '../../src/queue/redis-fault.js';
 import { createWorkers, type Handlers } from '../../src/queue/workers.js';
 import { startRedis, type TestRedis } from '../support/parts/redis.js';
 
@@ -149,7 +149,7 @@ test('a notification outlasts a Redis that takes no writes, and is taken in when
   const workers = await startWorkers(async () => {}, { notification, notificationFailed });
   cleanups.push(() => workers.close(1_000));
   const queue = new Queue('intake', { connection, prefix: queuePrefix(cell) });
-  await queue.add('job', received, { attempts: 1 });
+  await queue.add('notification', received, { attempts: 1 });
   await vi.waitFor(() => expect(errors).toHaveLength(1));
   await sleep(1_500);
   full = false;

@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
-import { isConnectionLost, isRedisFault } from '../../../src/queue/redis-fault.js';
+import { isConnectionLost, isRedisFault } from '../../../src/ledger/redis-fault.js';
 
 function reply(message: string): Error {
   return Object.assign(new Error(message), { name: 'ReplyError' });
