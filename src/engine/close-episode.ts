@@ -9,6 +9,8 @@ interface Why {
   readonly reason: Extract<Reason, 'unverified' | 'reconciled' | 'stale'>;
   readonly detail: string;
   readonly nowMs: number;
+  /** When it may have ended; left out, now. What starts after that is a new episode. */
+  readonly endsAtMs?: number;
   /** What goes with it in the same atomic step. */
   readonly checks?: readonly Check[];
   readonly writes?: readonly Write[];
@@ -16,15 +18,15 @@ interface Why {
 
 /**
  * Closes an episode of which nobody said that it resolved; its runs and questions are told. `false`:
- * somebody else changed it meanwhile. What starts after this moment is a new episode.
+ * somebody else changed it meanwhile.
  */
 export async function closeEpisode(
   parts: EngineParts,
   stored: Stored<Episode>,
-  { reason, detail, nowMs, checks = [], writes = [] }: Why,
+  { reason, detail, nowMs, endsAtMs, checks = [], writes = [] }: Why,
 ): Promise<boolean> {
   const { ledger } = parts;
-  const closed = { ...close(stored.value, nowMs), endsAtMs: null };
+  const closed = { ...close(stored.value, nowMs), endsAtMs: endsAtMs ?? null };
   const save = ledger.saveEpisode(stored, closed);
   const result = await ledger.commit({
     checks: [save.check, ...checks],

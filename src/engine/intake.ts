@@ -6,6 +6,7 @@ import { InputError } from '../errors.js';
 import { type Effect, type Episode, isUndecided, receive } from '../ledger/episode.js';
 import type { Stored } from '../ledger/reads.js';
 import { closingWrites } from './cases.js';
+import { closeEpisode } from './close-episode.js';
 import type { Decider } from './decider.js';
 import type { EngineParts } from './parts.js';
 import { quarantine, reportTruncated } from './quarantine.js';
@@ -104,6 +105,12 @@ export function createIntake(parts: EngineParts, decider: Decider) {
   ): Promise<Episode | null> {
     const { source, notification, receivedAtMs } = received;
     const nowMs = clock.now();
+    if (stored !== null && isForgotten(stored.value, alerts, nowMs)) {
+      const detail = 'its end was never reported, and it fires anew';
+      const endsAtMs = stored.value.lastSeenAtMs;
+      await closeEpisode(parts, stored, { reason: 'stale', detail, nowMs, endsAtMs });
+      return null;
+    }
     const { groupKey, externalUrl } = notification;
     const { mutingUnseen } = received;
     const origin = { identity, source, groupKey, externalUrl, mutingUnseen };
@@ -143,6 +150,19 @@ export function createIntake(parts: EngineParts, decider: Decider) {
     const rest = alerts.slice(effects.length);
     if (rest.length === 0) return episode;
     return takeOne(identity, rest, { rev: (stored?.rev ?? 0) + 1, value: episode }, received);
+  }
+
+  /**
+   * Whether an open episode was last heard of so long ago, and fires with so much later a start, that
+   * its end must have been missed: else one lost resolved would mute its alert for ever.
+   */
+  function isForgotten(episode: Episode, alerts: readonly Alert[], nowMs: number): boolean {
+    const { sendResolved, staleAfterMs } = parts.active().policy.alertmanager;
+    if (!sendResolved || episode.state === 'closed') return false;
+    if (episode.lastSeenAtMs + staleAfterMs > nowMs) return false;
+    return alerts.some(
+      ({ status, startsAtMs }) => status === 'firing' && startsAtMs > episode.lastSeenAtMs,
+    );
   }
 
   /** A reopened episode fires again in the cases that it left when it closed. */

@@ -104,3 +104,29 @@ describe('an alert that was never resolved, where Alertmanager cannot be asked',
     expect(await redis.scard(keys.muted)).toBe(0);
   });
 });
+
+describe('an alert whose end was missed, when it fires anew long after', () => {
+  test('is a new one, and acted upon, though nobody has given the old one up yet', async () => {
+    await start();
+    await bench.take([{ labels: slow }]);
+    await bench.pass(13 * hour);
+    await bench.take([{ labels: slow, startsAtMs: bench.clock.now() }]);
+    expect(await bench.episode(slow)).toMatchObject({ state: 'open', deliveries: 1 });
+    await bench.pass(60_000);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3', 'web: 3 → 4']);
+    expect((await bench.audited('episode')).map(({ event }) => event)).toEqual(
+      expect.arrayContaining(['opened', 'closed', 'opened']),
+    );
+  });
+
+  test('is the old one as long as it was heard of within that time, or began before', async () => {
+    await start();
+    await bench.take([{ labels: slow }]);
+    await bench.pass(11 * hour);
+    await bench.take([{ labels: slow, startsAtMs: bench.clock.now() }]);
+    expect(await bench.episode(slow)).toMatchObject({ deliveries: 2 });
+    await bench.pass(13 * hour);
+    await bench.take([{ labels: slow }]);
+    expect(await bench.episode(slow)).toMatchObject({ deliveries: 3 });
+  });
+});
