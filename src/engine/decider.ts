@@ -13,6 +13,7 @@ import { agendaWrite, recordEscalated, recordVerdict, withVerdict } from './reco
 import { createTargetReader, type Resolution, resolve, type TargetReader } from './resolve.js';
 import { closeSilent, isSilent } from './silence.js';
 import { stepInVain, tellStillFiring } from './still-firing.js';
+import { isFinal, isResting, withMoreToDecide, withoutOtherHolds } from './verdicts.js';
 import { stillBusy } from './waiters.js';
 
 const mostConflicts = 50;
@@ -60,7 +61,9 @@ export function createDecider(parts: EngineParts) {
       return (await tellStillFiring(parts, { ...stored, value: episode }, vain, nowMs)) !== null;
     }
     let current: Stored<Episode> = { ...stored, value: episode };
-    for (const ruling of open) {
+    for (const [index, ruling] of open.entries()) {
+      const isLast = index === open.length - 1;
+      current = { ...current, value: withMoreToDecide(current.value, !isLast) };
       const recorded = await carryOut(current, ruling, nowMs);
       if (recorded === null) return false;
       current = { rev: current.rev + 1, value: recorded };
@@ -225,36 +228,3 @@ export function createDecider(parts: EngineParts) {
 
 /** A ruling to hold, with the report by which a person has been told of it already. */
 type Holding = Extract<Ruling, { kind: 'hold' }> & { readonly escalationId?: string };
-
-/** Whether all that is held waits for its time: a look that comes early, or twice, changes nothing. */
-function isResting(
-  { verdicts }: Episode,
-  busy: ReadonlyMap<string, Busy>,
-  setHash: string,
-  nowMs: number,
-): boolean {
-  const held = verdicts.filter(({ fate }) => fate === 'held');
-  return (
-    held.length > 0 &&
-    held.every(
-      ({ playbook, waitsFor, untilMs, ...verdict }) =>
-        verdict.setHash === setHash &&
-        (untilMs ?? 0) > nowMs &&
-        (waitsFor === undefined || busy.has(playbook ?? '')),
-    )
-  );
-}
-
-/** Whether a playbook has given its last word on this episode. */
-function isFinal(episode: Episode, playbook: string | null): boolean {
-  const verdict = episode.verdicts.find((known) => known.playbook === playbook);
-  return verdict !== undefined && verdict.fate !== 'held';
-}
-
-/** The episode without the holds of playbooks that do not take it any more. */
-function withoutOtherHolds(episode: Episode, asked: ReadonlySet<string | null>): Episode {
-  const verdicts = episode.verdicts.filter(
-    ({ fate, playbook }) => fate !== 'held' || asked.has(playbook),
-  );
-  return { ...episode, verdicts };
-}

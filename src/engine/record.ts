@@ -12,6 +12,7 @@ export function agendaWrite({ ledger, active }: EngineParts, episode: Episode): 
   const { sendResolved, closeAfterMs } = active().policy.alertmanager;
   const times = episode.verdicts.flatMap(({ untilMs }) => (untilMs === undefined ? [] : [untilMs]));
   if (!sendResolved) times.push(episode.lastSeenAtMs + closeAfterMs);
+  if (episode.moreToDecide) times.push(episode.lastSeenAtMs);
   const item = `episode:${episode.identity}`;
   return times.length === 0
     ? ['ZREM', ledger.keys.agenda, item]

@@ -79,6 +79,8 @@ export interface Episode {
   readonly cases: readonly string[];
   /** Playbooks that have had their run for this episode. */
   readonly spent: readonly string[];
+  /** Some playbooks have had their say, and others have not yet: a crash between them loses nothing. */
+  readonly moreToDecide?: true;
   /** Nobody delivered it: it was found in an Alertmanager whose muting could not be seen. */
   readonly mutingUnseen?: true;
 }

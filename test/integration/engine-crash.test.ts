@@ -191,3 +191,33 @@ test('without a single wake the agenda alone moves everything', async () => {
   await sweepFor(minute);
   expect(await bench.runs()).toMatchObject([{ outcome: { kind: 'done', reason: 'resolved' } }]);
 });
+
+test('an engine that dies between the verdicts of two playbooks leaves the second to another one', async () => {
+  const second = scaleUp
+    .replace('name: scale-up', 'name: second')
+    .replace('labels.service', "'api'");
+  const first = scaleUp.replace('name: scale-up', 'name: first\ncontinue: true');
+  bench = await startBench({ playbooks: [first, second] });
+  bench.targets.add('web', 2);
+  bench.targets.add('api', 2);
+  const one = bench;
+  let deaths = 0;
+  const ledger: Ledger = {
+    ...one.ledger,
+    async commit(transaction) {
+      if (deaths > 0) throw new Death();
+      const result = await one.ledger.commit(transaction);
+      if (JSON.stringify(transaction.writes).includes('admitted')) {
+        deaths += 1;
+        throw new Death();
+      }
+      return result;
+    },
+  };
+  await expect(one.another({ ledger }).take(one.notification([{ labels: slow }]))).rejects.toThrow(
+    Death,
+  );
+  expect(deaths).toBe(1);
+  await one.pass(minute);
+  expect(one.targets.effects.sort()).toEqual(['api: 2 → 3', 'web: 2 → 3']);
+});
