@@ -37,3 +37,11 @@ export function connectToLook(url: string, timeoutMs: number): Redis {
 function retryStrategy(attempt: number): number {
   return Math.min(50 * 2 ** attempt, 2_000);
 }
+
+/** Where a Redis is, for people: without the password that its URL may hold. */
+export function placeOf(redisUrl: string): string {
+  if (redisUrl.startsWith('/')) return redisUrl.split('?')[0] ?? '';
+  if (!URL.canParse(redisUrl)) return 'the address in REDIS_URL';
+  const { protocol, host, pathname } = new URL(redisUrl);
+  return `${protocol}//${host}${pathname}`;
+}

@@ -1,21 +1,19 @@
 import type { Redis } from 'ioredis';
+import { readRedisSettings } from '../../ledger/redis-settings.js';
 import { type Finding, note, ok, warning, wrong } from './finding.js';
 
 /**
  * Whether Redis keeps what it was given: when its memory is full, when it restarts and when its
  * machine dies. What a managed Redis does not let be seen is said to be unseen.
  *
- * @param info what INFO said
  * @throws what ioredis throws when Redis does not answer.
  */
-export async function examineRedisSettings(
-  redis: Redis,
-  info: ReadonlyMap<string, string>,
-): Promise<readonly Finding[]> {
+export async function examineRedisSettings(redis: Redis): Promise<readonly Finding[]> {
+  const { eviction, lastWrite, appendonly, appendfsync } = await readRedisSettings(redis);
   return [
-    examineEviction(info.get('maxmemory_policy')),
-    ...examineLog(info.get('aof_last_write_status')),
-    examineDurability(info.get('aof_enabled'), await configured(redis, 'appendfsync')),
+    examineEviction(eviction),
+    ...examineLog(lastWrite),
+    examineDurability(appendonly, appendfsync),
   ];
 }
 
@@ -40,9 +38,9 @@ function examineLog(lastWrite: string | undefined): Finding[] {
   ];
 }
 
-function examineDurability(enabled: string | undefined, fsync: string | undefined): Finding {
+function examineDurability(enabled: boolean | undefined, fsync: string | undefined): Finding {
   if (enabled === undefined) return unseen('appendonly', 'yes');
-  if (enabled !== '1') {
+  if (!enabled) {
     return wrong(
       'appendonly is no',
       'a restart of Redis loses alerts that were answered, and runs in the middle of their work',
@@ -69,16 +67,4 @@ function examineDurability(enabled: string | undefined, fsync: string | undefine
 
 function unseen(setting: string, wanted: string): Finding {
   return note(`${setting} could not be seen (this Redis does not show it); it should be ${wanted}`);
-}
-
-/** A setting; `undefined` where CONFIG is forbidden. */
-async function configured(redis: Redis, name: string): Promise<string | undefined> {
-  try {
-    const [, value] = (await redis.config('GET', name)) as readonly string[];
-    return value;
-  } catch (error) {
-    // an answer, which refuses the command: no permission, or renamed away
-    if (error instanceof Error && error.name === 'ReplyError') return undefined;
-    throw error;
-  }
 }

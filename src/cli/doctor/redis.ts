@@ -2,11 +2,11 @@ import type { Redis } from 'ioredis';
 import { messageOf } from '../../errors.js';
 import { createKeys } from '../../ledger/keys.js';
 import { localRedisSocket } from '../../local/redis.js';
-import { connectToLook } from '../../queue/connection.js';
+import { connectToLook, placeOf } from '../../queue/connection.js';
+import { redisDir } from '../visit.js';
 import { type Finding, note, ok, warning, wrong } from './finding.js';
 import { examineRedisSettings } from './redis-settings.js';
 
-const dataDir = '.data/redis';
 const oldestMajor = 7;
 const tolerableClockMs = 1_000;
 
@@ -17,7 +17,7 @@ export async function examineRedis(options: {
   readonly timeoutMs: number;
 }): Promise<readonly Finding[]> {
   const { redisUrl, cell, timeoutMs } = options;
-  const redis = connectToLook(redisUrl ?? (await localRedisSocket(dataDir)), timeoutMs);
+  const redis = connectToLook(redisUrl ?? (await localRedisSocket(redisDir)), timeoutMs);
   let fault: unknown;
   redis.on('error', (error) => {
     fault = error;
@@ -25,10 +25,10 @@ export async function examineRedis(options: {
   try {
     await redis.connect();
     const info = readInfo(await redis.info());
-    const where = redisUrl === undefined ? `the engine's own, in ${dataDir}` : placeOf(redisUrl);
+    const where = redisUrl === undefined ? `the engine's own, in ${redisDir}` : placeOf(redisUrl);
     return [
       ...examineServer(info, where),
-      ...(await examineRedisSettings(redis, info)),
+      ...(await examineRedisSettings(redis)),
       ...(await examineClock(redis)),
       await examineLedger(redis, cell),
     ];
@@ -43,7 +43,7 @@ export async function examineRedis(options: {
         messageOf(fault ?? error),
         'without Redis no alert can be taken in; Alertmanager gets 503 and sends again',
         redisUrl === undefined
-          ? `stop the engine that was started here, or whatever else uses ${dataDir}, and start it again`
+          ? `stop the engine that was started here, or whatever else uses ${redisDir}, and start it again`
           : 'check that Redis runs and that REDIS_URL has its address, user and password',
       ),
     ];
@@ -126,14 +126,6 @@ function readInfo(text: string): ReadonlyMap<string, string> {
       return colon > 0 ? [[line.slice(0, colon), line.slice(colon + 1)] as const] : [];
     }),
   );
-}
-
-/** The address without user, password and options. */
-function placeOf(redisUrl: string): string {
-  if (redisUrl.startsWith('/')) return redisUrl.split('?')[0] ?? '';
-  if (!URL.canParse(redisUrl)) return 'at the address in REDIS_URL';
-  const { protocol, host, pathname } = new URL(redisUrl);
-  return `${protocol}//${host}${pathname}`;
 }
 
 function isAbsent(fault: unknown): boolean {

@@ -4,7 +4,7 @@ import type { Plan } from '../../../src/action/action.js';
 import { type DecideInput, decide } from '../../../src/engine/decide.js';
 import type { Resolution } from '../../../src/engine/resolve.js';
 import type { Episode } from '../../../src/ledger/episode.js';
-import { receive } from '../../../src/ledger/episode.js';
+import { receive } from '../../../src/ledger/receive.js';
 import type { Outlook } from '../../../src/ledger/run.js';
 import { createLibrary } from '../../../src/playbook/library.js';
 import { createPlaybookParser } from '../../../src/playbook/parse.js';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Alert } from '../../../src/alert/alert.js';
-import { type Effect, type Episode, receive } from '../../../src/ledger/episode.js';
+import type { Episode } from '../../../src/ledger/episode.js';
+import { type Effect, receive } from '../../../src/ledger/receive.js';
 
 const delivery = { identity: 'f00d', source: 's', groupKey: 'g', externalUrl: '' };
 

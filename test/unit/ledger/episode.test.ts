@@ -1,14 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Alert } from '../../../src/alert/alert.js';
-import {
-  close,
-  type Delivery,
-  type Effect,
-  type Episode,
-  isUndecided,
-  receive,
-  type Verdict,
-} from '../../../src/ledger/episode.js';
+import { close, type Episode, isUndecided, type Verdict } from '../../../src/ledger/episode.js';
+import { type Delivery, type Effect, receive } from '../../../src/ledger/receive.js';
 
 const delivery: Delivery = {
   identity: 'f00d',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseAlert, parseNotification } from '../../../../src/alert/payload.js';
 import { fingerprintOf, notificationOf } from '../../../../src/cli/fire/notification.js';
-import { receive } from '../../../../src/ledger/episode.js';
+import { receive } from '../../../../src/ledger/receive.js';
 
 const labels = { alertname: 'Slow', service: 'web' };
 const nowMs = Date.parse('2026-01-31T08:00:00Z');
