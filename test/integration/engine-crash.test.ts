@@ -192,32 +192,45 @@ test('without a single wake the agenda alone moves everything', async () => {
   expect(await bench.runs()).toMatchObject([{ outcome: { kind: 'done', reason: 'resolved' } }]);
 });
 
-test('an engine that dies between the verdicts of two playbooks leaves the second to another one', async () => {
+describe('an engine that dies between the verdicts of two playbooks', () => {
   const second = scaleUp
     .replace('name: scale-up', 'name: second')
     .replace('labels.service', "'api'");
   const first = scaleUp.replace('name: scale-up', 'name: first\ncontinue: true');
-  bench = await startBench({ playbooks: [first, second] });
-  bench.targets.add('web', 2);
-  bench.targets.add('api', 2);
-  const one = bench;
-  let deaths = 0;
-  const ledger: Ledger = {
-    ...one.ledger,
-    async commit(transaction) {
-      if (deaths > 0) throw new Death();
-      const result = await one.ledger.commit(transaction);
-      if (JSON.stringify(transaction.writes).includes('admitted')) {
-        deaths += 1;
-        throw new Death();
-      }
-      return result;
-    },
-  };
-  await expect(one.another({ ledger }).take(one.notification([{ labels: slow }]))).rejects.toThrow(
-    Death,
-  );
-  expect(deaths).toBe(1);
-  await one.pass(minute);
-  expect(one.targets.effects.sort()).toEqual(['api: 2 → 3', 'web: 2 → 3']);
+
+  /** Dies right after the first commit that writes this word. */
+  async function dieAfter(word: string, one: Bench): Promise<void> {
+    one.targets.add('web', 2);
+    one.targets.add('api', 2);
+    let dead = false;
+    const ledger: Ledger = {
+      ...one.ledger,
+      async commit(transaction) {
+        if (dead) throw new Death();
+        const result = await one.ledger.commit(transaction);
+        dead = JSON.stringify(transaction.writes).includes(word);
+        if (dead) throw new Death();
+        return result;
+      },
+    };
+    const taking = one.another({ ledger }).take(one.notification([{ labels: slow }]));
+    await expect(taking).rejects.toThrow(Death);
+    expect(dead).toBe(true);
+  }
+
+  test('leaves the second to another one', async () => {
+    bench = await startBench({ playbooks: [first, second] });
+    await dieAfter('admitted', bench);
+    await bench.pass(minute);
+    expect(bench.targets.effects.sort()).toEqual(['api: 2 → 3', 'web: 2 → 3']);
+  });
+
+  test('does not have it wait until the hold of the first lifts', async () => {
+    const cooled = first.replace('cooldown: 0', 'cooldown: 1h');
+    bench = await startBench({ playbooks: [cooled, second] });
+    await bench.redis.set(bench.ledger.keys.changed('test.service/web'), bench.clock.now());
+    await dieAfter('"held', bench);
+    await bench.pass(minute);
+    expect(bench.targets.effects).toEqual(['api: 2 → 3']);
+  });
 });
