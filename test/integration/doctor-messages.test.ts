@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { examineAlertmanagers } from '../../src/cli/doctor/alertmanager.js';
-import type { Finding } from '../../src/cli/doctor/finding.js';
 import { examineSlack } from '../../src/cli/doctor/slack.js';
 import { createSlackSim } from '../../src/sim/slack.js';
+import { lines, type Startable, startSim } from '../support/findings.js';
 import { startAlertmanager } from '../support/parts/alertmanager.js';
 import { readmeBlock } from '../support/readme.js';
 
@@ -12,19 +12,11 @@ import { readmeBlock } from '../support/readme.js';
 const timeoutMs = 3_000;
 const undo: (() => Promise<unknown>)[] = [];
 
+const started = <Sim extends Startable>(sim: Sim) => startSim(sim, undo);
+
 afterEach(async () => {
   for (const step of undo.splice(0).reverse()) await step();
 });
-
-const lines = (findings: readonly Finding[]) =>
-  findings.map(({ level, text }) => `${level}: ${text}`);
-
-/** Starts a simulation, and stops it after the test. */
-async function started<Sim extends { start(): Promise<void>; stop(): Promise<void> }>(sim: Sim) {
-  await sim.start();
-  undo.push(sim.stop);
-  return sim;
-}
 
 describe('Slack', () => {
   const signingSecret = 'signing-secret';

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { examineAws } from '../../src/cli/doctor/aws.js';
-import type { Finding } from '../../src/cli/doctor/finding.js';
 import { examineSwarm } from '../../src/cli/doctor/swarm.js';
 import { createAutoScalingSim } from '../../src/sim/auto-scaling.js';
 import { createSwarmSim } from '../../src/sim/swarm.js';
+import { lines, type Startable, startSim } from '../support/findings.js';
 import { startService } from '../support/parts/docker.js';
 import { usePart } from '../support/parts.js';
 
@@ -12,19 +12,11 @@ import { usePart } from '../support/parts.js';
 const timeoutMs = 3_000;
 const undo: (() => Promise<unknown>)[] = [];
 
+const started = <Sim extends Startable>(sim: Sim) => startSim(sim, undo);
+
 afterEach(async () => {
   for (const step of undo.splice(0).reverse()) await step();
 });
-
-const lines = (findings: readonly Finding[]) =>
-  findings.map(({ level, text }) => `${level}: ${text}`);
-
-/** Starts a simulation, and stops it after the test. */
-async function started<Sim extends { start(): Promise<void>; stop(): Promise<void> }>(sim: Sim) {
-  await sim.start();
-  undo.push(sim.stop);
-  return sim;
-}
 
 describe('Swarm', () => {
   const look = async (dockerHost: string, min?: number) =>

@@ -3,8 +3,9 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Finding, Section } from '../../src/cli/doctor/finding.js';
+import type { Section } from '../../src/cli/doctor/finding.js';
 import { examinePlaybooks, loadForDoctor } from '../../src/cli/doctor/playbooks.js';
+import { lines } from '../support/findings.js';
 import { runJidoka, startJidoka } from '../support/jidoka.js';
 import { onFreePort } from '../support/parts/place.js';
 import { usePart } from '../support/parts.js';
@@ -20,9 +21,6 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const step of undo.splice(0).reverse()) await step();
 });
-
-const lines = (findings: readonly Finding[]) =>
-  findings.map(({ level, text }) => `${level}: ${text}`);
 
 describe('playbooks', () => {
   const look = async (folder: string) =>
