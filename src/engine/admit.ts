@@ -21,6 +21,7 @@ import { logEscalation } from './journal.js';
 import type { EngineParts } from './parts.js';
 import { agendaWrite, joinedMessage, withVerdict } from './record.js';
 import { guardsOf } from './run-guards.js';
+import { reportsResolution } from './silence.js';
 
 /** What became of the attempt to give an episode a run. */
 export type Admission =
@@ -83,7 +84,7 @@ async function start(
     limits: playbook.guards.limits,
     channel: playbook.escalate.channel ?? policy.escalate.channel,
     shown: wanted.shown,
-    verifiable: policy.alertmanager.sendResolved,
+    verifiable: reportsResolution(stored.value, policy),
     escalationId: null,
     state: ask === null ? 'planning' : 'awaiting_approval',
     nowMs,

@@ -1,15 +1,10 @@
 import { gatherMs } from '../escalation/claim.js';
-import type { Episode } from '../ledger/episode.js';
 import type { Escalation } from '../ledger/escalation.js';
 import type { Stored } from '../ledger/reads.js';
 import type { Write } from '../ledger/transaction.js';
+import { closeCommands } from './command.js';
 import type { EngineParts } from './parts.js';
 import { advance } from './run/advance.js';
-
-/** The writes that have the cases of a closed episode looked at. */
-export function closingWrites({ ledger }: EngineParts, closed: Episode, nowMs: number): Write[] {
-  return closed.cases.map((id) => ['ZADD', ledger.keys.agenda, nowMs, `case:${id}`]);
-}
 
 /**
  * Looks at a case one of whose episodes closed. When none fires any more, its run is moved on and a
@@ -20,6 +15,8 @@ export async function settleCase(parts: EngineParts, caseId: string): Promise<vo
   const { ledger, clock } = parts;
   const { runId, escalationId, open } = await ledger.caseInfo(caseId);
   const nowMs = clock.now();
+  // what it closes has the case looked at once more
+  if (open > 0 && runId !== null && (await closeCommands(parts, caseId, runId))) return;
   if (open === 0) {
     if (runId !== null) await advance(parts, runId);
     const escalation = escalationId === null ? null : await ledger.escalation(escalationId);

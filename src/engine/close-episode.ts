@@ -2,7 +2,6 @@ import { close, type Episode } from '../ledger/episode.js';
 import type { Stored } from '../ledger/reads.js';
 import type { Reason } from '../ledger/reason.js';
 import type { Check, Write } from '../ledger/transaction.js';
-import { closingWrites } from './cases.js';
 import type { EngineParts } from './parts.js';
 
 interface Why {
@@ -14,6 +13,11 @@ interface Why {
   /** What goes with it in the same atomic step. */
   readonly checks?: readonly Check[];
   readonly writes?: readonly Write[];
+}
+
+/** The writes that have the cases of a closed episode looked at. */
+export function closingWrites({ ledger }: EngineParts, closed: Episode, nowMs: number): Write[] {
+  return closed.cases.map((id) => ['ZADD', ledger.keys.agenda, nowMs, `case:${id}`]);
 }
 
 /**

@@ -6,6 +6,7 @@ import type { ExpressionInput, Playbook } from '../playbook/playbook.js';
 import { selectPlaybooks } from '../playbook/select.js';
 import { admitEpisode } from './admit.js';
 import { openBreakersOf } from './breakers.js';
+import { isPending } from './command.js';
 import { decide, type Ruling } from './decide.js';
 import { ownVerdict } from './own-verdict.js';
 import type { EngineParts } from './parts.js';
@@ -45,7 +46,9 @@ export function createDecider(parts: EngineParts) {
   /** `false`: somebody else changed the episode meanwhile. */
   async function decideOnce(stored: StoredEpisode, observe: TargetReader): Promise<boolean> {
     const nowMs = clock.now();
-    if (isSilent(parts, stored.value, nowMs)) return closeSilent(parts, stored, nowMs);
+    if (isSilent(parts, stored.value, nowMs) && !(await isPending(parts, stored.value))) {
+      return closeSilent(parts, stored, nowMs);
+    }
     const own = ownVerdict(stored, parts.active().policy, nowMs);
     if (own !== null) return recordOwn(stored, own, nowMs);
 

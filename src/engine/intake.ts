@@ -6,13 +6,15 @@ import { InputError } from '../errors.js';
 import { type Episode, isUndecided } from '../ledger/episode.js';
 import type { Stored } from '../ledger/reads.js';
 import { type Effect, receive } from '../ledger/receive.js';
-import { closingWrites } from './cases.js';
-import { closeEpisode } from './close-episode.js';
+import { retentionMs } from '../ledger/saves.js';
+import type { Write } from '../ledger/transaction.js';
+import { closeEpisode, closingWrites } from './close-episode.js';
 import type { Decider } from './decider.js';
 import type { EngineParts } from './parts.js';
 import { quarantine, reportTruncated } from './quarantine.js';
 import type { Received } from './received.js';
 import { createTargetReader } from './resolve.js';
+import { reportsResolution } from './silence.js';
 import { heartbeat } from './watchdog.js';
 
 const decisionsAtOnce = 16;
@@ -136,6 +138,7 @@ export function createIntake(parts: EngineParts, decider: Decider) {
         ...reopeningWrites(episode, stored?.value ?? null),
         // what Alertmanager delivers, it does not mute
         ['SREM', ledger.keys.muted, identity],
+        ...numberWrites(received, episode.id),
         ...(isUndecided(episode)
           ? [['ZADD', ledger.keys.agenda, 'NX', nowMs, `episode:${identity}`] as const]
           : []),
@@ -158,12 +161,23 @@ export function createIntake(parts: EngineParts, decider: Decider) {
    * its end must have been missed: else one lost resolved would mute its alert for ever.
    */
   function isForgotten(episode: Episode, alerts: readonly Alert[], nowMs: number): boolean {
-    const { sendResolved, staleAfterMs } = parts.active().policy.alertmanager;
-    if (!sendResolved || episode.state === 'closed') return false;
+    const { policy } = parts.active();
+    const { staleAfterMs } = policy.alertmanager;
+    if (!reportsResolution(episode, policy) || episode.state === 'closed') return false;
     if (episode.lastSeenAtMs + staleAfterMs > nowMs) return false;
     return alerts.some(
       ({ status, startsAtMs }) => status === 'firing' && startsAtMs > episode.lastSeenAtMs,
     );
+  }
+
+  /** Which episode a command became, for its caller. */
+  function numberWrites({ commandNumber }: Received, episodeId: string): Write[] {
+    if (commandNumber === undefined) return [];
+    const key = ledger.keys.command(commandNumber);
+    return [
+      ['HSET', key, 'episode', episodeId],
+      ['PEXPIRE', key, retentionMs],
+    ];
   }
 
   /** A reopened episode fires again in the cases that it left when it closed. */

@@ -1,11 +1,13 @@
 import type { Notification } from '../alert/alert.js';
+import type { Source } from '../alert/source.js';
 
 /** A notification as it lies in the queue. */
 export interface Received {
-  /** Where it came from: `alertmanager`. */
-  readonly source: string;
+  readonly source: Source;
   readonly receivedAtMs: number;
   readonly notification: Notification;
   /** It was found in an Alertmanager whose muting could not be seen; nobody delivered it. */
   readonly mutingUnseen?: true;
+  /** A command's number, by which its caller asks what became of it. */
+  readonly commandNumber?: number;
 }

@@ -1,3 +1,4 @@
+import { isCommand } from '../alert/source.js';
 import { gatherMs } from '../escalation/claim.js';
 import type { Episode, Verdict } from '../ledger/episode.js';
 import type { Escalation } from '../ledger/escalation.js';
@@ -5,13 +6,20 @@ import type { Stored } from '../ledger/reads.js';
 import type { Check, Write } from '../ledger/transaction.js';
 import { logEscalation } from './journal.js';
 import type { EngineParts } from './parts.js';
+import { reportsResolution } from './silence.js';
 import { waitFor } from './waiters.js';
 
 /** When an open episode is to be looked at again, as a write to the agenda. */
-export function agendaWrite({ ledger, active }: EngineParts, episode: Episode): Write {
-  const { sendResolved, closeAfterMs } = active().policy.alertmanager;
+export function agendaWrite(parts: EngineParts, episode: Episode): Write {
+  const { ledger, active, clock } = parts;
+  const { policy } = active();
+  const { closeAfterMs } = policy.alertmanager;
   const times = episode.verdicts.flatMap(({ untilMs }) => (untilMs === undefined ? [] : [untilMs]));
-  if (!sendResolved) times.push(episode.lastSeenAtMs + closeAfterMs);
+  if (isCommand(episode.source)) {
+    if (times.length === 0) times.push(clock.now() + closeAfterMs);
+  } else if (!reportsResolution(episode, policy)) {
+    times.push(episode.lastSeenAtMs + closeAfterMs);
+  }
   if (episode.moreToDecide) times.push(episode.lastSeenAtMs);
   const item = `episode:${episode.identity}`;
   return times.length === 0

@@ -1,9 +1,11 @@
+import { isCommand } from '../alert/source.js';
 import { draftNotice, subjectOf } from '../escalation/draft.js';
 import type { Episode, Verdict } from '../ledger/episode.js';
 import type { Stored } from '../ledger/reads.js';
 import { formatDuration } from '../time.js';
 import type { EngineParts } from './parts.js';
 import { recordEscalated } from './record.js';
+import { reportsResolution } from './silence.js';
 
 /*
  * A source that does not report resolution gets one step. If its alert goes on firing after that,
@@ -16,10 +18,13 @@ import { recordEscalated } from './record.js';
  */
 export async function stepInVain(
   { ledger, active }: EngineParts,
-  { verdicts, lastSeenAtMs }: Episode,
+  episode: Episode,
 ): Promise<Verdict | null> {
-  const { alertmanager, escalate } = active().policy;
-  if (alertmanager.sendResolved) return null;
+  const { policy } = active();
+  const { escalate } = policy;
+  // whoever calls a command again asks anew; that it goes on firing is not what it says
+  if (reportsResolution(episode, policy) || isCommand(episode.source)) return null;
+  const { verdicts, lastSeenAtMs } = episode;
   for (const verdict of verdicts) {
     if (verdict.fate !== 'run' || verdict.told || verdict.runId === undefined) continue;
     if (lastSeenAtMs < verdict.atMs + escalate.afterMs) continue;

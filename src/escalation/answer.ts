@@ -150,7 +150,7 @@ async function consequence(
         cooldownMs: 0,
         limits: [],
         channel: escalation.channel,
-        verifiable: alertmanager.sendResolved,
+        verifiable: alertmanager.sendResolved && escalation.unverifiable !== true,
         escalationId: escalation.id,
         state: 'admitting',
         answerUntilMs: nowMs + approvalExpiresMs,

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Labels } from '../alert/alert.js';
+import { isCommand } from '../alert/source.js';
 import type { Episode } from '../ledger/episode.js';
 import type { Choice, Escalation } from '../ledger/escalation.js';
 import { type Reason, reasons } from '../ledger/reason.js';
@@ -39,6 +40,7 @@ export function draftUnmatched(
   const id = createId();
   return {
     ...blank(id, id, episode.labels, episode.annotations, to),
+    ...unverifiable(isCommand(episode.source)),
     kind: 'unmatched',
     reason,
     title: titleOf(episode.labels),
@@ -76,6 +78,7 @@ export function draftApproval(
 export function draftReport(run: Run, reason: Reason, detail: string, to: Addressing): Escalation {
   return {
     ...blank(createId(), run.caseId, run.labels, {}, to),
+    ...unverifiable(!run.verifiable),
     kind: 'report',
     reason,
     title: titleOf(run.labels),
@@ -97,6 +100,7 @@ export function draftNotice(
   const id = createId();
   return {
     ...blank(id, id, episode.labels, episode.annotations, to),
+    ...unverifiable(isCommand(episode.source)),
     kind: 'report',
     reason,
     title: titleOf(episode.labels),
@@ -136,6 +140,10 @@ function blank(id: string, caseId: string, labels: Labels, annotations: Labels, 
     endedAtMs: null,
     posted: null,
   };
+}
+
+function unverifiable(holds: boolean): Pick<Escalation, 'unverifiable'> {
+  return holds ? { unverifiable: true } : {};
 }
 
 function titleOf(labels: Labels): string {

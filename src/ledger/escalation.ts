@@ -52,6 +52,8 @@ export interface Escalation {
   readonly links: readonly { readonly text: string; readonly url: string }[];
   readonly misses: readonly Miss[];
   readonly channel: string | undefined;
+  /** Nobody will say whether what it is about has resolved. */
+  readonly unverifiable?: true;
   /** `null` until the suggestions have been worked out from the cluster. */
   readonly choices: readonly Choice[] | null;
   /** The run it is about: the one to approve, the one that did not help, or the one that its answer started. */

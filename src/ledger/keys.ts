@@ -17,6 +17,10 @@ export interface Keys {
   join(hash: string): string;
   /** String: the open escalation that later alerts about the same subject join. */
   subject(hash: string): string;
+  /** String: the last number that a command was given. */
+  readonly commandNumber: string;
+  /** Hash `name`, `episode`: what a command asks for, and the id of the episode that it became. */
+  command(number: number): string;
   /** String: the run that works on a target. */
   lock(targetId: string): string;
   /** Set: the items of the agenda that are looked at as soon as a target is free. */
@@ -99,6 +103,8 @@ export function createKeys(cell: string): Keys {
     caseInfo: (id) => `${prefix}case:${id}`,
     join: (hash) => `${prefix}join:${hash}`,
     subject: (hash) => `${prefix}subject:${hash}`,
+    commandNumber: `${prefix}command-number`,
+    command: (number) => `${prefix}command:${number}`,
     lock: (targetId) => `${prefix}lock:${targetId}`,
     waiters: (targetId) => `${prefix}waiters:${targetId}`,
     changed: (targetId) => `${prefix}changed:${targetId}`,

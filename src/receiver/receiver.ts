@@ -12,8 +12,11 @@ import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { createAdminGuard } from './admin-guard.js';
 import { createApi, type GivenAnswer } from './api.js';
+import { createCommands } from './commands.js';
+import { createDockerScaler } from './docker-scaler.js';
 import { createGuardApi } from './guard-api.js';
 import { createHealth, type Readiness } from './health.js';
+import { createJenkins } from './jenkins.js';
 import { createRefusalCounter } from './refusals.js';
 import { remoteAddress } from './remote-address.js';
 import { createSlackInteractions } from './slack-interactions.js';
@@ -71,6 +74,9 @@ export function createReceiver(parts: ReceiverParts): Hono {
   receiver.route('/', createHealth(parts));
   receiver.route('/', createApi(parts));
   receiver.route('/', createGuardApi(parts));
+  const commands = createCommands(parts);
+  receiver.route('/', createJenkins({ ...parts, commands }));
+  receiver.route('/', createDockerScaler({ ...parts, commands }));
 
   receiver.notFound((c) => {
     const what = `${c.req.method} ${c.req.path}`;

@@ -7,6 +7,7 @@ import { InputError, messageOf } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { parseJson, readBody } from './body.js';
+import { isFromBrowser } from './caller.js';
 import { remoteAddress } from './remote-address.js';
 import { presentsToken } from './token.js';
 
@@ -94,9 +95,4 @@ export function createWebhook({ enqueue, metrics, webhookToken, clock, log }: We
   }
 
   return webhook;
-}
-
-/** Only browsers send these: any web page could make one post to a port of its own machine. */
-function isFromBrowser(c: Context): boolean {
-  return c.req.header('origin') !== undefined || c.req.header('sec-fetch-site') !== undefined;
 }

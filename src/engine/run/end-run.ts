@@ -5,6 +5,7 @@ import { holdsLocks, type OutcomeKind, type Run, targetsOf } from '../../ledger/
 import { beginUndo, end } from '../../ledger/run-transitions.js';
 import type { Write } from '../../ledger/transaction.js';
 import { countEnd } from '../breakers.js';
+import { commandWrites } from '../command.js';
 import type { EngineParts } from '../parts.js';
 import { wakeWaiters } from '../waiters.js';
 import { commitRun } from './commit-run.js';
@@ -47,7 +48,7 @@ export async function endRun(
     reason,
     detail,
     checks: [...checks, ...counted.checks],
-    writes: [...writes, ...counted.writes],
+    writes: [...writes, ...counted.writes, ...commandWrites(parts, ended, nowMs)],
     escalations: [
       ...(isReported ? [draftReport(ended, reason, detail, to)] : []),
       ...(counted.report === undefined ? [] : [counted.report]),
@@ -56,6 +57,7 @@ export async function endRun(
   if (committed === null) return null;
   parts.metrics.runs.inc({ outcome: kind, reason });
   parts.log.info({ run: run.id, outcome: kind, reason }, 'a run ends');
+  if (!ended.verifiable) await parts.wake(`case:${ended.caseId}`, nowMs);
   if (holdsLocks(stored.value)) await wakeWaiters(parts, targetsOf(run));
   return committed;
 }

@@ -1,0 +1,72 @@
+import { isCommand } from '../alert/source.js';
+import type { Episode } from '../ledger/episode.js';
+import type { Stored } from '../ledger/reads.js';
+import type { Run } from '../ledger/run.js';
+import type { Write } from '../ledger/transaction.js';
+import { closeEpisode } from './close-episode.js';
+import type { EngineParts } from './parts.js';
+
+/*
+ * A command is over when what it asked for is done. One that waits for a guard, for a run or for a
+ * person stays open meanwhile, and the same call again joins it.
+ */
+
+/** The write that has the commands of a case looked at when its run has ended well. */
+export function commandWrites({ ledger }: EngineParts, run: Run, nowMs: number): Write[] {
+  if (run.verifiable || run.outcome?.kind !== 'done') return [];
+  return [['ZADD', ledger.keys.agenda, nowMs, `case:${run.caseId}`]];
+}
+
+/** Closes the commands of a case whose run has done what they asked for; `false`: there are none. */
+export async function closeCommands(
+  parts: EngineParts,
+  caseId: string,
+  runId: string,
+): Promise<boolean> {
+  const { ledger, clock } = parts;
+  const run = await ledger.run(runId);
+  if (run === null || run.value.verifiable || run.value.state !== 'ended') return false;
+  if (run.value.outcome?.kind !== 'done') return false;
+  const identities = await ledger.redis.smembers(ledger.keys.caseOpen(caseId));
+  const commands = (await ledger.episodes(identities)).filter(
+    (stored) => stored !== null && isCommand(stored.value.source),
+  );
+  for (const stored of commands) {
+    if (stored !== null) await closeCommand(parts, stored, clock.now());
+  }
+  return commands.length > 0;
+}
+
+/** Closes it for good: a call that was received before now does not open it again. */
+async function closeCommand(
+  parts: EngineParts,
+  stored: Stored<Episode>,
+  nowMs: number,
+): Promise<boolean> {
+  const { members, ended } = stored.value;
+  const now = Object.keys(members).map((member) => [
+    member,
+    { endsAtMs: nowMs, receivedAtMs: nowMs },
+  ]);
+  const value = { ...stored.value, ended: { ...ended, ...Object.fromEntries(now) } };
+  const detail = 'what it asked for is done';
+  return closeEpisode(
+    parts,
+    { ...stored, value },
+    { reason: 'unverified', detail, nowMs, endsAtMs: nowMs },
+  );
+}
+
+/** Whether a command still waits for a guard, for a run or for a person. */
+export async function isPending({ ledger }: EngineParts, episode: Episode): Promise<boolean> {
+  if (!isCommand(episode.source)) return false;
+  if (episode.verdicts.some(({ fate }) => fate === 'held')) return true;
+  for (const id of episode.cases) {
+    const { runId, escalationId } = await ledger.caseInfo(id);
+    const run = runId === null ? null : await ledger.run(runId);
+    if (run !== null && run.value.state !== 'ended') return true;
+    const escalation = escalationId === null ? null : await ledger.escalation(escalationId);
+    if (escalation?.value.state === 'open') return true;
+  }
+  return false;
+}

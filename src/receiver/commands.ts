@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Command, commandNotification } from '../alert/command.js';
+import type { Clock } from '../clock.js';
+import type { Received } from '../engine/received.js';
+import type { Verdict } from '../ledger/episode.js';
+import type { Ledger } from '../ledger/ledger.js';
+import { reasons } from '../ledger/reason.js';
+import type { Run } from '../ledger/run.js';
+import { retentionMs } from '../ledger/saves.js';
+import { formatTime } from '../time.js';
+
+/** How far a command has come, and what a person reads of it. */
+export interface CommandState {
+  /** What it asks for, as its caller named it. */
+  readonly name: string;
+  readonly state: 'queued' | 'held' | 'working' | 'applied' | 'done' | 'failed';
+  readonly detail: string;
+}
+
+interface CommandParts {
+  /** @throws when Redis does not take it. */
+  readonly enqueue: (received: Received) => Promise<void>;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+}
+
+const lookEveryMs = 150;
+
+/** Takes commands in, and says what became of them. */
+export type Commands = ReturnType<typeof createCommands>;
+
+export function createCommands({ enqueue, ledger, clock }: CommandParts) {
+  const { redis, keys } = ledger;
+
+  /**
+   * Puts a command durably into the queue; its number tells it from all others.
+   *
+   * @throws when Redis does not take it; then it is not done.
+   */
+  async function issue(asked: Omit<Command, 'receivedAtMs'>): Promise<number> {
+    const receivedAtMs = clock.now();
+    const number = await redis.incr(keys.commandNumber);
+    const key = keys.command(number);
+    await redis.hset(key, 'name', asked.name);
+    await redis.pexpire(key, retentionMs);
+    const notification = commandNotification({ ...asked, receivedAtMs });
+    await enqueue({ source: asked.source, receivedAtMs, notification, commandNumber: number });
+    return number;
+  }
+
+  /** @returns `null` for a number that was never given, or so long ago that nothing is known of it. */
+  async function stateOf(number: number): Promise<CommandState | null> {
+    const [name, episodeId] = await redis.hmget(keys.command(number), 'name', 'episode');
+    if (name == null) return null;
+    const episode = episodeId == null ? null : await ledger.episodeById(episodeId);
+    const verdict = episode?.verdicts.find(({ fate }) => fate !== 'shadow');
+    if (verdict === undefined) {
+      return { name, state: 'queued', detail: 'it was taken, and has not been looked at yet' };
+    }
+    const run = verdict.runId === undefined ? null : await ledger.run(verdict.runId);
+    return { name, ...(run === null ? stateOfVerdict(verdict) : stateOfRun(run.value)) };
+  }
+
+  /** Waits until a command is done or cannot be, for at most `waitMs`; gives back how far it is then. */
+  async function settled(number: number, waitMs: number): Promise<CommandState | null> {
+    const untilMs = performance.now() + waitMs;
+    for (;;) {
+      const state = await stateOf(number);
+      const isMoving = state?.state === 'queued' || state?.state === 'working';
+      if (!isMoving || performance.now() + lookEveryMs > untilMs) return state;
+      await sleep(lookEveryMs);
+    }
+  }
+
+  return { issue, stateOf, settled };
+}
+
+function stateOfVerdict({ fate, reason, detail, untilMs }: Verdict): Omit<CommandState, 'name'> {
+  if (fate === 'ignored') return { state: 'done', detail };
+  if (fate === 'held') return { state: 'held', detail: heldUntil(detail, untilMs ?? null) };
+  return { state: 'failed', detail: `${reasons[reason]}; a person was told` };
+}
+
+function stateOfRun(run: Run): Omit<CommandState, 'name'> {
+  const { state, outcome, waiting, attempts, dueAtMs } = run;
+  const change = attempts.at(-1)?.change;
+  const changed =
+    change && `Scaling ${change.target.name} from ${change.from} to ${change.to} ${change.unit}`;
+  if (state === 'ended' && outcome !== null) {
+    const why = [reasons[outcome.reason], outcome.detail].filter((text) => text !== '').join(': ');
+    if (outcome.kind !== 'done') return { state: 'failed', detail: `${why}; a person was told` };
+    return { state: 'done', detail: changed ?? why };
+  }
+  if (waiting !== null) return { state: 'held', detail: heldUntil(waiting.detail, dueAtMs) };
+  if (state === 'awaiting_approval') return { state: 'held', detail: 'a person is asked first' };
+  if (state === 'converging' || state === 'settling') {
+    return { state: 'applied', detail: changed ?? '' };
+  }
+  return { state: 'working', detail: changed ?? 'it is being worked on' };
+}
+
+function heldUntil(detail: string, untilMs: number | null): string {
+  return untilMs === null ? detail : `${detail} (looked at again at ${formatTime(untilMs)})`;
+}

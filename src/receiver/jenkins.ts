@@ -1,0 +1,132 @@
+import { type Context, Hono } from 'hono';
+import type { Logger } from '../logger.js';
+import type { Metrics } from '../metrics.js';
+import { readBody } from './body.js';
+import { mayCall } from './caller.js';
+import type { CommandState, Commands } from './commands.js';
+import { saysResolved } from './group-labels.js';
+import { remoteAddress } from './remote-address.js';
+
+interface JenkinsParts {
+  readonly commands: Commands;
+  /** `undefined`: whoever reaches the port may call. */
+  readonly webhookToken: string | undefined;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+const maxBodyBytes = 32 * 1024 * 1024;
+const mostParameters = 50;
+const longestParameter = 1_000;
+/** Parameters of the call itself, not of the job. */
+const ofTheCall = new Set(['token', 'cause', 'delay']);
+
+const job = /^(?<prefix>.*?)\/job\/(?<name>[^/]+)\/buildWithParameters\/?$/;
+const item = /^(?<prefix>.*)\/queue\/item\/(?<number>\d{1,15})(\/api\/json)?\/?$/;
+const build = /^(?<prefix>.*?)\/job\/(?<name>[^/]+)\/(?<number>\d{1,15})(\/api\/json)?\/?$/;
+
+/**
+ * Jenkins' remote access API, as far as whoever has a job built needs it, under any prefix: a call of
+ * a job becomes a command, and its queue item and its build say what became of it.
+ */
+export function createJenkins({ commands, webhookToken, metrics, log }: JenkinsParts): Hono {
+  const jenkins = new Hono();
+
+  jenkins.on(['GET', 'POST'], '*', async (c, next) => {
+    const [asked, queued, built] = [job, item, build].map((one) => one.exec(c.req.path)?.groups);
+    if (asked !== undefined) return start(c, asked.prefix ?? '', asked.name ?? '');
+    const look = queued ?? built;
+    if (look === undefined || c.req.method !== 'GET') return next();
+    if (!mayCall(c, webhookToken, c.req.query('token'))) return refuse(c);
+    const number = Number(look.number);
+    const state = await commands.stateOf(number);
+    const isOfThatJob = look.name === undefined || look.name === state?.name;
+    if (state === null || !isOfThatJob) return c.json({ error: `there is no ${number}` }, 404);
+    const view = queued === undefined ? buildView : itemView;
+    return c.json(view(number, state, baseOf(c, look.prefix ?? '')));
+  });
+
+  async function start(c: Context, prefix: string, name: string): Promise<Response> {
+    const bytes = await readBody(c.req.raw, maxBodyBytes);
+    if (bytes === null)
+      return c.json({ error: `body: expected at most ${maxBodyBytes} bytes` }, 413);
+    const isForm = /^application\/x-www-form-urlencoded/i.test(c.req.header('content-type') ?? '');
+    const given = [
+      ...new URL(c.req.url).searchParams,
+      ...(isForm ? new URLSearchParams(bytes.toString('utf8')) : []),
+    ];
+    const token = given.find(([key]) => key === 'token')?.[1];
+    if (!mayCall(c, webhookToken, token)) return refuse(c);
+    if (!isForm && saysResolved(bytes)) {
+      return c.json({ status: 'ignored', message: 'the alerts have resolved; nothing is done' });
+    }
+    const parameters = given.filter(([key]) => !ofTheCall.has(key));
+    const fault = faultOf(parameters);
+    if (fault !== undefined) return c.json({ error: fault }, 400);
+    const number = await commands.issue({
+      source: 'jenkins',
+      name,
+      parameters: Object.fromEntries(parameters),
+    });
+    metrics.notifications.inc({ outcome: 'accepted' });
+    c.header('location', `${baseOf(c, prefix)}/queue/item/${number}/`);
+    return c.body(null, 201);
+  }
+
+  /** Never with the token. */
+  function refuse(c: Context): Response {
+    metrics.refusals.inc({ route: 'jenkins', reason: 'forbidden' });
+    log.warn({ from: remoteAddress(c), path: c.req.path }, 'job refused: no valid token');
+    const error = 'expected the token in JIDOKA_WEBHOOK_TOKEN, as the parameter token';
+    return c.json({ error }, 403);
+  }
+
+  return jenkins;
+}
+
+function faultOf(parameters: readonly (readonly [string, string])[]): string | undefined {
+  if (parameters.length > mostParameters) return `expected at most ${mostParameters} parameters`;
+  const long = parameters.find((pair) => pair.some((text) => text.length > longestParameter));
+  if (long === undefined) return undefined;
+  return `parameters: expected at most ${longestParameter} characters each`;
+}
+
+/** Where this Jenkins stands, as its caller addresses it. */
+function baseOf(c: Context, prefix: string): string {
+  return `${new URL(c.req.url).origin}${prefix}`;
+}
+
+/** A queue item in the form of Jenkins' JSON: it waits, or has become a build of the same number. */
+function itemView(number: number, { name, state, detail }: CommandState, base: string) {
+  const url = `${base}/job/${encodeURIComponent(name)}/`;
+  const isWaiting = state === 'queued' || state === 'held';
+  return {
+    _class: `hudson.model.Queue$${isWaiting ? 'WaitingItem' : 'LeftItem'}`,
+    id: number,
+    url: `queue/item/${number}/`,
+    task: { name, url },
+    blocked: state === 'held',
+    buildable: false,
+    stuck: false,
+    cancelled: false,
+    why: isWaiting ? detail : null,
+    ...(isWaiting ? {} : { executable: { number, url: `${url}${number}/` } }),
+  };
+}
+
+/** A build in the form of Jenkins' JSON. */
+function buildView(number: number, { name, state, detail }: CommandState, base: string) {
+  const isOver = state === 'done' || state === 'failed';
+  return {
+    _class: 'org.jenkinsci.plugins.workflow.job.WorkflowRun',
+    number,
+    id: String(number),
+    queueId: number,
+    displayName: `#${number}`,
+    fullDisplayName: `${name} #${number}`,
+    url: `${base}/job/${encodeURIComponent(name)}/${number}/`,
+    building: !isOver,
+    result: isOver ? (state === 'done' ? 'SUCCESS' : 'FAILURE') : null,
+    description: detail,
+  };
+}
