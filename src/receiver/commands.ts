@@ -7,7 +7,6 @@ import type { Ledger } from '../ledger/ledger.js';
 import { reasons } from '../ledger/reason.js';
 import type { Run } from '../ledger/run.js';
 import { retentionMs } from '../ledger/saves.js';
-import { formatTime } from '../time.js';
 
 /** How far a command has come, and what a person reads of it. */
 export interface CommandState {
@@ -75,14 +74,14 @@ export function createCommands({ enqueue, ledger, clock }: CommandParts) {
   return { issue, stateOf, settled };
 }
 
-function stateOfVerdict({ fate, reason, detail, untilMs }: Verdict): Omit<CommandState, 'name'> {
+function stateOfVerdict({ fate, reason, detail }: Verdict): Omit<CommandState, 'name'> {
   if (fate === 'ignored') return { state: 'done', detail };
-  if (fate === 'held') return { state: 'held', detail: heldUntil(detail, untilMs ?? null) };
+  if (fate === 'held') return { state: 'held', detail };
   return { state: 'failed', detail: `${reasons[reason]}; a person was told` };
 }
 
 function stateOfRun(run: Run): Omit<CommandState, 'name'> {
-  const { state, outcome, waiting, attempts, dueAtMs } = run;
+  const { state, outcome, waiting, attempts } = run;
   const change = attempts.at(-1)?.change;
   const changed =
     change && `Scaling ${change.target.name} from ${change.from} to ${change.to} ${change.unit}`;
@@ -91,14 +90,10 @@ function stateOfRun(run: Run): Omit<CommandState, 'name'> {
     if (outcome.kind !== 'done') return { state: 'failed', detail: `${why}; a person was told` };
     return { state: 'done', detail: changed ?? why };
   }
-  if (waiting !== null) return { state: 'held', detail: heldUntil(waiting.detail, dueAtMs) };
+  if (waiting !== null) return { state: 'held', detail: waiting.detail };
   if (state === 'awaiting_approval') return { state: 'held', detail: 'a person is asked first' };
   if (state === 'converging' || state === 'settling') {
     return { state: 'applied', detail: changed ?? '' };
   }
   return { state: 'working', detail: changed ?? 'it is being worked on' };
-}
-
-function heldUntil(detail: string, untilMs: number | null): string {
-  return untilMs === null ? detail : `${detail} (looked at again at ${formatTime(untilMs)})`;
 }

@@ -99,9 +99,7 @@ function asRequest(name: string, labels: Labels): Labels {
     throw new InputError(`by: expected a whole number, 1 or more, got ${JSON.stringify(by)}`, 'by');
   }
   const about: Labels =
-    name === 'scale-service'
-      ? { service: labels.service ?? '' }
-      : { type: roleIn(labels) };
+    name === 'scale-service' ? { service: labels.service ?? '' } : { type: roleIn(labels) };
   return { ...about, scale, ...(by === '' ? {} : { by }) };
 }
 

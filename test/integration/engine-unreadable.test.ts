@@ -36,6 +36,7 @@ async function refused(key: string, during: (engine: Engine) => Promise<void>): 
     'subject*',
     'lock*',
     'changed*',
+    'command*',
   ]
     .concat('admissions*', 'open*', 'active*', 'agenda', 'audit', 'touched*', 'failures')
     .concat('pauses', 'tripped', 'breakers', 'held', 'muted', 'absences', 'undelivered')
