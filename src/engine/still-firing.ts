@@ -1,4 +1,3 @@
-import { isCommand } from '../alert/source.js';
 import { draftNotice, subjectOf } from '../escalation/draft.js';
 import type { Episode, Verdict } from '../ledger/episode.js';
 import type { Stored } from '../ledger/reads.js';
@@ -22,8 +21,7 @@ export async function stepInVain(
 ): Promise<Verdict | null> {
   const { policy } = active();
   const { escalate } = policy;
-  // whoever calls a command again asks anew; that it goes on firing is not what it says
-  if (reportsResolution(episode, policy) || isCommand(episode.source)) return null;
+  if (reportsResolution(episode, policy)) return null;
   const { verdicts, lastSeenAtMs } = episode;
   for (const verdict of verdicts) {
     if (verdict.fate !== 'run' || verdict.told || verdict.runId === undefined) continue;

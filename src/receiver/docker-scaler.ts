@@ -29,9 +29,9 @@ export function createDockerScaler(parts: DockerScalerParts): Hono {
   const { commands, webhookToken, metrics, log } = parts;
   const scaler = new Hono();
 
-  scaler.on(['GET', 'POST'], '*', async (c, next) => {
+  scaler.use(async (c, next) => {
     const name = address.exec(c.req.path)?.groups?.name;
-    if (name === 'ping') return c.body(null, 200);
+    if (name === 'ping' && c.req.method === 'GET') return c.body(null, 200);
     if (name === undefined || c.req.method !== 'POST') return next();
     if (!mayCall(c, webhookToken, c.req.query('token'))) return refuse(c);
     const bytes = await readBody(c.req.raw, maxBodyBytes);

@@ -32,7 +32,8 @@ const build = /^(?<prefix>.*?)\/job\/(?<name>[^/]+)\/(?<number>\d{1,15})(\/api\/
 export function createJenkins({ commands, webhookToken, metrics, log }: JenkinsParts): Hono {
   const jenkins = new Hono();
 
-  jenkins.on(['GET', 'POST'], '*', async (c, next) => {
+  jenkins.use(async (c, next) => {
+    if (c.req.method !== 'GET' && c.req.method !== 'POST') return next();
     const [asked, queued, built] = [job, item, build].map((one) => one.exec(c.req.path)?.groups);
     if (asked !== undefined) return start(c, asked.prefix ?? '', asked.name ?? '');
     const look = queued ?? built;

@@ -1,20 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { z } from 'zod';
+import { createOfflineRegistry } from '../../../src/action/offline-registry.js';
 import { evaluateStep } from '../../../src/playbook/expression.js';
 import { createLibrary } from '../../../src/playbook/library.js';
 import { loadPlaybooks } from '../../../src/playbook/load.js';
 import { defaultPolicy } from '../../../src/playbook/policy.js';
 import { selectPlaybooks } from '../../../src/playbook/select.js';
-import { testAction } from './test-action.js';
 
-const direction = z.enum(['up', 'down']);
-const actions = new Map(
-  [
-    testAction('swarm.scale', z.strictObject({ service: z.string().min(1), direction })),
-    testAction('asg.resize', z.strictObject({ group: z.string().min(1), direction })),
-  ].map((action) => [action.name, action]),
-);
+const actions = createOfflineRegistry();
 const loaded = await loadPlaybooks('playbooks', { actions });
 const library = createLibrary(loaded.playbooks);
 
@@ -29,7 +22,7 @@ function stepsFor(labels: Record<string, string>): unknown[] {
 
 test('the shipped playbooks have no faults and act by themselves', () => {
   expect(loaded.problems).toEqual([]);
-  expect(loaded.playbooks).toHaveLength(5);
+  expect(loaded.playbooks).toHaveLength(9);
   expect(loaded.playbooks.filter(({ ignore, mode }) => !ignore && mode !== 'auto')).toEqual([]);
 });
 
@@ -59,6 +52,43 @@ test.each([
     'asg.resize',
     { group: 'managers', direction: 'up' },
   ],
+  [
+    { command: 'jenkins', alertname: 'service-scale', service: 'go-demo_main', scale: '+2' },
+    'swarm.scale',
+    { service: 'go-demo_main', by: 2 },
+  ],
+  [
+    { command: 'jenkins', alertname: 'service-scale', service: 'go-demo_main', scale: '-1' },
+    'swarm.scale',
+    { service: 'go-demo_main', by: -1 },
+  ],
+  [{ command: 'jenkins', alertname: 'aws-scale' }, 'asg.resize', { group: 'workers', by: 1 }],
+  [
+    { command: 'jenkins', alertname: 'aws-scale', scale: '-2' },
+    'asg.resize',
+    { group: 'workers', by: -2 },
+  ],
+  [
+    {
+      command: 'docker-scaler',
+      alertname: 'scale-service',
+      service: 'web',
+      scale: 'down',
+      by: '3',
+    },
+    'swarm.scale',
+    { service: 'web', by: -3 },
+  ],
+  [
+    { command: 'docker-scaler', alertname: 'scale-service', service: 'web', scale: 'down' },
+    'swarm.scale',
+    { service: 'web', direction: 'down' },
+  ],
+  [
+    { command: 'docker-scaler', alertname: 'scale-nodes', type: 'worker', scale: 'up' },
+    'asg.resize',
+    { group: 'workers', by: 1 },
+  ],
 ])('an alert with %j is for %s', (labels, action, params) => {
   expect(stepsFor(labels as Record<string, string>)).toEqual([[action, params]]);
 });
@@ -69,6 +99,9 @@ test.each([
   { service: 'shop_web', scale: 'no' },
   { service: 'shop_web', type: 'errors' },
   { type: 'node' },
+  { command: 'docker-scaler', alertname: 'scale-nodes', type: 'manager', scale: 'up' },
+  { command: 'jenkins', alertname: 'service-scale', service: 'web', scale: '0' },
+  { command: 'jenkins', alertname: 'another-job', service: 'web', scale: '1' },
 ])('an alert with %j is for a person', (labels) => {
   expect(stepsFor(labels as Record<string, string>)).toEqual([]);
 });
