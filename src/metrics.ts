@@ -33,6 +33,9 @@ export interface Metrics {
   readonly decisionSeconds: Histogram;
   /** How many playbooks a person is asked about because their last runs did not help. */
   readonly openBreakers: Gauge;
+  /** 1 or 0: whether the playbook folder could be taken as it was last seen; and when it last could. */
+  readonly reloadSuccessful: Gauge;
+  readonly reloadSuccessSeconds: Gauge;
   /** Jobs that wait, by queue. */
   readonly jobs: Gauge<'queue' | 'state'>;
   /** 1: the figures that come from Redis, or from the acting half, could be read; 0: they are missing. */
@@ -108,6 +111,14 @@ export function createMetrics(): Metrics {
     openBreakers: gauge(
       'jidoka_breakers_open',
       'Playbooks whose breaker is open: a person is asked before each run until one resets it.',
+    ),
+    reloadSuccessful: gauge(
+      'jidoka_config_last_reload_successful',
+      'Whether the last reload of the playbooks and their policy was successful.',
+    ),
+    reloadSuccessSeconds: gauge(
+      'jidoka_config_last_reload_success_timestamp_seconds',
+      'Time of the last successful reload of the playbooks and their policy, or of the start.',
     ),
     jobs: new Gauge({
       name: 'jidoka_queue_jobs',

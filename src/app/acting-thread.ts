@@ -8,6 +8,7 @@ import { startActing } from './acting.js';
 export type Ask =
   | { readonly number: number; readonly what: 'connections' }
   | { readonly number: number; readonly what: 'metrics' }
+  | { readonly number: number; readonly what: 'follow' }
   | { readonly number: number; readonly what: 'stop'; readonly withinMs: number };
 
 export interface Answer {
@@ -54,6 +55,8 @@ try {
         return acting.connections();
       case 'metrics':
         return acting.metrics.registry.getMetricsAsJSON();
+      case 'follow':
+        return acting.follow();
       case 'stop':
         return acting.stop(ask.withinMs);
     }

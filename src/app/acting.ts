@@ -91,7 +91,7 @@ export async function startActing({
   const { wake } = queues;
   await joinLedger({ ledger, clock });
   const set = createActiveSet({ ledger, actions, own, clock, log });
-  await set.publish();
+  await set.publish(own, 'start');
   const { active } = set;
   const restoreWatch = createRestoreWatch({
     ledger,
@@ -190,6 +190,11 @@ export async function startActing({
     return [...outside, auditConnection(auditKeys.sealing.isKept)];
   }
 
+  /** Takes over the active playbooks. Never throws: what fails now is done soon. */
+  async function follow(): Promise<void> {
+    await set.follow().catch(complain);
+  }
+
   /** Finishes the jobs in work, for at most `withinMs`; without Redis none can be finished. */
   async function stop(withinMs: number): Promise<void> {
     const drainMs = (await redisAnswers()) ? withinMs : Math.min(withinMs, drainWithoutRedisMs);
@@ -211,5 +216,5 @@ export async function startActing({
     return Promise.race([pong, sleep(pingMs, false, { ref: false })]);
   }
 
-  return { metrics, connections, stop };
+  return { metrics, connections, follow, stop };
 }

@@ -5,7 +5,7 @@ import { createRegistry } from '../action/registry.js';
 import { systemClock } from '../clock.js';
 import type { Config } from '../config.js';
 import { createActiveSet, followEveryMs } from '../engine/active-set.js';
-import type { ActivePlaybooks } from '../engine/parts.js';
+import { lookEveryMs } from '../engine/reload.js';
 import { messageOf } from '../errors.js';
 import { answerEscalation } from '../escalation/answer.js';
 import { createPauses } from '../guard/pauses.js';
@@ -23,8 +23,9 @@ import { createSwarm } from '../target/swarm.js';
 import { closeServer } from './close-server.js';
 import type { Connection } from './connections.js';
 import { createGauges } from './gauges.js';
-import { loadOwn } from './playbooks.js';
+import { loadOwn, playbooksDetail } from './playbooks.js';
 import { checkRedis, connectFirst } from './redis.js';
+import { createReload } from './reload.js';
 import { repeat } from './repeat.js';
 import { type ActingThread, startActingThread } from './thread.js';
 
@@ -37,6 +38,8 @@ export interface App {
   /** Where it listens: `http://127.0.0.1:9095`. */
   readonly url: string;
   readonly connections: readonly Connection[];
+  /** Takes over the playbook folder and the policy, as on SIGHUP; the log says what comes of it. */
+  reload(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -104,6 +107,8 @@ export async function startApp({
     const collectGauges = createGauges({ ledger, queues, metrics, clock });
     const thread = await startActingThread({ config, redisUrl, witnessDir }, onDeath);
     undo.push(() => thread.stop(drainMs));
+    const reloading = createReload({ config, own, actions, set, thread, clock, metrics, log });
+    undo.push(reloading.stop, repeat(reloading.look, lookEveryMs, complain));
 
     const receiver = createReceiver({
       enqueue: queues.enqueue,
@@ -115,6 +120,7 @@ export async function startApp({
           answer,
         ),
       readiness: () => readiness(thread),
+      reload: () => reloading.reload('POST /-/reload'),
       pauses: createPauses({ ledger, clock }),
       resets: createResets({ ledger, clock, wake: wakeIfPossible }),
       metricsText,
@@ -145,7 +151,10 @@ export async function startApp({
         detail: playbooksDetail(own, config),
       },
     ];
-    return { url: `http://${host}:${address.port}`, connections, stop };
+    const reload = async () => {
+      await reloading.reload('SIGHUP').catch(complain);
+    };
+    return { url: `http://${host}:${address.port}`, connections, reload, stop };
 
     async function wakeIfPossible(item: string, atMs: number): Promise<void> {
       await queues.wake(item, atMs).catch((error: unknown) => {
@@ -178,16 +187,11 @@ export async function startApp({
         worker: await check(() => acting.metrics(), 'answers'),
         playbooks: { ok: true, detail: set.describe() },
       };
-      return { ready: Object.values(checks).every(({ ok }) => ok), checks };
+      const ready = Object.values(checks).every(({ ok }) => ok);
+      return { ready, checks: { ...checks, reload: reloading.check() } };
     }
   } catch (error) {
     await stop();
     throw error;
   }
-}
-
-function playbooksDetail({ library }: ActivePlaybooks, { playbooks }: Config): string {
-  const count = library.playbooks.length;
-  const none = '; so every alert goes to a person (set JIDOKA_PLAYBOOKS)';
-  return `${count} from ${playbooks}${count === 0 ? none : ''}`;
 }

@@ -1,10 +1,8 @@
 import type { AnyAction } from '../action/action.js';
 import type { Config } from '../config.js';
-import type { OwnPlaybooks } from '../engine/active-set.js';
+import { checkPlaybooks, type OwnPlaybooks } from '../engine/own-playbooks.js';
+import type { ActivePlaybooks } from '../engine/parts.js';
 import { InputError } from '../errors.js';
-import { createLibrary } from '../playbook/library.js';
-import { parsePlaybookTexts } from '../playbook/load.js';
-import { formatProblem } from '../playbook/problem.js';
 import { readPlaybooks } from '../playbook/read.js';
 
 /**
@@ -17,16 +15,18 @@ export async function loadOwn(
   { playbooks, policy }: Pick<Config, 'playbooks' | 'policy'>,
   actions: ReadonlyMap<string, AnyAction>,
 ): Promise<OwnPlaybooks> {
-  const { texts, problems: unread } = await readPlaybooks(playbooks, policy);
-  const loaded = parsePlaybookTexts(texts, actions);
-  const problems = [...unread, ...loaded.problems];
-  if (problems.length > 0) {
-    const lines = problems.map(formatProblem);
-    throw new InputError(
-      `the playbooks in ${playbooks} and their policy cannot be used; mend them, or set JIDOKA_PLAYBOOKS to another folder\n${lines.join('\n')}`,
-      playbooks,
-    );
-  }
-  const library = createLibrary(loaded.playbooks);
-  return { library, policy: loaded.policy, hash: loaded.hash, texts };
+  const { texts, problems } = await readPlaybooks(playbooks, policy);
+  const checked = checkPlaybooks(texts, actions, problems);
+  if (checked.kind === 'good') return checked.set;
+  throw new InputError(
+    `the playbooks in ${playbooks} and their policy cannot be used; mend them, or set JIDOKA_PLAYBOOKS to another folder\n${checked.problems.join('\n')}`,
+    playbooks,
+  );
+}
+
+/** How many playbooks the engine starts with, and from where. */
+export function playbooksDetail({ library }: ActivePlaybooks, { playbooks }: Config): string {
+  const count = library.playbooks.length;
+  const none = '; so every alert goes to a person (set JIDOKA_PLAYBOOKS)';
+  return `${count} from ${playbooks}${count === 0 ? none : ''}`;
 }

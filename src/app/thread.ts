@@ -13,6 +13,8 @@ export type MetricJson = MetricObject & { values: MetricValue<string>[] };
 export interface ActingThread {
   connections(): Promise<readonly Connection[]>;
   metrics(): Promise<MetricJson[]>;
+  /** Takes over the active playbooks now instead of soon. */
+  follow(): Promise<void>;
   stop(withinMs: number): Promise<void>;
 }
 
@@ -74,6 +76,7 @@ export async function startActingThread(
   return {
     connections: () => ask({ what: 'connections' }),
     metrics: () => ask({ what: 'metrics' }, 2_000),
+    follow: () => ask({ what: 'follow' }),
     async stop(withinMs) {
       if (ended !== undefined) return;
       stopping = true;

@@ -1,16 +1,17 @@
-import { startApp } from '../app/app.js';
+import { type App, startApp } from '../app/app.js';
 import type { Connection } from '../app/connections.js';
 import { type Config, readConfig } from '../config.js';
 import { InputError, messageOf, PartMissingError } from '../errors.js';
 import { startLocalRedis } from '../local/redis.js';
 import { createLogger } from '../logger.js';
 import { runCommand } from './command.js';
+import { onHangUp } from './serve/hang-up.js';
 import { dataDir, redisDir } from './visit.js';
 
 const usage = `usage: jidoka serve
 
 Runs the engine until it is told to stop (SIGTERM, Ctrl+C). It is configured by environment variables;
-the README lists them.
+the README lists them. Changed playbooks are taken over within seconds, or at once on SIGHUP.
 `;
 
 /** `jidoka serve`: runs the engine until it is told to stop. Gives back the exit code. */
@@ -31,16 +32,19 @@ async function attempt(env: NodeJS.ProcessEnv): Promise<number> {
 async function run(env: NodeJS.ProcessEnv): Promise<number> {
   const config = readConfig(env);
   const log = createLogger(config.logLevel);
+  /** `undefined` before it has started, and when it stops: there is nothing to reload then. */
+  let running: App | undefined;
   const end = new Promise<number>((resolve) => {
     let signals = 0;
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.on(signal, () => {
-        signals += 1;
-        if (signals > 1) process.exit(1);
-        say('stopping: finishing what is in work; once more to stop at once');
-        resolve(0);
-      });
-    }
+    const stop = () => {
+      signals += 1;
+      if (signals > 1) process.exit(1);
+      running = undefined;
+      say('stopping: finishing what is in work; once more to stop at once');
+      resolve(0);
+    };
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
+    onHangUp({ reload: () => running?.reload(), stop });
     died = (error) => {
       say(`the engine cannot go on and ends: ${messageOf(error)}`);
       resolve(1);
@@ -62,6 +66,7 @@ async function run(env: NodeJS.ProcessEnv): Promise<number> {
     const app = await startApp({ config, redisUrl, witnessDir: dataDir, log, onDeath });
     const own = redis && `its own, data in ${redisDir} (set REDIS_URL to use another)`;
     say(startReport(app.url, app.connections, own, config));
+    running = app;
     const code = await end;
     await app.stop();
     return code;

@@ -4,31 +4,32 @@ import type { Ledger } from '../ledger/ledger.js';
 import { retentionMs } from '../ledger/saves.js';
 import type { Check, Write } from '../ledger/transaction.js';
 import type { Logger } from '../logger.js';
-import { createLibrary } from '../playbook/library.js';
-import { parsePlaybookTexts } from '../playbook/load.js';
-import { formatProblem } from '../playbook/problem.js';
 import type { PlaybookTexts } from '../playbook/read.js';
+import { checkPlaybooks, type OwnPlaybooks } from './own-playbooks.js';
 import type { ActivePlaybooks } from './parts.js';
 
-/** The playbooks that a process found in its folder. */
-export interface OwnPlaybooks extends ActivePlaybooks {
-  readonly texts: PlaybookTexts;
-}
+/** By which way a set came to be published; the audit trail says it. */
+export type PublishedBy = 'start' | 'folder changed' | 'SIGHUP' | 'POST /-/reload';
 
 /** How soon a set that another worker activated is taken over. */
 export const followEveryMs = 2_000;
 
 const mostConflicts = 20;
 const shownDigits = 12;
+/** How many items one command puts on the agenda; Lua takes no more than some thousands of arguments. */
+const itemsAtOnce = 1_000;
+
+export type ActiveSet = ReturnType<typeof createActiveSet>;
 
 /**
  * The one set of playbooks that a cell decides with. It is in Redis under its hash, so that all
- * workers decide alike, whatever their folders hold; the worker that started last has put it there.
+ * workers decide alike, whatever their folders hold. The worker that started last, or whose folder
+ * changed last, has put it there.
  */
 export function createActiveSet({
   ledger,
   actions,
-  own,
+  own: ownAtStart,
   clock,
   log,
 }: {
@@ -39,15 +40,23 @@ export function createActiveSet({
   readonly log: Logger;
 }) {
   const { redis, keys } = ledger;
+  let own = ownAtStart;
   let current: ActivePlaybooks = own;
   /** The active set that this process cannot use; it is not parsed again. */
   let refused: { readonly hash: string; readonly fault: string } | null = null;
 
-  /** Makes our own set the active one. Throws what Redis throws. */
-  async function publish(): Promise<void> {
+  /** Makes a set from our own folder the active one. Throws what Redis throws. */
+  async function publish(set: OwnPlaybooks, by: PublishedBy): Promise<void> {
+    await activate(set, by);
+    own = set;
+    current = set;
+    refused = null;
+  }
+
+  async function activate(set: OwnPlaybooks, by: PublishedBy): Promise<void> {
     for (let conflicts = 0; conflicts < mostConflicts; conflicts += 1) {
       const before = await redis.get(keys.activePlaybooks);
-      if (before === own.hash) return;
+      if (before === set.hash) return;
       const nowMs = clock.now();
       const key = keys.activePlaybooks;
       const check: Check =
@@ -58,14 +67,15 @@ export function createActiveSet({
         checks: [check],
         writes: [
           ...replaced,
-          ['SET', keys.playbookSet(own.hash), JSON.stringify(own.texts)],
-          ['SET', key, own.hash],
+          ['SET', keys.playbookSet(set.hash), JSON.stringify(set.texts)],
+          ['SET', key, set.hash],
+          ...(await lookAtHeld(nowMs)),
           ledger.audit({
             atMs: nowMs,
             subject: 'cell',
             id: 'playbooks',
             event: 'activated',
-            detail: `${own.hash} instead of ${before ?? 'none'}`,
+            detail: `${set.hash} instead of ${before ?? 'none'} (${by})`,
           }),
         ],
         nowMs,
@@ -73,6 +83,18 @@ export function createActiveSet({
       if (result.kind === 'committed') return;
     }
     throw new Error('other workers activate their playbooks faster than this one');
+  }
+
+  /** Has the sweep look at all that is held: another set may decide otherwise. */
+  async function lookAtHeld(nowMs: number): Promise<Write[]> {
+    const held = await redis.zrange(keys.held, '0', '-1');
+    const writes: Write[] = [];
+    for (let start = 0; start < held.length; start += itemsAtOnce) {
+      const some = held.slice(start, start + itemsAtOnce);
+      const items = some.flatMap((identity) => [nowMs, `episode:${identity}`]);
+      writes.push(['ZADD', keys.agenda, 'XX', 'LT', ...items]);
+    }
+    return writes;
   }
 
   /**
@@ -100,18 +122,25 @@ export function createActiveSet({
 
   /** The set, or why it cannot be used. */
   function parsed(text: string, hash: string): ActivePlaybooks | string {
-    const loaded = parsePlaybookTexts(JSON.parse(text) as PlaybookTexts, actions);
-    if (loaded.hash !== hash) return `its texts have the hash ${loaded.hash}`;
-    if (loaded.problems.length > 0) return loaded.problems.map(formatProblem).join('\n');
-    return { library: createLibrary(loaded.playbooks), policy: loaded.policy, hash };
+    const checked = checkPlaybooks(JSON.parse(text) as PlaybookTexts, actions);
+    if (checked.kind === 'bad') return checked.problems.join('\n');
+    if (checked.set.hash !== hash) return `its texts have the hash ${checked.set.hash}`;
+    return checked.set;
   }
 
   /** Which set decides here, in a sentence. */
   function describe(): string {
-    const inUse = `set ${current.hash.slice(0, shownDigits)}`;
-    if (refused === null) return inUse;
-    return `${inUse}; the active set ${refused.hash.slice(0, shownDigits)} cannot be used here: ${refused.fault}`;
+    const inUse = `set ${short(current.hash)}`;
+    if (refused !== null) {
+      return `${inUse}; the active set ${short(refused.hash)} cannot be used here: ${refused.fault}`;
+    }
+    if (current.hash === own.hash) return inUse;
+    return `${inUse} of another engine; the folder here holds set ${short(own.hash)}, which is not active`;
   }
 
   return { publish, follow, describe, active: () => current };
+}
+
+function short(hash: string): string {
+  return hash.slice(0, shownDigits);
 }

@@ -42,13 +42,19 @@ export async function wakeWaiters(
 /** Those that a storm leaves over look again by themselves. */
 const mostWoken = 1_000;
 
-/** The playbooks whose hold on the episode still waits for the very run that it waited for before. */
+/**
+ * The playbooks whose hold on the episode still waits for the very run that it waited for before.
+ * What another set of playbooks held may be about another target now.
+ */
 export async function stillBusy(
-  { ledger: { redis, keys } }: EngineParts,
+  { ledger: { redis, keys }, active }: EngineParts,
   { verdicts }: Episode,
 ): Promise<ReadonlyMap<string, Busy>> {
-  const waiting = verdicts.flatMap(({ playbook, fate, waitsFor }) =>
-    fate === 'held' && playbook !== null && waitsFor !== undefined ? [{ playbook, waitsFor }] : [],
+  const { hash } = active();
+  const waiting = verdicts.flatMap(({ playbook, fate, waitsFor, setHash }) =>
+    fate === 'held' && playbook !== null && waitsFor !== undefined && setHash === hash
+      ? [{ playbook, waitsFor }]
+      : [],
   );
   if (waiting.length === 0) return new Map();
   const owners = await redis.mget(waiting.map(({ waitsFor }) => keys.lock(waitsFor.target.id)));

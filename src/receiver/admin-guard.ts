@@ -1,11 +1,14 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { isLoopback } from '../config.js';
 import type { Logger } from '../logger.js';
+import { isFromBrowser } from './caller.js';
 import { presentsToken } from './token.js';
 
 interface AdminGuardParts {
   /** `undefined`: only callers on this machine are let in. */
   readonly adminToken: string | undefined;
+  /** What is posted: JSON, or nothing at all. */
+  readonly posts: 'json' | 'nothing';
   readonly addressOf: (c: Context) => string | undefined;
   readonly log: Logger;
 }
@@ -17,10 +20,11 @@ const forwardingHeaders = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'];
  * Lets operators in and nobody else: by a bearer token, or without one by where they stand. The
  * name that they call us by must be this machine's too, else a web page whose name was made to point
  * here (DNS rebinding) could read along; and what is posted must be JSON, which a page of another
- * origin cannot send unasked (CSRF).
+ * origin cannot send unasked (CSRF). Where nothing is posted, browsers are refused by what they add.
  */
 export function createAdminGuard({
   adminToken,
+  posts,
   addressOf,
   log,
 }: AdminGuardParts): MiddlewareHandler {
@@ -45,7 +49,12 @@ export function createAdminGuard({
       const message = 'expected "Authorization: Bearer …" with the token in JIDOKA_ADMIN_TOKEN';
       return c.json({ error: message }, 401, { 'www-authenticate': 'Bearer realm="jidoka"' });
     }
-    if (c.req.method === 'POST' && !isJson(c.req.header('content-type'))) {
+    if (adminToken === undefined && posts === 'nothing' && isFromBrowser(c)) {
+      const message =
+        'without JIDOKA_ADMIN_TOKEN no web page may post here; set it, and send it as a bearer token';
+      return c.json({ error: message }, 403);
+    }
+    if (posts === 'json' && c.req.method === 'POST' && !isJson(c.req.header('content-type'))) {
       return c.json({ error: 'content-type: expected application/json' }, 415);
     }
     return next();

@@ -3,7 +3,10 @@ import { messageOf } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 
-/** Whether the engine can do its work, check by check. */
+/**
+ * Whether the engine can do its work, check by check. A reload that failed keeps it from nothing: it
+ * is told here, and does not make it less ready.
+ */
 export interface Readiness {
   readonly ready: boolean;
   readonly checks: Readonly<Record<string, { readonly ok: boolean; readonly detail: string }>>;

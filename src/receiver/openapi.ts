@@ -57,7 +57,25 @@ const schemas = {
   Queued: z.object({ status: z.literal('queued'), alerts: z.int() }),
   Readiness: z.object({
     ready: z.boolean(),
-    checks: z.record(z.string(), z.object({ ok: z.boolean(), detail: z.string() })),
+    checks: z
+      .record(z.string(), z.object({ ok: z.boolean(), detail: z.string() }))
+      .describe('`reload` alone does not count: the engine works with the set that it has.'),
+  }),
+  Reloaded: z.object({
+    hash: z.string().describe('SHA-256 over all files of the set.'),
+    playbooks: z.int().describe('How many playbooks it holds.'),
+    changed: z.boolean().describe('Whether this reload has made it the active one.'),
+    detail: z.string(),
+  }),
+  NotReloaded: errorSchema.extend({
+    problems: z.array(z.string()).describe('All that is wrong, each with `file:line:column`.'),
+  }),
+};
+
+const reload = {
+  ...guarded('Takes over the playbook folder and the policy now; needs no body.', {
+    200: json('The set that decides now.', ref('Reloaded')),
+    422: json('They cannot be used, and the set in use stays.', ref('NotReloaded')),
   }),
 };
 
@@ -119,6 +137,7 @@ export function openApiDocument() {
           },
         },
       },
+      '/-/reload': { post: reload },
       '/metrics': {
         get: {
           summary: "Metrics in Prometheus' text format.",

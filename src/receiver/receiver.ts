@@ -18,6 +18,7 @@ import { createGuardApi } from './guard-api.js';
 import { createHealth, type Readiness } from './health.js';
 import { createJenkins } from './jenkins.js';
 import { createRefusalCounter } from './refusals.js';
+import { createReload, type ReloadAnswer } from './reload.js';
 import { remoteAddress } from './remote-address.js';
 import { createSlackInteractions } from './slack-interactions.js';
 import { createWebhook } from './webhook.js';
@@ -32,6 +33,8 @@ export interface ReceiverParts {
   readonly pauses: Pauses;
   readonly resets: Resets;
   readonly readiness: () => Promise<Readiness>;
+  /** Takes over the playbook folder and the policy. @throws what Redis throws. */
+  readonly reload: () => Promise<ReloadAnswer>;
   /** The metrics of the whole process in Prometheus' text format. */
   readonly metricsText: () => Promise<string>;
   readonly metrics: Metrics;
@@ -67,11 +70,17 @@ export function createReceiver(parts: ReceiverParts): Hono {
       c.header('cache-control', 'no-store');
       c.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
     },
-    createAdminGuard({ adminToken, addressOf: remoteAddress, log }),
+    createAdminGuard({ adminToken, posts: 'json', addressOf: remoteAddress, log }),
+  );
+  receiver.use(
+    '/-/reload',
+    createRefusalCounter({ route: 'reload', metrics }),
+    createAdminGuard({ adminToken, posts: 'nothing', addressOf: remoteAddress, log }),
   );
   receiver.route('/', createWebhook(parts));
   receiver.route('/', createSlackInteractions(parts));
   receiver.route('/', createHealth(parts));
+  receiver.route('/', createReload(parts));
   receiver.route('/', createApi(parts));
   receiver.route('/', createGuardApi(parts));
   const commands = createCommands(parts);

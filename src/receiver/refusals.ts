@@ -8,6 +8,7 @@ const reasons: Readonly<Record<number, string>> = {
   403: 'forbidden',
   413: 'too_large',
   415: 'not_json',
+  422: 'invalid',
   503: 'unavailable',
 };
 
@@ -16,7 +17,7 @@ export function createRefusalCounter({
   route,
   metrics,
 }: {
-  readonly route: 'api' | 'slack';
+  readonly route: 'api' | 'slack' | 'reload';
   readonly metrics: Metrics;
 }): MiddlewareHandler {
   return async (c, next) => {

@@ -38,7 +38,7 @@ async function worker(
   const log = pino({}, { write: (line: string) => logged.push(line) });
   const { clock } = bench;
   const set = createActiveSet({ ledger, actions: known, own, clock, log });
-  await set.publish();
+  await set.publish(own, 'start');
   return set;
 }
 
@@ -69,8 +69,8 @@ describe('workers with different folders', () => {
     const second = (await worker([scaleByTwo])).active().hash;
     await worker([scaleByTwo]);
     expect(await bench.audited('cell')).toMatchObject([
-      { event: 'activated', detail: `${first} instead of none` },
-      { event: 'activated', detail: `${second} instead of ${first}` },
+      { event: 'activated', detail: `${first} instead of none (start)` },
+      { event: 'activated', detail: `${second} instead of ${first} (start)` },
     ]);
   });
 
@@ -86,8 +86,8 @@ describe('workers with different folders', () => {
     };
     const { hash } = (await worker([scaleUp], undefined, undefined, overtaken)).active();
     expect(await bench.audited('cell')).toMatchObject([
-      { detail: `${other} instead of none` },
-      { detail: `${hash} instead of ${other}` },
+      { detail: `${other} instead of none (start)` },
+      { detail: `${hash} instead of ${other} (start)` },
     ]);
   });
 
@@ -129,7 +129,9 @@ describe('a set that a worker cannot use', () => {
     const next = await worker([scaleByTwo]);
     await old.follow();
     expect(old.active().hash).toBe(next.active().hash);
-    expect(old.describe()).toMatch(/^set \w{12}$/);
+    expect(old.describe()).toMatch(
+      /^set \w{12} of another engine; the folder here holds set \w{12}, which is not active$/,
+    );
   });
 
   test('because its texts are gone, or are not those of its hash, is not used either', async () => {

@@ -43,6 +43,7 @@ export function startReceiver(overrides: Partial<ReceiverParts> & { readonly red
     pauses: createPauses({ ledger, clock: systemClock }),
     resets: createResets({ ledger, clock: systemClock, wake }),
     readiness: async () => ({ ready: true, checks: {} }),
+    reload: async () => ({ kind: 'refused', problems: [] }),
     metricsText: () => metrics.registry.metrics(),
     metrics,
     active: () => ({ library: createLibrary([]), hash: '' }),

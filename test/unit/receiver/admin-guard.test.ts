@@ -8,12 +8,13 @@ interface Caller {
   readonly address?: string | undefined;
   readonly headers?: Record<string, string>;
   readonly method?: string;
+  readonly posts?: 'json' | 'nothing';
 }
 
-async function call({ adminToken, address, headers = {}, method = 'GET' }: Caller) {
+async function call({ adminToken, address, headers = {}, method = 'GET', posts = 'json' }: Caller) {
   const app = new Hono();
   const log = pino({ level: 'silent' });
-  app.use(createAdminGuard({ adminToken, addressOf: () => address, log }));
+  app.use(createAdminGuard({ adminToken, posts, addressOf: () => address, log }));
   app.all('*', (c) => c.json({ error: '' }));
   const response = await app.request('/api/v1/runs', { method, headers });
   const { error } = (await response.json()) as { error: string };
@@ -54,6 +55,17 @@ describe('without a token', () => {
       expect((await post(type)).status).toBe(415);
     }
     expect((await call({ ...local, headers: { host: 'localhost' } })).status).toBe(415);
+  });
+
+  it('takes a post of nothing where nothing is posted, but not from a web page', async () => {
+    const local = { address: '127.0.0.1', method: 'POST', posts: 'nothing' } as const;
+    expect((await call({ ...local, headers: { host: 'localhost' } })).status).toBe(200);
+    const stranger = { ...local, address: '10.0.0.7' };
+    expect((await call({ ...stranger, headers: { host: 'localhost' } })).status).toBe(403);
+    for (const added of [{ origin: 'http://evil.example' }, { 'sec-fetch-site': 'cross-site' }]) {
+      const { status, error } = await call({ ...local, headers: { host: 'localhost', ...added } });
+      expect([status, error]).toEqual([403, expect.stringContaining('no web page')]);
+    }
   });
 });
 

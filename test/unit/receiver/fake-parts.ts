@@ -47,6 +47,7 @@ export function createFakeReceiver(overrides: Partial<ReceiverParts> = {}): Fake
       return { kind: 'accepted', escalation: createEscalation() };
     },
     readiness: async () => ({ ready: true, checks: {} }),
+    reload: async () => ({ kind: 'refused', problems: [] }),
     metricsText: () => metrics.registry.metrics(),
     metrics,
     active: () => ({ library: createLibrary([playbook]), hash: 'set-hash' }),
