@@ -1,4 +1,5 @@
 import type { Plan } from '../action/action.js';
+import { describeOutlook } from '../escalation/describe.js';
 import { busyHold } from '../guard/target-lock.js';
 import type { Busy, Episode, Miss } from '../ledger/episode.js';
 import type { Reason } from '../ledger/reason.js';
@@ -36,12 +37,20 @@ export type Ruling =
       /** The clauses that kept other playbooks away. */
       readonly misses: readonly Miss[];
     }
-  | { readonly kind: 'ignore' | 'shadow'; readonly playbook: Playbook; readonly detail: string };
+  | { readonly kind: 'ignore'; readonly playbook: Playbook; readonly detail: string }
+  | {
+      readonly kind: 'shadow';
+      readonly playbook: Playbook;
+      /** What it would have done. */
+      readonly detail: string;
+      /** What it would have come to in mode auto; `null`: its targets were not read. */
+      readonly would: Ruling | null;
+    };
 
 export interface DecideInput {
   readonly episode: Episode;
   readonly selection: Selection;
-  /** What became of the selected playbooks' steps, by playbook name. */
+  /** What became of the steps of the selected playbooks, and of those in shadow, by playbook name. */
   readonly resolutions: ReadonlyMap<string, Resolution>;
   readonly policy: Policy;
   /** The selected playbooks whose breaker is open. */
@@ -57,14 +66,43 @@ const readAgainMs = 30_000;
  */
 export function decide(input: DecideInput): readonly Ruling[] {
   const { selection } = input;
-  const shadows = selection.shadows.map((playbook) => ({
-    kind: 'shadow' as const,
-    playbook,
-    detail: `${playbook.name} is in shadow: it would have taken this alert`,
-  }));
+  const shadows = selection.shadows.map((playbook) => decideShadow(playbook, input));
   const rulings = selection.selected.map((playbook) => decideFor(playbook, input));
-  if (rulings.length > 0) return [...shadows, ...rulings];
-  return [...shadows, unmatched(selection.considered)];
+  if (rulings.length > 0) return [...rulings, ...shadows];
+  return [unmatched(selection.considered), ...shadows];
+}
+
+/** What a playbook in shadow would have done, had it been in mode auto. Pure. */
+export function decideShadow(
+  playbook: Playbook,
+  input: Omit<DecideInput, 'selection'>,
+): Extract<Ruling, { kind: 'shadow' }> {
+  const resolution = input.resolutions.get(playbook.name);
+  if (resolution === undefined && !playbook.ignore) {
+    const detail = 'in shadow: it would have taken this alert';
+    return { kind: 'shadow', playbook, detail, would: null };
+  }
+  const would = decideFor({ ...playbook, mode: 'auto' }, input);
+  const outlook = resolution?.kind === 'resolved' ? resolution.outlook : [];
+  const detail = `in shadow: it would have ${describeWould(would, outlook)}`;
+  return { kind: 'shadow', playbook, detail, would };
+}
+
+function describeWould(would: Ruling, outlook: readonly Outlook[]): string {
+  switch (would.kind) {
+    case 'run':
+      if (would.plan.kind === 'wait') return `waited for its target: ${would.plan.detail}`;
+      return outlook.some(({ to }) => to.length > 0)
+        ? `changed ${describeOutlook(outlook)}`
+        : `done ${describeOutlook(outlook)}`;
+    case 'hold':
+      return `been held (${would.reason}): ${would.detail}`;
+    case 'escalate':
+      return `handed this alert to a person (${would.reason}): ${would.detail}`;
+    case 'ignore':
+    case 'shadow':
+      return `ignored this alert: ${would.detail}`;
+  }
 }
 
 function unmatched(misses: readonly Miss[]): Ruling {
@@ -80,7 +118,7 @@ function unmatched(misses: readonly Miss[]): Ruling {
   return { kind: 'escalate', playbook: null, reason: 'no_match', detail, misses };
 }
 
-function decideFor(playbook: Playbook, input: DecideInput): Ruling {
+function decideFor(playbook: Playbook, input: Omit<DecideInput, 'selection'>): Ruling {
   if (playbook.ignore) return { kind: 'ignore', playbook, detail: playbook.summary };
   const { episode, resolutions, policy, nowMs } = input;
   if (episode.spent.includes(playbook.name)) {

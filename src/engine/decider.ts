@@ -12,6 +12,7 @@ import { ownVerdict } from './own-verdict.js';
 import type { EngineParts } from './parts.js';
 import { agendaWrite, recordEscalated, recordVerdict, withVerdict } from './record.js';
 import { createTargetReader, type Resolution, resolve, type TargetReader } from './resolve.js';
+import { type Foretold, foretell, recordForetold, unshown } from './shadow.js';
 import { closeSilent, isSilent } from './silence.js';
 import { stepInVain, tellStillFiring } from './still-firing.js';
 import { isFinal, isResting, withMoreToDecide, withoutOtherHolds } from './verdicts.js';
@@ -54,7 +55,7 @@ export function createDecider(parts: EngineParts) {
 
     const busy = await stillBusy(parts, stored.value);
     if (isResting(stored.value, busy, parts.active().hash, nowMs)) return true;
-    const rulings = await rule(stored.value, observe, busy, nowMs);
+    const { rulings, foretold } = await rule(stored.value, observe, busy, nowMs);
     const open = rulings.filter(({ playbook }) => !isFinal(stored.value, playbook?.name ?? null));
     const asked = new Set(open.map(({ playbook }) => playbook?.name ?? null));
     const episode = withoutOtherHolds(stored.value, asked);
@@ -71,6 +72,7 @@ export function createDecider(parts: EngineParts) {
       if (recorded === null) return false;
       current = { rev: current.rev + 1, value: recorded };
     }
+    await recordForetold(parts, stored.value.identity, foretold);
     return true;
   }
 
@@ -82,19 +84,26 @@ export function createDecider(parts: EngineParts) {
     return (await recordVerdict(parts, { ...stored, value: episode }, own)) !== null;
   }
 
-  /** What is to become of the episode; playbooks that have given their last word are not asked again. */
+  /**
+   * What is to become of the episode; playbooks that have given their last word are not asked again.
+   * Those in shadow tell what they would do.
+   */
   async function rule(
     episode: Episode,
     observe: TargetReader,
     busy: ReadonlyMap<string, Busy>,
     nowMs: number,
-  ): Promise<readonly Ruling[]> {
+  ): Promise<{ readonly rulings: readonly Ruling[]; readonly foretold: readonly Foretold[] }> {
     const { library, policy } = parts.active();
     const { labels, annotations } = episode;
     const input: ExpressionInput = { labels, annotations, worker_asg: parts.workerAsg };
     const selection = selectPlaybooks(library, input);
     const selected = selection.selected.filter(({ name }) => !isFinal(episode, name));
-    if (selection.selected.length > 0 && selected.length === 0) return [];
+    if (selection.selected.length > 0 && selected.length === 0) {
+      return { rulings: [], foretold: [] };
+    }
+    const shadows = unshown(episode, selection.shadows);
+    const foretold = await foretell(parts, episode, shadows, input, observe);
     const resolutions = new Map<string, Resolution>();
     for (const playbook of selected) {
       if (playbook.ignore || episode.spent.includes(playbook.name)) continue;
@@ -105,14 +114,15 @@ export function createDecider(parts: EngineParts) {
           : { kind: 'busy', busy: known };
       resolutions.set(playbook.name, resolution);
     }
-    return decide({
+    const rulings = decide({
       episode,
-      selection: { ...selection, selected },
+      selection: { ...selection, selected, shadows: [] },
       resolutions,
       policy,
       openBreakers: await openBreakersOf(parts, selected),
       nowMs,
     });
+    return { rulings, foretold };
   }
 
   /** Records one ruling; `null`: somebody else changed the episode meanwhile. */

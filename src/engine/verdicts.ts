@@ -20,10 +20,10 @@ export function isResting(
   );
 }
 
-/** Whether a playbook has given its last word on this episode. */
+/** Whether a playbook has given its last word on this episode. What one in shadow showed is none. */
 export function isFinal(episode: Episode, playbook: string | null): boolean {
   const verdict = episode.verdicts.find((known) => known.playbook === playbook);
-  return verdict !== undefined && verdict.fate !== 'held';
+  return verdict !== undefined && verdict.fate !== 'held' && verdict.fate !== 'shadow';
 }
 
 /** The episode without the holds of playbooks that do not take it any more. */

@@ -42,6 +42,7 @@ export const reasons = {
   denied: 'a person said no',
   dismissed: 'a person dismissed it',
   acknowledged: 'a person took it over',
+  shadow: 'the playbook has been put in shadow: it only shows what it would do',
   expired: 'nobody answered in time, or the answer could not be acted on in time',
   watchdog_silent: 'the alert that should always fire does not arrive',
   watchdog_back: 'the alert that should always fire arrives again',

@@ -7,6 +7,7 @@ export interface Library {
   /** All playbooks, in the order in which they are tried. */
   readonly playbooks: readonly Playbook[];
   readonly longestCooldownMs: number;
+  named(name: string): Playbook | undefined;
   /** The playbooks that could match these labels, in order; every playbook that does match is among them. */
   candidates(labels: Labels): readonly Playbook[];
   /** Up to `count` playbooks that do not match but might have been meant: those that share a label first. */
@@ -41,12 +42,14 @@ export function createLibrary(playbooks: readonly Playbook[]): Library {
     else if (present !== undefined) push(byName, present.name, order);
     else always.push(order);
   }
+  const byPlaybook = new Map(playbooks.map((playbook) => [playbook.name, playbook]));
   const pick = (orders: Iterable<number>) =>
     [...orders].map((order) => playbooks[order] as Playbook);
 
   return {
     playbooks,
     longestCooldownMs: Math.max(0, ...playbooks.map(({ guards }) => guards.cooldownMs)),
+    named: (name) => byPlaybook.get(name),
 
     candidates(labels) {
       const orders = [...always];

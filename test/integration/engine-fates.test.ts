@@ -40,8 +40,8 @@ describe('the fate of an alert', () => {
     await start(named('trial').replace('mode: auto', 'mode: shadow'), named('real'));
     await bench.take([{ labels: slow }]);
     expect(await fates()).toEqual([
-      ['trial', 'shadow', 'matched'],
       ['real', 'run', 'matched'],
+      ['trial', 'shadow', 'matched'],
     ]);
     expect(bench.targets.effects).toEqual(['web: 2 → 3']);
   });
@@ -51,8 +51,8 @@ describe('the fate of an alert', () => {
     await bench.take([{ labels: slow }]);
     await bench.pass(minute);
     expect(await fates()).toEqual([
-      ['trial', 'shadow', 'matched'],
       [null, 'escalated', 'no_match'],
+      ['trial', 'shadow', 'matched'],
     ]);
     expect(bench.targets.calls.apply).toBe(0);
   });

@@ -22,6 +22,7 @@ const reported: ReadonlySet<Reason> = new Set([
   'no_bounds',
   'unknown_outcome',
   'expired',
+  'shadow',
   'internal_error',
 ]);
 

@@ -113,16 +113,33 @@ describe('a playbook that matches', () => {
     const shadow = named('a', 'mode: shadow');
     const next = named('b');
     expect(decide(input([shadow, next], resolved(plan)))).toMatchObject([
-      { kind: 'shadow', playbook: shadow },
       { kind: 'run', playbook: next },
+      {
+        kind: 'shadow',
+        playbook: shadow,
+        detail: 'in shadow: it would have changed web from 2 to 3 replicas',
+        would: { kind: 'run', plan },
+      },
     ]);
   });
 
   test('in shadow alone leaves the alert to a person', () => {
     expect(decide(input([named('a', 'mode: shadow')], resolved(plan)))).toMatchObject([
-      { kind: 'shadow' },
       { kind: 'escalate', playbook: null, reason: 'no_match' },
+      { kind: 'shadow' },
     ]);
+  });
+
+  test('in shadow says what it knows where its target was not read', () => {
+    const unread = {
+      ...input([named('a', 'mode: shadow')], resolved(plan)),
+      resolutions: new Map(),
+    };
+    expect(decide(unread)[1]).toMatchObject({
+      kind: 'shadow',
+      detail: 'in shadow: it would have taken this alert',
+      would: null,
+    });
   });
 
   test('lets others act too where it says continue', () => {
