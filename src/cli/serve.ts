@@ -5,7 +5,7 @@ import { InputError, messageOf, PartMissingError } from '../errors.js';
 import { startLocalRedis } from '../local/redis.js';
 import { createLogger } from '../logger.js';
 import { runCommand } from './command.js';
-import { onHangUp } from './serve/hang-up.js';
+import { endHungUp, hungUp, onHangUp } from './serve/hang-up.js';
 import { dataDir, redisDir } from './visit.js';
 
 const usage = `usage: jidoka serve
@@ -21,7 +21,9 @@ export async function serve(args: readonly string[], env: NodeJS.ProcessEnv): Pr
 
 async function attempt(env: NodeJS.ProcessEnv): Promise<number> {
   try {
-    return await run(env);
+    const code = await run(env);
+    if (code === hungUp) endHungUp();
+    return code;
   } catch (error) {
     const expected = error instanceof InputError || error instanceof PartMissingError;
     say(expected ? messageOf(error) : explain(error));
@@ -36,15 +38,15 @@ async function run(env: NodeJS.ProcessEnv): Promise<number> {
   let running: App | undefined;
   const end = new Promise<number>((resolve) => {
     let signals = 0;
-    const stop = () => {
+    const stop = (code: number) => {
       signals += 1;
       if (signals > 1) process.exit(1);
       running = undefined;
       say('stopping: finishing what is in work; once more to stop at once');
-      resolve(0);
+      resolve(code);
     };
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
-    onHangUp({ reload: () => running?.reload(), stop });
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(0));
+    onHangUp({ reload: () => running?.reload(), stop: () => stop(hungUp) });
     died = (error) => {
       say(`the engine cannot go on and ends: ${messageOf(error)}`);
       resolve(1);

@@ -30,8 +30,6 @@ export interface ReloadState {
   readonly problems: readonly string[];
 }
 
-export type Reloader = ReturnType<typeof createReloader>;
-
 /** How often the folder is looked at. */
 export const lookEveryMs = 2_000;
 /** A look that takes long is followed by so many times its length without one. */

@@ -93,7 +93,7 @@ export function createPlaybookSchema(actions: ReadonlyMap<string, AnyAction>) {
       .enum(['shadow', 'approve', 'auto'])
       .default('approve')
       .describe(
-        'shadow decides, records and shows, and leaves the alert to others; approve asks a person first; auto acts by itself.',
+        'shadow records what it would have done (the plan on the target as it is, and the guard that would have held it) in the verdicts of the alert, never acts, and leaves the alert to others; approve asks a person first; auto acts by itself.',
       ),
     continue: z
       .boolean()

@@ -99,8 +99,12 @@ describe('the rules', () => {
     const text = await metrics.registry.metrics();
     const exposed = new Set([...text.matchAll(/^(jidoka_\w+)[{ ]/gm)].map(([, name]) => name));
     const asked = rules.flatMap(({ expr }) => expr.match(/jidoka_\w+/g) ?? []);
-    expect(asked).toHaveLength(8);
-    const setElsewhere = ['jidoka_redis_up', 'jidoka_acting_up'];
+    expect(asked).toHaveLength(9);
+    const setElsewhere = [
+      'jidoka_redis_up',
+      'jidoka_acting_up',
+      'jidoka_config_last_reload_successful',
+    ];
     const missing = asked.filter((name) => !exposed.has(name));
     expect(missing.filter((name) => !setElsewhere.includes(name))).toEqual([]);
   });

@@ -8,6 +8,7 @@ import { makeDir } from './parts/place.js';
 /** The built engine as a process of its own. */
 export interface Jidoka {
   readonly url: string;
+  readonly pid: number;
   /** What it wrote to standard error: the report at the start. */
   readonly report: readonly string[];
   /** The lines of its log. */
@@ -61,6 +62,7 @@ export async function startJidoka(
   });
   return {
     url,
+    pid: child.pid ?? 0,
     report,
     logged,
     exited: exited.then(([code]) => code),

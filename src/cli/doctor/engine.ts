@@ -1,4 +1,5 @@
 import { messageOf, PartMissingError } from '../../errors.js';
+import type { Readiness } from '../../receiver/health.js';
 import { createEngineClient } from '../engine-client.js';
 import { type Finding, note, ok, wrong } from './finding.js';
 
@@ -14,8 +15,10 @@ export async function examineEngine(options: {
   try {
     const engine = createEngineClient({ url, adminToken: undefined, timeoutMs });
     const { ready, checks } = await engine.readiness();
-    const said = Object.entries(checks).map(([name, { detail }]) => `${name} ${detail}`);
-    if (ready) return [ok(`ready at ${url}: ${said.join(', ')}`)];
+    const fine = Object.entries(checks).filter(([, check]) => check.ok);
+    const said = fine.map(([name, { detail }]) => `${name} ${detail}`);
+    if (ready)
+      return [ok(`ready at ${url}: ${said.join(', ')}`), ...reloadFault(url, checks.reload)];
     return Object.entries(checks)
       .filter(([, check]) => !check.ok)
       .map(([name, { detail }]) =>
@@ -35,6 +38,18 @@ export async function examineEngine(options: {
       ),
     ];
   }
+}
+
+/** An engine whose playbooks cannot be reloaded works on, with those that it had. */
+function reloadFault(url: string, reload: Readiness['checks'][string] | undefined): Finding[] {
+  if (reload?.ok !== false) return [];
+  return [
+    wrong(
+      `at ${url} the last reload ${reload.detail}`,
+      'what was changed in the playbooks or their policy is not in use',
+      'mend what it names; jidoka check shows each place',
+    ),
+  ];
 }
 
 /** An address that reaches what listens on `listen`. */
