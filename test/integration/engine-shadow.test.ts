@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Bench, scaleUp, startBench } from '../support/engine.js';
+import { eventually } from '../support/eventually.js';
 
 let bench: Bench;
 afterEach(() => bench.stop());
@@ -151,6 +152,29 @@ describe('a playbook in shadow', () => {
     expect(await shown()).toEqual([
       'what it would have done could not be worked out: a fault of its own',
     ]);
+  });
+
+  test('keeps the others waiting for no longer than a moment when its target does not answer', async () => {
+    await start([trial.replace('${{ labels.service }}', 'db'), named('real')]);
+    bench.targets.add('db', 1);
+    const { action } = bench.targets;
+    const { observe } = action;
+    let answer = () => {};
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    Object.assign(action, {
+      async observe(params: { service: string }) {
+        if (params.service === 'db') await answered;
+        return observe(params);
+      },
+    });
+    const taken = bench.take([{ labels: slow }]);
+    await eventually('the real one has its run', bench.runs, (runs) => runs.length === 1);
+    expect(await shown()).toEqual([]);
+    answer();
+    await taken;
+    expect(await shown()).toEqual(['in shadow: it would have changed db from 1 to 2 replicas']);
   });
 
   test('tells what it would have done in place of the one that acts, not after it', async () => {
