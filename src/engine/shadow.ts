@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../errors.js';
 import { createId } from '../escalation/draft.js';
-import type { Guard } from '../guard/guard.js';
 import { holdOf } from '../guard/guards.js';
 import { directionOf } from '../guard/pause.js';
 import type { Episode } from '../ledger/episode.js';
@@ -133,7 +132,7 @@ async function wouldHold(
     nowMs,
   });
   const direction = plan.kind === 'change' ? directionOf(plan) : null;
-  const guards = [...guardsOf(parts, run, direction, nowMs)].sort(radiusFirst);
+  const guards = guardsOf(parts, run, direction, nowMs);
   const result = await ledger.commit({
     checks: [],
     // refused in any case, so that nothing is taken
@@ -146,11 +145,7 @@ async function wouldHold(
   return refusals.length === 0 ? null : holdOf(guards, refusals);
 }
 
-/** Behind other refusals the radius is not looked at. */
-function radiusFirst(a: Guard, b: Guard): number {
-  return Number(b.claim.kind === 'radius') - Number(a.claim.kind === 'radius');
-}
-
+/** What is only asked must not trip. */
 function harmless(claim: Claim): Claim {
   return claim.kind === 'radius' ? { ...claim, trips: [] } : claim;
 }

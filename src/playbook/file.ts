@@ -7,6 +7,9 @@ export interface SourceFile {
   readonly text: string;
 }
 
+/** So that a large folder does not use up what a process may have open. */
+const filesAtOnce = 64;
+
 /**
  * Reads every `*.yaml` and `*.yml` below a folder, in the order of their relative paths. Symbolic
  * links are followed. Names that begin with a dot (where Kubernetes keeps the files behind the links
@@ -17,9 +20,13 @@ export interface SourceFile {
 export async function readFolder(folder: string): Promise<SourceFile[]> {
   const files = await listFiles(folder, '', new Set());
   files.sort((a, b) => (a < b ? -1 : 1));
-  return Promise.all(
-    files.map(async (file) => ({ file, text: await readFile(join(folder, file), 'utf8') })),
-  );
+  const read: SourceFile[] = [];
+  for (let start = 0; start < files.length; start += filesAtOnce) {
+    const some = files.slice(start, start + filesAtOnce);
+    const texts = await Promise.all(some.map((file) => readFile(join(folder, file), 'utf8')));
+    read.push(...some.map((file, index) => ({ file, text: texts[index] ?? '' })));
+  }
+  return read;
 }
 
 /** `above` holds the folders on the way here, so that a link back to one of them ends there. */
