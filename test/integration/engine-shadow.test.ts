@@ -65,6 +65,16 @@ describe('a playbook in shadow', () => {
     expect(records[0]?.detail).toContain('web from 3 to 4');
   });
 
+  test('shows it once, too, where another one is held and decided again and again', async () => {
+    await start([trial.replace('${{ labels.service }}', 'db'), named('real')]);
+    bench.targets.add('db', 1);
+    await bench.pauses.set({ of: 'playbook', name: 'real' }, { by: 'ada', why: 'no', forMs: null });
+    await bench.take([{ labels: slow }]);
+    bench.targets.setSize('db', 4);
+    await bench.pass(60 * minute);
+    expect(await shown()).toEqual(['in shadow: it would have changed db from 1 to 2 replicas']);
+  });
+
   test('takes nothing: no lock, no cooldown, no share of a limit or of the blast radius', async () => {
     await start(
       [trial.replace('{ cooldown: 0 }', '{ cooldown: 10m, limits: [1 per 1h] }')],
