@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -113,6 +113,17 @@ describe('jidoka check', () => {
     });
     const { stdout: github } = await check(['bad', '--format', 'github']);
     expect(github).toMatch(/^::error file=bad\/key-unknown.yaml,line=8,col=1,title=jidoka check::/);
+  });
+
+  test('reads more files than a process may have open', async () => {
+    const text = (name: string) => `name: ${name}\nsummary: s\nmatch: a=b\nignore: true\n`;
+    await mkdir(join(dir, 'many'));
+    for (let index = 0; index < 500; index += 1) {
+      await writeFile(join(dir, 'many', `${index}.yaml`), text(`p${index}`));
+    }
+    const command = `ulimit -n 150; exec ${process.execPath} ${root}/dist/main.js check many`;
+    const { stdout } = await run('sh', ['-c', command], { cwd: dir });
+    expect(stdout).toContain('500 files, no errors');
   });
 
   test('is coloured on a terminal only, or if it is forced to be', async () => {
