@@ -68,11 +68,11 @@ export function createReload({
   function check(): { readonly ok: boolean; readonly detail: string } {
     const { ok, atMs, problems } = reloader.state();
     const at = new Date(atMs).toISOString();
-    if (ok) return { ok, detail: `${config.playbooks} was taken as it is at ${at}` };
+    if (ok) return { ok, detail: `${config.playbooks} was taken at ${at}` };
     const shown = problems.slice(0, mostProblems).join('; ');
     const left = problems.length - mostProblems;
     const more = left > 0 ? `; and ${left} more` : '';
-    return { ok, detail: `failed at ${at}, the set in use stays: ${shown}${more}` };
+    return { ok, detail: `not taken at ${at}, the set in use stays: ${shown}${more}` };
   }
 
   return { look: reloader.look, stop: reloader.stop, reload, check };

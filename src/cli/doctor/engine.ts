@@ -45,7 +45,7 @@ function reloadFault(url: string, reload: Readiness['checks'][string] | undefine
   if (reload?.ok !== false) return [];
   return [
     wrong(
-      `at ${url} the last reload ${reload.detail}`,
+      `at ${url} the changed playbooks were ${reload.detail}`,
       'what was changed in the playbooks or their policy is not in use',
       'mend what it names; jidoka check shows each place',
     ),

@@ -22,10 +22,10 @@ async function examined(readiness: Readiness): Promise<string[]> {
 const redis = { ok: true, detail: 'takes transactions' };
 
 test('an engine that works, but cannot use the changed playbooks, is ready, and that is wrong', async () => {
-  const reload = { ok: false, detail: 'failed at 8:00: a.yaml:1:1: name: missing' };
+  const reload = { ok: false, detail: 'not taken at 8:00: a.yaml:1:1: name: missing' };
   expect(await examined({ ready: true, checks: { redis, reload } })).toEqual([
     'ok: ready at http://127.0.0.1:PORT: redis takes transactions',
-    'wrong: at http://127.0.0.1:PORT the last reload failed at 8:00: a.yaml:1:1: name: missing',
+    'wrong: at http://127.0.0.1:PORT the changed playbooks were not taken at 8:00: a.yaml:1:1: name: missing',
   ]);
   const fine = { ok: true, detail: 'taken' };
   expect(await examined({ ready: true, checks: { redis, reload: fine } })).toEqual([
