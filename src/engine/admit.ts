@@ -1,27 +1,16 @@
-import type { Plan } from '../action/action.js';
-import { createId, draftApproval } from '../escalation/draft.js';
+import { draftApproval } from '../escalation/draft.js';
 import type { Guard, Hold } from '../guard/guard.js';
 import { holdOf } from '../guard/guards.js';
-import { directionOf } from '../guard/pause.js';
-import { busyHold } from '../guard/target-lock.js';
 import type { Episode, Verdict } from '../ledger/episode.js';
 import type { Stored } from '../ledger/reads.js';
-import {
-  createRun,
-  isJoinable,
-  joinHash,
-  type Outlook,
-  type Run,
-  type RunStep,
-  targetsOf,
-} from '../ledger/run.js';
+import { type Run, targetsOf } from '../ledger/run.js';
 import type { Refusal } from '../ledger/transaction.js';
 import type { Playbook } from '../playbook/playbook.js';
 import { logEscalation } from './journal.js';
+import { existingRun, firstDirection, newRun, type Wanted } from './new-run.js';
 import type { EngineParts } from './parts.js';
 import { agendaWrite, joinedMessage, withVerdict } from './record.js';
 import { guardsOf } from './run-guards.js';
-import { reportsResolution } from './silence.js';
 
 /** What became of the attempt to give an episode a run. */
 export type Admission =
@@ -29,16 +18,6 @@ export type Admission =
   | { readonly kind: 'held'; readonly hold: Hold }
   /** Somebody else was faster: read again and decide again. */
   | { readonly kind: 'conflict' };
-
-interface Wanted {
-  readonly playbook: Playbook;
-  readonly steps: readonly RunStep[];
-  readonly plan: Plan;
-  /** What a person has to have seen before more than that is done; `null`: nobody has. */
-  readonly shown: readonly Outlook[] | null;
-  /** Why a person is asked first; `null`: nobody is. */
-  readonly ask: 'approval' | 'breaker' | null;
-}
 
 /**
  * Gives an episode its run: joins the one with the same playbook and inputs, or starts one. Guards,
@@ -49,18 +28,17 @@ export async function admitEpisode(
   stored: Stored<Episode>,
   wanted: Wanted,
 ): Promise<Admission> {
-  const { ledger } = parts;
-  const hash = joinHash(wanted.playbook.name, wanted.steps);
-  const runId = await ledger.redis.get(ledger.keys.join(hash));
-  if (runId === null) return start(parts, stored, wanted, hash);
-  const run = await ledger.run(runId);
-  if (run !== null && isJoinable(run.value)) return join(parts, stored, run.value, wanted);
-  const [first] = wanted.steps;
-  if (run?.value.state === 'ended' || first === undefined) return { kind: 'conflict' };
-  return {
-    kind: 'held',
-    hold: busyHold({ target: first.target, runId }, parts.clock.now()),
-  };
+  const existing = await existingRun(parts, wanted);
+  switch (existing.kind) {
+    case 'none':
+      return start(parts, stored, wanted, existing.hash);
+    case 'joinable':
+      return join(parts, stored, existing.run, wanted);
+    case 'ending':
+      return { kind: 'conflict' };
+    case 'busy':
+      return { kind: 'held', hold: existing.hold };
+  }
 }
 
 async function start(
@@ -73,22 +51,7 @@ async function start(
   const { policy } = parts.active();
   const nowMs = clock.now();
   const { playbook, ask } = wanted;
-  const id = createId();
-  const created = createRun({
-    id,
-    caseId: id,
-    origin: { kind: 'playbook', playbook: playbook.name, hash: playbook.hash },
-    labels: stored.value.labels,
-    steps: wanted.steps,
-    cooldownMs: playbook.guards.cooldownMs,
-    limits: playbook.guards.limits,
-    channel: playbook.escalate.channel ?? policy.escalate.channel,
-    shown: wanted.shown,
-    verifiable: reportsResolution(stored.value, policy),
-    escalationId: null,
-    state: ask === null ? 'planning' : 'awaiting_approval',
-    nowMs,
-  });
+  const created = newRun(parts, stored.value, wanted, nowMs);
   const question =
     ask === null
       ? null
@@ -98,9 +61,7 @@ async function start(
           nowMs,
         });
   const run = { ...created, escalationId: question?.id ?? null };
-  const { plan } = wanted;
-  const direction = plan.kind === 'change' ? directionOf(plan) : null;
-  const guards = ask === null ? guardsOf(parts, run, direction, nowMs) : [];
+  const guards = ask === null ? guardsOf(parts, run, firstDirection(wanted), nowMs) : [];
   const verdict = runVerdict(playbook, run.id, ask, nowMs);
   const joined = joinedEpisode(stored.value, playbook, run.caseId, verdict);
   const saves = [ledger.saveEpisode(stored, joined), ledger.saveRun(null, run)];

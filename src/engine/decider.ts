@@ -1,18 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { draftNotice, draftUnmatched, subjectOf } from '../escalation/draft.js';
-import type { Busy, Episode, Verdict } from '../ledger/episode.js';
+import type { Episode, Verdict } from '../ledger/episode.js';
 import type { Stored, StoredEpisode } from '../ledger/reads.js';
-import type { ExpressionInput, Playbook } from '../playbook/playbook.js';
-import { selectPlaybooks } from '../playbook/select.js';
+import type { Playbook } from '../playbook/playbook.js';
 import { admitEpisode } from './admit.js';
-import { openBreakersOf } from './breakers.js';
 import { isPending } from './command.js';
-import { decide, type Ruling } from './decide.js';
+import type { Ruling } from './decide.js';
 import { ownVerdict } from './own-verdict.js';
 import type { EngineParts } from './parts.js';
 import { agendaWrite, recordEscalated, recordVerdict, withVerdict } from './record.js';
-import { createTargetReader, type Resolution, resolve, type TargetReader } from './resolve.js';
-import { type Foretold, foretell, recordForetold, unshown } from './shadow.js';
+import { createTargetReader, type TargetReader } from './resolve.js';
+import { expressionInput, rule } from './rule.js';
+import { foretell, recordForetold, unshown } from './shadow.js';
 import { closeSilent, isSilent } from './silence.js';
 import { stepInVain, tellStillFiring } from './still-firing.js';
 import { isFinal, isResting, withMoreToDecide, withoutOtherHolds } from './verdicts.js';
@@ -55,7 +54,11 @@ export function createDecider(parts: EngineParts) {
 
     const busy = await stillBusy(parts, stored.value);
     if (isResting(stored.value, busy, parts.active().hash, nowMs)) return true;
-    const { rulings, foretold } = await rule(stored.value, observe, busy, nowMs);
+    const { rulings, selection } = await rule(parts, stored.value, { observe, busy, nowMs });
+    // before the others act, so that it is about the same state of things
+    const shadows = rulings.length === 0 ? [] : unshown(stored.value, selection.shadows);
+    const input = expressionInput(parts, stored.value);
+    const foretold = await foretell(parts, stored.value, shadows, input, observe);
     const open = rulings.filter(({ playbook }) => !isFinal(stored.value, playbook?.name ?? null));
     const asked = new Set(open.map(({ playbook }) => playbook?.name ?? null));
     const episode = withoutOtherHolds(stored.value, asked);
@@ -82,47 +85,6 @@ export function createDecider(parts: EngineParts) {
     const episode = withoutOtherHolds(stored.value, new Set([null]));
     if (known?.playbook === null) return tidy(stored, withVerdict(episode, own), nowMs);
     return (await recordVerdict(parts, { ...stored, value: episode }, own)) !== null;
-  }
-
-  /**
-   * What is to become of the episode; playbooks that have given their last word are not asked again.
-   * Those in shadow tell what they would do.
-   */
-  async function rule(
-    episode: Episode,
-    observe: TargetReader,
-    busy: ReadonlyMap<string, Busy>,
-    nowMs: number,
-  ): Promise<{ readonly rulings: readonly Ruling[]; readonly foretold: readonly Foretold[] }> {
-    const { library, policy } = parts.active();
-    const { labels, annotations } = episode;
-    const input: ExpressionInput = { labels, annotations, worker_asg: parts.workerAsg };
-    const selection = selectPlaybooks(library, input);
-    const selected = selection.selected.filter(({ name }) => !isFinal(episode, name));
-    if (selection.selected.length > 0 && selected.length === 0) {
-      return { rulings: [], foretold: [] };
-    }
-    const shadows = unshown(episode, selection.shadows);
-    const foretold = await foretell(parts, episode, shadows, input, observe);
-    const resolutions = new Map<string, Resolution>();
-    for (const playbook of selected) {
-      if (playbook.ignore || episode.spent.includes(playbook.name)) continue;
-      const known = busy.get(playbook.name);
-      const resolution: Resolution =
-        known === undefined
-          ? await resolve(playbook, input, observe, policy.bounds)
-          : { kind: 'busy', busy: known };
-      resolutions.set(playbook.name, resolution);
-    }
-    const rulings = decide({
-      episode,
-      selection: { ...selection, selected, shadows: [] },
-      resolutions,
-      policy,
-      openBreakers: await openBreakersOf(parts, selected),
-      nowMs,
-    });
-    return { rulings, foretold };
   }
 
   /** Records one ruling; `null`: somebody else changed the episode meanwhile. */

@@ -10,11 +10,11 @@ import { retentionMs } from '../ledger/saves.js';
 import type { Write } from '../ledger/transaction.js';
 import { closeEpisode, closingWrites } from './close-episode.js';
 import type { Decider } from './decider.js';
+import { isForgotten } from './forgotten.js';
 import type { EngineParts } from './parts.js';
 import { quarantine, reportTruncated } from './quarantine.js';
 import type { Received } from './received.js';
 import { createTargetReader } from './resolve.js';
-import { reportsResolution } from './silence.js';
 import { heartbeat } from './watchdog.js';
 
 const decisionsAtOnce = 16;
@@ -108,7 +108,7 @@ export function createIntake(parts: EngineParts, decider: Decider) {
   ): Promise<Episode | null> {
     const { source, notification, receivedAtMs } = received;
     const nowMs = clock.now();
-    if (stored !== null && isForgotten(stored.value, alerts, nowMs)) {
+    if (stored !== null && isForgotten(parts, stored.value, alerts, nowMs)) {
       const detail = 'its end was never reported, and it fires anew';
       const endsAtMs = stored.value.lastSeenAtMs;
       await closeEpisode(parts, stored, { reason: 'stale', detail, nowMs, endsAtMs });
@@ -154,20 +154,6 @@ export function createIntake(parts: EngineParts, decider: Decider) {
     const rest = alerts.slice(effects.length);
     if (rest.length === 0) return episode;
     return takeOne(identity, rest, { rev: (stored?.rev ?? 0) + 1, value: episode }, received);
-  }
-
-  /**
-   * Whether an open episode was last heard of so long ago, and fires with so much later a start, that
-   * its end must have been missed: else one lost resolved would mute its alert for ever.
-   */
-  function isForgotten(episode: Episode, alerts: readonly Alert[], nowMs: number): boolean {
-    const { policy } = parts.active();
-    const { staleAfterMs } = policy.alertmanager;
-    if (!reportsResolution(episode, policy) || episode.state === 'closed') return false;
-    if (episode.lastSeenAtMs + staleAfterMs > nowMs) return false;
-    return alerts.some(
-      ({ status, startsAtMs }) => status === 'firing' && startsAtMs > episode.lastSeenAtMs,
-    );
   }
 
   /** Which episode a command became, for its caller. */
