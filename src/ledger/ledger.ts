@@ -4,7 +4,15 @@ import { createKeys, type Keys } from './keys.js';
 import { executed } from './pipeline.js';
 import { createReads } from './reads.js';
 import { createSaves, retentionMs } from './saves.js';
-import { type Transaction, type TransactionResult, transact, type Write } from './transaction.js';
+import {
+  type Claim,
+  probe as probeClaims,
+  type Refusal,
+  type Transaction,
+  type TransactionResult,
+  transact,
+  type Write,
+} from './transaction.js';
 
 /**
  * The engine's memory in Redis. It reads records, and composes writes that the caller commits in one
@@ -23,6 +31,11 @@ export function createLedger({ redis, cell }: { redis: Redis; cell: string }) {
     return transact(redis, keys.agenda, transaction);
   }
 
+  /** What would be in the way of these claims now; takes and writes nothing. */
+  function probe(claims: readonly Claim[], nowMs: number): Promise<readonly Refusal[]> {
+    return probeClaims(redis, keys.agenda, { claims, nowMs });
+  }
+
   /** Takes what is older than the retention out of the lists; the records expire by themselves. */
   async function trim(nowMs: number): Promise<void> {
     const pipeline = redis.pipeline();
@@ -39,6 +52,7 @@ export function createLedger({ redis, cell }: { redis: Redis; cell: string }) {
     ...createSaves({ keys }),
     audit,
     commit,
+    probe,
     trim,
   };
 }

@@ -124,7 +124,7 @@ for i, c in ipairs(tx.claims) do
       local untilMs = pause and cjson.decode(pause).untilMs
       if pause and (type(untilMs) ~= 'number' or untilMs > now) then
         refuse(i, type(untilMs) == 'number' and untilMs or nil, pause)
-        break
+        if not tx.probe then break end
       end
     end
   elseif c.kind == 'untripped' then
@@ -139,9 +139,11 @@ for i, c in ipairs(tx.claims) do
       local last = tonumber(redis.call('ZSCORE', c.key, member) or '')
       if not last or last <= afterMs then used = used + 1 end
     end
-    if used > c.count and #refusals == 0 then
+    if used > c.count and (tx.probe or #refusals == 0) then
       refuse(i)
-      for _, w in ipairs(c.trips) do redis.call(unpack(w)) end
+      if not tx.probe then
+        for _, w in ipairs(c.trips) do redis.call(unpack(w)) end
+      end
     end
   else
     local after = '(' .. string.format('%.0f', now - c.ms)
@@ -155,6 +157,7 @@ for i, c in ipairs(tx.claims) do
   end
 end
 if #refusals > 0 then return cjson.encode({ kind = 'refused', refusals = refusals }) end
+if tx.probe then return '{"kind":"committed"}' end
 
 for _, c in ipairs(tx.claims) do
   if c.kind == 'lock' then
@@ -189,16 +192,39 @@ export async function transact(
   key: string,
   transaction: Transaction,
 ): Promise<TransactionResult> {
+  const { checks, claims = [], writes, nowMs } = transaction;
+  const sent = { checks, claims: claims.map(sendable), writes: texts(writes) };
+  return execute(redis, key, sent, nowMs);
+}
+
+/**
+ * Only asks what would be in the way of a transaction with these claims: takes nothing, writes nothing
+ * and trips nothing. Tells all that is in the way, also what a transaction would not get to: each pause
+ * of several, and a radius behind other refusals.
+ *
+ * @throws whatever ioredis throws when Redis does not answer.
+ */
+export async function probe(
+  redis: Redis,
+  key: string,
+  { claims, nowMs }: { readonly claims: readonly Claim[]; readonly nowMs: number },
+): Promise<readonly Refusal[]> {
+  const sent = { probe: true, checks: [], claims: claims.map(sendable), writes: [] };
+  const result = await execute(redis, key, sent, nowMs);
+  return result.kind === 'refused' ? result.refusals : [];
+}
+
+async function execute(
+  redis: Redis,
+  key: string,
+  sent: object,
+  nowMs: number,
+): Promise<TransactionResult> {
   const client = redis as WithTransact;
   if (client.jidokaTransact === undefined) {
     redis.defineCommand('jidokaTransact', { numberOfKeys: 1, lua: script });
   }
-  const { checks, claims = [], writes, nowMs } = transaction;
-  const answer = await client.jidokaTransact(
-    key,
-    JSON.stringify({ checks, claims: claims.map(sendable), writes: texts(writes) }),
-    nowMs,
-  );
+  const answer = await client.jidokaTransact(key, JSON.stringify(sent), nowMs);
   return JSON.parse(answer) as TransactionResult;
 }
 
