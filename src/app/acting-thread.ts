@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Config } from '../config.js';
-import { messageOf } from '../errors.js';
+import type { Question } from '../engine/explain/question.js';
+import { InputError, messageOf } from '../errors.js';
 import { createLogger } from '../logger.js';
 import { startActing } from './acting.js';
 
@@ -9,12 +10,19 @@ export type Ask =
   | { readonly number: number; readonly what: 'connections' }
   | { readonly number: number; readonly what: 'metrics' }
   | { readonly number: number; readonly what: 'follow' }
+  | { readonly number: number; readonly what: 'explain'; readonly question: Question }
   | { readonly number: number; readonly what: 'stop'; readonly withinMs: number };
 
 export interface Answer {
   readonly number: number;
   readonly value: unknown;
 }
+
+/** An answer that may fail: errors do not survive the way between the threads. */
+export type Outcome<T> =
+  | { readonly ok: true; readonly value: T }
+  /** `path`: where the fault is in what was asked; left out, the fault is not in the question. */
+  | { readonly ok: false; readonly fault: string; readonly path?: string };
 
 export interface ThreadData {
   readonly config: Config;
@@ -57,8 +65,19 @@ try {
         return acting.metrics.registry.getMetricsAsJSON();
       case 'follow':
         return acting.follow();
+      case 'explain':
+        return outcomeOf(acting.explain(ask.question));
       case 'stop':
         return acting.stop(ask.withinMs);
+    }
+  }
+
+  async function outcomeOf<T>(answering: Promise<T>): Promise<Outcome<T>> {
+    try {
+      return { ok: true, value: await answering };
+    } catch (error) {
+      const path = error instanceof InputError ? { path: error.path } : {};
+      return { ok: false, fault: messageOf(error), ...path };
     }
   }
 } catch (error) {

@@ -6,6 +6,8 @@ import { systemClock } from '../clock.js';
 import type { Config } from '../config.js';
 import { createActiveSet, followEveryMs } from '../engine/active-set.js';
 import { createEngine } from '../engine/engine.js';
+import { explainAlerts } from '../engine/explain/explain.js';
+import type { Question } from '../engine/explain/question.js';
 import { createReconciler } from '../engine/reconcile.js';
 import { createRestoreWatch, markEveryMs } from '../engine/restore-watch.js';
 import { closeStale } from '../engine/stale.js';
@@ -216,5 +218,8 @@ export async function startActing({
     return Promise.race([pong, sleep(pingMs, false, { ref: false })]);
   }
 
-  return { metrics, connections, follow, stop };
+  /** Says what would be done about alerts, with the very parts that would do it. */
+  const explain = (question: Question) => explainAlerts(parts, question);
+
+  return { metrics, connections, follow, explain, stop };
 }

@@ -121,6 +121,7 @@ export async function startApp({
         ),
       readiness: () => readiness(thread),
       reload: () => reloading.reload('POST /-/reload'),
+      explain: thread.explain,
       pauses: createPauses({ ledger, clock }),
       resets: createResets({ ledger, clock, wake: wakeIfPossible }),
       metricsText,

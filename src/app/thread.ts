@@ -1,11 +1,13 @@
 import { Worker } from 'node:worker_threads';
 import type { MetricObject, MetricValue } from 'prom-client';
+import type { Explanation } from '../engine/explain/explanation.js';
+import type { Question } from '../engine/explain/question.js';
 import { InputError } from '../errors.js';
-import type { Answer, Ask, Begun, ThreadData } from './acting-thread.js';
+import type { Answer, Ask, Begun, Outcome, ThreadData } from './acting-thread.js';
 import type { Connection } from './connections.js';
 
 /** A question to the thread as its caller puts it: without the number. */
-type Question = Ask extends infer A ? (A extends Ask ? Omit<A, 'number'> : never) : never;
+type Asked = Ask extends infer A ? (A extends Ask ? Omit<A, 'number'> : never) : never;
 
 export type MetricJson = MetricObject & { values: MetricValue<string>[] };
 
@@ -15,6 +17,8 @@ export interface ActingThread {
   metrics(): Promise<MetricJson[]>;
   /** Takes over the active playbooks now instead of soon. */
   follow(): Promise<void>;
+  /** @throws InputError for what there is not, and an error where it cannot be explained. */
+  explain(question: Question): Promise<readonly Explanation[]>;
   stop(withinMs: number): Promise<void>;
 }
 
@@ -57,7 +61,7 @@ export async function startActingThread(
     if (!stopping) onDeath(ended);
   });
 
-  async function ask<T>(question: Question, withinMs = answerWithinMs): Promise<T> {
+  async function ask<T>(question: Asked, withinMs = answerWithinMs): Promise<T> {
     if (ended !== undefined) throw ended;
     const number = asked++;
     return new Promise<T>((resolve, reject) => {
@@ -77,6 +81,12 @@ export async function startActingThread(
     connections: () => ask({ what: 'connections' }),
     metrics: () => ask({ what: 'metrics' }, 2_000),
     follow: () => ask({ what: 'follow' }),
+    async explain(question) {
+      const outcome = await ask<Outcome<readonly Explanation[]>>({ what: 'explain', question });
+      if (outcome.ok) return outcome.value;
+      if (outcome.path !== undefined) throw new InputError(outcome.fault, outcome.path);
+      throw new Error(outcome.fault);
+    },
     async stop(withinMs) {
       if (ended !== undefined) return;
       stopping = true;

@@ -99,6 +99,7 @@ function room(
       trips: [['SET', keys.tripped, JSON.stringify(trip)], ...writes],
     },
     explain: () => holdBy(trip, nowMs),
+    wouldTrip: `it would be ${what}, and hold everything automatic until a person resets it`,
   };
 }
 

@@ -7,6 +7,8 @@ export interface Guard {
   readonly claim: Claim;
   /** What a refusal means to a person. */
   explain(refusal: Refusal): Hold;
+  /** What a refusal would bring about, for whoever only asks: that it trips then. */
+  readonly wouldTrip?: string;
 }
 
 /** Why a run is held, and when it is decided again. */

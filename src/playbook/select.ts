@@ -1,9 +1,5 @@
-import type { Labels } from '../alert/alert.js';
-import { labelValue } from '../alert/labels.js';
-import type { Matcher } from '../alert/matcher.js';
-import { messageOf } from '../errors.js';
 import type { Miss } from '../ledger/episode.js';
-import { EvaluationError } from './expression.js';
+import { type Clause, matcherClause, sharedWith, whenClause } from './clauses.js';
 import type { Library } from './library.js';
 import type { ExpressionInput, Playbook } from './playbook.js';
 
@@ -71,53 +67,22 @@ function distance({ miss }: Near): number {
 
 function nearOf(playbook: Playbook, input: ExpressionInput): Near | undefined {
   const miss = missOf(playbook, input);
-  if (miss === undefined) return undefined;
-  const shared = playbook.match.filter(
-    (matcher) => labelValue(input.labels, matcher.name) !== '' && matcher.matches(input.labels),
-  );
-  return { playbook, miss, shared: shared.length };
+  return miss && { playbook, miss, shared: sharedWith(playbook, input.labels) };
 }
 
 /** By what a playbook misses an alert; `undefined` if it matches. */
-function missOf(playbook: Playbook, input: ExpressionInput): Miss | undefined {
-  const failed = playbook.match.filter((matcher) => !matcher.matches(input.labels));
+function missOf({ name, match, when }: Playbook, input: ExpressionInput): Miss | undefined {
+  const failed = match.filter((matcher) => !matcher.matches(input.labels));
   const [first] = failed;
   if (first !== undefined) {
-    return {
-      playbook: playbook.name,
-      clause: first.toString(),
-      expected: expectationOf(first),
-      actual: shownLabel(input.labels, first.name),
-      reason: 'no_match',
-      missed: failed.length,
-    };
+    return missBy(name, matcherClause(first, input.labels), failed.length);
   }
-  if (playbook.when === undefined) return undefined;
-  const miss = { playbook: playbook.name, clause: `when: ${playbook.when.text}`, missed: 1 };
-  try {
-    if (playbook.when.evaluate(input)) return undefined;
-    return { ...miss, expected: 'true', actual: 'false', reason: 'no_match' };
-  } catch (error) {
-    if (!(error instanceof EvaluationError)) throw error;
-    return { ...miss, expected: 'true', actual: messageOf(error), reason: 'expression_failed' };
-  }
+  const condition = when && whenClause(when, input);
+  if (condition === undefined || condition.outcome === 'met') return undefined;
+  return missBy(name, condition, 1);
 }
 
-function expectationOf({ op, value }: Matcher): string {
-  const text = JSON.stringify(value);
-  switch (op) {
-    case '=':
-      return value === '' ? 'no such label' : text;
-    case '!=':
-      return value === '' ? 'any value' : `anything but ${text}`;
-    case '=~':
-      return `a match of ${text}`;
-    case '!~':
-      return `no match of ${text}`;
-  }
-}
-
-function shownLabel(labels: Labels, name: string): string {
-  const value = labelValue(labels, name);
-  return value === '' ? 'missing' : JSON.stringify(value);
+function missBy(playbook: string, { outcome, ...clause }: Clause, missed: number): Miss {
+  const reason = outcome === 'failed' ? 'expression_failed' : 'no_match';
+  return { playbook, ...clause, reason, missed };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { explanationsSchema } from './explain-schema.js';
 import {
   blastRadiusSchema,
   breakerSchema,
@@ -9,6 +10,7 @@ import {
   pausesSchema,
   resetSchema,
 } from './guard-schema.js';
+import { explainPaths } from './openapi-explain.js';
 import { guardPaths } from './openapi-guards.js';
 import {
   guarded,
@@ -53,6 +55,7 @@ const schemas = {
   Breaker: breakerSchema,
   Breakers: breakersSchema,
   Reset: resetSchema,
+  Explanations: explanationsSchema,
   Error: errorSchema,
   Queued: z.object({ status: z.literal('queued'), alerts: z.int() }),
   Readiness: z.object({
@@ -181,6 +184,7 @@ export function openApiDocument() {
         }),
       },
       ...guardPaths,
+      ...explainPaths,
       '/api/v1/audit': list('AuditEntry', 'Every decision and transition.', pageQuerySchema),
     },
     components: {

@@ -1,6 +1,8 @@
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Clock } from '../clock.js';
+import type { Explanation } from '../engine/explain/explanation.js';
+import type { Question } from '../engine/explain/question.js';
 import type { ActivePlaybooks } from '../engine/parts.js';
 import type { Received } from '../engine/received.js';
 import { InputError, messageOf } from '../errors.js';
@@ -14,6 +16,7 @@ import { createAdminGuard } from './admin-guard.js';
 import { createApi, type GivenAnswer } from './api.js';
 import { createCommands } from './commands.js';
 import { createDockerScaler } from './docker-scaler.js';
+import { createExplainApi } from './explain-api.js';
 import { createGuardApi } from './guard-api.js';
 import { createHealth, type Readiness } from './health.js';
 import { createJenkins } from './jenkins.js';
@@ -30,6 +33,8 @@ export interface ReceiverParts {
   readonly ledger: Ledger;
   /** @throws what Redis throws. */
   readonly answer: (answer: GivenAnswer) => Promise<AnswerResult>;
+  /** @throws InputError for what there is not; an error where the acting half does not answer. */
+  readonly explain: (question: Question) => Promise<readonly Explanation[]>;
   readonly pauses: Pauses;
   readonly resets: Resets;
   readonly readiness: () => Promise<Readiness>;
@@ -83,6 +88,7 @@ export function createReceiver(parts: ReceiverParts): Hono {
   receiver.route('/', createReload(parts));
   receiver.route('/', createApi(parts));
   receiver.route('/', createGuardApi(parts));
+  receiver.route('/', createExplainApi(parts));
   const commands = createCommands(parts);
   receiver.route('/', createJenkins({ ...parts, commands }));
   receiver.route('/', createDockerScaler({ ...parts, commands }));

@@ -40,6 +40,7 @@ export function startReceiver(overrides: Partial<ReceiverParts> & { readonly red
     ledger,
     answer: (answer) =>
       answerEscalation({ ledger, clock: systemClock, wake, policy: () => defaultPolicy }, answer),
+    explain: async () => [],
     pauses: createPauses({ ledger, clock: systemClock }),
     resets: createResets({ ledger, clock: systemClock, wake }),
     readiness: async () => ({ ready: true, checks: {} }),

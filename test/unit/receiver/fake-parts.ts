@@ -40,6 +40,7 @@ export function createFakeReceiver(overrides: Partial<ReceiverParts> = {}): Fake
       queued.push(received);
     },
     ledger,
+    explain: async () => [],
     pauses: createPauses({ ledger, clock }),
     resets: createResets({ ledger, clock, wake: async () => {} }),
     answer: async (answer) => {

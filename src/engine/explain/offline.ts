@@ -1,0 +1,116 @@
+import type { Alert } from '../../alert/alert.js';
+import { identityOf } from '../../alert/identity.js';
+import { EvaluationError, evaluateStep } from '../../playbook/expression.js';
+import type { ExpressionInput, Playbook } from '../../playbook/playbook.js';
+import { selectPlaybooks } from '../../playbook/select.js';
+import { decide } from '../decide.js';
+import { ownVerdict } from '../own-verdict.js';
+import type { ActivePlaybooks } from '../parts.js';
+import { expressionInput } from '../rule.js';
+import { deliver } from './episode-now.js';
+import type { Explanation, Forecast } from './explanation.js';
+import { checkPlaybook, type Question, shownPlaybooks } from './question.js';
+
+/** Why guards and plans are not known where no engine was asked. */
+const unknown =
+  'no engine was asked: guards are in its ledger, and the plan depends on the target as it is';
+
+/**
+ * Explains alerts by playbooks alone, without a ledger and without targets: which clauses hold, and with
+ * which inputs the steps would begin.
+ *
+ * @throws InputError for a playbook that there is not.
+ */
+export function explainOffline(
+  options: { readonly set: ActivePlaybooks; readonly workerAsg: string; readonly nowMs: number },
+  question: Question,
+): readonly Explanation[] {
+  checkPlaybook(options.set.library, question.playbook);
+  return question.alerts.map((alert) => explainOne(options, alert, question));
+}
+
+function explainOne(
+  { set, workerAsg, nowMs }: Parameters<typeof explainOffline>[0],
+  alert: Alert,
+  question: Question,
+): Explanation {
+  const { library, policy, hash } = set;
+  const identity = identityOf(alert.labels, new Set(policy.ignoredLabels));
+  const { episode } = deliver({ active: () => set }, null, alert, identity, nowMs);
+  const own = ownVerdict({ rev: 0, value: episode, muted: false }, policy, nowMs);
+  const input = expressionInput({ workerAsg }, episode);
+  const selection = selectPlaybooks(library, input);
+  const { labels, annotations, status } = alert;
+  return {
+    labels,
+    annotations,
+    status,
+    atMs: nowMs,
+    setHash: hash,
+    live: false,
+    own: own && { fate: 'ignored', reason: own.reason, detail: own.detail },
+    forecasts: own === null ? forecasts() : [],
+    ...shownPlaybooks(library, selection, input, question),
+    episode: null,
+  };
+
+  function forecasts(): readonly Forecast[] {
+    const { selected, shadows } = selection;
+    const taken = [
+      ...shadows.map((playbook) => forecast(playbook, true)),
+      ...selected.map((playbook) => forecast(playbook, false)),
+    ];
+    if (selected.length > 0) return taken;
+    const rulings = decide({
+      episode,
+      selection: { ...selection, shadows: [] },
+      resolutions: new Map(),
+      policy,
+      openBreakers: new Set(),
+      nowMs,
+    });
+    return [
+      ...taken,
+      ...rulings.flatMap((ruling) =>
+        ruling.kind === 'escalate'
+          ? [said(null, false, 'escalated', ruling.reason, ruling.detail)]
+          : [],
+      ),
+    ];
+  }
+
+  function forecast(playbook: Playbook, shadow: boolean): Forecast {
+    const { name, ignore, summary } = playbook;
+    if (ignore) return said(name, shadow, 'ignored', 'ignored', summary);
+    try {
+      const steps = stepsOf(playbook, input);
+      return { ...said(name, shadow, 'unknown', 'matched', unknown), steps };
+    } catch (error) {
+      if (!(error instanceof EvaluationError)) throw error;
+      return said(name, shadow, 'escalated', 'expression_failed', error.message);
+    }
+  }
+}
+
+function stepsOf({ steps }: Playbook, input: ExpressionInput): Forecast['steps'] {
+  return steps.map((step) => ({
+    action: step.action.name,
+    params: evaluateStep(step, input),
+    target: null,
+    unit: '',
+    from: null,
+    to: [],
+    detail: '',
+  }));
+}
+
+function said(
+  playbook: string | null,
+  shadow: boolean,
+  fate: Forecast['fate'],
+  reason: Forecast['reason'],
+  detail: string,
+): Forecast {
+  const nothing = { againAtMs: null, runId: null, heldBy: [], steps: [] };
+  return { playbook, shadow, fate, reason, detail, ...nothing };
+}

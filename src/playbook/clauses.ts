@@ -1,0 +1,71 @@
+import type { Labels } from '../alert/alert.js';
+import { labelValue } from '../alert/labels.js';
+import type { Matcher } from '../alert/matcher.js';
+import { messageOf } from '../errors.js';
+import { EvaluationError, type Expression } from './expression.js';
+import type { ExpressionInput, Playbook } from './playbook.js';
+
+/** One condition of a playbook, held against an alert. */
+export interface Clause {
+  /** As it was written: a matcher, or `when: …`. */
+  readonly clause: string;
+  readonly expected: string;
+  readonly actual: string;
+  /** `failed`: `when:` has no value for this alert, which counts as not met. */
+  readonly outcome: 'met' | 'missed' | 'failed';
+}
+
+/** Every clause of a playbook; it matches where all are met. `when:` is evaluated in any case. */
+export function clausesOf({ match, when }: Playbook, input: ExpressionInput): readonly Clause[] {
+  const matchers = match.map((matcher) => matcherClause(matcher, input.labels));
+  return when === undefined ? matchers : [...matchers, whenClause(when, input)];
+}
+
+/** How many clauses the alert meets by a label that it has, which is what makes a playbook near. */
+export function sharedWith({ match }: Playbook, labels: Labels): number {
+  return match.filter(
+    (matcher) => labelValue(labels, matcher.name) !== '' && matcher.matches(labels),
+  ).length;
+}
+
+/** A matcher, held against labels. */
+export function matcherClause(matcher: Matcher, labels: Labels): Clause {
+  return {
+    clause: matcher.toString(),
+    expected: expectationOf(matcher),
+    actual: shownLabel(labels, matcher.name),
+    outcome: matcher.matches(labels) ? 'met' : 'missed',
+  };
+}
+
+/** A condition, held against an alert. */
+export function whenClause(when: Expression, input: ExpressionInput): Clause {
+  const clause = { clause: `when: ${when.text}`, expected: 'true' };
+  try {
+    return when.evaluate(input)
+      ? { ...clause, actual: 'true', outcome: 'met' }
+      : { ...clause, actual: 'false', outcome: 'missed' };
+  } catch (error) {
+    if (!(error instanceof EvaluationError)) throw error;
+    return { ...clause, actual: messageOf(error), outcome: 'failed' };
+  }
+}
+
+function expectationOf({ op, value }: Matcher): string {
+  const text = JSON.stringify(value);
+  switch (op) {
+    case '=':
+      return value === '' ? 'no such label' : text;
+    case '!=':
+      return value === '' ? 'any value' : `anything but ${text}`;
+    case '=~':
+      return `a match of ${text}`;
+    case '!~':
+      return `no match of ${text}`;
+  }
+}
+
+function shownLabel(labels: Labels, name: string): string {
+  const value = labelValue(labels, name);
+  return value === '' ? 'missing' : JSON.stringify(value);
+}

@@ -1,0 +1,170 @@
+import { z } from 'zod';
+import { type Reason, reasons } from '../ledger/reason.js';
+
+/*
+ * What `POST /api/v1/explain` takes and shows. Names that end in `_ms` are milliseconds since the Unix
+ * epoch.
+ */
+
+const text = z.string();
+const timeMs = z.int().describe('Milliseconds since the Unix epoch.');
+const labels = z.record(text, text);
+const why = {
+  reason: z.enum(Object.keys(reasons) as [Reason, ...Reason[]]),
+  reason_text: text.describe('The reason in words.'),
+  detail: text,
+};
+const quantity = z.union([z.number(), text]);
+
+/** The query of a question. */
+export const explainQuerySchema = z.strictObject({
+  playbook: text.min(1).optional().describe('Only this playbook.'),
+  all: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe('Whether all playbooks are shown, however far from the alert.'),
+});
+
+const clause = z.object({
+  clause: text.describe('As it was written: a matcher, or `when: …`.'),
+  expected: text,
+  actual: text,
+  outcome: z
+    .enum(['met', 'missed', 'failed'])
+    .describe('failed: the expression has no value for this alert, which counts as not met.'),
+});
+
+const compared = z.object({
+  playbook: text,
+  file: text,
+  mode: z.enum(['shadow', 'approve', 'auto']),
+  continue: z.boolean(),
+  ignore: z.boolean(),
+  standing: z
+    .enum(['takes', 'shadow', 'comes_late', 'misses'])
+    .describe(
+      'takes: it takes the alert; shadow: it would; comes_late: it matches, and `after` takes the alert before it; misses: a clause is not met.',
+    ),
+  after: text.nullable(),
+  missed: z.int().describe('How many of its clauses are not met.'),
+  clauses: z.array(clause).readonly(),
+});
+
+const step = z.object({
+  action: text,
+  params: z.record(text, z.unknown()),
+  target: text.nullable().describe('null: it was not read.'),
+  unit: text,
+  from: quantity.nullable(),
+  to: z.array(quantity).readonly().describe('The states one after another.'),
+  detail: text.describe('Why it would do nothing, or no more.'),
+});
+
+const forecast = z.object({
+  playbook: text.nullable().describe('null: no playbook takes it.'),
+  shadow: z.boolean().describe('It is in shadow, and would only show what it would do.'),
+  fate: z
+    .enum(['run', 'ask', 'join', 'held', 'escalated', 'ignored', 'decided', 'unknown'])
+    .describe(
+      'run: it begins a run; ask: a person is asked first; join: it joins a run; held: something is in the way; escalated: a person gets it; decided: it has given its last word on this alert; unknown: nobody could be asked.',
+    ),
+  ...why,
+  again_at_ms: timeMs.nullable().describe('When it is decided again.'),
+  run_id: text.nullable().describe('The run that it joins, or has had.'),
+  held_by: z
+    .array(
+      z.object({
+        ...why,
+        lifts_at_ms: timeMs.nullable().describe('null: when a person or a run lets go of it.'),
+      }),
+    )
+    .readonly()
+    .describe('All that is in the way; with ask, of the run once a person has said yes.'),
+  steps: z.array(step).readonly().describe('What each step would do if none before it helped.'),
+});
+
+const episode = z.object({
+  id: text,
+  state: z.enum(['open', 'closed']),
+  delivery: z
+    .enum(['opened', 'repeated', 'reopened', 'overtaken', 'forgotten'])
+    .describe('What a delivery would do to it now.'),
+  opened_at_ms: timeMs,
+  last_seen_at_ms: timeMs,
+  closed_at_ms: timeMs.nullable(),
+  deliveries: z.int(),
+  muted: z.boolean().describe('Alertmanager silences or inhibits it.'),
+  verdicts: z
+    .array(
+      z.object({
+        playbook: text.nullable(),
+        fate: z.enum(['run', 'held', 'escalated', 'ignored', 'shadow']),
+        ...why,
+        at_ms: timeMs,
+        until_ms: timeMs.nullable(),
+        run_id: text.nullable(),
+        escalation_id: text.nullable(),
+      }),
+    )
+    .readonly(),
+  runs: z
+    .array(
+      z.object({
+        id: text,
+        by: text.describe('The playbook, or the person who chose it.'),
+        state: text,
+        changes: z
+          .array(
+            z.object({ target: text, from: quantity, to: quantity, unit: text, at_ms: timeMs }),
+          )
+          .readonly(),
+        waiting: z.object(why).nullable(),
+        outcome: z.object({ kind: text, ...why }).nullable(),
+      }),
+    )
+    .readonly(),
+  escalations: z
+    .array(
+      z.object({
+        id: text,
+        kind: z.enum(['unmatched', 'approval', 'report']),
+        ...why,
+        state: z.enum(['open', 'answered', 'withdrawn', 'expired']),
+        answer: z.object({ label: text, by: text, at_ms: timeMs }).nullable(),
+      }),
+    )
+    .readonly(),
+});
+
+/** One alert, explained. */
+export const explanationSchema = z.object({
+  labels,
+  annotations: labels,
+  status: z
+    .enum(['firing', 'resolved'])
+    .describe('A resolved alert starts nothing; it is explained as if it fired.'),
+  at_ms: timeMs,
+  set_hash: text.describe('The hash of the set of playbooks.'),
+  live: z
+    .boolean()
+    .describe('Whether the ledger and the targets were asked; else guards and plans are unknown.'),
+  own: z
+    .object({ fate: z.enum(['ignored', 'held']), ...why })
+    .nullable()
+    .describe('What the engine itself makes of it before any playbook.'),
+  forecasts: z.array(forecast).readonly(),
+  playbooks: z
+    .array(compared)
+    .readonly()
+    .describe('Those that match, in order, then the others, the nearest first.'),
+  total: z.int().describe('How many playbooks there are.'),
+  episode: episode
+    .nullable()
+    .describe('What has become of the alert so far; null: it is not in the ledger.'),
+});
+
+/** All alerts that were asked about. */
+export const explanationsSchema = z.object({ items: z.array(explanationSchema).readonly() });
+
+/** An explanation as the API shows it. */
+export type ShownExplanation = z.output<typeof explanationSchema>;
