@@ -22,6 +22,10 @@ const commands: Readonly<
     does: 'try every connection and permission, and say how to mend what is wrong',
     run: async (args) => (await import('./cli/doctor.js')).doctor(args, process.env),
   },
+  explain: {
+    does: 'say what would be done about an alert, and why (not)',
+    run: async (args) => (await import('./cli/explain.js')).explain(args, process.env),
+  },
   fire: {
     does: 'send a made-up alert to a running engine',
     run: async (args) => (await import('./cli/fire.js')).fire(args, process.env),

@@ -121,7 +121,11 @@ export async function startApp({
         ),
       readiness: () => readiness(thread),
       reload: () => reloading.reload('POST /-/reload'),
-      explain: thread.explain,
+      explain: async (question) => {
+        // the acting half would wait for a Redis that is away, and whoever asks with it
+        await redis.ping();
+        return thread.explain(question);
+      },
       pauses: createPauses({ ledger, clock }),
       resets: createResets({ ledger, clock, wake: wakeIfPossible }),
       metricsText,

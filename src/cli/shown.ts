@@ -17,6 +17,11 @@ export function describeTime(atMs: number, nowMs: number): string {
   return atMs > nowMs ? `${time} (in ${describeLength(atMs - nowMs)})` : `${time} (any moment)`;
 }
 
+/** A text without what could move a terminal's cursor, colour it, or turn the direction of its letters. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
+}
+
 /** Labels as Alertmanager writes them, the name of the alert first: `Slow{service="web"}`. */
 export function describeLabels(labels: Readonly<Record<string, string>>): string {
   const { alertname = '', ...others } = labels;

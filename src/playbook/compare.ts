@@ -24,6 +24,13 @@ export interface Compared {
   readonly shared: number;
 }
 
+/** Those that match as they come; of the others those that share nothing with the alert are the furthest. */
+function byNearness(a: Compared, b: Compared): number {
+  const remote = ({ missed, shared }: Compared) => Number(missed > 0 && shared === 0);
+  const shared = a.missed === 0 ? 0 : b.shared - a.shared;
+  return remote(a) - remote(b) || a.missed - b.missed || shared;
+}
+
 /**
  * Holds every playbook against an alert: first those that match, in the order in which they are tried,
  * then the others, those that miss the fewest clauses and share the most labels first. Pure. It walks
@@ -54,7 +61,7 @@ export function compareAll(
       shared: sharedWith(playbook, input.labels),
     };
   });
-  return compared.sort((a, b) => a.missed - b.missed || (a.missed === 0 ? 0 : b.shared - a.shared));
+  return compared.sort(byNearness);
 
   function standingOf(playbook: Playbook, missed: number): Compared['standing'] {
     if (takers.has(playbook)) return 'takes';

@@ -47,6 +47,7 @@ const compared = z.object({
     ),
   after: text.nullable(),
   missed: z.int().describe('How many of its clauses are not met.'),
+  shared: z.int().describe('How many clauses the alert meets by a label that it has.'),
   clauses: z.array(clause).readonly(),
 });
 

@@ -14,7 +14,7 @@ export function explanationView(explanation: Explanation): ShownExplanation {
     live,
     own: explanation.own && { fate: explanation.own.fate, ...why(explanation.own) },
     forecasts: explanation.forecasts.map(forecastView),
-    playbooks: explanation.playbooks.map(({ shared: _, ...compared }) => compared),
+    playbooks: explanation.playbooks,
     total,
     episode: explanation.episode && episodeView(explanation.episode),
   };

@@ -27,6 +27,7 @@ function openLines(open: OpenWork, nowMs: number): string[] {
     ...block('Waits for a person', escalations.map(escalationLine(nowMs))),
     ...block('Runs in progress', runs.map(runLine(nowMs))),
     ...block('Held back', heldLines(alerts, nowMs)),
+    ...whyLines(alerts),
   ];
 }
 
@@ -98,6 +99,12 @@ function heldLines(alerts: OpenWork['alerts'], nowMs: number): string[] {
         return `${describeLabels(labels)}: ${playbook}: ${reasonText}${until}`;
       }),
   );
+}
+
+/** Where an operator finds what is in the way; nothing where nothing is held. */
+function whyLines(alerts: OpenWork['alerts']): string[] {
+  const isHeld = alerts.some(({ verdicts }) => verdicts.some(({ fate }) => fate === 'held'));
+  return isHeld ? ['  jidoka explain LABEL=VALUE ... says what is in the way'] : [];
 }
 
 function styled(colour: 'green' | 'red', text: string): string {

@@ -1,0 +1,165 @@
+import type { ShownExplanation } from '../../receiver/explain-schema.js';
+import { describeTime } from '../shown.js';
+
+/** What would come of the alert by one playbook. */
+export type Forecast = ShownExplanation['forecasts'][number];
+/** A playbook held against the alert. */
+export type Compared = ShownExplanation['playbooks'][number];
+
+/**
+ * The answer to “would it act now, and why not?” in a sentence or two.
+ *
+ * @param playbook the only one that was asked about; left out, all
+ */
+export function answerOf(explanation: ShownExplanation, playbook?: string): string {
+  const { own, status, forecasts, playbooks } = explanation;
+  const before = [
+    ...(status === 'resolved' ? ['It is resolved, so nothing would be done. If it fired:'] : []),
+    ...(own?.fate === 'held' ? [`Nothing would be done now: ${own.reason_text}. After that:`] : []),
+  ];
+  if (own?.fate === 'ignored')
+    return [...before, `Nothing would be done: ${own.detail}.`].join(' ');
+  const asked = forecasts.filter((one) => playbook === undefined || one.playbook === playbook);
+  const inEarnest = asked.filter(({ shadow }) => !shadow);
+  const shadows = asked.filter(({ shadow }) => shadow);
+  const sentences = [
+    ...inEarnest.map((one) => sentenceOf(one, explanation)),
+    ...shadows.map((one) => `${one.playbook} is in shadow, else: ${sentenceOf(one, explanation)}`),
+  ];
+  if (sentences.length === 0) sentences.push(notTaken(playbooks[0]));
+  return [...before, ...sentences].join(' ');
+}
+
+function sentenceOf(
+  forecast: Forecast,
+  { playbooks, episode, at_ms: nowMs }: ShownExplanation,
+): string {
+  const { playbook, fate, reason, reason_text, detail, run_id } = forecast;
+  switch (fate) {
+    case 'run':
+      return wouldRun(forecast, nowMs);
+    case 'ask': {
+      const why = reason === 'breaker' ? 'its breaker is open' : `${playbook} is in mode approve`;
+      const waits =
+        forecast.held_by.length === 0 ? '' : ` Even then: ${obstacle(forecast, nowMs)}.`;
+      const change = firstChange(forecast) ?? 'begin a run';
+      return `A person would be asked whether to ${change}: ${why}.${waits}`;
+    }
+    case 'join':
+      return `It would join run ${run_id} of ${playbook}, which is under way.`;
+    case 'held':
+      return `Nothing would be done now: ${obstacle(forecast, nowMs)}.`;
+    case 'ignored':
+      return `Nothing would be done: ${playbook} says that this alert needs nobody.`;
+    case 'unknown':
+      return `${playbook} takes it; whether it would act now is not known, as no engine was asked.`;
+    case 'decided': {
+      const run = episode?.runs.find(({ id }) => id === run_id);
+      const state = run?.outcome ? `${run.outcome.kind}, ${run.outcome.reason_text}` : run?.state;
+      if (run_id !== null) {
+        return `Nothing new would be done: ${playbook} has its run ${run_id} for this alert (${state ?? 'long ago'}).`;
+      }
+      const who = playbook === null ? 'it is decided' : `${playbook} has had its say on this alert`;
+      return `Nothing new would be done: ${who} (${reason_text}).`;
+    }
+    case 'escalated':
+      // what to do about it stands below
+      if (playbook !== null) return `A person would be asked what to do: ${detail.split(';')[0]}.`;
+      return reason === 'no_match'
+        ? `${noMatch(playbooks)} A person would be asked.`
+        : `No playbook takes it, a person would be asked: ${detail}.`;
+  }
+}
+
+function wouldRun(forecast: Forecast, nowMs: number): string {
+  const { playbook, detail, again_at_ms, steps } = forecast;
+  const change = firstChange(forecast);
+  const when = again_at_ms === null ? 'now' : `at ${describeTime(again_at_ms, nowMs)}`;
+  if (change !== null) return `It would ${change} ${when}.`;
+  const why = detail || steps.map((step) => step.detail).join('; ');
+  return `A run of ${playbook} would begin ${when} and change nothing yet: ${why}.`;
+}
+
+/** `scale web 2 → 3`: what the first step that does anything would do first. */
+function firstChange({ steps }: Forecast): string | null {
+  const step = steps.find(({ to }) => to.length > 0);
+  if (step === undefined) return null;
+  return `scale ${step.target} ${step.from} → ${step.to[0]}`;
+}
+
+const obstacles: Readonly<Record<string, string>> = {
+  limit: 'a limit on runs is reached',
+  window: 'a window is open',
+  paused: 'a person has paused it',
+  blast_radius: 'the blast radius is used up',
+};
+
+/** What holds it, until when, and how many other things do. */
+function obstacle(
+  { held_by, reason, detail, again_at_ms, steps }: Forecast,
+  nowMs: number,
+): string {
+  const main = worst(held_by);
+  const why = main?.reason ?? reason;
+  const targets = [...new Set(steps.map(({ target }) => target))].join(', ');
+  const what = why === 'cooldown' ? `cooldown on ${targets}` : obstacles[why];
+  const until =
+    main !== undefined
+      ? ` ${untilWhen(main, nowMs)}`
+      : again_at_ms === null
+        ? ''
+        : ` (asked again at ${describeTime(again_at_ms, nowMs)})`;
+  const others = held_by.length - 1;
+  const more = others > 0 ? `, and ${others} more in the way` : '';
+  return `${what ?? main?.detail ?? detail}${until}${more}`;
+}
+
+/** What a person has to lift comes before what lifts by itself, and that before a run that will end. */
+function worst(heldBy: Forecast['held_by']): Forecast['held_by'][number] | undefined {
+  const rank = ({ reason, lifts_at_ms }: Forecast['held_by'][number]) =>
+    lifts_at_ms ?? (reason === 'paused' || reason === 'blast_radius' ? Number.MAX_VALUE : 0);
+  return heldBy.toSorted((a, b) => rank(b) - rank(a))[0];
+}
+
+const endings: Readonly<Record<string, string>> = {
+  target_busy: 'until that run is over',
+  paused: 'until it is lifted',
+  blast_radius: 'until a person resets it',
+};
+
+/** `until 14:05:10 (in 4 min)`, or what has to happen. */
+export function untilWhen(
+  { reason, lifts_at_ms }: Pick<Forecast['held_by'][number], 'reason' | 'lifts_at_ms'>,
+  nowMs: number,
+): string {
+  if (lifts_at_ms !== null) return `until ${describeTime(lifts_at_ms, nowMs)}`;
+  return endings[reason] ?? 'for as long as that is so';
+}
+
+/** Why the one playbook that was asked about does not take the alert. */
+function notTaken(compared: Compared | undefined): string {
+  if (compared === undefined) return 'There are no playbooks.';
+  const { playbook, standing, after } = compared;
+  if (standing === 'comes_late') {
+    return `${playbook} matches, but ${after} takes the alert before it and does not continue.`;
+  }
+  return `${playbook} does not match: it ${wish(compared)}.`;
+}
+
+function noMatch(playbooks: readonly Compared[]): string {
+  const nearest = playbooks.find(
+    ({ standing, ignore, shared }) => standing === 'misses' && !ignore && shared > 0,
+  );
+  if (nearest === undefined) return 'No playbook matches, and none comes near.';
+  return `No playbook matches; nearest is ${nearest.playbook}, which ${wish(nearest)}.`;
+}
+
+/** `wants scale="up" but the alert has no such label` */
+function wish({ clauses }: Compared): string {
+  const missed = clauses.find(({ outcome }) => outcome !== 'met');
+  if (missed === undefined) return 'wants nothing more';
+  const { clause, actual, outcome } = missed;
+  if (outcome === 'failed') return `wants ${clause}, which fails: ${actual}`;
+  if (actual === 'missing') return `wants ${clause} but the alert has no such label`;
+  return `wants ${clause} but it is ${actual}`;
+}
