@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest';
+import { answerOf, type Forecast } from '../../../../src/cli/explain/answer.js';
+import { describeTime } from '../../../../src/cli/shown.js';
+import { explanation, inTheWay, missing, nowMs, running, taking } from './samples.js';
+
+const minute = 60_000;
+const inFour = describeTime(nowMs + 4 * minute, nowMs);
+const answer = (fields: Partial<Forecast>) =>
+  answerOf(explanation({ forecasts: [{ ...running, ...fields }] }));
+const noMatch: Partial<Forecast> = { playbook: null, fate: 'escalated', reason: 'no_match' };
+
+test.each<[Partial<Forecast>, string]>([
+  [{}, 'It would scale web 3 → 4 now.'],
+  [{ again_at_ms: nowMs + 4 * minute }, `It would scale web 3 → 4 at ${inFour}.`],
+  [
+    { steps: [], detail: 'web has 5 replicas; its max is 5' },
+    'A run of scale-up would begin now and change nothing yet: web has 5 replicas; its max is 5.',
+  ],
+  [
+    { fate: 'ask', reason: 'approval' },
+    'A person would be asked whether to scale web 3 → 4: scale-up is in mode approve.',
+  ],
+  [
+    { fate: 'ask', reason: 'breaker', held_by: [inTheWay('cooldown', nowMs + 4 * minute)] },
+    `A person would be asked whether to scale web 3 → 4: its breaker is open. Even then: cooldown on web until ${inFour}.`,
+  ],
+  [{ fate: 'join', run_id: 'r1' }, 'It would join run r1 of scale-up, which is under way.'],
+  [
+    { fate: 'held', reason: 'cooldown', held_by: [inTheWay('cooldown', nowMs + 4 * minute)] },
+    `Nothing would be done now: cooldown on web until ${inFour}.`,
+  ],
+  [
+    { fate: 'held', reason: 'target_busy', held_by: [inTheWay('target_busy', null)] },
+    'Nothing would be done now: target_busy in detail until that run is over.',
+  ],
+  [
+    {
+      fate: 'held',
+      reason: 'target_unavailable',
+      detail: 'no answer',
+      again_at_ms: nowMs + 4 * minute,
+    },
+    `Nothing would be done now: no answer (asked again at ${inFour}).`,
+  ],
+  [
+    { fate: 'escalated', reason: 'no_bounds', detail: 'web: no max is given; give it in the step' },
+    'A person would be asked what to do: web: no max is given.',
+  ],
+  [{ fate: 'ignored' }, 'Nothing would be done: scale-up says that this alert needs nobody.'],
+  [
+    { fate: 'unknown' },
+    'scale-up takes it; whether it would act now is not known, as no engine was asked.',
+  ],
+  [
+    { fate: 'decided', run_id: 'r1' },
+    'Nothing new would be done: scale-up has its run r1 for this alert (long ago).',
+  ],
+])('%j is answered in a sentence', (fields, sentence) => {
+  expect(answer(fields)).toBe(sentence);
+});
+
+test('of several things in the way, what a person has to lift is named first, then what lasts longest', () => {
+  const held = [
+    inTheWay('target_busy', null),
+    inTheWay('cooldown', nowMs + 1),
+    inTheWay('limit', nowMs + 4 * minute),
+  ];
+  expect(answer({ fate: 'held', held_by: held })).toBe(
+    `Nothing would be done now: a limit on runs is reached until ${inFour}, and 2 more in the way.`,
+  );
+  expect(answer({ fate: 'held', held_by: [...held, inTheWay('paused', null)] })).toBe(
+    'Nothing would be done now: a person has paused it until it is lifted, and 3 more in the way.',
+  );
+});
+
+test('where no playbook matches, the nearest is named with what it wants', () => {
+  const forecasts = [{ ...running, ...noMatch }];
+  const said = (playbooks: (typeof missing)[]) => answerOf(explanation({ forecasts, playbooks }));
+  expect(said([missing])).toBe(
+    'No playbook matches; nearest is scale-up, which wants scale="up" but the alert has no such label. A person would be asked.',
+  );
+  const [met, wish] = missing.clauses;
+  const other = { ...missing, clauses: met && wish ? [met, { ...wish, actual: '"down"' }] : [] };
+  expect(said([other])).toContain('which wants scale="up" but it is "down".');
+  for (const far of [
+    { ...missing, shared: 0 },
+    { ...missing, ignore: true },
+  ]) {
+    expect(said([far])).toBe('No playbook matches, and none comes near. A person would be asked.');
+  }
+});
+
+test('a playbook that was named is answered for alone', () => {
+  const late = { ...taking, playbook: 'b', standing: 'comes_late' as const, after: 'scale-up' };
+  expect(answerOf(explanation({ playbooks: [late] }), 'b')).toBe(
+    'b matches, but scale-up takes the alert before it and does not continue.',
+  );
+  expect(answerOf(explanation({ playbooks: [{ ...missing, playbook: 'c' }] }), 'c')).toBe(
+    'c does not match: it wants scale="up" but the alert has no such label.',
+  );
+  expect(answerOf(explanation(), 'scale-up')).toBe('It would scale web 3 → 4 now.');
+});
+
+test('a resolved alert, a muted one and one that needs nobody are told as such', () => {
+  const why = {
+    reason: 'muted',
+    reason_text: 'it is muted',
+    detail: 'it is the watchdog',
+  } as const;
+  expect(answerOf(explanation({ status: 'resolved' }))).toBe(
+    'It is resolved, so nothing would be done. If it fired: It would scale web 3 → 4 now.',
+  );
+  expect(answerOf(explanation({ own: { fate: 'held', ...why } }))).toBe(
+    'Nothing would be done now: it is muted. After that: It would scale web 3 → 4 now.',
+  );
+  expect(answerOf(explanation({ own: { fate: 'ignored', ...why } }))).toBe(
+    'Nothing would be done: it is the watchdog.',
+  );
+});
+
+test('a playbook in shadow is told besides', () => {
+  const forecasts = [
+    { ...running, ...noMatch },
+    { ...running, shadow: true },
+  ];
+  expect(answerOf(explanation({ forecasts }))).toMatch(
+    /^No playbook matches.* scale-up is in shadow, else: It would scale web 3 → 4 now\.$/,
+  );
+});

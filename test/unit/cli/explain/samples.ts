@@ -1,0 +1,73 @@
+import type { Compared, Forecast } from '../../../../src/cli/explain/answer.js';
+import type { ShownExplanation } from '../../../../src/receiver/explain-schema.js';
+
+export const nowMs = Date.parse('2026-01-31T08:00:00Z');
+
+/** A playbook that misses an alert by one label. */
+export const missing: Compared = {
+  playbook: 'scale-up',
+  file: 'scale-up.yaml',
+  mode: 'auto',
+  continue: false,
+  ignore: false,
+  standing: 'misses',
+  after: null,
+  missed: 1,
+  shared: 1,
+  clauses: [
+    { clause: 'service!=""', expected: 'any value', actual: '"web"', outcome: 'met' },
+    { clause: 'scale="up"', expected: '"up"', actual: 'missing', outcome: 'missed' },
+  ],
+};
+
+/** The same where it takes the alert. */
+export const taking: Compared = { ...missing, standing: 'takes', missed: 0, clauses: [] };
+
+/** A run that would begin. */
+export const running: Forecast = {
+  playbook: 'scale-up',
+  shadow: false,
+  fate: 'run',
+  reason: 'matched',
+  reason_text: 'a playbook matches this alert',
+  detail: '',
+  again_at_ms: null,
+  run_id: null,
+  held_by: [],
+  steps: [
+    {
+      action: 'swarm.scale',
+      params: {},
+      target: 'web',
+      unit: 'replicas',
+      from: 3,
+      to: [4, 5],
+      detail: '',
+    },
+  ],
+};
+
+/** What is in the way of it. */
+export function inTheWay(
+  reason: Forecast['reason'],
+  lifts_at_ms: number | null,
+): Forecast['held_by'][number] {
+  return { reason, reason_text: reason, detail: `${reason} in detail`, lifts_at_ms };
+}
+
+export function explanation(fields: Partial<ShownExplanation> = {}): ShownExplanation {
+  return {
+    labels: { alertname: 'Slow', service: 'web' },
+    annotations: {},
+    status: 'firing',
+    at_ms: nowMs,
+    set_hash: 'hash',
+    live: true,
+    own: null,
+    forecasts: [running],
+    playbooks: [taking],
+    total: 1,
+    episode: null,
+    ...fields,
+  };
+}
