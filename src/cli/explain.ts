@@ -15,7 +15,7 @@ It asks a running engine, and changes nothing.
   --alert FILE      the alert as JSON or YAML, - for standard input: a webhook body of Alertmanager, one
                     of its alerts, an answer of its API (/api/v2/alerts), or labels alone (service: web)
   --playbook NAME   only what this playbook makes of it
-  --all             all playbooks; without it those that match, and the nearest others
+  --all             all playbooks (for one alert); without it those that match, and the nearest others
   --format FORMAT   text (the default) or json
   --url URL         the engine; http://127.0.0.1:$PORT unless given
   --playbooks DIR   ask no engine, but the playbooks in this folder: clauses only

@@ -1,4 +1,5 @@
-import { type Clause, clausesOf, sharedWith } from './clauses.js';
+import { labelValue } from '../alert/labels.js';
+import { type Clause, clausesOf, sharedWith, whenClause } from './clauses.js';
 import type { Library } from './library.js';
 import type { ExpressionInput, Mode, Playbook } from './playbook.js';
 import type { Selection } from './select.js';
@@ -24,48 +25,85 @@ export interface Compared {
   readonly shared: number;
 }
 
+/** Which playbooks are wanted: one by its name, or those that match and so many of the others. */
+export interface Choice {
+  readonly only?: string | undefined;
+  readonly mostNear: number;
+}
+
+/** How near a playbook is to an alert. */
+interface Nearness {
+  readonly missed: number;
+  readonly shared: number;
+}
+
+/**
+ * Holds playbooks against an alert: first those that match, in the order in which they are tried, then
+ * the others, those that miss the fewest clauses and share the most labels first. Pure. It walks all
+ * playbooks, so it is for people who ask, not for alerts that arrive; only those that are wanted are
+ * worked out clause by clause.
+ */
+export function comparePlaybooks(
+  { playbooks }: Library,
+  selection: Selection,
+  input: ExpressionInput,
+  { only, mostNear }: Choice,
+): readonly Compared[] {
+  if (only !== undefined) {
+    const named = playbooks.filter(({ name }) => name === only);
+    return named.map((playbook) => compare(playbook, selection, input));
+  }
+  const weighed = playbooks
+    .map((playbook) => ({ playbook, ...nearnessOf(playbook, input) }))
+    .sort(byNearness);
+  const matching = weighed.filter(({ missed }) => missed === 0).length;
+  return weighed
+    .slice(0, matching + mostNear)
+    .map(({ playbook }) => compare(playbook, selection, input))
+    .sort(byNearness);
+}
+
+/** As far as it can be told without evaluating every condition: `when:` counts where all else is met. */
+function nearnessOf(playbook: Playbook, input: ExpressionInput): Nearness {
+  const { match, when } = playbook;
+  const met = match.filter((matcher) => matcher.matches(input.labels));
+  const missed = match.length - met.length;
+  const shared = met.filter(({ name }) => labelValue(input.labels, name) !== '').length;
+  if (missed > 0 || when === undefined) return { missed, shared };
+  return { missed: whenClause(when, input).outcome === 'met' ? 0 : 1, shared };
+}
+
 /** Those that match as they come; of the others those that share nothing with the alert are the furthest. */
-function byNearness(a: Compared, b: Compared): number {
-  const remote = ({ missed, shared }: Compared) => Number(missed > 0 && shared === 0);
+function byNearness(a: Nearness, b: Nearness): number {
+  const remote = ({ missed, shared }: Nearness) => Number(missed > 0 && shared === 0);
   const shared = a.missed === 0 ? 0 : b.shared - a.shared;
   return remote(a) - remote(b) || a.missed - b.missed || shared;
 }
 
-/**
- * Holds every playbook against an alert: first those that match, in the order in which they are tried,
- * then the others, those that miss the fewest clauses and share the most labels first. Pure. It walks
- * all playbooks, so it is for people who ask, not for alerts that arrive.
- */
-export function compareAll(
-  { playbooks }: Library,
+function compare(
+  playbook: Playbook,
   { selected, shadows }: Selection,
   input: ExpressionInput,
-): readonly Compared[] {
-  const takers = new Set(selected);
-  const shadowed = new Set(shadows);
-  const last = selected.at(-1)?.name ?? null;
-  const compared = playbooks.map((playbook): Compared => {
-    const clauses = clausesOf(playbook, input);
-    const missed = clauses.filter(({ outcome }) => outcome !== 'met').length;
-    const standing = standingOf(playbook, missed);
-    return {
-      playbook: playbook.name,
-      file: playbook.file,
-      mode: playbook.mode,
-      continue: playbook.continue,
-      ignore: playbook.ignore,
-      clauses,
-      standing,
-      after: standing === 'comes_late' ? last : null,
-      missed,
-      shared: sharedWith(playbook, input.labels),
-    };
-  });
-  return compared.sort(byNearness);
+): Compared {
+  const clauses = clausesOf(playbook, input);
+  const missed = clauses.filter(({ outcome }) => outcome !== 'met').length;
+  const standing = standingOf();
+  return {
+    playbook: playbook.name,
+    file: playbook.file,
+    mode: playbook.mode,
+    continue: playbook.continue,
+    ignore: playbook.ignore,
+    clauses,
+    standing,
+    after: standing === 'comes_late' ? (selected.at(-1)?.name ?? null) : null,
+    missed,
+    shared: sharedWith(playbook, input.labels),
+  };
 
-  function standingOf(playbook: Playbook, missed: number): Compared['standing'] {
-    if (takers.has(playbook)) return 'takes';
-    if (shadowed.has(playbook)) return 'shadow';
+  function standingOf(): Compared['standing'] {
+    if (selected.includes(playbook)) return 'takes';
+    if (shadows.includes(playbook)) return 'shadow';
     return missed === 0 ? 'comes_late' : 'misses';
   }
 }

@@ -22,7 +22,7 @@ export const explainQuerySchema = z.strictObject({
   all: z
     .enum(['true', 'false'])
     .default('false')
-    .describe('Whether all playbooks are shown, however far from the alert.'),
+    .describe('Whether all playbooks are shown, however far from the alert; for one alert only.'),
 });
 
 const clause = z.object({

@@ -372,6 +372,7 @@ test('of many playbooks those that match and the nearest are shown, or all, or t
     { playbook: 'other-7', standing: 'misses', missed: 1, shared: 1 },
   ]);
   await expect(explain(slow, { playbook: 'other-x' })).rejects.toThrow('did you mean');
+  await expect(explain([slow, slow], { all: true })).rejects.toThrow('expected one alert');
 });
 
 test('guards that cannot be asked let nothing through', async () => {

@@ -11,19 +11,19 @@ import { isFinal } from '../verdicts.js';
 import { deliver, readEpisodeNow } from './episode-now.js';
 import type { Explanation, Forecast, Own } from './explanation.js';
 import { createForecaster } from './forecast.js';
-import { checkPlaybook, type Question, shownPlaybooks } from './question.js';
+import { checkQuestion, type Question, shownPlaybooks } from './question.js';
 
 /**
  * Explains alerts, each as if it came now and alone: with the functions that decide in earnest, on the
  * targets and the ledger as they are, and changes nothing.
  *
- * @throws InputError for a playbook that there is not, and what Redis throws.
+ * @throws InputError for a question that cannot be answered, and what Redis throws.
  */
 export async function explainAlerts(
   parts: EngineParts,
   question: Question,
 ): Promise<readonly Explanation[]> {
-  checkPlaybook(parts.active().library, question.playbook);
+  checkQuestion(parts.active().library, question);
   const observe = createTargetReader(parts.actions);
   const explanations: Explanation[] = [];
   for (const alert of question.alerts) {

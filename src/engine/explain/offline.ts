@@ -9,7 +9,7 @@ import type { ActivePlaybooks } from '../parts.js';
 import { expressionInput } from '../rule.js';
 import { deliver } from './episode-now.js';
 import type { Explanation, Forecast } from './explanation.js';
-import { checkPlaybook, type Question, shownPlaybooks } from './question.js';
+import { checkQuestion, type Question, shownPlaybooks } from './question.js';
 
 /** Why guards and plans are not known where no engine was asked. */
 const unknown =
@@ -19,13 +19,13 @@ const unknown =
  * Explains alerts by playbooks alone, without a ledger and without targets: which clauses hold, and with
  * which inputs the steps would begin.
  *
- * @throws InputError for a playbook that there is not.
+ * @throws InputError for a question that cannot be answered.
  */
 export function explainOffline(
   options: { readonly set: ActivePlaybooks; readonly workerAsg: string; readonly nowMs: number },
   question: Question,
 ): readonly Explanation[] {
-  checkPlaybook(options.set.library, question.playbook);
+  checkQuestion(options.set.library, question);
   return question.alerts.map((alert) => explainOne(options, alert, question));
 }
 

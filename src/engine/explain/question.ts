@@ -1,6 +1,6 @@
 import type { Alert } from '../../alert/alert.js';
 import { InputError } from '../../errors.js';
-import { type Compared, compareAll } from '../../playbook/compare.js';
+import { type Compared, comparePlaybooks } from '../../playbook/compare.js';
 import type { Library } from '../../playbook/library.js';
 import type { ExpressionInput } from '../../playbook/playbook.js';
 import { nearestWord } from '../../playbook/problem.js';
@@ -25,17 +25,20 @@ export function shownPlaybooks(
   input: ExpressionInput,
   { playbook, all }: Pick<Question, 'playbook' | 'all'>,
 ): { readonly playbooks: readonly Compared[]; readonly total: number } {
-  const compared = compareAll(library, selection, input);
-  const matching = compared.filter(({ missed }) => missed === 0).length;
-  const shown =
-    playbook === undefined
-      ? compared.slice(0, all ? compared.length : matching + mostNear)
-      : compared.filter((one) => one.playbook === playbook);
-  return { playbooks: shown, total: compared.length };
+  const near = all ? library.playbooks.length : mostNear;
+  const playbooks = comparePlaybooks(library, selection, input, { only: playbook, mostNear: near });
+  return { playbooks, total: library.playbooks.length };
 }
 
-/** @throws InputError that names the playbook that was meant, for one that there is not. */
-export function checkPlaybook({ playbooks }: Library, name: string | undefined): void {
+/** @throws InputError for a playbook that there is not (it names the one that was meant), and for too much. */
+export function checkQuestion(
+  { playbooks }: Library,
+  { alerts, playbook: name, all }: Question,
+): void {
+  if (all && alerts.length > 1) {
+    const message = `all: expected one alert where all playbooks are shown, got ${alerts.length}`;
+    throw new InputError(message, 'all');
+  }
   const names = playbooks.map((playbook) => playbook.name);
   if (name === undefined || names.includes(name)) return;
   const nearest = nearestWord(name, names);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { clausesOf } from '../../../src/playbook/clauses.js';
-import { compareAll } from '../../../src/playbook/compare.js';
+import { comparePlaybooks } from '../../../src/playbook/compare.js';
 import { createLibrary } from '../../../src/playbook/library.js';
 import type { Playbook } from '../../../src/playbook/playbook.js';
 import { selectPlaybooks } from '../../../src/playbook/select.js';
@@ -11,7 +11,9 @@ const input = (labels: Record<string, string>) => ({ labels, annotations: {}, wo
 
 function compare(playbooks: readonly Playbook[], labels: Record<string, string>) {
   const library = createLibrary(playbooks);
-  return compareAll(library, selectPlaybooks(library, input(labels)), input(labels));
+  return comparePlaybooks(library, selectPlaybooks(library, input(labels)), input(labels), {
+    mostNear: 100,
+  });
 }
 
 describe('the clauses of a playbook', () => {
