@@ -195,6 +195,15 @@ describe('docs/explaining.md', () => {
   }, 60_000);
 });
 
+test('an engine whose Redis is away says that it cannot tell, before anybody gives up waiting', async () => {
+  client.disconnect();
+  await redis.stop();
+  const { code, stdout, stderr } = await explain(...words({ ...up, service: service.name }));
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(/answered 503: this could not be done now/);
+  await redis.restart();
+}, 20_000);
+
 function words(labels: Readonly<Record<string, string>>): string[] {
   return Object.entries(labels).map(([name, value]) => `${name}=${value}`);
 }
