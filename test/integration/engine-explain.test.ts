@@ -103,6 +103,29 @@ const situations: [string, () => Promise<void>][] = [
       await bench.pauses.set({ of: 'everything' }, { ...paused, forMs: 90 * minute });
     },
   ],
+  [
+    'two pauses, of which admission meets the shorter one',
+    async () => {
+      await start();
+      await bench.pauses.set({ of: 'everything' }, { ...paused, forMs: 5_000 });
+      await bench.pauses.set({ of: 'target', name: 'web' }, { ...paused, forMs: 20_000 });
+    },
+  ],
+  [
+    'a short pause before a blast radius that it would exceed',
+    async () => {
+      await start([scaleUp], 'blast_radius: { targets: 1 per 10m }');
+      await bench.take([{ labels: { ...slow, service: 'api' } }]);
+      await bench.pauses.set({ of: 'target', name: 'web' }, { ...paused, forMs: 5_000 });
+    },
+  ],
+  [
+    'a run with the same inputs that nobody joins any more, and a cooldown',
+    async () => {
+      await start([cooling]);
+      await bench.take([{ labels: { ...slow, instance: 'a' } }]);
+    },
+  ],
   ['a window', () => start([scaleUp], night)],
   [
     'a cooldown',
@@ -198,7 +221,7 @@ test('a blast radius that it would exceed is told, and does not trip by being as
 });
 
 test('a playbook that asks is told with what it would ask, and what would hold it after a yes', async () => {
-  await start([approving.replace('cooldown: 0', 'cooldown: 10m')]);
+  await start([approving.replace('cooldown: 0', 'cooldown: 10m')], night);
   await bench.redis.set(bench.ledger.keys.changed('test.service/web'), bench.clock.now());
   const { forecasts } = await explain();
   expect(forecasts).toMatchObject([
@@ -246,6 +269,15 @@ test('of two playbooks for one target the second waits for the run of the first'
     ['run', 'matched'],
     ['held', 'target_busy'],
   ]);
+});
+
+test('for an alert that needs nobody no playbook is asked and no target is read', async () => {
+  const shadow = scaleUp.replace('scale-up', 'trial').replace('auto', 'shadow');
+  await start([shadow, scaleUp], 'watchdog: { match: alertname = "Slow", after: 5m }');
+  const { own, forecasts } = await explain();
+  expect(own).toMatchObject({ fate: 'ignored' });
+  expect(forecasts).toEqual([]);
+  expect(bench.targets.calls.observe).toBe(0);
 });
 
 test('a target that cannot be read is said, and no plan is guessed', async () => {

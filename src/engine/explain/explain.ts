@@ -1,12 +1,12 @@
 import type { Alert } from '../../alert/alert.js';
 import { identityOf } from '../../alert/identity.js';
 import type { Episode } from '../../ledger/episode.js';
-import type { Selection } from '../../playbook/select.js';
+import { type Selection, selectPlaybooks } from '../../playbook/select.js';
 import { decide } from '../decide.js';
 import { ownVerdict } from '../own-verdict.js';
 import type { EngineParts } from '../parts.js';
 import { createTargetReader, type Resolution, resolve, type TargetReader } from '../resolve.js';
-import { expressionInput, rule } from '../rule.js';
+import { expressionInput, type Ruled, rule } from '../rule.js';
 import { isFinal } from '../verdicts.js';
 import { deliver, readEpisodeNow } from './episode-now.js';
 import type { Explanation, Forecast, Own } from './explanation.js';
@@ -45,25 +45,11 @@ async function explainOne(
   const { episode, delivery } = deliver(parts, stored, alert, identity, nowMs);
   const muted = stored?.muted === true && stored.value.state === 'open';
   const own = ownVerdict({ rev: 0, value: episode, muted }, policy, nowMs) as Own | null;
-  const { rulings, selection, resolutions } = await rule(parts, episode, {
-    observe,
-    busy: new Map(),
-    nowMs,
-  });
-  const forecast = createForecaster(parts, episode, nowMs);
-  const forecasts: Forecast[] = [];
-  if (own?.fate !== 'ignored') {
-    for (const shadow of selection.shadows) forecasts.push(await forecastShadow(shadow));
-    for (const playbook of selection.selected) {
-      if (isFinal(episode, playbook.name)) forecasts.push(decided(episode, playbook.name));
-    }
-    for (const ruling of rulings) {
-      if (ruling.kind === 'shadow') continue;
-      const name = ruling.playbook?.name ?? null;
-      if (isFinal(episode, name)) forecasts.push(decided(episode, name));
-      else forecasts.push(withHold(episode, await forecast(ruling, resolutions.get(name ?? ''))));
-    }
-  }
+  const input = expressionInput(parts, episode);
+  const ruled =
+    own?.fate === 'ignored'
+      ? { rulings: [], selection: selectPlaybooks(library, input), resolutions: new Map() }
+      : await rule(parts, episode, { observe, busy: new Map(), nowMs });
   return {
     labels: alert.labels,
     annotations: alert.annotations,
@@ -72,17 +58,36 @@ async function explainOne(
     setHash: hash,
     live: true,
     own: own && { fate: own.fate, reason: own.reason, detail: own.detail },
-    forecasts,
-    ...shownPlaybooks(library, selection, expressionInput(parts, episode), question),
+    forecasts: own?.fate === 'ignored' ? [] : await forecastAll(ruled),
+    ...shownPlaybooks(library, ruled.selection, input, question),
     episode: stored === null ? null : await readEpisodeNow(parts, stored, delivery),
   };
 
+  async function forecastAll({ rulings, selection, resolutions }: Ruled): Promise<Forecast[]> {
+    const forecast = createForecaster(parts, episode, nowMs);
+    const forecasts: Forecast[] = [];
+    for (const shadow of selection.shadows) forecasts.push(await forecastShadow(shadow, forecast));
+    for (const { name } of selection.selected) {
+      if (isFinal(episode, name)) forecasts.push(decided(episode, name));
+    }
+    for (const ruling of rulings) {
+      if (ruling.kind === 'shadow') continue;
+      const name = ruling.playbook?.name ?? null;
+      if (isFinal(episode, name)) forecasts.push(decided(episode, name));
+      else forecasts.push(withHold(episode, await forecast(ruling, resolutions.get(name ?? ''))));
+    }
+    return forecasts;
+  }
+
   /** What a playbook in shadow would do if it were in `mode: auto`. */
-  async function forecastShadow(shadow: Selection['shadows'][number]): Promise<Forecast> {
+  async function forecastShadow(
+    shadow: Selection['shadows'][number],
+    forecast: ReturnType<typeof createForecaster>,
+  ): Promise<Forecast> {
     const playbook = { ...shadow, mode: 'auto' as const };
     const resolution: Resolution | undefined = playbook.ignore
       ? undefined
-      : await resolve(playbook, expressionInput(parts, episode), observe, policy.bounds);
+      : await resolve(playbook, input, observe, policy.bounds);
     const [ruling] = decide({
       episode,
       selection: { selected: [playbook], shadows: [], considered: [] },

@@ -61,7 +61,6 @@ export function createForecaster(parts: EngineParts, episode: Episode, nowMs: nu
       const { id } = existing.run;
       return { fate: 'join', reason, detail, againAtMs: null, runId: id, heldBy: [] };
     }
-    if (existing.kind === 'busy') return held(existing.hold, [inTheWay(existing.hold)]);
 
     const run = newRun(parts, episode, ruling, nowMs);
     // what a person is asked about takes its guards when it is approved
@@ -74,6 +73,8 @@ export function createForecaster(parts: EngineParts, episode: Episode, nowMs: nu
       nowMs,
     );
     const { heldBy, hold } = obstaclesOf(guards, refusals);
+    // admission asks nothing else while such a run is at work
+    if (existing.kind === 'busy') return held(existing.hold, heldBy);
     if (asked) return { fate: 'ask', reason, detail, againAtMs: null, runId: null, heldBy };
     if (hold !== null) return held(hold, heldBy);
     const busy = targetsOf(run).find(({ id }) => taken.has(id));
