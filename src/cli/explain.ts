@@ -52,7 +52,8 @@ export async function explain(args: readonly string[], env: NodeJS.ProcessEnv): 
         playbooks === undefined
           ? await askEngine(env, url, given, { playbook, all })
           : await explainFolder(env, playbooks, { alerts: given.alerts, playbook, all });
-      const { columns } = process.stdout;
+      // a terminal that does not know its width says 0
+      const columns = process.stdout.columns || undefined;
       const text =
         format === 'json'
           ? `${JSON.stringify({ items }, null, 2)}\n`

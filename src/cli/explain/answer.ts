@@ -5,6 +5,7 @@ import { describeTime } from '../shown.js';
 export type Forecast = ShownExplanation['forecasts'][number];
 /** A playbook held against the alert. */
 export type Compared = ShownExplanation['playbooks'][number];
+type Run = NonNullable<ShownExplanation['episode']>['runs'][number];
 
 /**
  * The answer to “would it act now, and why not?” in a sentence or two.
@@ -54,10 +55,9 @@ function sentenceOf(
     case 'unknown':
       return `${playbook} takes it; whether it would act now is not known, as no engine was asked.`;
     case 'decided': {
-      const run = episode?.runs.find(({ id }) => id === run_id);
-      const state = run?.outcome ? `${run.outcome.kind}, ${run.outcome.reason_text}` : run?.state;
       if (run_id !== null) {
-        return `Nothing new would be done: ${playbook} has its run ${run_id} for this alert (${state ?? 'long ago'}).`;
+        const run = episode?.runs.find(({ id }) => id === run_id);
+        return `Nothing new would be done: ${playbook} has its run ${run_id} for this alert (${runState(run)}).`;
       }
       const who = playbook === null ? 'it is decided' : `${playbook} has had its say on this alert`;
       return `Nothing new would be done: ${who} (${reason_text}).`;
@@ -69,6 +69,13 @@ function sentenceOf(
         ? `${noMatch(playbooks)} A person would be asked.`
         : `No playbook takes it, a person would be asked: ${detail}.`;
   }
+}
+
+function runState(run: Run | undefined): string {
+  if (run === undefined) return 'long ago';
+  const { state, outcome, waiting } = run;
+  if (outcome !== null) return `${outcome.kind}: ${outcome.reason_text}`;
+  return waiting === null ? state : `${state}, waits: ${waiting.reason_text}`;
 }
 
 function wouldRun(forecast: Forecast, nowMs: number): string {

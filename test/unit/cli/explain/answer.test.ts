@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { answerOf, type Forecast } from '../../../../src/cli/explain/answer.js';
 import { describeTime } from '../../../../src/cli/shown.js';
-import { explanation, inTheWay, missing, nowMs, running, taking } from './samples.js';
+import { episode, explanation, inTheWay, missing, nowMs, running, taking } from './samples.js';
 
 const minute = 60_000;
 const inFour = describeTime(nowMs + 4 * minute, nowMs);
@@ -99,6 +99,21 @@ test('a playbook that was named is answered for alone', () => {
     'c does not match: it wants scale="up" but the alert has no such label.',
   );
   expect(answerOf(explanation(), 'scale-up')).toBe('It would scale web 3 → 4 now.');
+});
+
+test('an alert that has its run is told how far that has come, and what it waits for', () => {
+  const forecasts = [{ ...running, fate: 'decided' as const, run_id: 'r1' }];
+  const why = { reason: 'paused', reason_text: 'a person has paused it', detail: '' } as const;
+  const said = (run: Partial<(typeof episode.runs)[number]>) => {
+    const runs = episode.runs.map((known) => ({ ...known, ...run }));
+    return answerOf(explanation({ forecasts, episode: { ...episode, runs } }));
+  };
+  const sentence = 'Nothing new would be done: scale-up has its run r1 for this alert';
+  expect(said({})).toBe(`${sentence} (settling).`);
+  expect(said({ waiting: why })).toBe(`${sentence} (settling, waits: a person has paused it).`);
+  expect(said({ outcome: { ...why, kind: 'done', reason_text: 'the alerts resolved' } })).toBe(
+    `${sentence} (done: the alerts resolved).`,
+  );
 });
 
 test('a resolved alert, a muted one and one that needs nobody are told as such', () => {

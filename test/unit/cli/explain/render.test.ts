@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { indented } from '../../../../src/cli/explain/lines.js';
 import { renderExplanations } from '../../../../src/cli/explain/render.js';
 import { describeTime } from '../../../../src/cli/shown.js';
-import { explanation, inTheWay, missing, nowMs, running, taking } from './samples.js';
+import { episode, explanation, inTheWay, missing, nowMs, running, taking } from './samples.js';
 
 const plain = { playbook: undefined, columns: undefined };
 
@@ -40,28 +40,6 @@ test('everything that is in the way is told with its end', () => {
 });
 
 test('what became of the alert so far stands at the end', () => {
-  const episode = {
-    id: 'f00d-1',
-    state: 'open' as const,
-    delivery: 'repeated' as const,
-    opened_at_ms: nowMs - 180_000,
-    last_seen_at_ms: nowMs,
-    closed_at_ms: null,
-    deliveries: 2,
-    muted: true,
-    verdicts: [],
-    runs: [
-      {
-        id: 'r1',
-        by: 'scale-up',
-        state: 'settling',
-        changes: [{ target: 'web', from: 3, to: 4, unit: 'replicas', at_ms: nowMs }],
-        waiting: null,
-        outcome: null,
-      },
-    ],
-    escalations: [],
-  };
   const text = renderExplanations([explanation({ episode })], plain);
   expect(text).toContain('So far: open (alert f00d-1)\n  opened ');
   expect(text).toContain(

@@ -55,6 +55,30 @@ export function inTheWay(
   return { reason, reason_text: reason, detail: `${reason} in detail`, lifts_at_ms };
 }
 
+/** What has become of the alert so far: a run is in its midst. */
+export const episode: NonNullable<ShownExplanation['episode']> = {
+  id: 'f00d-1',
+  state: 'open',
+  delivery: 'repeated',
+  opened_at_ms: nowMs - 180_000,
+  last_seen_at_ms: nowMs,
+  closed_at_ms: null,
+  deliveries: 2,
+  muted: true,
+  verdicts: [],
+  runs: [
+    {
+      id: 'r1',
+      by: 'scale-up',
+      state: 'settling',
+      changes: [{ target: 'web', from: 3, to: 4, unit: 'replicas', at_ms: nowMs }],
+      waiting: null,
+      outcome: null,
+    },
+  ],
+  escalations: [],
+};
+
 export function explanation(fields: Partial<ShownExplanation> = {}): ShownExplanation {
   return {
     labels: { alertname: 'Slow', service: 'web' },

@@ -65,6 +65,7 @@ test('one screen says what waits for a person, what is in progress and what is h
     '',
     'Held back (1)',
     '  Slow{service="web"}: down: changed, until TIME (in 1 min)',
+    '  jidoka explain LABEL=VALUE ... says what is in the way',
     '',
   ]);
 });
