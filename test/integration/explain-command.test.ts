@@ -95,9 +95,10 @@ test('what it prints for programs is as it is described, and what the API answer
   const shown = JSON.parse(stdout);
   expect(explanationsSchema.strict().parse(shown)).toEqual(shown);
   expect(shown.items).toMatchObject([
-    { live: true, total: 5, forecasts: [{ fate: 'run', held_by: [], steps: [{ to: [2, 3] }] }] },
+    { live: true, forecasts: [{ fate: 'run', held_by: [], steps: [{ to: [2, 3] }] }] },
   ]);
-  expect(shown.items[0].playbooks).toHaveLength(5);
+  expect(shown.items[0].playbooks).toHaveLength(shown.items[0].total);
+  expect(shown.items[0].total).toBeGreaterThan(4);
   const answer = await fetch(`${jidoka.url}/api/v1/explain?all=true`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: 'Bearer admin' },
@@ -161,7 +162,8 @@ describe('docs/explaining.md', () => {
     text
       .replaceAll(service.name, 'shop_web')
       .replace(/\d\d:\d\d:\d\d \([^)]*\)/g, 'TIME')
-      .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME');
+      .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
+      .replace(/of \d+ matches/g, 'of ALL matches');
 
   test('has commands that answer as it says', async () => {
     const yaml = blocks.find(({ kind }) => kind === 'yaml')?.text ?? '';
@@ -182,10 +184,10 @@ describe('docs/explaining.md', () => {
         said = (await run('sh', ['-c', script], options)).stdout;
       } else if (kind === 'text' && !text.startsWith('curl')) {
         compared += 1;
-        // a block shows what the last command of those before it prints
-        expect(still(said).endsWith(still(text)), `${still(said)}\n--- docs:\n${still(text)}`).toBe(
-          true,
-        );
+        // a block shows the end of what those before it print, or its beginning where it ends with …
+        const [shown, cut] = [still(text).replace(/ *…\n$/, ''), text.endsWith('…\n')];
+        const holds = cut ? still(said).startsWith(shown) : still(said).endsWith(shown);
+        expect(holds, `${still(said)}\n--- docs:\n${shown}`).toBe(true);
       }
     }
     expect(compared).toBe(3);
