@@ -10,7 +10,7 @@ import { ownVerdict } from './own-verdict.js';
 import type { EngineParts } from './parts.js';
 import { agendaWrite, recordEscalated, recordVerdict, withVerdict } from './record.js';
 import { createTargetReader, type TargetReader } from './resolve.js';
-import { expressionInput, rule } from './rule.js';
+import { choose, rule } from './rule.js';
 import { foretell, recordForetold, unshown } from './shadow.js';
 import { closeSilent, isSilent } from './silence.js';
 import { stepInVain, tellStillFiring } from './still-firing.js';
@@ -54,11 +54,11 @@ export function createDecider(parts: EngineParts) {
 
     const busy = await stillBusy(parts, stored.value);
     if (isResting(stored.value, busy, parts.active().hash, nowMs)) return true;
-    const { rulings, selection } = await rule(parts, stored.value, { observe, busy, nowMs });
+    const chosen = choose(parts, stored.value);
     // before the others act, so that it is about the same state of things
-    const shadows = rulings.length === 0 ? [] : unshown(stored.value, selection.shadows);
-    const input = expressionInput(parts, stored.value);
-    const foretold = await foretell(parts, stored.value, shadows, input, observe);
+    const shadows = chosen.isOver ? [] : unshown(stored.value, chosen.selection.shadows);
+    const foretold = await foretell(parts, stored.value, shadows, chosen.input, observe);
+    const { rulings } = await rule(parts, stored.value, chosen, { observe, busy, nowMs });
     const open = rulings.filter(({ playbook }) => !isFinal(stored.value, playbook?.name ?? null));
     const asked = new Set(open.map(({ playbook }) => playbook?.name ?? null));
     const episode = withoutOtherHolds(stored.value, asked);

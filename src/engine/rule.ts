@@ -1,5 +1,5 @@
 import type { Busy, Episode } from '../ledger/episode.js';
-import type { ExpressionInput } from '../playbook/playbook.js';
+import type { ExpressionInput, Playbook } from '../playbook/playbook.js';
 import { type Selection, selectPlaybooks } from '../playbook/select.js';
 import { openBreakersOf } from './breakers.js';
 import { decide, type Ruling } from './decide.js';
@@ -7,10 +7,19 @@ import type { EngineParts } from './parts.js';
 import { type Resolution, resolve, type TargetReader } from './resolve.js';
 import { isFinal } from './verdicts.js';
 
-/** What the playbooks make of an episode, and what that was worked out from. */
+/** The playbooks that match an episode, and which of them are asked. */
+export interface Chosen {
+  readonly selection: Selection;
+  readonly input: ExpressionInput;
+  /** Those that take it and have not given their last word. */
+  readonly asked: readonly Playbook[];
+  /** All that take it have given their last word: there is nothing to decide. */
+  readonly isOver: boolean;
+}
+
+/** What the playbooks make of an episode. */
 export interface Ruled {
   readonly rulings: readonly Ruling[];
-  readonly selection: Selection;
   /** What became of the steps of the playbooks that were asked, by playbook name. */
   readonly resolutions: ReadonlyMap<string, Resolution>;
 }
@@ -30,24 +39,26 @@ export function expressionInput(
   return { labels, annotations, worker_asg: workerAsg };
 }
 
-/**
- * Selects, resolves and decides: what is to become of an episode. Playbooks that have given their last
- * word are not asked again, and those in shadow are only selected. Changes nothing.
- */
+/** Selects the playbooks for an episode. */
+export function choose(parts: EngineParts, episode: Episode): Chosen {
+  const input = expressionInput(parts, episode);
+  const selection = selectPlaybooks(parts.active().library, input);
+  const asked = selection.selected.filter(({ name }) => !isFinal(episode, name));
+  const isOver = selection.selected.length > 0 && asked.length === 0;
+  return { selection, input, asked, isOver };
+}
+
+/** Resolves and decides: what is to become of an episode, by those who are asked. Changes nothing. */
 export async function rule(
   parts: EngineParts,
   episode: Episode,
+  { selection, input, asked, isOver }: Chosen,
   { observe, busy, nowMs }: Circumstances,
 ): Promise<Ruled> {
-  const { library, policy } = parts.active();
-  const input = expressionInput(parts, episode);
-  const selection = selectPlaybooks(library, input);
-  const selected = selection.selected.filter(({ name }) => !isFinal(episode, name));
+  const { policy } = parts.active();
   const resolutions = new Map<string, Resolution>();
-  if (selection.selected.length > 0 && selected.length === 0) {
-    return { rulings: [], selection, resolutions };
-  }
-  for (const playbook of selected) {
+  if (isOver) return { rulings: [], resolutions };
+  for (const playbook of asked) {
     if (playbook.ignore || episode.spent.includes(playbook.name)) continue;
     const known = busy.get(playbook.name);
     const resolution: Resolution =
@@ -58,11 +69,11 @@ export async function rule(
   }
   const rulings = decide({
     episode,
-    selection: { ...selection, selected, shadows: [] },
+    selection: { ...selection, selected: asked, shadows: [] },
     resolutions,
     policy,
-    openBreakers: await openBreakersOf(parts, selected),
+    openBreakers: await openBreakersOf(parts, asked),
     nowMs,
   });
-  return { rulings, selection, resolutions };
+  return { rulings, resolutions };
 }

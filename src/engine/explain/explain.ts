@@ -1,12 +1,12 @@
 import type { Alert } from '../../alert/alert.js';
 import { identityOf } from '../../alert/identity.js';
 import type { Episode } from '../../ledger/episode.js';
-import { type Selection, selectPlaybooks } from '../../playbook/select.js';
-import { decide } from '../decide.js';
+import type { Selection } from '../../playbook/select.js';
+import { decideShadow } from '../decide.js';
 import { ownVerdict } from '../own-verdict.js';
 import type { EngineParts } from '../parts.js';
 import { createTargetReader, type Resolution, resolve, type TargetReader } from '../resolve.js';
-import { expressionInput, type Ruled, rule } from '../rule.js';
+import { choose, rule } from '../rule.js';
 import { isFinal } from '../verdicts.js';
 import { deliver, readEpisodeNow } from './episode-now.js';
 import type { Explanation, Forecast, Own } from './explanation.js';
@@ -45,11 +45,8 @@ async function explainOne(
   const { episode, delivery } = deliver(parts, stored, alert, identity, nowMs);
   const muted = stored?.muted === true && stored.value.state === 'open';
   const own = ownVerdict({ rev: 0, value: episode, muted }, policy, nowMs) as Own | null;
-  const input = expressionInput(parts, episode);
-  const ruled =
-    own?.fate === 'ignored'
-      ? { rulings: [], selection: selectPlaybooks(library, input), resolutions: new Map() }
-      : await rule(parts, episode, { observe, busy: new Map(), nowMs });
+  const chosen = choose(parts, episode);
+  const { selection, input } = chosen;
   return {
     labels: alert.labels,
     annotations: alert.annotations,
@@ -58,12 +55,14 @@ async function explainOne(
     setHash: hash,
     live: true,
     own: own && { fate: own.fate, reason: own.reason, detail: own.detail },
-    forecasts: own?.fate === 'ignored' ? [] : await forecastAll(ruled),
-    ...shownPlaybooks(library, ruled.selection, input, question),
+    forecasts: own?.fate === 'ignored' ? [] : await forecastAll(),
+    ...shownPlaybooks(library, selection, input, question),
     episode: stored === null ? null : await readEpisodeNow(parts, stored, delivery),
   };
 
-  async function forecastAll({ rulings, selection, resolutions }: Ruled): Promise<Forecast[]> {
+  async function forecastAll(): Promise<Forecast[]> {
+    const circumstances = { observe, busy: new Map(), nowMs };
+    const { rulings, resolutions } = await rule(parts, episode, chosen, circumstances);
     const forecast = createForecaster(parts, episode, nowMs);
     const forecasts: Forecast[] = [];
     for (const shadow of selection.shadows) forecasts.push(await forecastShadow(shadow, forecast));
@@ -84,20 +83,14 @@ async function explainOne(
     shadow: Selection['shadows'][number],
     forecast: ReturnType<typeof createForecaster>,
   ): Promise<Forecast> {
-    const playbook = { ...shadow, mode: 'auto' as const };
-    const resolution: Resolution | undefined = playbook.ignore
-      ? undefined
-      : await resolve(playbook, input, observe, policy.bounds);
-    const [ruling] = decide({
-      episode,
-      selection: { selected: [playbook], shadows: [], considered: [] },
-      resolutions: new Map(resolution && [[playbook.name, resolution]]),
-      policy,
-      openBreakers: new Set(),
-      nowMs,
-    });
-    if (ruling === undefined) throw new Error(`nothing was decided for ${playbook.name}`);
-    return forecast(ruling, resolution, true);
+    const resolutions = new Map<string, Resolution>();
+    if (!shadow.ignore) {
+      resolutions.set(shadow.name, await resolve(shadow, input, observe, policy.bounds));
+    }
+    const known = { episode, resolutions, policy, openBreakers: new Set<string>(), nowMs };
+    const { would } = decideShadow(shadow, known);
+    if (would === null) throw new Error(`nothing was decided for ${shadow.name}`);
+    return forecast(would, resolutions.get(shadow.name), true);
   }
 }
 
