@@ -1,6 +1,6 @@
 import { executed } from '../ledger/pipeline.js';
 import { closeEpisode } from './close-episode.js';
-import type { EngineParts } from './parts.js';
+import type { RedisParts } from './parts.js';
 import type { Picture } from './picture.js';
 
 /** Since when, and in how many readings in a row, an open episode's alert has not been listed. */
@@ -20,7 +20,7 @@ const atOnce = 500;
 
 /** Closes the open episodes whose alerts are surely gone. It is called only for a witnessed picture. */
 export async function closeGone(
-  parts: EngineParts,
+  parts: RedisParts,
   { present }: Picture,
   rule: AbsenceRule,
   readAtMs: number,
@@ -71,7 +71,7 @@ export async function closeGone(
   return closed;
 }
 
-async function readAbsences({ ledger }: EngineParts): Promise<ReadonlyMap<string, Absence>> {
+async function readAbsences({ ledger }: RedisParts): Promise<ReadonlyMap<string, Absence>> {
   const fields = await ledger.redis.hgetall(ledger.keys.absences);
   return new Map(
     Object.entries(fields).map(([identity, text]) => [identity, JSON.parse(text) as Absence]),
@@ -79,7 +79,7 @@ async function readAbsences({ ledger }: EngineParts): Promise<ReadonlyMap<string
 }
 
 /** Every identity that is open all the time while this reads them, batch by batch. */
-async function* openIdentities({ ledger }: EngineParts): AsyncGenerator<string> {
+async function* openIdentities({ ledger }: RedisParts): AsyncGenerator<string> {
   let cursor = '0';
   do {
     const [next, found] = await ledger.redis.zscan(

@@ -56,6 +56,7 @@ async function start(
     ask === null
       ? null
       : draftApproval(ask, created, wanted.shown ?? [], stored.value, {
+          id: ledger.newId(),
           channel: created.channel,
           expiresAtMs: nowMs + policy.approvalExpiresMs,
           nowMs,

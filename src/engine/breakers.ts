@@ -59,7 +59,12 @@ function opened(
     `${playbook} does not help`,
     `The last ${times} of ${playbook} failed or did not help. From now on a person is asked before each of its runs, until one resets it: POST /api/v1/breakers/${playbook}/reset.`,
     `breaker:${playbook}`,
-    { channel: run.channel ?? active().policy.escalate.channel, expiresAtMs: null, nowMs },
+    {
+      id: ledger.newId(),
+      channel: run.channel ?? active().policy.escalate.channel,
+      expiresAtMs: null,
+      nowMs,
+    },
   );
   const escalationId = report.id;
   const breaker: Breaker = { playbook, openedAtMs: nowMs, failures, runId: run.id, escalationId };

@@ -1,6 +1,6 @@
 import type { Alert } from '../alert/alert.js';
 import { executed } from '../ledger/pipeline.js';
-import type { EngineParts } from './parts.js';
+import type { RedisParts } from './parts.js';
 import type { Picture } from './picture.js';
 import type { Received } from './received.js';
 
@@ -14,7 +14,7 @@ const goZeroTime = '0001-01-01T00:00:00Z';
  * reading: this one may be older than its resolution.
  */
 export async function openMissed(
-  parts: EngineParts,
+  parts: RedisParts,
   take: (received: Received) => Promise<void>,
   picture: Picture,
   { readAtMs, groupWaitMs }: { readonly readAtMs: number; readonly groupWaitMs: number },
@@ -55,7 +55,7 @@ export async function openMissed(
 }
 
 /** Keeps which identities are muted, all at once, for those who are about to act. */
-export async function rememberMuted({ ledger }: EngineParts, picture: Picture): Promise<void> {
+export async function rememberMuted({ ledger }: RedisParts, picture: Picture): Promise<void> {
   const { keys, redis } = ledger;
   const muted = [...picture.present].filter(([, one]) => one.muted).map(([identity]) => identity);
   const next = `${keys.muted}:next`;

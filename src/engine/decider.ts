@@ -181,7 +181,8 @@ export function createDecider(parts: EngineParts) {
 
   function addressing(playbook: Playbook | null, nowMs: number) {
     const { escalate } = parts.active().policy;
-    return { channel: playbook?.escalate.channel ?? escalate.channel, expiresAtMs: null, nowMs };
+    const channel = playbook?.escalate.channel ?? escalate.channel;
+    return { id: ledger.newId(), channel, expiresAtMs: null, nowMs };
   }
 
   /**

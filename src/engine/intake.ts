@@ -17,7 +17,6 @@ import type { Received } from './received.js';
 import { createTargetReader } from './resolve.js';
 import { heartbeat } from './watchdog.js';
 
-const decisionsAtOnce = 16;
 const mostConflicts = 50;
 
 /**
@@ -25,7 +24,7 @@ const mostConflicts = 50;
  * those that are owed a decision. Everything in it may be done again after a crash.
  */
 export function createIntake(parts: EngineParts, decider: Decider) {
-  const { ledger, clock, metrics, log } = parts;
+  const { ledger, clock, metrics, log, decisionsAtOnce = 16 } = parts;
 
   /** @throws what Redis throws; the queue then delivers the notification again. */
   async function take(received: Received): Promise<void> {
@@ -94,7 +93,7 @@ export function createIntake(parts: EngineParts, decider: Decider) {
         if (episode != null && isUndecided(episode)) undecided.push(identity);
         return episode == null;
       });
-      if (left.length > 0) await sleep(Math.random() * 10 * round);
+      if (left.length > 0 && round > 0) await sleep(Math.random() * 10 * round);
     }
     return undecided;
   }

@@ -1,5 +1,4 @@
 import type { Plan } from '../action/action.js';
-import { createId } from '../escalation/draft.js';
 import type { Hold } from '../guard/guard.js';
 import { type Direction, directionOf } from '../guard/pause.js';
 import { busyHold } from '../guard/target-lock.js';
@@ -53,13 +52,13 @@ export async function existingRun(
 
 /** The run as it would begin, or as a person would be asked about it. */
 export function newRun(
-  { active }: EngineParts,
+  { active, ledger }: EngineParts,
   episode: Pick<Episode, 'labels' | 'source'>,
   { playbook, steps, shown, ask }: Wanted,
   nowMs: number,
 ): Run {
   const { policy } = active();
-  const id = createId();
+  const id = ledger.newId();
   return createRun({
     id,
     caseId: id,

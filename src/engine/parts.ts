@@ -1,6 +1,6 @@
 import type { AnyAction } from '../action/action.js';
 import type { Clock } from '../clock.js';
-import type { Ledger } from '../ledger/ledger.js';
+import type { AnyLedger, Ledger } from '../ledger/ledger.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import type { Library } from '../playbook/library.js';
@@ -16,7 +16,7 @@ export interface ActivePlaybooks {
 
 /** What the engine is made of; `app.ts` puts it together. */
 export interface EngineParts {
-  readonly ledger: Ledger;
+  readonly ledger: AnyLedger;
   readonly actions: ReadonlyMap<string, AnyAction>;
   /** Asked anew for each decision, so that a reload takes effect at once. */
   readonly active: () => ActivePlaybooks;
@@ -29,7 +29,14 @@ export interface EngineParts {
    * the sweep finds on the agenda.
    */
   readonly wake: (item: string, atMs: number) => Promise<void>;
+  /** How many alerts of a notification are decided side by side; 16 unless told. */
+  readonly decisionsAtOnce?: number;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
+}
+
+/** The same where Alertmanager's API is read: that asks more of the ledger than a rehearsal's knows. */
+export interface RedisParts extends EngineParts {
+  readonly ledger: Ledger;
 }

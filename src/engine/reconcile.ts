@@ -2,7 +2,7 @@ import type { AlertmanagerCluster } from '../alert/alertmanager-cluster.js';
 import { takeTurn } from '../ledger/turn.js';
 import { type AbsenceRule, closeGone } from './absence.js';
 import { openMissed, rememberMuted } from './catch-up.js';
-import type { EngineParts } from './parts.js';
+import type { RedisParts } from './parts.js';
 import { pictureOf } from './picture.js';
 import type { Received } from './received.js';
 import { heartbeat } from './watchdog.js';
@@ -23,7 +23,7 @@ const usualTimes: ReconcileTimes = {
 };
 
 interface ReconcilerOptions {
-  readonly parts: EngineParts;
+  readonly parts: RedisParts;
   readonly cluster: AlertmanagerCluster;
   /** The engine's own intake: what is found is taken in as if it had been delivered. */
   readonly take: (received: Received) => Promise<void>;

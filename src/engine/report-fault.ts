@@ -19,7 +19,8 @@ export async function reportFault(
   const nowMs = clock.now();
   const subject = faultSubject(about);
   const channel = parts.active().policy.escalate.channel;
-  const draft = draftFault(reason, title, detail, subject, { channel, expiresAtMs: null, nowMs });
+  const to = { id: ledger.newId(), channel, expiresAtMs: null, nowMs };
+  const draft = draftFault(reason, title, detail, subject, to);
   const save = ledger.saveEscalation(null, draft, nowMs);
   const result = await ledger.commit({
     checks: [save.check, { kind: 'absent', key: ledger.keys.subject(subject) }],

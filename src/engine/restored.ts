@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.js';
 import { draftFault } from '../escalation/draft.js';
 import { type Pause, pauseField } from '../guard/pause.js';
-import type { Ledger } from '../ledger/ledger.js';
+import type { AnyLedger } from '../ledger/ledger.js';
 import type { Check, Write } from '../ledger/transaction.js';
 
 interface Restored {
@@ -21,7 +21,7 @@ interface Restored {
  * escalation's id; `null`: somebody else has recorded it.
  */
 export async function recordRestored(
-  { ledger, clock }: { readonly ledger: Ledger; readonly clock: Clock },
+  { ledger, clock }: { readonly ledger: AnyLedger; readonly clock: Clock },
   { why, by, lostUntilMs, channel }: Restored,
 ): Promise<string | null> {
   const key = ledger.keys.restoredAt;
@@ -36,7 +36,7 @@ export async function recordRestored(
     'The ledger was restored from a backup',
     `${why}\nWhat was done since that backup is not known here, so everything automatic is paused. Alerts are still taken in and recorded. Look at what the services and groups are at now, then lift the pause of everything.`,
     subject,
-    { channel, expiresAtMs: null, nowMs },
+    { id: ledger.newId(), channel, expiresAtMs: null, nowMs },
   );
   const save = ledger.saveEscalation(null, report, nowMs);
   const result = await ledger.commit({
@@ -61,7 +61,7 @@ export async function recordRestored(
 }
 
 /** The pause of everything, until a person lifts it. */
-function pauseAfterRestore({ keys, audit }: Ledger, why: string, nowMs: number): Write[] {
+function pauseAfterRestore({ keys, audit }: AnyLedger, why: string, nowMs: number): Write[] {
   const of = 'everything';
   const pause: Pause = { of, by: 'jidoka', why, sinceMs: nowMs, untilMs: null };
   const field = pauseField(pause);

@@ -1,14 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../errors.js';
-import { createId } from '../escalation/draft.js';
 import { holdOf } from '../guard/guards.js';
-import { directionOf } from '../guard/pause.js';
 import type { Episode } from '../ledger/episode.js';
 import type { Stored } from '../ledger/reads.js';
-import { createRun } from '../ledger/run.js';
-import type { Claim } from '../ledger/transaction.js';
 import type { ExpressionInput, Playbook } from '../playbook/playbook.js';
 import { decideShadow, type Ruling } from './decide.js';
+import { firstDirection, newRun } from './new-run.js';
 import type { EngineParts } from './parts.js';
 import { recordVerdict } from './record.js';
 import { type Resolution, resolve, type TargetReader } from './resolve.js';
@@ -54,7 +51,10 @@ export async function foretell(
     ),
   }));
   const all = Promise.all(foretold.map(({ detail }) => detail));
-  await Promise.race([all, sleep(patienceMs, undefined, { ref: false })]);
+  const known = new AbortController();
+  const patience = sleep(patienceMs, undefined, { ref: false, signal: known.signal });
+  await Promise.race([all, patience]);
+  known.abort();
   return foretold;
 }
 
@@ -112,40 +112,15 @@ async function wouldDo(
 async function wouldHold(
   parts: EngineParts,
   episode: Episode,
-  { playbook, steps, plan }: Extract<Ruling, { kind: 'run' }>,
+  ruling: Extract<Ruling, { kind: 'run' }>,
 ) {
-  const { ledger, clock } = parts;
-  const nowMs = clock.now();
-  const id = createId();
-  const run = createRun({
-    id,
-    caseId: id,
-    origin: { kind: 'playbook', playbook: playbook.name, hash: playbook.hash },
-    labels: episode.labels,
-    steps,
-    cooldownMs: playbook.guards.cooldownMs,
-    limits: playbook.guards.limits,
-    channel: undefined,
-    verifiable: true,
-    escalationId: null,
-    state: 'planning',
+  const nowMs = parts.clock.now();
+  const wanted = { ...ruling, shown: null, ask: null };
+  const run = newRun(parts, episode, wanted, nowMs);
+  const guards = guardsOf(parts, run, firstDirection(wanted), nowMs);
+  const refusals = await parts.ledger.probe(
+    guards.map(({ claim }) => claim),
     nowMs,
-  });
-  const direction = plan.kind === 'change' ? directionOf(plan) : null;
-  const guards = guardsOf(parts, run, direction, nowMs);
-  const result = await ledger.commit({
-    checks: [],
-    // refused in any case, so that nothing is taken
-    claims: [...guards.map(({ claim }) => harmless(claim)), { kind: 'refused' }],
-    writes: [],
-    nowMs,
-  });
-  if (result.kind !== 'refused') return null;
-  const refusals = result.refusals.filter(({ claim }) => claim < guards.length);
+  );
   return refusals.length === 0 ? null : holdOf(guards, refusals);
-}
-
-/** What is only asked must not trip. */
-function harmless(claim: Claim): Claim {
-  return claim.kind === 'radius' ? { ...claim, trips: [] } : claim;
 }

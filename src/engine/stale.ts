@@ -33,16 +33,28 @@ export async function closeStale(parts: EngineParts): Promise<void> {
       offset,
       atOnce,
     );
-    for (const stored of await ledger.episodes(identities)) {
-      const isStale =
-        stored?.value.state === 'open' &&
-        stored.value.source === 'alertmanager' &&
-        stored.value.lastSeenAtMs + staleAfterMs <= nowMs;
-      const closed = isStale && (await closeOne(parts, stored, staleAfterMs, nowMs));
-      if (!closed) offset += 1;
-    }
+    offset += identities.length - (await closeStaleOf(parts, identities));
     if (identities.length < atOnce) return;
   }
+}
+
+/** Closes those of these episodes that were not heard of for too long; gives back how many. */
+export async function closeStaleOf(
+  parts: EngineParts,
+  identities: readonly string[],
+): Promise<number> {
+  const { ledger, clock, active } = parts;
+  const nowMs = clock.now();
+  const { staleAfterMs } = active().policy.alertmanager;
+  let closed = 0;
+  for (const stored of await ledger.episodes(identities)) {
+    const isStale =
+      stored?.value.state === 'open' &&
+      stored.value.source === 'alertmanager' &&
+      stored.value.lastSeenAtMs + staleAfterMs <= nowMs;
+    if (isStale && (await closeOne(parts, stored, staleAfterMs, nowMs))) closed += 1;
+  }
+  return closed;
 }
 
 async function closeOne(
@@ -73,7 +85,12 @@ async function closeOne(
     `${name} was given up`,
     `${JSON.stringify(labels)} was ${detail}; what was under way for it has ended. Others of its name may follow. Look whether it still fires, and whether Alertmanager reaches Jidoka; with ALERTMANAGER_URL and ALERTMANAGER_RECEIVER set, Jidoka sees that for itself.`,
     subject,
-    { channel: parts.active().policy.escalate.channel, expiresAtMs: null, nowMs },
+    {
+      id: ledger.newId(),
+      channel: parts.active().policy.escalate.channel,
+      expiresAtMs: null,
+      nowMs,
+    },
   );
   const save = ledger.saveEscalation(null, note, nowMs);
   const closed = await closeEpisode(parts, stored, {

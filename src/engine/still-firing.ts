@@ -48,7 +48,12 @@ export function tellStillFiring(
     stored,
     { ...verdict, told: true },
     {
-      ...draftNotice('exhausted', stored.value, detail, { channel, expiresAtMs: null, nowMs }),
+      ...draftNotice('exhausted', stored.value, detail, {
+        id: parts.ledger.newId(),
+        channel,
+        expiresAtMs: null,
+        nowMs,
+      }),
       subject: subjectOf(stored.value, 'exhausted', playbook),
     },
   );

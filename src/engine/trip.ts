@@ -17,7 +17,7 @@ export function reportTrip(
     'Everything automatic is held',
     `${name} on ${names} would have made it ${detail}. Nothing begins by itself until a person resets it: POST /api/v1/blast-radius/reset.`,
     'blast_radius',
-    { channel: active().policy.escalate.channel, expiresAtMs: null, nowMs },
+    { id: ledger.newId(), channel: active().policy.escalate.channel, expiresAtMs: null, nowMs },
   );
   return {
     escalationId: report.id,

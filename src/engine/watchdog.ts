@@ -53,7 +53,8 @@ export function createWatchdog(parts: EngineParts): () => Promise<void> {
 
     function draft(reason: 'watchdog_silent' | 'watchdog_back', title: string, detail: string) {
       const { channel } = parts.active().policy.escalate;
-      return draftFault(reason, title, detail, subject, { channel, expiresAtMs: null, nowMs });
+      const to = { id: ledger.newId(), channel, expiresAtMs: null, nowMs };
+      return draftFault(reason, title, detail, subject, to);
     }
 
     /** Only one worker tells, and only once: `toldAtMs` changes with it. */

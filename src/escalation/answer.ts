@@ -1,13 +1,12 @@
 import type { Clock } from '../clock.js';
 import type { AuditRecord } from '../ledger/audit.js';
 import type { Answer, Choice, Escalation } from '../ledger/escalation.js';
-import type { Ledger } from '../ledger/ledger.js';
+import type { AnyLedger } from '../ledger/ledger.js';
 import type { Stored } from '../ledger/reads.js';
 import type { Reason } from '../ledger/reason.js';
 import { createRun, type Run } from '../ledger/run.js';
 import { end } from '../ledger/run-transitions.js';
 import type { Save } from '../ledger/saves.js';
-import { createId } from './draft.js';
 
 /** What came of a person's answer. Exactly one answer to an escalation is `accepted`. */
 export type AnswerResult =
@@ -18,7 +17,7 @@ export type AnswerResult =
   | { readonly kind: 'unknown_choice'; readonly choices: readonly Choice[] };
 
 interface AnswerParts {
-  readonly ledger: Ledger;
+  readonly ledger: AnyLedger;
   readonly clock: Clock;
   readonly wake: (item: string, atMs: number) => Promise<void>;
   readonly policy: () => AnswerPolicy;
@@ -120,7 +119,7 @@ function runRecord({ id, state }: Run, { does }: Choice, by: string, atMs: numbe
 
 /** The run that an answer starts, lets go on or ends. */
 async function consequence(
-  ledger: Ledger,
+  ledger: AnyLedger,
   escalation: Escalation,
   { does }: Choice,
   by: string,
@@ -133,7 +132,7 @@ async function consequence(
       return null;
     case 'act': {
       const run = createRun({
-        id: createId(),
+        id: ledger.newId(),
         caseId: escalation.caseId,
         origin: { kind: 'person', by, escalationId: escalation.id },
         labels: escalation.labels,

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Labels } from '../alert/alert.js';
 import { isCommand } from '../alert/source.js';
 import type { Episode } from '../ledger/episode.js';
@@ -7,16 +7,12 @@ import { type Reason, reasons } from '../ledger/reason.js';
 import type { Outlook, Run } from '../ledger/run.js';
 import { describeAttempts, describeOutlook } from './describe.js';
 
-/** How long a question to a person stays open, and where it goes. */
+/** Under which id a question or a report to a person is kept, where it goes, and how long it stays open. */
 interface Addressing {
+  readonly id: string;
   readonly channel: string | undefined;
   readonly expiresAtMs: number | null;
   readonly nowMs: number;
-}
-
-/** A new id for a run, a case or an escalation: short, opaque, unguessable. */
-export function createId(): string {
-  return randomBytes(9).toString('base64url');
 }
 
 /**
@@ -37,9 +33,8 @@ export function draftUnmatched(
   playbook: string | null,
   to: Addressing,
 ): Escalation {
-  const id = createId();
   return {
-    ...blank(id, id, episode.labels, episode.annotations, to),
+    ...blank(to.id, episode.labels, episode.annotations, to),
     ...unverifiable(isCommand(episode.source)),
     kind: 'unmatched',
     reason,
@@ -63,7 +58,7 @@ export function draftApproval(
     { id: 'deny', label: 'Deny', style: 'danger', does: { kind: 'deny' } },
   ];
   return {
-    ...blank(createId(), run.caseId, about.labels, about.annotations, to),
+    ...blank(run.caseId, about.labels, about.annotations, to),
     kind: 'approval',
     reason,
     title: titleOf(about.labels),
@@ -77,7 +72,7 @@ export function draftApproval(
 /** A report on a run that did not help; its suggestions are worked out later. */
 export function draftReport(run: Run, reason: Reason, detail: string, to: Addressing): Escalation {
   return {
-    ...blank(createId(), run.caseId, run.labels, {}, to),
+    ...blank(run.caseId, run.labels, {}, to),
     ...unverifiable(!run.verifiable),
     kind: 'report',
     reason,
@@ -97,9 +92,8 @@ export function draftNotice(
   detail: string,
   to: Addressing,
 ): Escalation {
-  const id = createId();
   return {
-    ...blank(id, id, episode.labels, episode.annotations, to),
+    ...blank(to.id, episode.labels, episode.annotations, to),
     ...unverifiable(isCommand(episode.source)),
     kind: 'report',
     reason,
@@ -117,13 +111,12 @@ export function draftFault(
   subject: string,
   to: Addressing,
 ): Escalation {
-  const id = createId();
-  return { ...blank(id, id, {}, {}, to), subject, kind: 'report', reason, title, detail };
+  return { ...blank(to.id, {}, {}, to), subject, kind: 'report', reason, title, detail };
 }
 
-function blank(id: string, caseId: string, labels: Labels, annotations: Labels, to: Addressing) {
+function blank(caseId: string, labels: Labels, annotations: Labels, to: Addressing) {
   return {
-    id,
+    id: to.id,
     caseId,
     subject: null,
     labels,

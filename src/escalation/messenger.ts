@@ -5,12 +5,12 @@ import { messageOf } from '../errors.js';
 import type { Escalation } from '../ledger/escalation.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { StoredEscalation } from '../ledger/reads.js';
-import type { Reason } from '../ledger/reason.js';
 import type { Check } from '../ledger/transaction.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { type Claim, createClaims, itemOf } from './claim.js';
 import { createDelivery } from './delivery.js';
+import { isPast } from './past.js';
 import type { Slack } from './slack.js';
 import { renderMessage } from './slack-message.js';
 import { handOver, type Suggestions } from './suggest.js';
@@ -46,19 +46,6 @@ export interface Messenger {
 /** The most rounds in one go, so that an escalation that never rests cannot keep a worker to itself. */
 const mostRounds = 5;
 const mostConflicts = 20;
-
-/** What the machine does not know itself: a person has to look, whatever became of the alerts. */
-const uncertain: ReadonlySet<Reason> = new Set(['unknown_outcome', 'internal_error']);
-
-/**
- * Whether nobody has to hear of it any more: it ended before it could be posted, by an answer given
- * elsewhere or because its alerts resolved. That nobody answered in time is news, though, and so is a
- * change whose outcome is not known.
- */
-function isPast({ posted, state, reason }: Escalation): boolean {
-  if (posted !== null || uncertain.has(reason)) return false;
-  return state === 'answered' || state === 'withdrawn';
-}
 
 export function createMessenger(options: MessengerOptions): Messenger {
   const { ledger, slack, suggest, clock, wake, log } = options;

@@ -1,11 +1,11 @@
 import type { Clock } from '../clock.js';
-import type { Ledger } from '../ledger/ledger.js';
+import type { AnyLedger } from '../ledger/ledger.js';
 import { type Pause, type PauseScope, pauseField } from './pause.js';
 
 /** What people do with pauses. Every method throws what Redis throws; nothing was changed then. */
 export type Pauses = ReturnType<typeof createPauses>;
 
-export function createPauses({ ledger, clock }: { ledger: Ledger; clock: Clock }) {
+export function createPauses({ ledger, clock }: { ledger: AnyLedger; clock: Clock }) {
   const { keys, redis } = ledger;
 
   /** The pauses that last, the oldest first. */

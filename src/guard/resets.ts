@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { Escalation } from '../ledger/escalation.js';
-import type { Ledger } from '../ledger/ledger.js';
+import type { AnyLedger } from '../ledger/ledger.js';
 import type { Save } from '../ledger/saves.js';
 import type { Check, Write } from '../ledger/transaction.js';
 import type { Trip } from './blast-radius.js';
@@ -10,7 +10,7 @@ import type { Breaker } from './breaker.js';
 export type Resets = ReturnType<typeof createResets>;
 
 interface ResetParts {
-  readonly ledger: Ledger;
+  readonly ledger: AnyLedger;
   readonly clock: Clock;
   readonly wake: (item: string, atMs: number) => Promise<void>;
 }

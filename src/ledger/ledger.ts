@@ -1,12 +1,14 @@
 import type { Redis } from 'ioredis';
 import { type AuditRecord, auditWrite } from './audit.js';
+import { createId } from './id.js';
 import { createKeys, type Keys } from './keys.js';
 import { executed } from './pipeline.js';
 import { createReads } from './reads.js';
 import { createSaves, retentionMs } from './saves.js';
+import type { Store, StorePipeline } from './store.js';
 import {
   type Claim,
-  probe as probeClaims,
+  probe,
   type Refusal,
   type Transaction,
   type TransactionResult,
@@ -15,30 +17,38 @@ import {
 } from './transaction.js';
 
 /**
- * The engine's memory in Redis. It reads records, and composes writes that the caller commits in one
- * atomic step. Every method throws what ioredis throws when Redis does not answer.
+ * The engine's memory. It reads records, and composes writes that the caller commits in one atomic
+ * step. Every method throws what ioredis throws when Redis does not answer.
  */
-export type Ledger = ReturnType<typeof createLedger>;
+export type Ledger<S extends Store = Redis> = ReturnType<typeof composeLedger<S>>;
 
-export function createLedger({ redis, cell }: { redis: Redis; cell: string }) {
-  const keys: Keys = createKeys(cell);
+/** A ledger on whatever store: all that the engine asks for when it takes in, decides and acts. */
+export type AnyLedger = Ledger<Store>;
+
+/** The ledger of a cell in Redis. */
+export function createLedger({ redis, cell }: { redis: Redis; cell: string }): Ledger {
+  const keys = createKeys(cell);
+  const commit = (transaction: Transaction) => transact(redis, keys.agenda, transaction);
+  return composeLedger({
+    redis,
+    keys,
+    commit,
+    probe: (claims, nowMs) => probe(redis, keys.agenda, { claims, nowMs }),
+    newId: createId,
+  });
+}
+
+/** A ledger of a store and of what carries out transactions on it. */
+export function composeLedger<S extends Store>(parts: LedgerParts<S>) {
+  const { redis, keys, commit, probe, newId } = parts;
 
   function audit(record: AuditRecord): Write {
     return auditWrite(keys.audit, record);
   }
 
-  async function commit(transaction: Transaction): Promise<TransactionResult> {
-    return transact(redis, keys.agenda, transaction);
-  }
-
-  /** What would be in the way of these claims now; takes and writes nothing. */
-  function probe(claims: readonly Claim[], nowMs: number): Promise<readonly Refusal[]> {
-    return probeClaims(redis, keys.agenda, { claims, nowMs });
-  }
-
   /** Takes what is older than the retention out of the lists; the records expire by themselves. */
   async function trim(nowMs: number): Promise<void> {
-    const pipeline = redis.pipeline();
+    const pipeline: StorePipeline = redis.pipeline();
     for (const list of [keys.episodes, keys.runs, keys.escalations]) {
       pipeline.zremrangebyscore(list, '-inf', nowMs - retentionMs);
     }
@@ -50,9 +60,21 @@ export function createLedger({ redis, cell }: { redis: Redis; cell: string }) {
     redis,
     ...createReads({ redis, keys }),
     ...createSaves({ keys }),
+    newId,
     audit,
     commit,
     probe,
     trim,
   };
+}
+
+interface LedgerParts<S extends Store> {
+  readonly redis: S;
+  readonly keys: Keys;
+  /** Executes a transaction, or refuses it, in one atomic step. */
+  readonly commit: (transaction: Transaction) => Promise<TransactionResult>;
+  /** What would be in the way of these claims now; takes and writes nothing. */
+  readonly probe: (claims: readonly Claim[], nowMs: number) => Promise<readonly Refusal[]>;
+  /** A new id for a run, a case or an escalation. */
+  readonly newId: () => string;
 }

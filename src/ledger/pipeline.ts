@@ -1,7 +1,7 @@
-import type { Redis } from 'ioredis';
+import type { StorePipeline } from './store.js';
 
 /** The answers of a pipeline, the first error thrown. */
-export async function executed(pipeline: ReturnType<Redis['pipeline']>): Promise<unknown[]> {
+export async function executed(pipeline: Pick<StorePipeline, 'exec'>): Promise<unknown[]> {
   const answers = (await pipeline.exec()) ?? [];
   return answers.map(([error, value]) => {
     if (error !== null) throw error;

@@ -1,9 +1,9 @@
-import type { Redis } from 'ioredis';
 import type { Episode } from './episode.js';
 import type { Escalation } from './escalation.js';
 import type { Keys } from './keys.js';
 import { executed } from './pipeline.js';
 import type { Run } from './run.js';
+import type { Store } from './store.js';
 
 /** A record as it was read, with the revision that a compare-and-set needs. */
 export interface Stored<T> {
@@ -34,7 +34,7 @@ export interface StoredEscalation extends Stored<Escalation> {
 }
 
 /** What the engine reads of the ledger. Every method throws what ioredis throws. */
-export function createReads({ redis, keys }: { readonly redis: Redis; readonly keys: Keys }) {
+export function createReads({ redis, keys }: { readonly redis: Store; readonly keys: Keys }) {
   /** The latest episode of each identity, in one round trip. */
   async function episodes(
     identities: readonly string[],

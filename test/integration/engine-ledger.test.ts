@@ -175,7 +175,8 @@ describe('a run', () => {
 
 describe('an escalation', () => {
   const to = { channel: undefined, expiresAtMs: 9_000, nowMs: 1_000 };
-  const draft = () => draftFault('truncated', 'title', 'detail', 'subject-1', to);
+  const draft = () =>
+    draftFault('truncated', 'title', 'detail', 'subject-1', { ...to, id: ledger.newId() });
   const subject = () => redis.get(ledger.keys.subject('subject-1'));
 
   test('is read as it was saved, is open to joiners, and is due for its message and its expiry', async () => {

@@ -5,7 +5,7 @@ import { Redis } from 'ioredis';
 import type { Labels } from '../../src/alert/alert.js';
 import { identityOf } from '../../src/alert/identity.js';
 import { createEngine, type Engine } from '../../src/engine/engine.js';
-import type { ActivePlaybooks, EngineParts } from '../../src/engine/parts.js';
+import type { ActivePlaybooks, EngineParts, RedisParts } from '../../src/engine/parts.js';
 import type { Received } from '../../src/engine/received.js';
 import { answerEscalation } from '../../src/escalation/answer.js';
 import { createPauses } from '../../src/guard/pauses.js';
@@ -86,7 +86,7 @@ export async function startBench({ playbooks, policy }: Options) {
     return createEngine({ ...parts(), ...faulty });
   }
 
-  function parts(): EngineParts {
+  function parts(): RedisParts {
     return {
       ledger,
       actions,

@@ -101,7 +101,7 @@ export const choices: Choice[] = [
 
 /** An open escalation with one alert. */
 export async function escalate(ledger: Ledger, nowMs: number): Promise<Escalation> {
-  const to = { channel: undefined, expiresAtMs: null, nowMs };
+  const to = { id: ledger.newId(), channel: undefined, expiresAtMs: null, nowMs };
   const episode = fire('web', nowMs);
   const draft = draftUnmatched(episode, 'no_match', 'no playbook matches', null, to);
   const escalation = { ...draft, choices };

@@ -41,6 +41,7 @@ export async function askAgain(
   const past = (run.shown ?? []).slice(0, run.step);
   const about = { labels: run.labels, annotations: {} };
   const question = draftApproval('approval', run, outlook, about, {
+    id: parts.ledger.newId(),
     channel: run.channel,
     expiresAtMs: nowMs + approvalExpiresMs,
     nowMs,

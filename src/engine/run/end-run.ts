@@ -43,7 +43,7 @@ export async function endRun(
       ? [{ kind: 'set_empty' as const, key: parts.ledger.keys.caseOpen(run.caseId) }]
       : [];
   const counted = await countEnd(parts, run, outcome, nowMs);
-  const to = { channel: run.channel, expiresAtMs: null, nowMs };
+  const to = { id: parts.ledger.newId(), channel: run.channel, expiresAtMs: null, nowMs };
   const committed = await commitRun(parts, stored, ended, {
     event: 'ended',
     reason,

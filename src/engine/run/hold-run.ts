@@ -41,6 +41,7 @@ export async function holdRun(
       ? {
           escalations: [
             draftReport(held, 'held_too_long', `${minutes} min: ${detail}`, {
+              id: parts.ledger.newId(),
               channel: run.channel,
               expiresAtMs: null,
               nowMs,

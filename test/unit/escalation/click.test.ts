@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { clickValue, parseClick } from '../../../src/escalation/click.js';
-import { createId } from '../../../src/escalation/draft.js';
+import { createId } from '../../../src/ledger/id.js';
 
 test('a click is read back as the ids that were put into the button', () => {
   for (let count = 0; count < 200; count += 1) {

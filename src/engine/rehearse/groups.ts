@@ -1,0 +1,96 @@
+import type { Clock } from '../../clock.js';
+import type { AutoScaling } from '../../target/auto-scaling.js';
+import { isGroupName } from '../../target/group-name.js';
+import { TargetError } from '../../target/target-error.js';
+import {
+  type Capacity,
+  capacityOf,
+  requireReachable,
+  requireWilling,
+  resize,
+  runningNow,
+} from './capacity.js';
+import type { Effect, GroupState, World } from './world.js';
+
+interface Group extends Capacity {
+  state: GroupState;
+}
+
+interface Options {
+  readonly world: Pick<World, 'group'>;
+  readonly clock: Clock;
+  readonly onEffect: (effect: Effect) => void;
+}
+
+/** The groups of a world, behind what the actions know of Auto Scaling. */
+export function createRehearsedGroups({ world, clock, onEffect }: Options) {
+  const groups = new Map<string, Group | undefined>();
+
+  function known(name: string): Group | undefined {
+    if (groups.has(name)) return groups.get(name);
+    const state = world.group(name);
+    const group = state && { ...capacityOf(state.desired), state };
+    groups.set(name, group);
+    return group;
+  }
+
+  function find(name: string): Group {
+    if (!isGroupName(name)) {
+      throw new TargetError('invalid', `"${name}" cannot be the name of an Auto Scaling group`);
+    }
+    const group = known(name);
+    if (group !== undefined) {
+      requireReachable(`group ${name}`, group.state.reaction);
+      return group;
+    }
+    throw new TargetError('not_found', `Auto Scaling: there is no group named "${name}"`);
+  }
+
+  const autoScaling: AutoScaling = {
+    check: async () => ({ region: 'rehearsed' }),
+    countGroups: async () => 0,
+    instanceRefreshActive: async () => false,
+
+    async group(name) {
+      const group = find(name);
+      const { min, max, suspended, reaction } = group.state;
+      const inService = runningNow(group, reaction, clock);
+      const pending = Math.max(group.wanted - inService, 0);
+      return {
+        name,
+        min,
+        max,
+        desired: group.wanted,
+        inService,
+        otherInstances: pending === 0 ? {} : { Pending: pending },
+        suspended,
+        countsInstances: true,
+        deleting: false,
+      };
+    },
+
+    async setDesiredCapacity({ name, desired }) {
+      const group = find(name);
+      requireWilling(`group ${name}`, group.state.reaction);
+      const from = group.wanted;
+      resize(group, desired, group.state.reaction, clock);
+      onEffect({ atMs: clock.now(), kind: 'asg', name, from, to: desired });
+    },
+  };
+
+  return {
+    autoScaling,
+
+    /** The instances that are wanted of a group; `undefined`: there is no such group. */
+    desired: (name: string): number | undefined => known(name)?.wanted,
+
+    /** Changes a group as somebody else would. `undefined`: it is gone. */
+    change(name: string, patch: Partial<GroupState> | undefined): void {
+      const group = known(name);
+      if (patch === undefined) groups.set(name, undefined);
+      if (patch === undefined || group === undefined) return;
+      group.state = { ...group.state, ...patch };
+      if (patch.desired !== undefined) resize(group, patch.desired, group.state.reaction, clock);
+    },
+  };
+}

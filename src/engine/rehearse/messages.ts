@@ -1,0 +1,50 @@
+import { isPast } from '../../escalation/past.js';
+import { suggestChoices } from '../../escalation/suggest.js';
+import type { Escalation } from '../../ledger/escalation.js';
+import type { Stored } from '../../ledger/reads.js';
+import type { Write } from '../../ledger/transaction.js';
+import type { EngineParts } from '../parts.js';
+
+/** A message that people would get. */
+export interface Message {
+  readonly atMs: number;
+  /** `undefined`: the channel for whatever names no other (`SLACK_CHANNEL`). */
+  readonly channel: string | undefined;
+  readonly title: string;
+  readonly text: string;
+  /** What it is about, with the choices that people have. */
+  readonly escalation: Escalation;
+}
+
+/** Hands a message out instead of posting it, the first time that it is due; nothing is edited. */
+export async function showMessage(
+  parts: EngineParts,
+  id: string,
+  onMessage: (message: Message) => void,
+): Promise<void> {
+  const { ledger, clock } = parts;
+  const nowMs = clock.now();
+  const done: Write = ['ZREM', ledger.keys.agenda, `message:${id}`];
+  const stored = await ledger.escalation(id);
+  if (stored === null || stored.value.posted !== null || isPast(stored.value)) {
+    await ledger.commit({ checks: [], writes: [done], nowMs });
+    return;
+  }
+  const escalation = await withChoices(parts, stored);
+  const { channel, title, detail: text } = escalation;
+  const posted = { channel: channel ?? '', ts: String(nowMs) };
+  const { check, writes } = ledger.saveEscalation(stored, { ...escalation, posted }, null);
+  const result = await ledger.commit({ checks: [check], writes: [...writes, done], nowMs });
+  if (result.kind === 'committed') onMessage({ atMs: nowMs, channel, title, text, escalation });
+}
+
+async function withChoices(
+  { actions, workerAsg, active }: EngineParts,
+  { value }: Stored<Escalation>,
+): Promise<Escalation> {
+  if (value.choices !== null || value.state !== 'open') return value;
+  const { labels } = value;
+  const { bounds } = active().policy;
+  const { choices, note } = await suggestChoices({ actions, labels, workerAsg, bounds });
+  return { ...value, choices, detail: [value.detail, note].filter(Boolean).join('\n') };
+}

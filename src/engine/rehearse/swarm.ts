@@ -1,0 +1,117 @@
+import type { Clock } from '../../clock.js';
+import { isServiceName } from '../../target/service-name.js';
+import type { Swarm } from '../../target/swarm.js';
+import type { SwarmService, TaskSummary } from '../../target/swarm-answer.js';
+import { TargetError } from '../../target/target-error.js';
+import {
+  type Capacity,
+  capacityOf,
+  requireReachable,
+  requireWilling,
+  resize,
+  runningNow,
+} from './capacity.js';
+import type { Effect, ServiceState, World } from './world.js';
+
+interface Service extends Capacity {
+  state: ServiceState;
+  version: number;
+  updateState: string | undefined;
+}
+
+interface Options {
+  readonly world: Pick<World, 'service'>;
+  readonly clock: Clock;
+  readonly onEffect: (effect: Effect) => void;
+}
+
+/** The services of a world, behind what the actions know of a Swarm. A service's id is its name. */
+export function createRehearsedSwarm({ world, clock, onEffect }: Options) {
+  const services = new Map<string, Service | undefined>();
+
+  function known(name: string): Service | undefined {
+    if (services.has(name)) return services.get(name);
+    const state = world.service(name);
+    const service = state && {
+      ...capacityOf(state.replicas),
+      state,
+      version: 1,
+      updateState: state.updateState,
+    };
+    services.set(name, service);
+    return service;
+  }
+
+  function find(name: string): Service {
+    if (!isServiceName(name)) {
+      throw new TargetError('invalid', `"${name}" cannot be the name of a Swarm service`);
+    }
+    const service = known(name);
+    if (service !== undefined) {
+      requireReachable(`service ${name}`, service.state.reaction);
+      return service;
+    }
+    throw new TargetError('not_found', `Docker Swarm: there is no service named "${name}"`);
+  }
+
+  function view(name: string, { state, wanted, version, updateState }: Service): SwarmService {
+    const { mode, labels } = state;
+    const replicas = mode === 'replicated' ? wanted : undefined;
+    return { id: name, name, version, mode, replicas, labels, updateState, spec: {} };
+  }
+
+  const swarm: Swarm = {
+    check: async () => ({ engineVersion: 'rehearsed', apiVersion: '1.41', manager: true }),
+    service: async (name) => view(name, find(name)),
+    services: async () => [],
+    countServices: async () => 0,
+
+    async scale({ name, version }, replicas) {
+      const service = find(name);
+      const { reaction } = service.state;
+      requireWilling(`service ${name}`, reaction);
+      if (version !== service.version) {
+        throw new TargetError('stale', `service ${name} has changed since it was read`);
+      }
+      const from = service.wanted;
+      resize(service, replicas, reaction, clock);
+      service.version += 1;
+      service.updateState = reaction.kind === 'fail' ? 'paused' : undefined;
+      onEffect({ atMs: clock.now(), kind: 'swarm.service', name, from, to: replicas });
+    },
+
+    async tasks(name): Promise<TaskSummary> {
+      const service = find(name);
+      const { reaction } = service.state;
+      const running = runningNow(service, reaction, clock);
+      const missing = Math.max(service.wanted - running, 0);
+      if (missing === 0) return { running, notRunning: {}, problems: [] };
+      if (reaction.kind === 'converge') {
+        return { running, notRunning: { preparing: missing }, problems: [] };
+      }
+      const problems =
+        reaction.kind === 'stuck' ? ['no suitable node (insufficient resources on 1 node)'] : [];
+      return { running, notRunning: { pending: missing }, problems };
+    },
+  };
+
+  return {
+    swarm,
+
+    /** The replicas that a service has; `undefined`: there is no such service. */
+    replicas: (name: string): number | undefined => known(name)?.wanted,
+
+    /** Changes a service as somebody else would. `undefined`: it is gone. */
+    change(name: string, patch: Partial<ServiceState> | undefined): void {
+      const service = known(name);
+      if (patch === undefined) services.set(name, undefined);
+      if (patch === undefined || service === undefined) return;
+      service.state = { ...service.state, ...patch };
+      if ('updateState' in patch) service.updateState = patch.updateState;
+      if (patch.replicas !== undefined) {
+        resize(service, patch.replicas, service.state.reaction, clock);
+      }
+      service.version += 1;
+    },
+  };
+}

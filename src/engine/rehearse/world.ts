@@ -1,0 +1,53 @@
+import type { ServiceMode } from '../../target/swarm-answer.js';
+
+/** How a target takes a change that it is asked for. */
+export type Reaction =
+  /** It is as it was asked to be after `afterMs`. */
+  | { readonly kind: 'converge'; readonly afterMs: number }
+  /** It takes the change, and what is added never runs: there is no room. */
+  | { readonly kind: 'stuck' }
+  /** It takes the change, and its rollout stops half-way. A group is stuck. */
+  | { readonly kind: 'fail' }
+  /** It refuses the change for good. */
+  | { readonly kind: 'refuse' }
+  /** It can neither be read nor changed at present. */
+  | { readonly kind: 'unavailable' };
+
+/** A Swarm service as a rehearsal finds it. */
+export interface ServiceState {
+  readonly replicas: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly mode: ServiceMode;
+  /** `UpdateStatus.State` of the Engine API; `undefined`: no rollout. */
+  readonly updateState: string | undefined;
+  readonly reaction: Reaction;
+}
+
+/** An Auto Scaling group as a rehearsal finds it. */
+export interface GroupState {
+  readonly desired: number;
+  readonly min: number;
+  readonly max: number;
+  /** Suspended processes: `Launch`, `Terminate`, … */
+  readonly suspended: readonly string[];
+  readonly reaction: Reaction;
+}
+
+/** The targets of a rehearsal. Each is asked for once, when it is first needed; they may be made up then. */
+export interface World {
+  /** `undefined`: there is no service of that name. */
+  service(name: string): ServiceState | undefined;
+  /** `undefined`: there is no group of that name. */
+  group(name: string): GroupState | undefined;
+  /** How many targets of a kind (`swarm.service`, `asg`) there are; `null`: that is not known. */
+  fleetSize(kind: string): number | null;
+}
+
+/** A change that a target took. */
+export interface Effect {
+  readonly atMs: number;
+  readonly kind: 'swarm.service' | 'asg';
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+}
