@@ -95,7 +95,9 @@ function refusal(keys: Keyspace, claim: Claim, alone: boolean, nowMs: number): R
     case 'radius': {
       const touched = keys.sorted(claim.key);
       const afterMs = nowMs - claim.ms;
-      const others = claim.members.filter((member) => !((touched?.score(member) ?? 0) > afterMs));
+      const others = claim.members.filter((member) => {
+        return (touched?.score(member) ?? Number.NEGATIVE_INFINITY) <= afterMs;
+      });
       if ((touched?.countAbove(afterMs) ?? 0) + others.length <= claim.count || !alone) return null;
       for (const write of claim.trips) execute(keys, write);
       return {};
