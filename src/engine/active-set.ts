@@ -1,7 +1,7 @@
 import type { AnyAction } from '../action/action.js';
 import type { Clock } from '../clock.js';
 import type { Ledger } from '../ledger/ledger.js';
-import { retentionMs } from '../ledger/saves.js';
+import { retentionMs } from '../ledger/record-form.js';
 import type { Check, Write } from '../ledger/transaction.js';
 import type { Logger } from '../logger.js';
 import type { PlaybookTexts } from '../playbook/read.js';

@@ -6,7 +6,7 @@ import { InputError } from '../errors.js';
 import { type Episode, isUndecided } from '../ledger/episode.js';
 import type { Stored } from '../ledger/reads.js';
 import { type Effect, receive } from '../ledger/receive.js';
-import { retentionMs } from '../ledger/saves.js';
+import { retentionMs } from '../ledger/record-form.js';
 import type { Write } from '../ledger/transaction.js';
 import { closeEpisode, closingWrites } from './close-episode.js';
 import type { Decider } from './decider.js';

@@ -39,7 +39,7 @@ export type Rehearsal = ReturnType<typeof createRehearsal>;
 
 /** What happens once in a while in production happens this often: silent alerts are given up. */
 const upkeepEveryMs = 60_000;
-const trimEveryMs = 24 * 3_600_000;
+const trimEveryMs = 3_600_000;
 /** How soon something that was looked at in vain is looked at again, as by the sweep. */
 const againMs = 2_000;
 /** The most looks at one moment; whatever needs more would never come to rest. */

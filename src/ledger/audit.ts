@@ -1,4 +1,5 @@
 import type { Reason } from './reason.js';
+import type { RecordForm } from './record-form.js';
 import type { Write } from './transaction.js';
 
 /** One line of the audit trail. It is appended by the transaction whose deed it records. */
@@ -17,6 +18,6 @@ export interface AuditRecord {
 }
 
 /** The write that appends a record to the audit stream. What is old is trimmed by the sealer alone. */
-export function auditWrite(stream: string, record: AuditRecord): Write {
-  return ['XADD', stream, '*', 'record', JSON.stringify(record)];
+export function auditWrite(stream: string, record: AuditRecord, form: RecordForm): Write {
+  return ['XADD', stream, '*', 'record', form.write(record)];
 }

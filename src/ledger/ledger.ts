@@ -4,7 +4,8 @@ import { createId } from './id.js';
 import { createKeys, type Keys } from './keys.js';
 import { executed } from './pipeline.js';
 import { createReads } from './reads.js';
-import { createSaves, retentionMs } from './saves.js';
+import { json, type RecordForm } from './record-form.js';
+import { createSaves } from './saves.js';
 import type { Store, StorePipeline } from './store.js';
 import {
   type Claim,
@@ -34,23 +35,24 @@ export function createLedger({ redis, cell }: { redis: Redis; cell: string }): L
     keys,
     commit,
     probe: (claims, nowMs) => probe(redis, keys.agenda, { claims, nowMs }),
+    form: json,
     newId: createId,
   });
 }
 
 /** A ledger of a store and of what carries out transactions on it. */
 export function composeLedger<S extends Store>(parts: LedgerParts<S>) {
-  const { redis, keys, commit, probe, newId } = parts;
+  const { redis, keys, commit, probe, form, newId } = parts;
 
   function audit(record: AuditRecord): Write {
-    return auditWrite(keys.audit, record);
+    return auditWrite(keys.audit, record, form);
   }
 
   /** Takes what is older than the retention out of the lists; the records expire by themselves. */
   async function trim(nowMs: number): Promise<void> {
     const pipeline: StorePipeline = redis.pipeline();
     for (const list of [keys.episodes, keys.runs, keys.escalations]) {
-      pipeline.zremrangebyscore(list, '-inf', nowMs - retentionMs);
+      pipeline.zremrangebyscore(list, '-inf', nowMs - form.forPeopleMs);
     }
     await executed(pipeline);
   }
@@ -58,8 +60,8 @@ export function composeLedger<S extends Store>(parts: LedgerParts<S>) {
   return {
     keys,
     redis,
-    ...createReads({ redis, keys }),
-    ...createSaves({ keys }),
+    ...createReads({ redis, keys, form }),
+    ...createSaves({ keys, form }),
     newId,
     audit,
     commit,
@@ -75,6 +77,7 @@ interface LedgerParts<S extends Store> {
   readonly commit: (transaction: Transaction) => Promise<TransactionResult>;
   /** What would be in the way of these claims now; takes and writes nothing. */
   readonly probe: (claims: readonly Claim[], nowMs: number) => Promise<readonly Refusal[]>;
+  readonly form: RecordForm;
   /** A new id for a run, a case or an escalation. */
   readonly newId: () => string;
 }

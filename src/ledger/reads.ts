@@ -2,6 +2,7 @@ import type { Episode } from './episode.js';
 import type { Escalation } from './escalation.js';
 import type { Keys } from './keys.js';
 import { executed } from './pipeline.js';
+import type { RecordForm } from './record-form.js';
 import type { Run } from './run.js';
 import type { Store } from './store.js';
 
@@ -34,7 +35,7 @@ export interface StoredEscalation extends Stored<Escalation> {
 }
 
 /** What the engine reads of the ledger. Every method throws what ioredis throws. */
-export function createReads({ redis, keys }: { readonly redis: Store; readonly keys: Keys }) {
+export function createReads({ redis, keys, form }: ReadsParts) {
   /** The latest episode of each identity, in one round trip. */
   async function episodes(
     identities: readonly string[],
@@ -55,7 +56,7 @@ export function createReads({ redis, keys }: { readonly redis: Store; readonly k
     const [latest] = await episodes([identity]);
     if (latest?.value.id === id) return latest.value;
     const past = await redis.get(keys.pastEpisode(id));
-    return past === null ? null : (JSON.parse(past) as Episode);
+    return past === null ? null : form.read<Episode>(past);
   }
 
   async function run(id: string): Promise<StoredRun | null> {
@@ -118,11 +119,17 @@ export function createReads({ redis, keys }: { readonly redis: Store; readonly k
     );
   }
 
+  function parse<T>([rev, data]: Fields): Stored<T> | null {
+    return rev === null || data === null ? null : { rev: Number(rev), value: form.read<T>(data) };
+  }
+
   return { episodes, episodeById, run, escalation, caseInfo, due };
 }
 
 type Fields = readonly [rev: string | null, data: string | null];
 
-function parse<T>([rev, data]: Fields): Stored<T> | null {
-  return rev === null || data === null ? null : { rev: Number(rev), value: JSON.parse(data) as T };
+interface ReadsParts {
+  readonly redis: Store;
+  readonly keys: Keys;
+  readonly form: RecordForm;
 }

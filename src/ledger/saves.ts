@@ -3,6 +3,7 @@ import type { Episode, Verdict } from './episode.js';
 import type { Escalation } from './escalation.js';
 import type { Keys } from './keys.js';
 import type { Stored } from './reads.js';
+import { type RecordForm, retentionMs } from './record-form.js';
 import { holdsLocks, isJoinable, joinHash, type Run, targetsOf } from './run.js';
 import type { Check, Write } from './transaction.js';
 
@@ -12,20 +13,17 @@ export interface Save {
   readonly writes: readonly Write[];
 }
 
-/** How long ended records are kept. */
-export const retentionMs = 30 * 24 * 3_600_000;
-
 /** Composes the writes by which records change, with the check that nobody was faster. */
-export function createSaves({ keys }: { readonly keys: Keys }) {
+export function createSaves({ keys, form }: { readonly keys: Keys; readonly form: RecordForm }) {
   /** Saves an episode; the one it replaces, if it is an earlier one, is kept under its own id. */
   function saveEpisode(before: Stored<Episode> | null, episode: Episode): Save {
     const { identity } = episode;
     const key = keys.episode(identity);
     const rev = before?.rev ?? 0;
-    const writes: Write[] = [['HSET', key, 'rev', rev + 1, 'data', JSON.stringify(episode)]];
+    const writes: Write[] = [['HSET', key, 'rev', rev + 1, 'data', form.write(episode)]];
     if (before !== null && before.value.id !== episode.id) {
-      const past = JSON.stringify(before.value);
-      writes.push(['SET', keys.pastEpisode(before.value.id), past, 'PX', retentionMs]);
+      const past = form.write(before.value);
+      writes.push(['SET', keys.pastEpisode(before.value.id), past, 'PX', form.forPeopleMs]);
     }
     writes.push(['ZADD', keys.episodes, episode.openedAtMs, episode.id]);
     writes.push(...heldWrites(before?.value ?? null, episode));
@@ -58,7 +56,7 @@ export function createSaves({ keys }: { readonly keys: Keys }) {
     const key = keys.run(value.id);
     const rev = before?.rev ?? 0;
     const fields = ['rev', rev + 1, 'joinable', isJoinable(value) ? 1 : 0] as const;
-    const writes: Write[] = [['HSET', key, ...fields, 'data', JSON.stringify(value)]];
+    const writes: Write[] = [['HSET', key, ...fields, 'data', form.write(value)]];
     if (before === null) {
       writes.push(['ZADD', keys.runs, value.createdAtMs, value.id]);
       writes.push(['ZADD', keys.activeRuns, value.createdAtMs, value.id]);
@@ -96,12 +94,12 @@ export function createSaves({ keys }: { readonly keys: Keys }) {
   ): Save {
     const key = keys.escalation(value.id);
     const rev = before?.rev ?? 0;
-    const writes: Write[] = [['HSET', key, 'rev', rev + 1, 'data', JSON.stringify(value)]];
+    const writes: Write[] = [['HSET', key, 'rev', rev + 1, 'data', form.write(value)]];
     if (before === null) {
       writes.push(['ZADD', keys.escalations, value.createdAtMs, value.id]);
       const { id, kind, reason, createdAtMs: atMs } = value;
       const record = { atMs, subject: 'escalation', id, event: 'opened', reason } as const;
-      writes.push(auditWrite(keys.audit, { ...record, detail: kind }));
+      writes.push(auditWrite(keys.audit, { ...record, detail: kind }, form));
       writes.push(['HSET', keys.caseInfo(value.caseId), 'escalation', value.id]);
       if (value.subject !== null) writes.push(['SET', keys.subject(value.subject), value.id]);
     }
@@ -115,7 +113,7 @@ export function createSaves({ keys }: { readonly keys: Keys }) {
         ['ZREM', keys.openEscalations, value.id],
         ['ZREM', keys.undelivered, value.id],
         ['ZREM', keys.agenda, `expiry:${value.id}`],
-        ['PEXPIRE', key, retentionMs],
+        ['PEXPIRE', key, form.forPeopleMs],
       );
       // once only: later the subject may belong to the next escalation
       if (before?.value.state === 'open' && value.subject !== null) {
@@ -147,7 +145,7 @@ export function createSaves({ keys }: { readonly keys: Keys }) {
 
   /** The write that lets go of a case in which nothing fires. It outlasts its run and its escalation. */
   function letGoOfCase(caseId: string): Write {
-    return ['PEXPIRE', keys.caseInfo(caseId), 3 * retentionMs];
+    return ['PEXPIRE', keys.caseInfo(caseId), 3 * form.forPeopleMs];
   }
 
   return { saveEpisode, saveRun, saveEscalation, joinCase, rejoinCases, letGoOfCase };

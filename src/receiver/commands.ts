@@ -5,8 +5,8 @@ import type { Received } from '../engine/received.js';
 import type { Verdict } from '../ledger/episode.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { reasons } from '../ledger/reason.js';
+import { retentionMs } from '../ledger/record-form.js';
 import type { Run } from '../ledger/run.js';
-import { retentionMs } from '../ledger/saves.js';
 
 /** How far a command has come, and what a person reads of it. */
 export interface CommandState {

@@ -20,7 +20,7 @@ export interface Place {
 
 /** A Redis, as far as keys begin with `prefix`. */
 export function redisPlace(redis: Redis, prefix = `{test-${randomUUID()}}:`) {
-  async function valueOf(key: string): Promise<unknown> {
+  async function valueAt(key: string): Promise<unknown> {
     switch (await redis.type(key)) {
       case 'string':
         return redis.get(key);
@@ -43,7 +43,7 @@ export function redisPlace(redis: Redis, prefix = `{test-${randomUUID()}}:`) {
       const found: Record<string, unknown> = {};
       for (const key of keys) {
         const ms = await redis.pttl(key);
-        found[key] = [await valueOf(key), ms < 0 ? null : Math.ceil(ms / lastsRoundedTo)];
+        found[key] = [await valueAt(key), ms < 0 ? null : Math.ceil(ms / lastsRoundedTo)];
       }
       return found;
     },
@@ -55,7 +55,7 @@ export function redisPlace(redis: Redis, prefix = `{test-${randomUUID()}}:`) {
 export function memoryPlace(clock = { now: () => 1_000_000 }): Place & { appended: string[] } {
   const appended: string[] = [];
   const keys = createKeyspace({ clock, onAppend: (entry) => appended.push(entry) });
-  function valueOf(key: string): unknown {
+  function valueAt(key: string): unknown {
     for (const kind of [keys.text, keys.hash, keys.set, keys.sorted]) {
       try {
         const value = kind(key);
@@ -78,7 +78,7 @@ export function memoryPlace(clock = { now: () => 1_000_000 }): Place & { appende
       const found: Record<string, unknown> = {};
       for (const key of [...keys.keys()].sort()) {
         const ms = keys.endsIn(key);
-        found[key] = [valueOf(key), ms === null ? null : Math.ceil(ms / lastsRoundedTo)];
+        found[key] = [valueAt(key), ms === null ? null : Math.ceil(ms / lastsRoundedTo)];
       }
       return found;
     },

@@ -30,7 +30,7 @@ const commands: Readonly<Record<string, Command>> = {
   HSET(keys, [key, ...fields]) {
     const hash = keys.hashAt(String(key));
     for (let index = 0; index < fields.length; index += 2) {
-      hash.set(String(fields[index]), String(fields[index + 1]));
+      hash.set(String(fields[index]), kept(fields[index + 1]));
     }
   },
 
@@ -69,7 +69,7 @@ const commands: Readonly<Record<string, Command>> = {
 
   XADD(keys, [_stream, id, field, entry]) {
     if (id !== '*' || field !== 'record') throw unknown('XADD', String(field));
-    keys.append(String(entry));
+    keys.append(kept(entry));
   },
 
   ZREM(keys, [key, ...members]) {
@@ -85,6 +85,11 @@ export function execute(keys: Keyspace, [name, ...args]: Write): void {
   const command = commands[name];
   if (command === undefined) throw new Error(`the ledger in memory knows no command ${name}`);
   command(keys, args);
+}
+
+/** Redis keeps numbers as texts. What else there is, is kept as it is. */
+function kept(value: string | number | undefined): string {
+  return typeof value === 'number' ? String(value) : (value ?? '');
 }
 
 /** Whether a flag of ZADD lets a score be set. `GT` and `LT` add what is missing. */

@@ -5,6 +5,7 @@ import { type AnyLedger, composeLedger } from '../ledger.js';
 import type { Transaction, TransactionResult } from '../transaction.js';
 import { createKeyspace } from './keyspace.js';
 import { createMemoryStore } from './memory-store.js';
+import { asTheyAre } from './record-form.js';
 import { probeInMemory, transactInMemory } from './transact.js';
 
 /**
@@ -26,7 +27,7 @@ export function createMemoryLedger({
 
   async function commit(transaction: Transaction): Promise<TransactionResult> {
     const result = transactInMemory(space, transaction);
-    for (const record of records.splice(0)) onRecord(JSON.parse(record) as AuditRecord);
+    for (const record of records.splice(0)) onRecord(asTheyAre.read<AuditRecord>(record));
     return result;
   }
 
@@ -35,6 +36,7 @@ export function createMemoryLedger({
     keys,
     commit,
     probe: async (claims, nowMs) => probeInMemory(space, claims, nowMs),
+    form: asTheyAre,
     newId: () => `id-${++lastId}`,
   });
 }
