@@ -18,6 +18,10 @@ const commands: Readonly<
     does: 'find what is wrong with playbooks; needs no Redis and no network',
     run: async (args) => (await import('./cli/check/check.js')).check(args, process.env),
   },
+  test: {
+    does: 'run tests of playbooks on a virtual clock; needs no Redis and no network',
+    run: async (args) => (await import('./cli/test/test.js')).test(args, process.env),
+  },
   doctor: {
     does: 'try every connection and permission, and say how to mend what is wrong',
     run: async (args) => (await import('./cli/doctor.js')).doctor(args, process.env),

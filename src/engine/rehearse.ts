@@ -58,6 +58,8 @@ export function createRehearsal(options: RehearsalOptions) {
   const ready = new Set<string>();
   /** Open episodes, by when at the earliest they have been silent for too long. */
   const silent = createSortedSet();
+  /** What is to happen outside of the engine, the soonest first. */
+  const happenings: { readonly atMs: number; readonly happen: () => Promise<void> }[] = [];
   let upkeepAtMs = startMs + upkeepEveryMs;
   let trimAtMs = startMs + trimEveryMs;
 
@@ -90,7 +92,7 @@ export function createRehearsal(options: RehearsalOptions) {
 
   /** Takes a notification in at the time when it was received, after everything that falls due before. */
   async function take(received: Received): Promise<void> {
-    await advanceTo(received.receivedAtMs);
+    if (received.receivedAtMs > nowMs) await advanceTo(received.receivedAtMs);
     await engine.take(received);
     await settle();
   }
@@ -101,7 +103,16 @@ export function createRehearsal(options: RehearsalOptions) {
     let seen: { readonly item: string; readonly atMs: number; readonly nowMs: number } | undefined;
     for (;;) {
       const [next] = await ledger.due(untilMs, 1);
-      if (upkeepAtMs <= Math.min(next?.atMs ?? untilMs, untilMs)) {
+      const nextAtMs = next?.atMs ?? Number.POSITIVE_INFINITY;
+      const [happening] = happenings;
+      if (happening !== undefined && happening.atMs <= untilMs && happening.atMs < nextAtMs) {
+        happenings.shift();
+        nowMs = Math.max(nowMs, happening.atMs);
+        await happening.happen();
+        await settle();
+        continue;
+      }
+      if (upkeepAtMs <= Math.min(nextAtMs, untilMs)) {
         nowMs = Math.max(nowMs, upkeepAtMs);
         await upkeep();
         continue;
@@ -117,6 +128,12 @@ export function createRehearsal(options: RehearsalOptions) {
       }
     }
     nowMs = Math.max(nowMs, untilMs);
+  }
+
+  /** Has something happen outside of the engine: an alert, a click. It comes after what the engine owes by then. */
+  function plan(atMs: number, happen: () => Promise<void>): void {
+    const index = happenings.findIndex((other) => other.atMs > atMs);
+    happenings.splice(index < 0 ? happenings.length : index, 0, { atMs, happen });
   }
 
   /** Looks at everything that is to be looked at now, and at what follows from it. */
@@ -172,7 +189,7 @@ export function createRehearsal(options: RehearsalOptions) {
     return result;
   }
 
-  return { take, advanceTo, answer, clock, ledger, services, groups };
+  return { take, plan, advanceTo, answer, clock, ledger, services, groups };
 }
 
 function ignore(): void {}

@@ -17,8 +17,25 @@ const filesAtOnce = 64;
  *
  * @throws the error of the file system: a folder that cannot be read is not an empty one.
  */
-export async function readFolder(folder: string): Promise<SourceFile[]> {
-  const files = await listFiles(folder, '', new Set());
+export function readFolder(folder: string): Promise<SourceFile[]> {
+  return readFiles(folder, (name) => /\.ya?ml$/.test(name) && !isTest(name));
+}
+
+/** Reads the tests of the playbooks below a folder, in the same way. */
+export function readTests(folder: string): Promise<SourceFile[]> {
+  return readFiles(folder, isTest);
+}
+
+/** Whether a file of that name holds tests of playbooks: `scale-up.test.yaml`. */
+export function isTest(name: string): boolean {
+  return /\.test\.ya?ml$/.test(name);
+}
+
+async function readFiles(
+  folder: string,
+  isWanted: (name: string) => boolean,
+): Promise<SourceFile[]> {
+  const files = await listFiles(folder, '', new Set(), isWanted);
   files.sort((a, b) => (a < b ? -1 : 1));
   const read: SourceFile[] = [];
   for (let start = 0; start < files.length; start += filesAtOnce) {
@@ -34,6 +51,7 @@ async function listFiles(
   folder: string,
   prefix: string,
   above: ReadonlySet<string>,
+  isWanted: (name: string) => boolean,
 ): Promise<string[]> {
   const real = await realpath(folder);
   if (above.has(real)) return [];
@@ -43,8 +61,9 @@ async function listFiles(
     const path = join(folder, name);
     const isFolder = (await stat(path)).isDirectory();
     if (isFolder) {
-      files.push(...(await listFiles(path, `${prefix}${name}/`, new Set([...above, real]))));
-    } else if (/\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name)) {
+      const within = new Set([...above, real]);
+      files.push(...(await listFiles(path, `${prefix}${name}/`, within, isWanted)));
+    } else if (isWanted(name)) {
       files.push(prefix + name);
     }
   }

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { readPlaybookPaths } from '../../config.js';
 import { InputError, messageOf } from '../../errors.js';
 import { checkPaths } from './findings.js';
+import { wantsColor, write } from './output.js';
 import { formats, report } from './report.js';
 
 const usage = `usage: jidoka check [options] [paths]
@@ -64,17 +65,4 @@ function readArguments(args: readonly string[]) {
   } catch (error) {
     throw new InputError(`${messageOf(error)}\n\n${usage}`, 'arguments');
   }
-}
-
-/** Colours are for terminals; FORCE_COLOR and NO_COLOR say otherwise. (https://no-color.org, https://force-color.org) */
-function wantsColor(env: Environment, isTerminal: boolean): boolean {
-  if (env.FORCE_COLOR) return env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false';
-  return isTerminal && !env.NO_COLOR && env.TERM !== 'dumb';
-}
-
-/** Waits until it is written, because the process ends right after. */
-function write(text: string): Promise<void> {
-  return new Promise((resolve) => {
-    process.stdout.write(text, () => resolve());
-  });
 }

@@ -1,0 +1,100 @@
+import { styleText } from 'node:util';
+import { formatDuration } from '../../time.js';
+import { report as reportFindings } from '../check/report.js';
+import type { FileResult, PlacedResult } from './run-files.js';
+
+type Style = Parameters<typeof styleText>[0];
+
+/** In which form results are shown. */
+export const formats = ['text', 'json'] as const;
+
+export type Format = (typeof formats)[number];
+
+/** What came of all tests, ready to be written out, ending in a new line. */
+export function report(
+  files: readonly FileResult[],
+  format: Format,
+  { color }: { readonly color: boolean },
+): string {
+  return format === 'json' ? jsonReport(files) : textReport(files, color);
+}
+
+/** Whether a file could be run, and all of its tests passed. */
+export function hasPassed({ findings, results }: FileResult): boolean {
+  return findings.length === 0 && results.every(({ differences }) => differences.length === 0);
+}
+
+/** What is not as it was expected in a test, with the story so far. */
+export function describeFailure(
+  file: string,
+  { differences, lines, story }: PlacedResult,
+  paint: (style: Style, text: string) => string = (_, text) => text,
+): string[] {
+  const shown = differences.flatMap(({ afterMs, what, lines: compared }, index) => [
+    `${paint('bold', `${file}:${lines[index]}`)}: after ${formatDuration(afterMs)}, ${what}: ${paint('red', '- expected')}, ${paint('green', '+ is')}`,
+    ...compared
+      .flatMap((line) => line.split('\n').map((part, row) => (row === 0 ? part : `    ${part}`)))
+      .map((line) => `  ${paint(styleOf(line), line)}`),
+  ]);
+  return [...shown, 'what happened:', ...story.map((line) => `  ${paint('dim', line)}`)];
+}
+
+function styleOf(line: string): Style {
+  if (line.startsWith('-')) return 'red';
+  return line.startsWith('+') ? 'green' : 'reset';
+}
+
+function textReport(files: readonly FileResult[], color: boolean): string {
+  const paint = (style: Style, text: string) =>
+    color && style !== 'reset' ? styleText(style, text, { validateStream: false }) : text;
+  const blocks = files.map((file) => {
+    if (file.findings.length > 0) {
+      const checked = { files: 1, findings: file.findings };
+      return reportFindings(checked, 'text', { color });
+    }
+    const lines = file.results.flatMap((result) => {
+      const passed = result.differences.length === 0;
+      const word = passed ? paint('green', 'ok  ') : paint(['bold', 'red'], 'FAIL');
+      const failure = passed ? [] : describeFailure(file.file, result, paint);
+      return [`  ${word}  ${printable(result.name)}`, ...failure.map((line) => `        ${line}`)];
+    });
+    return `${[paint('bold', file.file), ...lines].join('\n')}\n`;
+  });
+  return [...blocks, `${summary(files)}\n`].join('\n');
+}
+
+/** `12 tests, 1 failed` */
+function summary(files: readonly FileResult[]): string {
+  const results = files.flatMap((file) => file.results);
+  const failed = results.filter(({ differences }) => differences.length > 0).length;
+  const unread = files.filter(({ findings }) => findings.length > 0).length;
+  return [
+    `${results.length === 0 ? 'no' : results.length} ${results.length === 1 ? 'test' : 'tests'}`,
+    failed === 0 ? 'none failed' : `${failed} failed`,
+    ...(unread === 0 ? [] : [`${unread} ${unread === 1 ? 'file' : 'files'} could not be run`]),
+  ].join(', ');
+}
+
+/** A text without the characters that could move a terminal's cursor. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029]/gu, '\ufffd');
+}
+
+function jsonReport(files: readonly FileResult[]): string {
+  const shown = files.map(({ file, findings, results }) => ({
+    file,
+    findings: findings.map(({ source: _, ...finding }) => finding),
+    tests: results.map(({ name, differences, lines, story }) => ({
+      name,
+      passed: differences.length === 0,
+      differences: differences.map(({ afterMs, what, lines: compared }, index) => ({
+        line: lines[index],
+        afterMs,
+        what,
+        compared,
+      })),
+      ...(differences.length === 0 ? {} : { story }),
+    })),
+  }));
+  return `${JSON.stringify({ passed: files.every(hasPassed), files: shown }, null, 2)}\n`;
+}

@@ -1,0 +1,136 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { createOfflineRegistry } from '../../action/offline-registry.js';
+import type { ActivePlaybooks } from '../../engine/parts.js';
+import { InputError, messageOf } from '../../errors.js';
+import { isTest, readTests, type SourceFile } from '../../playbook/file.js';
+import { createLibrary } from '../../playbook/library.js';
+import { type LoadedPlaybooks, loadPlaybooks } from '../../playbook/load.js';
+import type { PlaybookProblem } from '../../playbook/problem.js';
+import { parseTests } from '../../playbook/test/parse.js';
+import type { Finding } from '../check/findings.js';
+import { runTest, type TestResult } from './run-test.js';
+
+/** What came of a file of tests. */
+export interface FileResult {
+  readonly file: string;
+  /** Why it could not be run; empty: it was. */
+  readonly findings: readonly Finding[];
+  readonly results: readonly PlacedResult[];
+}
+
+/** A result whose differences know the line on which the expectation stands. */
+export interface PlacedResult extends TestResult {
+  readonly lines: readonly number[];
+}
+
+/** Which tests to run. */
+export interface RunOptions {
+  /** Folders of playbooks, or single files of tests. */
+  readonly paths: readonly string[];
+  /** The folder of the playbooks in use: a test below it is run with all of them. */
+  readonly folder: string;
+  /** The policy's file; `undefined` for `policy.yaml` in each folder. */
+  readonly policy: string | undefined;
+  /** Only tests whose name contains this. */
+  readonly only: string;
+}
+
+/**
+ * Runs tests of playbooks, each with all playbooks of its folder.
+ *
+ * @throws InputError for a path that cannot be read or holds no tests.
+ */
+export async function runFiles({ paths, folder, policy, only }: RunOptions): Promise<FileResult[]> {
+  const results: FileResult[] = [];
+  for (const path of paths) {
+    const isFolder = await isFolderAt(path);
+    const root = isFolder ? path : isBelow(folder, path) ? folder : dirname(path);
+    const wanted = relative(root, path).split(sep).join('/');
+    if (!isFolder && !isTest(basename(path))) {
+      const expected = 'expected a folder, or a file whose name ends in .test.yaml';
+      throw new InputError(`${path} holds no tests of playbooks: ${expected}`, path);
+    }
+    const files = (await readTests(root)).filter(({ file }) => isFolder || file === wanted);
+    if (files.length === 0) {
+      const expected = 'expected files whose names end in .test.yaml';
+      throw new InputError(`${path} holds no tests of playbooks: ${expected}`, path);
+    }
+    for (const file of files) results.push(await runFile(root, file, policy, only));
+  }
+  return results;
+}
+
+async function runFile(
+  root: string,
+  { file, text }: SourceFile,
+  policy: string | undefined,
+  only: string,
+): Promise<FileResult> {
+  const path = join(root, file);
+  const source = (line: number) => text.split(/\r?\n/)[line - 1];
+  const asFinding = (problem: PlaybookProblem): Finding => ({
+    ...problem,
+    severity: 'error',
+    source: problem.file === path ? source(problem.line) : undefined,
+  });
+  const common = await load(root, policy);
+  const { parsed, problems } = parseTests(
+    path,
+    text,
+    common.playbooks.map(({ name }) => name),
+  );
+  if (parsed === undefined || common.problems.length > 0) {
+    const broken = common.problems.map((problem) => ({
+      ...problem,
+      file: join(root, problem.file),
+    }));
+    return { file: path, findings: [...broken, ...problems].map(asFinding), results: [] };
+  }
+  const { tests, document } = parsed;
+  const own = tests.policy === undefined ? undefined : join(dirname(path), tests.policy);
+  const loaded = own === undefined ? common : await load(root, own);
+  if (loaded.problems.length > 0) {
+    return { file: path, findings: loaded.problems.map(asFinding), results: [] };
+  }
+  const active: ActivePlaybooks = { ...loaded, library: createLibrary(loaded.playbooks) };
+  const results: PlacedResult[] = [];
+  for (const [index, { name }] of tests.tests.entries()) {
+    if (!name.includes(only)) continue;
+    const result = await runTest(index, tests, active);
+    const lines = result.differences.map(({ place }) => {
+      return document.problem({ path: ['tests', index, ...place], onKey: true }, '').line;
+    });
+    results.push({ ...result, lines });
+  }
+  return { file: path, findings: [], results };
+}
+
+const loading = new Map<string, Promise<LoadedPlaybooks>>();
+
+/** Each set of playbooks is loaded once, however many files test it. */
+function load(root: string, policy: string | undefined): Promise<LoadedPlaybooks> {
+  const key = JSON.stringify([resolve(root), policy]);
+  const known = loading.get(key);
+  if (known !== undefined) return known;
+  const actions = createOfflineRegistry();
+  const loaded = loadPlaybooks(root, { actions, ...(policy !== undefined && { policy }) });
+  loading.set(key, loaded);
+  return loaded;
+}
+
+async function isFolderAt(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    throw new InputError(
+      `${path} cannot be read: ${messageOf(error)}; name a folder of playbooks, or set JIDOKA_PLAYBOOKS`,
+      path,
+    );
+  }
+}
+
+function isBelow(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return !way.startsWith('..') && !isAbsolute(way);
+}
