@@ -5,18 +5,29 @@ import { prepare } from './prepare.mjs';
 
 prepare();
 const { createOfflineRegistry } = await import('../dist/action/offline-registry.js');
-const { playbookJsonSchema, policyJsonSchema } = await import('../dist/playbook/json-schema.js');
-const { fillReference, referenceParts } = await import('../dist/playbook/reference.js');
+const { playbookJsonSchema, playbookTestJsonSchema, policyJsonSchema } = await import(
+  '../dist/playbook/json-schema.js'
+);
+const { fillReference, referenceParts, testReferenceParts } = await import(
+  '../dist/playbook/reference.js'
+);
 
 const root = new URL('../', import.meta.url);
 const playbook = playbookJsonSchema(createOfflineRegistry());
 const policy = policyJsonSchema();
+const test = playbookTestJsonSchema();
 const parts = referenceParts({ playbook, policy });
 
 mkdirSync(new URL('schema', root), { recursive: true });
 put('schema/playbook.schema.json', json(playbook));
 put('schema/policy.schema.json', json(policy));
-put('docs/playbooks.md', fillReference(read('docs/playbooks.md'), parts));
+put('schema/playbook-test.schema.json', json(test));
+fill('docs/playbooks.md', parts);
+fill('docs/testing-playbooks.md', testReferenceParts(test));
+
+function fill(file, parts) {
+  put(file, fillReference(read(file), parts));
+}
 
 function put(file, text) {
   if (read(file) === text) return;

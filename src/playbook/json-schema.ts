@@ -3,6 +3,7 @@ import type { AnyAction } from '../action/action.js';
 import { formatDuration } from '../time.js';
 import { policySchema } from './policy-schema.js';
 import { createPlaybookSchema } from './schema.js';
+import { playbookTestSchema } from './test/schema.js';
 
 /** A JSON Schema (draft 7, which editors know best), as far as playbooks need it. */
 export interface JsonSchema {
@@ -53,6 +54,11 @@ export function playbookJsonSchema(actions: ReadonlyMap<string, AnyAction>): Jso
 /** The JSON Schema of `policy.yaml`. */
 export function policyJsonSchema(): JsonSchema {
   return { ...toJsonSchema(policySchema), title: 'Jidoka policy' };
+}
+
+/** The JSON Schema of a file of playbook tests. */
+export function playbookTestJsonSchema(): JsonSchema {
+  return { ...toJsonSchema(playbookTestSchema), title: 'Jidoka playbook tests' };
 }
 
 /** An action's parameters; each may also be an expression, which is checked against its type later. */

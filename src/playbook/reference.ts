@@ -34,6 +34,22 @@ export function referenceParts({ playbook, policy }: ReferenceOptions): Record<s
   };
 }
 
+/** The same for docs/testing-playbooks.md, from the JSON Schema of tests. */
+export function testReferenceParts(schema: JsonSchema): Record<string, string> {
+  const { tests, ...file } = schema.properties ?? {};
+  const { expect = {}, ...test } = tests?.items?.properties ?? {};
+  for (const kind of ['services', 'groups'] as const) {
+    // what each of them takes stands in the table of the file
+    const { additionalProperties: _, ...own } = test[kind] ?? {};
+    test[kind] = own;
+  }
+  return {
+    file: table(rowsOf({ ...schema, properties: file })),
+    test: table(rowsOf({ ...tests?.items, properties: test })),
+    expect: table(rowsOf(expect.items ?? {})),
+  };
+}
+
 /**
  * A document with its generated parts replaced: what stands between `<!-- generated: NAME -->` and
  * `<!-- end -->`.
@@ -66,7 +82,13 @@ function rowsOf(schema: JsonSchema, prefix = ''): Row[] {
       fallback: schema.required?.includes(name) ? 'required' : code(each.default),
       meaning: each.description + exampleOf(each),
     };
-    return [row, ...rowsOf(each, `${key}.`), ...rowsOf(each.items ?? {}, `${key}[].`)];
+    const { additionalProperties: others } = each;
+    return [
+      row,
+      ...rowsOf(each, `${key}.`),
+      ...rowsOf(each.items ?? {}, `${key}[].`),
+      ...rowsOf(typeof others === 'object' ? others : {}, `${key}.NAME.`),
+    ];
   });
 }
 
@@ -104,6 +126,10 @@ function code(value: unknown): string {
   if (value === undefined) return '';
   const text = (each: unknown): string => {
     if (Array.isArray(each)) return `[${each.map(text).join(', ')}]`;
+    if (typeof each === 'object' && each !== null) {
+      const pairs = Object.entries(each).map(([key, inner]) => `${key}: ${text(inner)}`);
+      return `{ ${pairs.join(', ')} }`;
+    }
     const plain = typeof each !== 'string' || /^[\w$][\w .:=/%-]*$/.test(each);
     return plain ? String(each) : `'${String(each).replaceAll("'", "''")}'`;
   };

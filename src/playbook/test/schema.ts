@@ -34,7 +34,7 @@ export const playbookTestSchema = z.strictObject({
           .prefault('2026-01-05T12:00:00Z')
           .meta({
             title: 'time',
-            description: 'When it begins, which matters to windows: at noon of a Monday.',
+            description: 'When it begins, which matters to windows; left out, at noon of a Monday.',
             examples: ['2026-01-10T02:30:00Z'],
           }),
         alerts: z.array(alertField).min(1).describe('The alerts that it is about.'),

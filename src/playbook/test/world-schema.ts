@@ -5,7 +5,7 @@ import { durationField, textField } from '../field.js';
 const plainText = z
   .union([z.string(), z.number(), z.boolean()])
   .transform(String)
-  .meta({ title: 'text', type: ['string', 'number', 'boolean'], anyOf: undefined });
+  .meta({ title: 'text' });
 
 /** Labels or annotations. */
 export const labelsField = z.record(z.string(), plainText);

@@ -7,6 +7,7 @@ import { createOfflineRegistry } from '../../../src/action/offline-registry.js';
 import {
   type JsonSchema,
   playbookJsonSchema,
+  playbookTestJsonSchema,
   policyJsonSchema,
 } from '../../../src/playbook/json-schema.js';
 
@@ -15,40 +16,50 @@ import {
 const schemas = {
   playbook: playbookJsonSchema(createOfflineRegistry()),
   policy: policyJsonSchema(),
+  'playbook-test': playbookTestJsonSchema(),
 };
 const ajv = new Ajv({ strict: false, allErrors: true });
 const validators: Record<keyof typeof schemas, ValidateFunction> = {
   playbook: ajv.compile(schemas.playbook),
   policy: ajv.compile(schemas.policy),
+  'playbook-test': ajv.compile(schemas['playbook-test']),
 };
 
 /** What the schema has against a file; `undefined` if nothing. */
 async function verdict(file: string): Promise<unknown> {
   const document = parseDocument(await readFile(file, 'utf8'));
   if (document.errors.length > 0) return 'no valid YAML';
-  const validate = validators[file.endsWith('policy.yaml') ? 'policy' : 'playbook'];
+  const kind = file.endsWith('.test.yaml')
+    ? 'playbook-test'
+    : file.endsWith('policy.yaml')
+      ? 'policy'
+      : 'playbook';
+  const validate = validators[kind];
   return validate(document.toJS()) ? undefined : validate.errors;
 }
 
-describe.each(['playbook', 'policy'] as const)('the JSON Schema of the %s', (name) => {
-  test('is the one that is committed; if not: npm run generate', async () => {
-    const text = await readFile(`schema/${name}.schema.json`, 'utf8');
-    expect(JSON.parse(text)).toEqual(schemas[name]);
-  });
+describe.each(['playbook', 'policy', 'playbook-test'] as const)(
+  'the JSON Schema of the %s',
+  (name) => {
+    test('is the one that is committed; if not: npm run generate', async () => {
+      const text = await readFile(`schema/${name}.schema.json`, 'utf8');
+      expect(JSON.parse(text)).toEqual(schemas[name]);
+    });
 
-  test('describes every key', () => {
-    expect(keysOf(schemas[name]).filter(([, { description }]) => !description)).toEqual([]);
-  });
+    test('describes every key', () => {
+      expect(keysOf(schemas[name]).filter(([, { description }]) => !description)).toEqual([]);
+    });
 
-  test('has default values and examples that it takes itself', () => {
-    const faults = keysOf(schemas[name]).flatMap(([key, schema]) =>
-      [...(schema.default === undefined ? [] : [schema.default]), ...(schema.examples ?? [])]
-        .filter((value) => !ajv.validate(schema, value))
-        .map((value) => [key, value]),
-    );
-    expect(faults).toEqual([]);
-  });
-});
+    test('has default values and examples that it takes itself', () => {
+      const faults = keysOf(schemas[name]).flatMap(([key, schema]) =>
+        [...(schema.default === undefined ? [] : [schema.default]), ...(schema.examples ?? [])]
+          .filter((value) => !ajv.validate(schema, value))
+          .map((value) => [key, value]),
+      );
+      expect(faults).toEqual([]);
+    });
+  },
+);
 
 function keysOf(schema: JsonSchema, prefix = ''): [string, JsonSchema][] {
   const inner = Object.entries(schema.properties ?? {}).flatMap(([name, each]) => [

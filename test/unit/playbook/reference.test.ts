@@ -4,8 +4,16 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createOfflineRegistry } from '../../../src/action/offline-registry.js';
 import { checkPaths } from '../../../src/cli/check/findings.js';
-import { playbookJsonSchema, policyJsonSchema } from '../../../src/playbook/json-schema.js';
-import { fillReference, referenceParts } from '../../../src/playbook/reference.js';
+import {
+  playbookJsonSchema,
+  playbookTestJsonSchema,
+  policyJsonSchema,
+} from '../../../src/playbook/json-schema.js';
+import {
+  fillReference,
+  referenceParts,
+  testReferenceParts,
+} from '../../../src/playbook/reference.js';
 
 const document = await readFile('docs/playbooks.md', 'utf8');
 const parts = referenceParts({
@@ -22,6 +30,11 @@ afterEach(() => rm(folder, { recursive: true }));
 
 test('the tables of docs/playbooks.md are fresh; if not: npm run generate', () => {
   expect(fillReference(document, parts)).toBe(document);
+});
+
+test('the tables of docs/testing-playbooks.md are fresh; if not: npm run generate', async () => {
+  const testing = await readFile('docs/testing-playbooks.md', 'utf8');
+  expect(fillReference(testing, testReferenceParts(playbookTestJsonSchema()))).toBe(testing);
 });
 
 test('a part without a place, and a place without a part, is an error', () => {
