@@ -78,7 +78,8 @@ export function parsePolicy(
   };
 }
 
-function toPolicy(data: z.infer<typeof policySchema>): Policy {
+/** The policy that a document says, after its schema. */
+export function toPolicy(data: z.output<typeof policySchema>): Policy {
   return {
     ignoredLabels: data.ignored_labels,
     alertmanager: {

@@ -36,7 +36,10 @@ export function referenceParts({ playbook, policy }: ReferenceOptions): Record<s
 
 /** The same for docs/testing-playbooks.md, from the JSON Schema of tests. */
 export function testReferenceParts(schema: JsonSchema): Record<string, string> {
-  const { tests, ...file } = schema.properties ?? {};
+  const { tests, policy, ...others } = schema.properties ?? {};
+  // what a policy takes stands in the reference of playbooks
+  const { properties: _, ...brief } = policy ?? {};
+  const file = { policy: brief, ...others };
   const { expect = {}, ...test } = tests?.items?.properties ?? {};
   for (const kind of ['services', 'groups'] as const) {
     // what each of them takes stands in the table of the file

@@ -1,18 +1,19 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 /*
- * `jidoka check` as its users get it: from the packed package. Nothing is installed beside it but what
- * reading playbooks needs, so a check that loaded a client of Redis, AWS or Slack would fail here.
+ * `jidoka check` and `jidoka test` as their users get them: from the packed package. Nothing is installed
+ * beside it but what reading playbooks and rehearsing the engine needs, so that a command that loaded a
+ * client of Redis, AWS or Slack would fail here.
  */
 
 const run = promisify(execFile);
-const needed = ['yaml', 'zod', 're2js', '@marcbachmann/cel-js'];
+const needed = ['yaml', 'zod', 're2js', '@marcbachmann/cel-js', 'pino', 'prom-client'];
 let dir: string;
 let root: string;
 
@@ -39,12 +40,17 @@ beforeAll(async () => {
 
 afterAll(() => rm(dir, { recursive: true }));
 
-async function check(
+type Env = Readonly<Record<string, string>>;
+const check = (args: readonly string[], env: Env = {}) => jidoka('check', args, env);
+const jidokaTest = (args: readonly string[], env: Env = {}) => jidoka('test', args, env);
+
+async function jidoka(
+  name: string,
   args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
+  env: Env,
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const options = { cwd: dir, env: { PATH: process.env.PATH, ...env } };
-  const command = [join(root, 'dist/main.js'), 'check', ...args];
+  const command = [join(root, 'dist/main.js'), name, ...args];
   try {
     return { code: 0, ...(await run(process.execPath, command, options)) };
   } catch (error) {
@@ -53,6 +59,7 @@ async function check(
 }
 
 test('the package holds the schemas that its playbooks name', () => {
+  expect(existsSync(join(root, 'schema/playbook-test.schema.json'))).toBe(true);
   expect(existsSync(join(root, 'schema/playbook.schema.json'))).toBe(true);
   expect(existsSync(join(root, 'schema/policy.schema.json'))).toBe(true);
 });
@@ -141,5 +148,49 @@ describe('jidoka check', () => {
       );
     expect((await onTerminal('')).stdout).toContain('\u001b[31m');
     expect((await onTerminal('NO_COLOR=1')).stdout).not.toContain('\u001b');
+  });
+});
+
+describe('jidoka test', () => {
+  test('runs the tests of the shipped playbooks', async () => {
+    const { code, stdout, stderr } = await jidokaTest(['package/playbooks']);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/\n\n\d+ tests, none failed\n$/);
+    expect(code).toBe(0);
+  });
+
+  test('takes JIDOKA_PLAYBOOKS, runs what is asked for, and writes the results for others', async () => {
+    const env = { JIDOKA_PLAYBOOKS: 'package/playbooks' };
+    const args = ['--run', 'needs nobody', '--junit', join(dir, 'results.xml'), '--format', 'json'];
+    const { code, stdout } = await jidokaTest(args, env);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ passed: true });
+    expect(stdout.match(/"passed": true/g)).toHaveLength(2);
+    const xml = await readFile(join(dir, 'results.xml'), 'utf8');
+    expect(xml).toContain('tests="1" failures="0"');
+  });
+
+  test('ends with 1 when a test fails', async () => {
+    const playbooks = join(dir, 'failing');
+    await cp(join(root, 'playbooks'), playbooks, { recursive: true });
+    const file = join(playbooks, 'watchdog.yaml');
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replace('"Watchdog"', '"Nothing"'));
+    const { code, stdout } = await jidokaTest([join(playbooks, 'watchdog.test.yaml')]);
+    expect(stdout).toContain('2 tests, 1 failed');
+    expect(code).toBe(1);
+  });
+
+  test('ends with 2 for what it does not understand, and where there is nothing to run', async () => {
+    expect(await jidokaTest(['--jnuit', 'x'])).toMatchObject({ code: 2, stdout: '' });
+    expect(await jidokaTest(['--format', 'xml'])).toMatchObject({ code: 2, stdout: '' });
+    expect(await jidokaTest(['bad'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(
+        /^jidoka: bad holds no tests of playbooks: expected files whose/,
+      ),
+    });
+    const none = await jidokaTest(['package/playbooks', '--run', 'no such test']);
+    expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('no such test') });
   });
 });

@@ -21,11 +21,12 @@ export function sendAlerts(stage: Stage): void {
       });
     };
     deliver(firesAtMs, 'firing');
+    // before a repeat of the same moment, which then is none
+    if (alert.resolves !== undefined) deliver(test.starts + alert.resolves, 'resolved');
     const everyMs = alert.repeats ?? 0;
     for (let atMs = firesAtMs + everyMs; everyMs > 0 && atMs <= endMs; atMs += everyMs) {
       deliver(atMs, 'firing');
     }
-    if (alert.resolves !== undefined) deliver(test.starts + alert.resolves, 'resolved');
     const { resolves_when: when } = alert;
     if (when === undefined) continue;
     story.onEffect((effect) => {

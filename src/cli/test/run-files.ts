@@ -6,6 +6,7 @@ import { InputError, messageOf } from '../../errors.js';
 import { isTest, readTests, type SourceFile } from '../../playbook/file.js';
 import { createLibrary } from '../../playbook/library.js';
 import { type LoadedPlaybooks, loadPlaybooks } from '../../playbook/load.js';
+import { toPolicy } from '../../playbook/policy.js';
 import type { PlaybookProblem } from '../../playbook/problem.js';
 import { parseTests } from '../../playbook/test/parse.js';
 import type { Finding } from '../check/findings.js';
@@ -74,26 +75,25 @@ async function runFile(
     severity: 'error',
     source: problem.file === path ? source(problem.line) : undefined,
   });
-  const common = await load(root, policy);
+  const loaded = await load(root, policy);
   const { parsed, problems } = parseTests(
     path,
     text,
-    common.playbooks.map(({ name }) => name),
+    loaded.playbooks.map(({ name }) => name),
   );
-  if (parsed === undefined || common.problems.length > 0) {
-    const broken = common.problems.map((problem) => ({
+  if (parsed === undefined || loaded.problems.length > 0) {
+    const broken = loaded.problems.map((problem) => ({
       ...problem,
-      file: join(root, problem.file),
+      file: problem.file === policy ? problem.file : join(root, problem.file),
     }));
     return { file: path, findings: [...broken, ...problems].map(asFinding), results: [] };
   }
   const { tests, document } = parsed;
-  const own = tests.policy === undefined ? undefined : join(dirname(path), tests.policy);
-  const loaded = own === undefined ? common : await load(root, own);
-  if (loaded.problems.length > 0) {
-    return { file: path, findings: loaded.problems.map(asFinding), results: [] };
-  }
-  const active: ActivePlaybooks = { ...loaded, library: createLibrary(loaded.playbooks) };
+  const active: ActivePlaybooks = {
+    library: createLibrary(loaded.playbooks),
+    policy: tests.policy === undefined ? loaded.policy : toPolicy(tests.policy),
+    hash: loaded.hash,
+  };
   const results: PlacedResult[] = [];
   for (const [index, { name }] of tests.tests.entries()) {
     if (!name.includes(only)) continue;

@@ -85,10 +85,7 @@ export function createStory(startMs: number) {
       onRecord,
       onMessage(message: Message): void {
         messages.push(message);
-        tell(
-          message.atMs,
-          `message ${describeMessage(message).replaceAll('\n', '\n            ')}`,
-        );
+        tell(message.atMs, `message ${describeMessage(message)}`);
       },
       onEffect(effect: Effect): void {
         effects.push(effect);

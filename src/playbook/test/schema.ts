@@ -2,16 +2,16 @@ import { z } from 'zod';
 import { parseTimestamp } from '../../alert/timestamp.js';
 import { InputError } from '../../errors.js';
 import { readWith, textField } from '../field.js';
+import { policySchema } from '../policy-schema.js';
 import { expectField } from './expect-schema.js';
 import { pauseField, personField } from './people-schema.js';
 import { alertField, groupsField, servicesField } from './world-schema.js';
 
 /** The schema of a file of playbook tests: the one source of what it takes. */
 export const playbookTestSchema = z.strictObject({
-  policy: textField.optional().meta({
-    description: "A policy for these tests, beside this file; left out, the playbooks' own.",
-    examples: ['strict-policy.yaml'],
-  }),
+  policy: policySchema
+    .optional()
+    .describe("A policy for these tests, in place of the playbooks' own; it takes the same keys."),
   worker_asg: textField.optional().describe('What JIDOKA_WORKER_ASG is; left out, it is not set.'),
   services: servicesField
     .default({})
