@@ -59,7 +59,7 @@ export async function runFiles({ paths, folder, policy, only }: RunOptions): Pro
     }
     for (const file of files) results.push(await runFile(root, file, policy, only));
   }
-  return results;
+  return results.filter((file) => file.findings.length + file.results.length > 0);
 }
 
 async function runFile(

@@ -42,10 +42,11 @@ export function test(args: readonly string[], env: Environment): Promise<number>
         const { playbooks: folder, policy } = readPlaybookPaths(env);
         const wantedPaths = paths.length > 0 ? paths : [folder];
         const files = await runFiles({ paths: wantedPaths, folder, policy, only: run });
-        if (junit !== undefined) await writeFile(junit, junitXml(files));
+        if (files.length === 0) {
+          throw new InputError(`no test has a name that contains "${run}"`, '--run');
+        }
         await write(report(files, format, { color: wantsColor(env, process.stdout.isTTY) }));
-        const ran = files.some(({ findings, results }) => findings.length + results.length > 0);
-        if (!ran) throw new InputError(`no test has a name that contains "${run}"`, '--run');
+        if (junit !== undefined) await writeFile(junit, junitXml(files));
         return files.every(hasPassed) ? 0 : 1;
       } catch (error) {
         if (!(error instanceof InputError)) throw error;
