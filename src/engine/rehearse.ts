@@ -65,9 +65,12 @@ export function createRehearsal(options: RehearsalOptions) {
 
   function recorded(record: AuditRecord): void {
     const { subject, id, event, atMs } = record;
-    if (subject === 'episode' && (event === 'opened' || event === 'reopened')) {
+    if (subject === 'episode') {
       const identity = id.slice(0, id.lastIndexOf('-'));
-      silent.set(identity, atMs + active.policy.alertmanager.staleAfterMs);
+      if (event === 'opened' || event === 'reopened') {
+        silent.set(identity, atMs + active.policy.alertmanager.staleAfterMs);
+      }
+      if (event === 'resolved' || event === 'closed') silent.remove(identity);
     }
     onRecord(record);
   }

@@ -62,8 +62,9 @@ export function memoryPlace(clock = { now: () => 1_000_000 }): Place & { appende
         if (value instanceof Map) return sorted([...value]);
         if (value instanceof Set) return [...value].sort();
         if (typeof value !== 'object') return value;
-        const entries = [...value.above(Number.NEGATIVE_INFINITY)];
-        return entries.flatMap(({ member, score }) => [member, String(score)]);
+        return value
+          .above(Number.NEGATIVE_INFINITY)
+          .flatMap(({ member, score }) => [member, String(score)]);
       } catch {
         // of another kind
       }

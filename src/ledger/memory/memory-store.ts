@@ -96,15 +96,12 @@ export function createMemoryStore(keys: Keyspace): Store {
     async zrangebyscore(key: string, _min: '-inf', max: number, ...limits: (string | number)[]) {
       const withScores = limits[0] === 'WITHSCORES';
       const [offset, count] = limits.slice(-2).map(Number) as [number, number];
-      const found: string[] = [];
-      let index = 0;
-      for (const { member, score } of keys.sorted(key)?.above(Number.NEGATIVE_INFINITY, max) ??
-        []) {
-        if (index >= offset + count) break;
-        if (index >= offset) found.push(member, ...(withScores ? [String(score)] : []));
-        index += 1;
-      }
-      return found;
+      const sorted = keys.sorted(key);
+      if (sorted === undefined) return [];
+      const found = sorted.above(Number.NEGATIVE_INFINITY, max, offset + count).slice(offset);
+      return found.flatMap(({ member, score }) =>
+        withScores ? [member, String(score)] : [member],
+      );
     },
   };
 }

@@ -63,18 +63,24 @@ export function createSortedSet() {
     return true;
   }
 
-  /** The entries whose score is above `minMs` and at most `max`, lowest first. */
-  function* above(min: number, max = Number.POSITIVE_INFINITY): Generator<Entry> {
+  /** At most so many entries whose score is above `min` and at most `max`, lowest first. */
+  function above(
+    min: number,
+    max = Number.POSITIVE_INFINITY,
+    most = Number.POSITIVE_INFINITY,
+  ): Entry[] {
+    const found: Entry[] = [];
     let index = blockOf(min, lastName);
     let place = placeIn(blocks[index] as Entry[], min, lastName);
     for (; index < blocks.length; index += 1, place = 0) {
       const block = blocks[index] as Entry[];
       for (; place < block.length; place += 1) {
         const entry = block[place] as Entry;
-        if (entry.score > max) return;
-        yield entry;
+        if (entry.score > max || found.length >= most) return found;
+        found.push(entry);
       }
     }
+    return found;
   }
 
   function countAbove(min: number): number {

@@ -109,7 +109,7 @@ function refusal(keys: Keyspace, claim: Claim, alone: boolean, nowMs: number): R
       const own = admissions.score(claim.member) ?? Number.NEGATIVE_INFINITY;
       const used = admissions.countAbove(afterMs) - (own > afterMs ? 1 : 0);
       if (used < claim.count) return null;
-      const leaves = [...admissions.above(afterMs)][used - claim.count];
+      const leaves = admissions.above(afterMs)[used - claim.count];
       return { untilMs: (leaves?.score ?? nowMs) + claim.ms };
     }
   }

@@ -27,11 +27,12 @@ test('whatever is set and removed, a sorted set holds what a plain list sorted a
         const expected = [...plain]
           .map(([member, score]) => ({ member, score }))
           .sort((a, b) => a.score - b.score || (a.member < b.member ? -1 : 1));
-        expect([...sorted.above(Number.NEGATIVE_INFINITY)]).toEqual(expected);
+        expect(sorted.above(Number.NEGATIVE_INFINITY)).toEqual(expected);
         expect(sorted.size).toBe(expected.length);
         expect(sorted.first()).toEqual(expected[0]);
         const between = expected.filter(({ score }) => score > min && score <= max);
-        expect([...sorted.above(min, max)]).toEqual(between);
+        expect(sorted.above(min, max)).toEqual(between);
+        expect(sorted.above(min, max, 3)).toEqual(between.slice(0, 3));
         expect(sorted.countAbove(min)).toBe(expected.filter(({ score }) => score > min).length);
       },
     ),
