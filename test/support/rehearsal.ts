@@ -58,10 +58,14 @@ export function rehearse({ playbooks, policy = '', services = {}, groups = {} }:
     onEffect: ({ atMs, name, from, to }) => effects.push(`${since(atMs)} ${name} ${from} → ${to}`),
   });
 
-  async function deliver(afterMs: number, labels: Labels, resolved: boolean): Promise<void> {
+  async function deliver(
+    afterMs: number,
+    labels: Labels,
+    { resolved = false, anew = false },
+  ): Promise<void> {
     const atMs = startMs + afterMs;
     const identity = identityOf(labels, new Set());
-    const startsAtMs = starts.get(identity) ?? atMs;
+    const startsAtMs = (anew ? undefined : starts.get(identity)) ?? atMs;
     if (resolved) starts.delete(identity);
     else starts.set(identity, startsAtMs);
     const iso = (ms: number) => new Date(ms).toISOString();
@@ -97,8 +101,10 @@ export function rehearse({ playbooks, policy = '', services = {}, groups = {} }:
     records,
     messages,
     effects,
-    fires: (afterMs: number, labels: Labels) => deliver(afterMs, labels, false),
-    resolves: (afterMs: number, labels: Labels) => deliver(afterMs, labels, true),
+    fires: (afterMs: number, labels: Labels) => deliver(afterMs, labels, {}),
+    /** It fires with a later start, though it was never reported to have resolved. */
+    firesAnew: (afterMs: number, labels: Labels) => deliver(afterMs, labels, { anew: true }),
+    resolves: (afterMs: number, labels: Labels) => deliver(afterMs, labels, { resolved: true }),
     /** When what happened to the subjects of a kind, looks that saw nothing new only once. */
     events: (subject: AuditRecord['subject']): string[] => {
       const all = records.filter((record) => record.subject === subject);
