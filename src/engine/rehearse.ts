@@ -24,7 +24,10 @@ interface RehearsalOptions {
   readonly startMs: number;
   /** Called for each audit record as it is committed. */
   readonly onRecord?: (record: AuditRecord) => void;
-  /** Called for each message that people would get. */
+  /**
+   * Called for each message that people would get, with the choices that it offers. Left out, none are
+   * worked out, which saves a good part of the time.
+   */
   readonly onMessage?: (message: Message) => void;
   /** Called for each change that a target took. */
   readonly onEffect?: (effect: Effect) => void;
@@ -47,7 +50,7 @@ const mostLooks = 1_000_000;
 
 export function createRehearsal(options: RehearsalOptions) {
   const { active, workerAsg, world, startMs } = options;
-  const { onRecord = ignore, onMessage = ignore, onEffect = ignore } = options;
+  const { onRecord = ignore, onMessage, onEffect = ignore } = options;
   let nowMs = startMs;
   const clock = { now: () => nowMs };
   const ledger = createMemoryLedger({ clock, onRecord: recorded });

@@ -56,20 +56,14 @@ export function memoryPlace(clock = { now: () => 1_000_000 }): Place & { appende
   const appended: string[] = [];
   const keys = createKeyspace({ clock, onAppend: (entry) => appended.push(entry) });
   function valueAt(key: string): unknown {
-    for (const kind of [keys.text, keys.hash, keys.set, keys.sorted]) {
-      try {
-        const value = kind(key);
-        if (value instanceof Map) return sorted([...value]);
-        if (value instanceof Set) return [...value].sort();
-        if (typeof value !== 'object') return value;
-        return value
-          .above(Number.NEGATIVE_INFINITY)
-          .flatMap(({ member, score }) => [member, String(score)]);
-      } catch {
-        // of another kind
-      }
-    }
-    return undefined;
+    const hash = keys.hash(key);
+    if (hash !== undefined) return sorted([...hash]);
+    const set = keys.set(key);
+    if (set !== undefined) return [...set].sort();
+    const entries = keys.sorted(key)?.above(Number.NEGATIVE_INFINITY);
+    return entries === undefined
+      ? keys.text(key)
+      : entries.flatMap(({ member, score }) => [member, String(score)]);
   }
   return {
     appended,

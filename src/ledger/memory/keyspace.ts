@@ -1,8 +1,6 @@
 import type { Clock } from '../../clock.js';
 import { createSortedSet, type SortedSet } from './sorted-set.js';
 
-type Value = string | Map<string, string> | Set<string> | SortedSet;
-
 /** The keys of a store in memory, each with its value and, if it has one, the time when it goes. */
 export type Keyspace = ReturnType<typeof createKeyspace>;
 
@@ -17,7 +15,12 @@ export function createKeyspace({
   readonly clock: Clock;
   readonly onAppend: (entry: string) => void;
 }) {
-  const values = new Map<string, Value>();
+  // apart, since the few keys that everything asks for are found faster among few
+  const texts = new Map<string, string>();
+  const hashes = new Map<string, Map<string, string>>();
+  const sets = new Map<string, Set<string>>();
+  const sorteds = new Map<string, SortedSet>();
+  const kinds = [texts, hashes, sets, sorteds];
   const ends = createSortedSet();
   let firstEndMs = Number.POSITIVE_INFINITY;
 
@@ -28,89 +31,66 @@ export function createKeyspace({
     for (let first = ends.first(); first !== undefined; first = ends.first()) {
       if (nowMs <= first.score) break;
       ends.remove(first.member);
-      values.delete(first.member);
+      for (const kind of kinds) kind.delete(first.member);
     }
     firstEndMs = ends.first()?.score ?? Number.POSITIVE_INFINITY;
   }
 
-  function find(key: string): Value | undefined {
+  function find<Value>(kind: ReadonlyMap<string, Value>, key: string): Value | undefined {
     expire();
-    return values.get(key);
+    return kind.get(key);
   }
 
-  function put(key: string, value: Value): void {
-    values.set(key, value);
+  /** The collection under a key; there is one after this. */
+  function findOrMake<Value>(kind: Map<string, Value>, key: string, make: () => Value): Value {
+    const known = find(kind, key);
+    if (known !== undefined) return known;
+    const made = make();
+    kind.set(key, made);
+    return made;
+  }
+
+  function has(key: string): boolean {
+    expire();
+    return kinds.some((kind) => kind.has(key));
   }
 
   function remove(key: string): boolean {
     expire();
     ends.remove(key);
-    return values.delete(key);
-  }
-
-  /** Redis keeps no empty collections. */
-  function dropIfEmpty(key: string, { size }: { readonly size: number }): void {
-    if (size === 0) remove(key);
+    let found = false;
+    for (const kind of kinds) found = kind.delete(key) || found;
+    return found;
   }
 
   return {
     append: onAppend,
+    has,
     remove,
-    dropIfEmpty,
-    has: (key: string): boolean => find(key) !== undefined,
 
-    text(key: string): string | undefined {
-      const value = find(key);
-      if (value === undefined || typeof value === 'string') return value;
-      throw wrongType(key);
+    /** Redis keeps no empty collections. */
+    dropIfEmpty(key: string, { size }: { readonly size: number }): void {
+      if (size === 0) remove(key);
     },
+
+    text: (key: string) => find(texts, key),
+    hash: (key: string) => find(hashes, key),
+    set: (key: string) => find(sets, key),
+    sorted: (key: string) => find(sorteds, key),
+
+    hashAt: (key: string) => findOrMake(hashes, key, () => new Map<string, string>()),
+    setAt: (key: string) => findOrMake(sets, key, () => new Set<string>()),
+    sortedAt: (key: string) => findOrMake(sorteds, key, createSortedSet),
 
     setText(key: string, text: string): void {
-      remove(key);
-      put(key, text);
-    },
-
-    hash(key: string): Map<string, string> | undefined {
-      const value = find(key);
-      if (value === undefined || value instanceof Map) return value;
-      throw wrongType(key);
-    },
-
-    set(key: string): Set<string> | undefined {
-      const value = find(key);
-      if (value === undefined || value instanceof Set) return value;
-      throw wrongType(key);
-    },
-
-    sorted(key: string): SortedSet | undefined {
-      const value = find(key);
-      if (value === undefined || (typeof value === 'object' && 'above' in value)) return value;
-      throw wrongType(key);
-    },
-
-    /** The collection under a key; there is one after this. */
-    hashAt(key: string): Map<string, string> {
-      const known = this.hash(key) ?? new Map<string, string>();
-      put(key, known);
-      return known;
-    },
-
-    setAt(key: string): Set<string> {
-      const known = this.set(key) ?? new Set<string>();
-      put(key, known);
-      return known;
-    },
-
-    sortedAt(key: string): SortedSet {
-      const known = this.sorted(key) ?? createSortedSet();
-      put(key, known);
-      return known;
+      ends.remove(key);
+      texts.set(key, text);
     },
 
     /** Has a key go in `ms` milliseconds; `null`: never. */
     setEnd(key: string, ms: number | null): boolean {
-      if (find(key) === undefined) return false;
       if (ms === null) return ends.remove(key);
+      if (!has(key)) return false;
       const endMs = clock.now() + ms;
       ends.set(key, endMs);
       if (endMs < firstEndMs) firstEndMs = endMs;
@@ -125,11 +105,7 @@ export function createKeyspace({
 
     keys(): readonly string[] {
       expire();
-      return [...values.keys()];
+      return kinds.flatMap((kind) => [...kind.keys()]);
     },
   };
-}
-
-function wrongType(key: string): Error {
-  return new Error(`${key} holds a value of another kind`);
 }
