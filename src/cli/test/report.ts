@@ -34,9 +34,9 @@ export function describeFailure(
     `${paint('bold', `${file}:${lines[index]}`)}: after ${formatDuration(afterMs)}, ${what}: ${paint('red', '- expected')}, ${paint('green', '+ is')}`,
     ...compared
       .flatMap((line) => line.split('\n').map((part, row) => (row === 0 ? part : `    ${part}`)))
-      .map((line) => `  ${paint(styleOf(line), line)}`),
+      .map((line) => `  ${paint(styleOf(line), printable(line))}`),
   ]);
-  return [...shown, 'what happened:', ...story.map((line) => `  ${paint('dim', line)}`)];
+  return [...shown, 'what happened:', ...story.map((line) => `  ${paint('dim', printable(line))}`)];
 }
 
 function styleOf(line: string): Style {
