@@ -1,4 +1,5 @@
 import { identityOf } from '../../alert/identity.js';
+import { isCommand } from '../../alert/source.js';
 import type { Effect } from '../../engine/rehearse/world.js';
 import type { PlaybookTest } from '../../playbook/test/schema.js';
 import type { Stage } from './run-test.js';
@@ -56,6 +57,7 @@ function notification(
   atMs: number,
   status: 'firing' | 'resolved',
 ) {
+  const { command = '' } = labels;
   const iso = (ms: number) => new Date(ms).toISOString();
   const alert = {
     status,
@@ -67,7 +69,7 @@ function notification(
     fingerprint: identityOf(labels, new Set()).slice(0, 16),
   };
   return {
-    source: 'alertmanager',
+    source: isCommand(command) ? command : 'alertmanager',
     receivedAtMs: atMs,
     notification: {
       groupKey: 'the test',
