@@ -31,6 +31,8 @@ export interface Metrics {
   readonly redisDurable: Gauge<'setting'>;
   /** Seconds from the receipt of a notification to the decision on its alerts. */
   readonly decisionSeconds: Histogram;
+  /** Notifications that were taken in and could not be written to the history. */
+  readonly unrecorded: Counter;
   /** How many playbooks a person is asked about because their last runs did not help. */
   readonly openBreakers: Gauge;
   /** 1 or 0: whether the playbook folder could be taken as it was last seen; and when it last could. */
@@ -108,6 +110,11 @@ export function createMetrics(): Metrics {
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60],
       registers,
     }),
+    unrecorded: counter(
+      'jidoka_history_missed_total',
+      'Notifications that could not be written to the history.',
+      [],
+    ),
     openBreakers: gauge(
       'jidoka_breakers_open',
       'Playbooks whose breaker is open: a person is asked before each run until one resets it.',

@@ -9,6 +9,7 @@ import { createEngine } from '../engine/engine.js';
 import { explainAlerts } from '../engine/explain/explain.js';
 import type { Question } from '../engine/explain/question.js';
 import { createReconciler } from '../engine/reconcile.js';
+import { createRecorder } from '../engine/recorder.js';
 import { createRestoreWatch, markEveryMs } from '../engine/restore-watch.js';
 import { closeStale } from '../engine/stale.js';
 import { createWatchdog } from '../engine/watchdog.js';
@@ -19,6 +20,7 @@ import { suggestChoices } from '../escalation/suggest.js';
 import { createUndeliveredAlarm } from '../escalation/undelivered.js';
 import { makeAuditKeys } from '../ledger/audit-key.js';
 import { createAuditSealer, sealEveryMs } from '../ledger/audit-sealer.js';
+import { createHistory, packEveryMs } from '../ledger/history.js';
 import { createLedger } from '../ledger/ledger.js';
 import { joinEveryMs, joinLedger } from '../ledger/schema.js';
 import { createWitness } from '../local/witness.js';
@@ -140,10 +142,16 @@ export async function startActing({
     log,
   };
   const engine = createEngine(parts);
+  const history = createHistory(ledger);
+  const recorder = createRecorder({ history, active, clock, metrics, log });
   const reconcile =
     cluster === undefined
       ? () => closeStale(parts)
-      : createReconciler({ parts, cluster, take: engine.take });
+      : createReconciler({
+          parts,
+          cluster,
+          take: recorder.recording(engine.take, 'reconciliation'),
+        });
   const messenger = createMessenger({
     ledger,
     slack,
@@ -161,7 +169,7 @@ export async function startActing({
     cell,
     log,
     handlers: {
-      notification: engine.take,
+      notification: recorder.recording(engine.take, 'webhook'),
       item: engine.look,
       message: (item) => messenger.bringUpToDate(item.slice('message:'.length)),
       notificationFailed: engine.takeFailed,
@@ -184,6 +192,8 @@ export async function startActing({
     repeat(createUndeliveredAlarm({ ledger, cluster, clock, log }), turnEveryMs, complain),
     repeat(() => sealer.sealNew(clock.now()), sealEveryMs, complain),
     repeat(() => sealer.trim(clock.now(), active().policy.audit.keepMs), trimEveryMs, complain),
+    repeat(() => history.pack(), packEveryMs, complain),
+    repeat(recorder.trim, trimEveryMs, complain),
   ];
 
   /** Tries every connection that acting needs. */

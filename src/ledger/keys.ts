@@ -75,6 +75,12 @@ export interface Keys {
   readonly auditKey: string;
   /** String: the worker that seals at present. */
   readonly auditSealer: string;
+  /** Stream: the latest notifications that were taken in, a JSON line each. */
+  readonly history: string;
+  /** Stream: earlier ones, many in a compressed block, each under the id of its last line. */
+  readonly historyBlocks: string;
+  /** String: the worker that packs them at present. */
+  readonly historyPacker: string;
   /** String: the texts of a set of playbooks, by its hash. */
   playbookSet(hash: string): string;
   /** String: which ledger this is; a restore from a backup does not change it. */
@@ -135,6 +141,9 @@ export function createKeys(cell: string): Keys {
     auditCheckpoint: `${prefix}audit-checkpoint`,
     auditKey: `${prefix}audit-key`,
     auditSealer: `${prefix}audit-sealer`,
+    history: `${prefix}history`,
+    historyBlocks: `${prefix}history-blocks`,
+    historyPacker: `${prefix}history-packer`,
     playbookSet: (hash) => `${prefix}playbook-set:${hash}`,
     ledgerId: `${prefix}ledger-id`,
     marks: `${prefix}marks`,

@@ -118,4 +118,12 @@ export const policySchema = z.strictObject({
     })
     .prefault({})
     .describe('The audit trail: every decision and transition.'),
+  history: z
+    .strictObject({
+      keep: durationField
+        .default(30 * 24 * 3_600_000)
+        .describe('How long notifications are kept; 0 records none.'),
+    })
+    .prefault({})
+    .describe('What was received, for trying playbooks on it.'),
 });

@@ -52,6 +52,8 @@ export interface Policy {
   readonly watchdog: WatchdogPolicy | undefined;
   /** How long the records of the audit trail are kept. */
   readonly audit: { readonly keepMs: number };
+  /** How long notifications are kept for trying playbooks on them; 0: they are not recorded. */
+  readonly history: { readonly keepMs: number };
 }
 
 /** What holds where there is no `policy.yaml`, and for every key that it leaves out. */
@@ -97,5 +99,6 @@ export function toPolicy(data: z.output<typeof policySchema>): Policy {
     approvalExpiresMs: data.approval_expires,
     watchdog: data.watchdog && { match: data.watchdog.match, afterMs: data.watchdog.after },
     audit: { keepMs: data.audit.keep },
+    history: { keepMs: data.history.keep },
   };
 }
