@@ -53,12 +53,16 @@ export function list(item: string, summary: string, query: z.ZodObject) {
     200: json('A page.', { ...page, properties: { ...page.properties, items } }),
     400: refusal('A parameter is at fault.'),
   });
-  const parameters = Object.entries(query.shape).map(([name, schema]) => ({
+  return { get: { ...operation, parameters: parametersOf(query) } };
+}
+
+/** The parameters of a query. */
+export function parametersOf(query: z.ZodObject) {
+  return Object.entries(query.shape).map(([name, schema]) => ({
     name,
     in: 'query',
     schema: jsonSchema(schema as z.ZodType),
   }));
-  return { get: { ...operation, parameters } };
 }
 
 /** The paths of a record: its list, and one by its id. */

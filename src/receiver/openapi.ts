@@ -18,18 +18,25 @@ import {
   json,
   jsonSchema,
   list,
+  parametersOf,
   plain,
   records,
   ref,
   refusal,
 } from './openapi-parts.js';
-import { answerSchema, pageQuerySchema, recordsQuerySchema } from './request-schema.js';
+import {
+  answerSchema,
+  historyQuerySchema,
+  pageQuerySchema,
+  recordsQuerySchema,
+} from './request-schema.js';
 import {
   alertSchema,
   auditEntrySchema,
   countedEscalationSchema,
   escalationSchema,
   playbooksSchema,
+  receivedSchema,
   runSchema,
 } from './schema.js';
 
@@ -56,6 +63,7 @@ const schemas = {
   Breakers: breakersSchema,
   Reset: resetSchema,
   Explanations: explanationsSchema,
+  ReceivedNotification: receivedSchema,
   Error: errorSchema,
   Queued: z.object({ status: z.literal('queued'), alerts: z.int() }),
   Readiness: z.object({
@@ -186,6 +194,18 @@ export function openApiDocument() {
       ...guardPaths,
       ...explainPaths,
       '/api/v1/audit': list('AuditEntry', 'Every decision and transition.', pageQuerySchema),
+      '/api/v1/history': {
+        get: {
+          ...guarded('What was received, in the order in which it was taken in.', {
+            200: {
+              description: 'A line of JSON for each notification. Cut short where Redis fails.',
+              content: { 'application/x-ndjson': { schema: ref('ReceivedNotification') } },
+            },
+            400: refusal('A parameter is at fault.'),
+          }),
+          parameters: parametersOf(historyQuerySchema),
+        },
+      },
     },
     components: {
       securitySchemes: {

@@ -20,6 +20,7 @@ import { createExplainApi } from './explain-api.js';
 import { createGuardApi } from './guard-api.js';
 import { createHealth, type Readiness } from './health.js';
 import { createJenkins } from './jenkins.js';
+import { createHistoryApi } from './history-api.js';
 import { createRefusalCounter } from './refusals.js';
 import { createReload, type ReloadAnswer } from './reload.js';
 import { remoteAddress } from './remote-address.js';
@@ -92,6 +93,7 @@ export function createReceiver(parts: ReceiverParts): Hono {
   const commands = createCommands(parts);
   receiver.route('/', createJenkins({ ...parts, commands }));
   receiver.route('/', createDockerScaler({ ...parts, commands }));
+  receiver.route('/', createHistoryApi(parts));
 
   receiver.notFound((c) => {
     const what = `${c.req.method} ${c.req.path}`;

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { parseTimestamp } from '../alert/timestamp.js';
 import { InputError } from '../errors.js';
+import { readWith } from '../playbook/field.js';
 import { explainIssues, faultText } from '../playbook/issue.js';
 
 /** A newest-first page of a list. */
@@ -30,6 +32,21 @@ export const pageQuerySchema = z.strictObject({ limit, before });
 /** The query of a list whose records can be open. */
 export const recordsQuerySchema = pageQuerySchema.extend({
   state: z.literal('open').optional(),
+});
+
+const timeField = readWith(z.string(), (text) => {
+  const ms = parseTimestamp(text);
+  if (ms !== undefined && ms >= 0 && ms <= latestMs) return ms;
+  throw new InputError(`expected a time such as 2026-01-31T08:00:00Z, got ${text}`, 'time');
+}).meta({ type: 'string', format: 'date-time' });
+
+/** The end of the year 9999. */
+const latestMs = 253_402_300_799_999;
+
+/** The query of the history. */
+export const historyQuerySchema = z.strictObject({
+  since: timeField.optional().default(0).describe('Received then or later.'),
+  until: timeField.optional().default(latestMs).describe('Received then or earlier.'),
 });
 
 /**

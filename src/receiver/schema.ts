@@ -236,3 +236,17 @@ export const auditEntrySchema = z.object({
   detail: text.optional(),
   by: text.optional(),
 });
+
+/** A notification as it was received: a line of the history. */
+export const receivedSchema = z.object({
+  received_at: z.iso.datetime(),
+  source: text,
+  via: z
+    .enum(['webhook', 'reconciliation'])
+    .describe("Whether it was posted, or found in Alertmanager's API."),
+  muting_unseen: z
+    .literal(true)
+    .optional()
+    .describe('Found where it could not be seen whether it is muted.'),
+  notification: z.record(z.string(), z.unknown()).describe("A body of Alertmanager's webhook."),
+});

@@ -30,6 +30,7 @@ test('without a policy no bounds are given and a person is told after a quarter 
     approvalExpiresMs: 3_600_000,
     watchdog: undefined,
     audit: { keepMs: 90 * 24 * 3_600_000 },
+    history: { keepMs: 30 * 24 * 3_600_000 },
   });
 });
 
@@ -50,6 +51,7 @@ escalate: { channel: "#ops", after: 5m }
 approval_expires: 30m
 watchdog: { match: [alertname = Watchdog, severity = none], after: 5m }
 audit: { keep: 30d }
+history: { keep: 7d }
 `;
   expect(parsePolicy('policy.yaml', text)).toEqual({
     policy: {
@@ -88,6 +90,7 @@ audit: { keep: 30d }
         afterMs: 300_000,
       },
       audit: { keepMs: 30 * 24 * 3_600_000 },
+      history: { keepMs: 7 * 24 * 3_600_000 },
     },
     problems: [],
   });
