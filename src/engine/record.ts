@@ -49,7 +49,8 @@ export async function recordVerdict(
   const episode = withVerdict(stored.value, verdict);
   const save = ledger.saveEpisode(stored, episode);
   const { fate, reason, detail, atMs } = verdict;
-  const known = stored.value.verdicts.find(({ playbook }) => playbook === verdict.playbook);
+  const playbook = verdict.playbook ?? undefined;
+  const known = stored.value.verdicts.find((one) => one.playbook === verdict.playbook);
   const isNews = known?.fate !== fate || known.reason !== reason || known.detail !== detail;
   const waiting =
     verdict.waitsFor === undefined
@@ -64,7 +65,17 @@ export async function recordVerdict(
       agendaWrite(parts, episode),
       // a guard that is asked again and says the same is nothing new
       ...(isNews
-        ? [ledger.audit({ atMs, subject: 'episode', id: episode.id, event: fate, reason, detail })]
+        ? [
+            ledger.audit({
+              atMs,
+              subject: 'episode',
+              id: episode.id,
+              event: fate,
+              reason,
+              detail,
+              playbook,
+            }),
+          ]
         : []),
     ],
     nowMs: atMs,
@@ -72,7 +83,6 @@ export async function recordVerdict(
   if (result.kind !== 'committed') return null;
   parts.metrics.decisions.inc({ fate, reason });
   if (fate === 'held' && known?.reason !== reason) {
-    const { playbook } = verdict;
     parts.log.info({ alert: episode.id, playbook, reason, untilMs: verdict.untilMs }, 'held');
   }
   return episode;

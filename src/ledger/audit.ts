@@ -13,6 +13,8 @@ export interface AuditRecord {
   readonly event: string;
   readonly reason?: Reason | undefined;
   readonly detail?: string | undefined;
+  /** The playbook whose decision or run it is. */
+  readonly playbook?: string | undefined;
   /** A person's name, where a person did it. */
   readonly by?: string | undefined;
 }

@@ -234,6 +234,7 @@ export const auditEntrySchema = z.object({
   reason: reason.optional(),
   reasonText: reasonText.optional(),
   detail: text.optional(),
+  playbook: text.optional(),
   by: text.optional(),
 });
 
