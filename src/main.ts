@@ -22,6 +22,10 @@ const commands: Readonly<
     does: 'run tests of playbooks on a virtual clock; needs no Redis and no network',
     run: async (args) => (await import('./cli/test/test.js')).test(args, process.env),
   },
+  backtest: {
+    does: 'show what playbooks would have done with what was received',
+    run: async (args) => (await import('./cli/backtest.js')).backtest(args, process.env),
+  },
   doctor: {
     does: 'try every connection and permission, and say how to mend what is wrong',
     run: async (args) => (await import('./cli/doctor.js')).doctor(args, process.env),

@@ -22,15 +22,16 @@ export function toHistoryLine(received: Received, via: Via): string {
 
 /**
  * Reads a line of a history: one of ours, or the bare body of a webhook. A body carries no time; it
- * counts as received at its own `received_at`, else when the latest of its alerts started or ended.
+ * counts as received at its own `received_at`, else when the latest of its alerts started or ended,
+ * and then not before `earliestMs`.
  *
  * @throws InputError that says what was expected.
  */
-export function readHistoryLine(line: string): Received {
+export function readHistoryLine(line: string, earliestMs = Number.NEGATIVE_INFINITY): Received {
   const value = parsed(line);
   if (!('notification' in value)) {
     const notification = parseNotification(value);
-    const receivedAtMs = timeIn(value) ?? latestTime(notification);
+    const receivedAtMs = timeIn(value) ?? Math.max(latestTime(notification), earliestMs);
     return { source: 'alertmanager', receivedAtMs, notification };
   }
   const receivedAtMs = timeIn(value);

@@ -1,0 +1,47 @@
+import { parseTimestamp } from '../../alert/timestamp.js';
+import type { Assumptions } from '../../engine/backtest/assumed-world.js';
+import { messageOf } from '../../errors.js';
+import { parseDuration } from '../../playbook/duration.js';
+import { UsageError } from '../command.js';
+
+/** Reads `--bounds`: `1..10`, or `none`. @throws UsageError */
+export function readBounds(text: string): Assumptions['bounds'] {
+  if (text === 'none') return null;
+  const [, min, max] = /^(\d{1,6})\.\.(\d{1,6})$/.exec(text) ?? [];
+  if (min !== undefined && max !== undefined && Number(min) <= Number(max)) {
+    return { min: Number(min), max: Number(max) };
+  }
+  throw new UsageError(`--bounds: expected two numbers such as 1..10, or none, got "${text}"`);
+}
+
+/** Reads `--size`, which has to lie within the bounds. @throws UsageError */
+export function readSize(text: string, bounds: Assumptions['bounds']): number {
+  const size = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
+  const { min, max } = bounds ?? { min: 0, max: Number.POSITIVE_INFINITY };
+  if (size >= min && size <= max) return size;
+  const within = bounds === null ? '' : ` within the bounds ${min}..${max}`;
+  throw new UsageError(`--size: expected a whole number${within}, got "${text}"`);
+}
+
+/** Reads `--converge`. @throws UsageError */
+export function readConverge(text: string): number {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    throw new UsageError(`--converge: ${messageOf(error)}`);
+  }
+}
+
+/** Reads `--since` and `--until`: a time, or how long ago. @throws UsageError */
+export function readTime(name: string, text: string | undefined, nowMs: number) {
+  if (text === undefined) return undefined;
+  const ms = parseTimestamp(text);
+  if (ms !== undefined && ms >= 0) return ms;
+  try {
+    return nowMs - parseDuration(text);
+  } catch {
+    throw new UsageError(
+      `--${name}: expected a time such as 2026-01-31T08:00:00Z, or how long ago, such as 7d, got "${text}"`,
+    );
+  }
+}
