@@ -32,7 +32,10 @@ const minute = 60_000;
 const beginMs = Date.parse('2026-01-01T00:00:00Z');
 const groupIntervalMs = 5 * minute;
 const repeatIntervalMs = 240 * minute;
-const quietMs = 20 * 60 * minute;
+const quietMs = 30 * 60 * minute;
+/** How long an alert fires: most for some minutes, some for most of a day. */
+const shortMs = 20 * minute;
+const longMs = 15 * 60 * minute;
 const stormEveryMs = 11 * 60 * minute;
 const goZeroTime = '0001-01-01T00:00:00Z';
 
@@ -44,8 +47,7 @@ export const alertNames: readonly string[] = Array.from(
 
 /**
  * Lines of a history as Alertmanager makes it: alerts in groups, of which each is sent again when one of
- * its alerts fires or resolves, and every four hours. Most last some minutes; twice a day a tenth of
- * them fires at once.
+ * its alerts fires or resolves, and every four hours. Twice a day a tenth of all fires at once.
  */
 export function* makeHistory({ alerts, identities, seed }: HistorySize): Generator<string> {
   const random = createRandom(seed);
@@ -103,7 +105,8 @@ function moveOn({ members }: Group, nowMs: number, random: () => number): boolea
     } else {
       member.firing = true;
       member.startsAtMs = member.nextMs;
-      member.nextMs = nowMs + minute - Math.log(1 - random()) * 15 * minute;
+      const usualMs = random() < 0.2 ? longMs : shortMs;
+      member.nextMs = nowMs + minute - Math.log(1 - random()) * usualMs;
     }
   }
   return changed;
