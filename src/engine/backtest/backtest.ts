@@ -113,5 +113,12 @@ export function createBacktest(options: BacktestOptions) {
     return tally.result();
   }
 
-  return { take, end, story, ledger };
+  return {
+    take,
+    end,
+    /** What is kept of what goes on: alerts and runs. */
+    get size(): number {
+      return story.size;
+    },
+  };
 }
