@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Labels } from './alert.js';
 
 /**
@@ -15,5 +15,5 @@ export function identityOf(labels: Labels, ignoredLabels: ReadonlySet<string>): 
     if (value === '' || ignoredLabels.has(name)) continue;
     text += `${name.length}:${name}${value.length}:${value}`;
   }
-  return createHash('sha256').update(text, 'utf16le').digest('hex').slice(0, 32);
+  return hash('sha256', Buffer.from(text, 'utf16le')).slice(0, 32);
 }

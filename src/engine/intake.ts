@@ -115,8 +115,15 @@ export function createIntake(parts: EngineParts, decider: Decider) {
     }
     const { groupKey, externalUrl } = notification;
     const { mutingUnseen } = received;
-    const origin = { identity, source, groupKey, externalUrl, mutingUnseen };
-    const delivery = { ...origin, receivedAtMs, nowMs };
+    const delivery = {
+      identity,
+      source,
+      groupKey,
+      externalUrl,
+      mutingUnseen,
+      receivedAtMs,
+      nowMs,
+    };
     const effects: Effect[] = [];
     let episode = stored?.value ?? null;
     for (const alert of alerts) {

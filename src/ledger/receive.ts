@@ -46,9 +46,9 @@ export function receive(
 }
 
 function receiveFiring(current: Episode | null, alert: Alert, delivery: Delivery) {
-  const member = { [alert.fingerprint]: alert.startsAtMs };
   if (current === null || (current.state === 'closed' && isOver(current, alert, delivery))) {
-    return { episode: open(current, alert, delivery, member), effect: 'opened' as const };
+    const members = { [alert.fingerprint]: alert.startsAtMs };
+    return { episode: open(current, alert, delivery, members), effect: 'opened' as const };
   }
   if (isOvertaken(current, alert, delivery)) {
     const deliveries = current.deliveries + 1;
