@@ -84,7 +84,7 @@ function tallySections(tally: Tally): string[][] {
     [
       `${numbered(alerts, 'alert')} from firing until resolved`,
       ...table(
-        ['', 'ALERTS', ''],
+        ['', '', ''],
         became.map(([fate, count]) => [fate, count, percent(count, alerts)]),
       ).slice(1),
       ...(Object.keys(unmatched).length > 0 ? [`  by no playbook: ${listed(unmatched)}`] : []),
