@@ -10,6 +10,7 @@ import type { ActivePlaybooks, EngineParts } from './parts.js';
 import type { Received } from './received.js';
 import { createRehearsedGroups } from './rehearse/groups.js';
 import { type Message, showMessage } from './rehearse/messages.js';
+import { createParking } from './rehearse/parking.js';
 import { createRehearsedSwarm } from './rehearse/swarm.js';
 import type { Effect, World } from './rehearse/world.js';
 import { closeStaleOf } from './stale.js';
@@ -95,6 +96,7 @@ export function createRehearsal(options: RehearsalOptions) {
     log: createLogger('silent'),
   };
   const engine = createEngine(parts);
+  const parking = createParking(parts);
 
   /** Takes a notification in at the time when it was received, after everything that falls due before. */
   async function take(received: Received): Promise<void> {
@@ -108,6 +110,7 @@ export function createRehearsal(options: RehearsalOptions) {
     await settle();
     let seen: { readonly item: string; readonly atMs: number; readonly nowMs: number } | undefined;
     for (;;) {
+      await parking.release();
       const [next] = await ledger.due(untilMs, 1);
       const nextAtMs = next?.atMs ?? Number.POSITIVE_INFINITY;
       const [happening] = happenings;
@@ -153,7 +156,8 @@ export function createRehearsal(options: RehearsalOptions) {
     }
   }
 
-  function look(item: string): Promise<void> {
+  async function look(item: string): Promise<void> {
+    if (await parking.park(item)) return;
     if (!item.startsWith('message:')) return engine.look(item);
     return showMessage(parts, item.slice('message:'.length), onMessage);
   }

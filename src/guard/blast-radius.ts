@@ -36,7 +36,8 @@ interface Wanted {
   readonly nowMs: number;
 }
 
-const askAgainMs = 30_000;
+/** How soon it is asked again whether a blast radius that has tripped was reset. */
+export const askAgainMs = 30_000;
 
 /** Holds what is automatic while the blast radius is tripped. */
 export function notTripped(keys: Keys, nowMs: number): Guard {

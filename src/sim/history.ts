@@ -178,14 +178,21 @@ function createRandom(seed: number): () => number {
   };
 }
 
-/** Playbooks for three quarters of the alerts of `makeHistory`, a text each by its file's name. */
+/**
+ * Playbooks for four fifths of the alerts of `makeHistory`, and a policy whose limits leave room for its
+ * storms: a text each by its file's name.
+ */
 export function makePlaybooks(): ReadonlyMap<string, string> {
-  return new Map(
-    alertNames.flatMap((name, index) =>
-      index % 10 > 7 ? [] : [[`${String(index).padStart(2, '0')}.yaml`, playbookFor(name, index)]],
-    ),
+  const playbooks = alertNames.flatMap((name, index): [string, string][] =>
+    index % 10 > 7 ? [] : [[`${String(index).padStart(2, '0')}.yaml`, playbookFor(name, index)]],
   );
+  return new Map([...playbooks, ['policy.yaml', policy]]);
 }
+
+const policy = `
+limits: { fleet: [1000 per 1h], playbook: [200 per 1h], target: [20 per 1h] }
+blast_radius: { targets: 100 per 10m }
+`;
 
 function playbookFor(name: string, index: number): string {
   const common = `name: ${name.toLowerCase()}\nsummary: For alerts named ${name}.\nmatch:\n  - alertname = "${name}"\n`;

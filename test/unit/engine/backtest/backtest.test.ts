@@ -137,6 +137,16 @@ describe('a back-test', () => {
     expect(tally.fates).toMatchObject({ acted: 2, held: 2 });
   });
 
+  test('has what the blast radius held go on after the reset', async () => {
+    const policy = 'blast_radius: { targets: 1 per 10m }';
+    const tally = await replay({ policy }, episodeOf(slow('a'), 0, 1), episodeOf(slow('b'), 2, 90));
+    expect(tally.fates).toMatchObject({ acted: 2 });
+    const [, b] = tally.targets;
+    const resetMs = historyStartMs + 62 * 60_000;
+    expect(b?.first[0]?.atMs).toBeGreaterThanOrEqual(resetMs);
+    expect(b?.first[0]?.atMs).toBeLessThanOrEqual(resetMs + 30_000);
+  });
+
   test('counts what goes on at the end of the record as it stands', async () => {
     const lines = linesOf(episodeOf(slow('web'), 0, 30)).slice(0, 1);
     const backtest = start({});

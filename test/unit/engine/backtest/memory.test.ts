@@ -1,0 +1,56 @@
+import { expect, test, vi } from 'vitest';
+import { createOfflineRegistry } from '../../../../src/action/offline-registry.js';
+import { createBacktest } from '../../../../src/engine/backtest/backtest.js';
+import { readHistoryLine } from '../../../../src/engine/history-line.js';
+import type { Keyspace } from '../../../../src/ledger/memory/keyspace.js';
+import { createLibrary } from '../../../../src/playbook/library.js';
+import { parsePlaybookTexts } from '../../../../src/playbook/load.js';
+import { makeHistory, makePlaybooks } from '../../../../src/sim/history.js';
+
+const spaces: Keyspace[] = [];
+vi.mock('../../../../src/ledger/memory/keyspace.js', async (original) => {
+  const real = await original<typeof import('../../../../src/ledger/memory/keyspace.js')>();
+  return {
+    createKeyspace(...options: Parameters<typeof real.createKeyspace>) {
+      const space = real.createKeyspace(...options);
+      spaces.push(space);
+      return space;
+    },
+  };
+});
+
+/** How many keys of each kind there are. */
+function kinds(): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const key of spaces[0]?.keys() ?? []) {
+    const [, , kind = ''] = key.split(':');
+    counts[kind] = (counts[kind] ?? 0) + 1;
+  }
+  return counts;
+}
+
+test('what a back-test keeps grows with what goes on, not with the length of the record', async () => {
+  const files = [...makePlaybooks()].map(([file, text]) => ({ file, text }));
+  const policy = files.pop() ?? { file: '', text: '' };
+  const loaded = parsePlaybookTexts({ files, policy }, createOfflineRegistry());
+  const { playbooks, hash } = loaded;
+  let backtest: ReturnType<typeof createBacktest> | undefined;
+  const seen: unknown[] = [];
+  let alerts = 0;
+  for (const line of makeHistory({ alerts: 20_000, identities: 200, seed: 7 })) {
+    const received = readHistoryLine(line);
+    backtest ??= createBacktest({
+      active: { library: createLibrary(playbooks), policy: loaded.policy, hash },
+      workerAsg: '',
+      assumptions: { size: 3, bounds: { min: 1, max: 10 }, convergeMs: 0 },
+      approve: false,
+      startMs: received.receivedAtMs,
+    });
+    await backtest.take(received);
+    const before = Math.floor(alerts / 2_000);
+    alerts += received.notification.alerts.length;
+    if (Math.floor(alerts / 2_000) > before) seen.push({ alerts, size: backtest.size, ...kinds() });
+  }
+  console.log(seen);
+  expect(seen).toHaveLength(10);
+});
