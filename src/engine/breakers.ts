@@ -73,6 +73,7 @@ function opened(
     writes: [
       ...writes,
       ['HSET', ledger.keys.breakers, playbook, JSON.stringify(breaker)],
+      ledger.letGoOfCase(report.caseId),
       ledger.audit({
         atMs: nowMs,
         subject: 'guard',

@@ -23,6 +23,7 @@ export function reportTrip(
     escalationId: report.id,
     writes: [
       ...ledger.saveEscalation(null, report, nowMs).writes,
+      ledger.letGoOfCase(report.caseId),
       ledger.audit({
         atMs: nowMs,
         subject: 'guard',

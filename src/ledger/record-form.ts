@@ -7,6 +7,8 @@ export interface RecordForm {
   read<T>(stored: string): T;
   /** For how long what is over is kept if the engine itself never asks for it again. */
   readonly forPeopleMs: number;
+  /** For how long an ended run is kept; an alert of it may go on firing. */
+  readonly endedRunMs: number;
 }
 
 /** How they lie in Redis. */
@@ -14,4 +16,5 @@ export const json: RecordForm = {
   write: JSON.stringify,
   read: JSON.parse,
   forPeopleMs: retentionMs,
+  endedRunMs: retentionMs,
 };

@@ -69,7 +69,7 @@ export function createSaves({ keys, form }: { readonly keys: Keys; readonly form
       writes.push(
         ['ZREM', keys.activeRuns, value.id],
         ['ZREM', keys.agenda, `run:${value.id}`],
-        ['PEXPIRE', key, retentionMs],
+        ['PEXPIRE', key, form.endedRunMs],
       );
       if (value.origin.kind === 'playbook') {
         writes.push(['DEL', keys.join(joinHash(value.origin.playbook, value.steps))]);

@@ -10,6 +10,7 @@ export const asTheyAre: RecordForm = {
   read: <T>(stored: string): T =>
     typeof stored === 'string' ? (JSON.parse(stored) as T) : (stored as T),
   forPeopleMs: 3_600_000,
+  endedRunMs: 2 * 24 * 3_600_000,
 };
 
 function isOver({ state }: { readonly state?: unknown }): boolean {
