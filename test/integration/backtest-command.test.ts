@@ -59,8 +59,8 @@ describe('jidoka backtest', () => {
     expect(assumed).toMatch(/^Assumed\n {2}- Alerts fire and resolve when they did; whether/);
     expect(alerts).toBe(
       `3 alerts from firing until resolved
-  acted      2  66.7 %
-  escalated  1  33.3 %
+  acted        2  66.7 %
+  to a person  1  33.3 %
   by no playbook: no_match 1`,
     );
     expect(playbooks).toBe(

@@ -1,6 +1,7 @@
 import type { Assumptions } from '../../engine/backtest/assumed-world.js';
 import { approveAfterMs, resetAfterMs } from '../../engine/backtest/backtest.js';
 import type { Comparison } from '../../engine/backtest/compare.js';
+import { fateWords, fates as shownFates } from '../../engine/backtest/outcome.js';
 import type { PlaybookTally, Tally } from '../../engine/backtest/tally.js';
 import { formatDuration, formatTime } from '../../time.js';
 import { describeLabels } from '../shown.js';
@@ -78,14 +79,14 @@ function heading(result: Result): string[] {
 
 function tallySections(tally: Tally): string[][] {
   const { alerts, fates, playbooks, unmatched, targets, spread, trips, reached } = tally;
-  const became = Object.entries(fates).filter(([, count]) => count > 0);
+  const became = shownFates.filter((fate) => fates[fate] > 0);
   const most = `${numbered(spread.targets, 'target')} in ${formatDuration(spread.windowMs)}`;
   return [
     [
       `${numbered(alerts, 'alert')} from firing until resolved`,
       ...table(
         ['', '', ''],
-        became.map(([fate, count]) => [fate, count, percent(count, alerts)]),
+        became.map((fate) => [fateWords[fate], fates[fate], percent(fates[fate], alerts)]),
       ).slice(1),
       ...(Object.keys(unmatched).length > 0 ? [`  by no playbook: ${listed(unmatched)}`] : []),
     ],

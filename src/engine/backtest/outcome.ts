@@ -44,7 +44,8 @@ export function mainFate({ parts }: Outcome): Fate {
   return fates.find((fate) => parts.some((part) => part.fate === fate)) ?? 'undecided';
 }
 
-const words: Readonly<Record<Fate, string>> = {
+/** The fates in words. */
+export const fateWords: Readonly<Record<Fate, string>> = {
   acted: 'acted',
   asked: 'asked a person',
   ran: 'ran, changed nothing',
@@ -57,11 +58,11 @@ const words: Readonly<Record<Fate, string>> = {
 
 /** What became of an alert in words: `scale-up: acted (resolved)`. */
 export function describeParts(parts: readonly Part[]): string {
-  if (parts.length === 0) return words.undecided;
+  if (parts.length === 0) return fateWords.undecided;
   return parts
     .map(({ playbook, fate, reason }) => {
       const isPlain = reason === null || fate === 'ignored' || fate === 'shadow';
-      const said = isPlain ? words[fate] : `${words[fate]} (${reason})`;
+      const said = isPlain ? fateWords[fate] : `${fateWords[fate]} (${reason})`;
       return playbook === null ? said : `${playbook}: ${said}`;
     })
     .join('; ');
