@@ -30,10 +30,27 @@ export function compileAnchoredRegex(pattern: string): Regex {
 function compile(source: string, pattern: string): Regex {
   try {
     const regex = RE2JS.compile(source);
-    return (text) => regex.test(text);
+    return remembering((text) => regex.test(text));
   } catch (error) {
     if (!(error instanceof RE2JSException)) throw error;
     const cause = error instanceof RE2JSSyntaxException ? error.getDescription() : error.message;
     throw new RegexError(`${JSON.stringify(pattern)} is no RE2 regular expression: ${cause}`);
   }
+}
+
+const mostRemembered = 32;
+const longestRemembered = 64;
+
+/** The same labels come again and again: a few answers are kept, at most some kilobytes an expression. */
+function remembering(test: Regex): Regex {
+  const answers = new Map<string, boolean>();
+  return (text) => {
+    const known = answers.get(text);
+    if (known !== undefined) return known;
+    const answer = test(text);
+    if (text.length > longestRemembered) return answer;
+    if (answers.size === mostRemembered) answers.clear();
+    answers.set(text, answer);
+    return answer;
+  };
 }

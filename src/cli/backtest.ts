@@ -1,5 +1,6 @@
 import { readConfig } from '../config.js';
-import { type BadLine, readNotifications } from './backtest/notifications.js';
+import { formatDuration } from '../time.js';
+import { type BadLine, orderMs, readNotifications } from './backtest/notifications.js';
 import { readBounds, readConverge, readSize, readTime } from './backtest/options.js';
 import { loadSet } from './backtest/playbooks.js';
 import { createProgressBar } from './backtest/progress.js';
@@ -90,7 +91,10 @@ export async function backtest(args: readonly string[], env: NodeJS.ProcessEnv):
       function onLate(line: number): void {
         lateLines += 1;
         if (lateLines > 1) return;
-        complain(`line ${line} was received more than 5 min before an earlier line: sort the file`);
+        const early = formatDuration(orderMs);
+        complain(
+          `line ${line} was received more than ${early} before an earlier one: sort the lines`,
+        );
       }
       try {
         const { bytes } = source;

@@ -40,7 +40,7 @@ const stormEveryMs = 11 * 60 * minute;
 const goZeroTime = '0001-01-01T00:00:00Z';
 
 /** The names of the alerts; the alerts of a name are a group. */
-export const alertNames: readonly string[] = Array.from(
+const alertNames: readonly string[] = Array.from(
   { length: 40 },
   (_, index) => `${['ServiceSlow', 'ServiceIdle', 'QueueLong', 'MemoryHigh'][index % 4]}${index}`,
 );

@@ -22,7 +22,7 @@ export interface Result extends Replayed {
 const shownRows = 10;
 
 /** What a back-test assumes, in sentences: it stands above every result. */
-export function assumptionsOf({
+function assumptionsOf({
   assumptions,
   approve,
 }: Pick<Result, 'assumptions' | 'approve'>): readonly string[] {

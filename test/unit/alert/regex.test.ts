@@ -40,3 +40,11 @@ test.each(['(', '[z-a]', '*', 'a{2000}', '(?=a)', '\\1', 'a\\'])(
     expect(() => compileAnchoredRegex(pattern)).toThrow(/is no RE2 regular expression: \w+/);
   },
 );
+
+test('a regular expression says the same of a text however often and after whatever it is asked', () => {
+  const regex = compileAnchoredRegex('[0-9]*[02468]');
+  const texts = Array.from({ length: 100 }, (_, index) => String(index)).concat('8'.repeat(100));
+  for (let round = 0; round < 3; round += 1) {
+    expect(texts.map(regex)).toEqual(texts.map((text) => Number(text.at(-1)) % 2 === 0));
+  }
+});
