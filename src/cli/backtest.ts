@@ -1,6 +1,6 @@
 import { readConfig } from '../config.js';
-import { formatDuration } from '../time.js';
-import { type BadLine, orderMs, readNotifications } from './backtest/notifications.js';
+import { createComplaints } from './backtest/complaints.js';
+import { readNotifications } from './backtest/notifications.js';
 import { readBounds, readConverge, readSize, readTime } from './backtest/options.js';
 import { loadSet } from './backtest/playbooks.js';
 import { createProgressBar } from './backtest/progress.js';
@@ -32,8 +32,6 @@ Exit codes: 0 all of it was replayed, 1 not (a fault, an interruption, lines tha
 `;
 
 const formats = ['text', 'json'] as const;
-/** How many bad lines are shown; the others are counted. */
-const shownBadLines = 5;
 
 /** `jidoka backtest`: tries playbooks on what was received. Gives back the exit code. */
 export async function backtest(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
@@ -77,30 +75,18 @@ export async function backtest(args: readonly string[], env: NodeJS.ProcessEnv):
       const interrupted = new AbortController();
       const interrupt = () => interrupted.abort();
       process.once('SIGINT', interrupt);
-      let badLines = 0;
-      let lateLines = 0;
-      const complain = (said: string) => {
-        bar.clear();
-        process.stderr.write(`jidoka: ${source.name}: ${said}\n`);
-      };
-      function onBadLine({ line, fault }: BadLine): void {
-        badLines += 1;
-        if (badLines <= shownBadLines) complain(`line ${line}: ${fault}`);
-        if (badLines === shownBadLines + 1) complain('more such lines are only counted');
-      }
-      function onLate(line: number): void {
-        lateLines += 1;
-        if (lateLines > 1) return;
-        const early = formatDuration(orderMs);
-        complain(
-          `line ${line} was received more than ${early} before an earlier one: sort the lines`,
-        );
-      }
+      const complaints = createComplaints({
+        name: source.name,
+        say(line) {
+          bar.clear();
+          process.stderr.write(`jidoka: ${line}\n`);
+        },
+      });
       try {
         const { bytes } = source;
         const replayed = await replay({
           ...sets,
-          notifications: readNotifications({ bytes, sinceMs, untilMs, onBadLine, onLate }),
+          notifications: readNotifications({ bytes, sinceMs, untilMs, ...complaints }),
           workerAsg,
           assumptions,
           approve,
@@ -109,9 +95,9 @@ export async function backtest(args: readonly string[], env: NodeJS.ProcessEnv):
         });
         bar.clear();
         const asked = { history: source.name, playbooks, against, assumptions, approve };
-        const result = { ...replayed, ...asked, badLines, lateLines };
+        const result = { ...replayed, ...asked, ...complaints.counted() };
         await write(format === 'json' ? jsonReport(result) : textReport(result));
-        return badLines > 0 || replayed.interrupted ? 1 : 0;
+        return result.badLines > 0 || result.interrupted ? 1 : 0;
       } finally {
         bar.clear();
         process.off('SIGINT', interrupt);
