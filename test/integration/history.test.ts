@@ -47,11 +47,15 @@ function received(service: string, atMinute = 0): Received {
   };
 }
 
-function startRecorder({ keepMs = 30 * 24 * 60 * minute, nowMs = Date.now() } = {}) {
+function startRecorder({
+  keepMs = 30 * 24 * 60 * minute,
+  nowMs = Date.now(),
+  history = createHistory(ledger),
+} = {}) {
   const metrics = createMetrics();
   const policy = { ...defaultPolicy, history: { keepMs } };
   const recorder = createRecorder({
-    history: createHistory(ledger),
+    history,
     active: () => ({ library: createLibrary([]), policy, hash: '' }),
     clock: { now: () => nowMs },
     metrics,
@@ -93,7 +97,15 @@ describe('the record', () => {
     expect(await redis.xlen(ledger.keys.history)).toBe(2);
   });
 
-  test('is sent before anything is taken in, and not waited for', async () => {
+  test('keeps no alert waiting', async () => {
+    const history = { ...createHistory(ledger), append: () => new Promise<never>(() => {}) };
+    const taken: Received[] = [];
+    const { recorder } = startRecorder({ history });
+    await recorder.recording(async (one) => void taken.push(one), 'webhook')(received('a'));
+    expect(taken).toHaveLength(1);
+  });
+
+  test('is sent before anything is taken in', async () => {
     const { recorder } = startRecorder();
     const written = vi.spyOn(redis, 'sendCommand');
     let seen: unknown;
@@ -135,6 +147,7 @@ describe('the record', () => {
     await record(received('b'));
     const { recorder } = startRecorder({ keepMs: 0, nowMs: Date.now() + 1_000 });
     await recorder.recording(async () => {}, 'webhook')(received('c'));
+    expect(await services()).toEqual(['a', 'b']);
     await recorder.trim();
     expect(await services()).toEqual([]);
   });
