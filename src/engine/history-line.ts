@@ -1,5 +1,6 @@
 import type { Notification } from '../alert/alert.js';
 import { parseNotification } from '../alert/payload.js';
+import { isSource, sources } from '../alert/source.js';
 import { parseTimestamp } from '../alert/timestamp.js';
 import { InputError } from '../errors.js';
 import type { Received } from './received.js';
@@ -36,8 +37,12 @@ export function readHistoryLine(line: string, earliestMs = Number.NEGATIVE_INFIN
   }
   const receivedAtMs = timeIn(value);
   if (receivedAtMs === undefined) throw withoutTime('received_at', value.received_at);
+  const { source = 'alertmanager' } = value;
+  if (!isSource(source)) {
+    throw new InputError(`source: expected one of ${sources.join(', ')}`, 'source');
+  }
   return {
-    source: typeof value.source === 'string' ? value.source : 'alertmanager',
+    source,
     receivedAtMs,
     notification: parseNotification(value.notification),
     ...(value.muting_unseen === true && { mutingUnseen: true }),
