@@ -135,15 +135,3 @@ test('links between the documents lead somewhere', () => {
   );
   expect(broken).toEqual([]);
 });
-
-test('each fault in the table of faults is shown by a test that there is', () => {
-  const rows = readFileSync('docs/failure-modes.md', 'utf8')
-    .split('\n')
-    .filter((line) => line.startsWith('| ') && !line.startsWith('| Fault |'));
-  expect(rows.length).toBeGreaterThan(20);
-  const without = rows.filter((row) => {
-    const [, file = '', title = ''] = /\| `(test\/[^`]+)`: ([^|]+) \|$/.exec(row) ?? [];
-    return title === '' || !existsSync(file) || !readFileSync(file, 'utf8').includes(`'${title}',`);
-  });
-  expect(without).toEqual([]);
-});
