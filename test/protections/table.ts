@@ -10,6 +10,8 @@ export interface Result {
 }
 
 const widths = { number: 3, text: 64, word: 8, seconds: 6 };
+/** What is left of a line for what the test found. */
+const restWidth = Math.max((process.stdout.columns ?? 190) - 90, 30);
 
 /** Prints each result as soon as it is known: for each row first the code as it is, then what is taken out of it. */
 export function createTable() {
@@ -23,7 +25,7 @@ export function createTable() {
       short(text, widths.text).padEnd(widths.text),
       word.padEnd(widths.word),
       seconds.padStart(widths.seconds),
-      short(detail, 100),
+      short(detail, restWidth),
     ];
     console.log(cells.join('  ').trimEnd());
   }
