@@ -1,4 +1,8 @@
-import { type LocalRedis, startLocalRedis } from '../../../src/local/redis.js';
+import {
+  type LocalRedis,
+  type LocalRedisOptions,
+  startLocalRedis,
+} from '../../../src/local/redis.js';
 import { makeDir, onFreePort } from './place.js';
 
 /** A Redis for one test. */
@@ -7,10 +11,14 @@ export interface TestRedis extends LocalRedis {
   restart(): Promise<void>;
 }
 
+/** How carefully it keeps what it takes; without it, as the engine's own Redis does. */
+type Care = Pick<LocalRedisOptions, 'appendfsync'>;
+
 /** A Redis with no data, on a loopback port. */
-export function startRedisIn(dir: string): Promise<TestRedis> {
+export function startRedisIn(dir: string, care: Care = {}): Promise<TestRedis> {
   return onFreePort(async (port) => {
-    let current = await startLocalRedis({ dir, port, announce: console.log });
+    const start = () => startLocalRedis({ dir, port, announce: console.log, ...care });
+    let current = await start();
     return {
       url: current.url,
       get pid() {
@@ -19,13 +27,13 @@ export function startRedisIn(dir: string): Promise<TestRedis> {
       stop: () => current.stop(),
       async restart() {
         await current.stop();
-        current = await startLocalRedis({ dir, port, announce: console.log });
+        current = await start();
       },
     };
   });
 }
 
 /** A Redis for one test alone, which may kill it. Stop it at the end. */
-export async function startRedis(): Promise<TestRedis> {
-  return startRedisIn(await makeDir('redis'));
+export async function startRedis(care?: Care): Promise<TestRedis> {
+  return startRedisIn(await makeDir('redis'), care);
 }
