@@ -1,20 +1,22 @@
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { execFile } from 'node:child_process';
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { type Edit, takeOut } from './removals.js';
+
+const run = promisify(execFile);
 
 /** What is not copied: packages are linked, the rest is made anew. */
 const left = new Set(['node_modules', 'dist', '.data', '.git', 'coverage']);
 
+/** What `copyCheckout` gives. */
 export type Copy = ReturnType<typeof copyCheckout>;
 
 /**
- * A copy of a checkout, uncommitted changes included, in which protections are taken out; the checkout
- * itself is never touched. Remove it at the end.
+ * A copy of a checkout in `dir`, uncommitted changes included, in which protections are taken out; the
+ * checkout itself is never touched.
  */
-export function copyCheckout(root: string) {
-  const dir = mkdtempSync(join(tmpdir(), 'jidoka-protections-'));
+export function copyCheckout(root: string, dir: string) {
   cpSync(root, dir, {
     recursive: true,
     filter: (source) => !left.has(source.slice(root.length + 1)),
@@ -22,21 +24,17 @@ export function copyCheckout(root: string) {
   symlinkSync(join(root, 'node_modules'), join(dir, 'node_modules'));
 
   /** Compiles `src/` to `dist/`; gives back what the compiler says if it finds fault. */
-  function build(): string | null {
+  async function build(): Promise<string | null> {
     const compiler = join(dir, 'node_modules/typescript/bin/tsc');
     const settings = ['-p', 'tsconfig.build.json', '--noEmitOnError', '--pretty', 'false'];
-    const { status, stdout } = spawnSync(
-      process.execPath,
-      [
-        compiler,
-        ...settings,
-        '--incremental',
-        '--tsBuildInfoFile',
-        '.data/protections.tsbuildinfo',
-      ],
-      { cwd: dir, encoding: 'utf8' },
-    );
-    return status === 0 ? null : stdout.trim();
+    const again = ['--incremental', '--tsBuildInfoFile', '.data/protections.tsbuildinfo'];
+    try {
+      await run(process.execPath, [compiler, ...settings, ...again], { cwd: dir });
+      return null;
+    } catch (error) {
+      const { stdout = '', message } = error as { stdout?: string; message: string };
+      return stdout.trim() || message;
+    }
   }
 
   /** Replaces pieces of the code; gives back the files as they were. */
@@ -52,12 +50,10 @@ export function copyCheckout(root: string) {
   }
 
   return {
-    dir,
     build,
     edit,
     putBack(before: ReadonlyMap<string, string>): void {
       for (const [path, code] of before) writeFileSync(path, code);
     },
-    remove: () => rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }),
   };
 }

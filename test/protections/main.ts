@@ -6,43 +6,33 @@ import { type Row, readRows } from './rows.js';
 import { createTable, type Result } from './table.js';
 
 /**
- * Takes each protection out of a copy of the checkout in `root`, and looks whether the test of its row
- * fails then.
+ * Takes each protection out of a copy of the checkout, and looks whether the test of its row fails then.
  *
+ * @param dir is empty, and the copy is left in it.
  * @returns the exit code: 0 if every test failed that had to, 1 if one did not.
  * @throws InputError for arguments that it does not know.
  */
-export async function main(root: string, args: readonly string[]): Promise<number> {
+export async function main(root: string, dir: string, args: readonly string[]): Promise<number> {
   const rows = chooseRows(readRows(root), args);
   const removals = readRemovals(root);
-  const copy = copyCheckout(root);
-  process.chdir(copy.dir);
-  const runner = await createTestRunner(copy.dir);
-  async function stop(): Promise<void> {
-    await runner.close();
-    copy.remove();
-  }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => stop().finally(() => process.exit(130)));
-  }
-  try {
-    const table = createTable();
-    for (const row of rows) {
-      const passes = await table.add(row, () => runUnchanged(copy, runner, row));
-      const own = passes ? removals.filter(({ fault }) => fault === row.fault) : [];
-      for (const removal of own) {
-        await table.add(removal, () => runWithout(copy, runner, row, removal));
-      }
+  const copy = copyCheckout(root, dir);
+  process.chdir(dir);
+  const runner = await createTestRunner(dir);
+  const table = createTable();
+  for (const row of rows) {
+    const passes = await table.add(row, () => runUnchanged(copy, runner, row));
+    const own = passes ? removals.filter(({ fault }) => fault === row.fault) : [];
+    for (const removal of own) {
+      await table.add(removal, () => runWithout(copy, runner, row, removal));
     }
-    return table.finish() ? 0 : 1;
-  } finally {
-    await stop();
   }
+  await runner.close();
+  return table.finish() ? 0 : 1;
 }
 
 /** What a test shows that fails without a protection is worth something only if it passes with it. */
 async function runUnchanged(copy: Copy, runner: TestRunner, row: Row): Promise<Result> {
-  const said = copy.build();
+  const said = await copy.build();
   if (said !== null) return { ok: false, word: 'broken', detail: said };
   const outcome = await runner.run(row);
   switch (outcome.kind) {
@@ -63,7 +53,7 @@ async function runWithout(
 ): Promise<Result> {
   const before = copy.edit(edits);
   try {
-    const said = copy.build();
+    const said = await copy.build();
     if (said !== null) return { ok: false, word: 'no code', detail: said };
     runner.forget(before.keys());
     const outcome = await runner.run(row);

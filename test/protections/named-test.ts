@@ -13,6 +13,7 @@ export type TestOutcome =
 /** What Redis says of a Lua script that is none: the compiler of TypeScript does not read it. */
 const brokenScript = /Error compiling script|user_script:\d+: (attempt to|Script attempted)/;
 
+/** What `createTestRunner` gives. */
 export type TestRunner = Awaited<ReturnType<typeof createTestRunner>>;
 
 /**
