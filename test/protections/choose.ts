@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { InputError } from '../../src/errors.js';
+import { InputError, messageOf } from '../../src/errors.js';
 import type { Row } from './rows.js';
 
 /**
@@ -10,7 +10,7 @@ import type { Row } from './rows.js';
  */
 export function chooseRows(rows: readonly Row[], args: readonly string[]): readonly Row[] {
   const { row, only } = read(args);
-  const pattern = new RegExp(only ?? '', 'i');
+  const pattern = patternOf(only ?? '');
   const chosen = rows.filter(
     ({ number, fault, file }) =>
       (row === undefined || String(number) === row) && pattern.test(`${fault} ${file}`),
@@ -26,6 +26,14 @@ export function chooseRows(rows: readonly Row[], args: readonly string[]): reado
   return chosen.toSorted((a, b) => isSlow(a) - isSlow(b));
 }
 
+function patternOf(only: string): RegExp {
+  try {
+    return new RegExp(only, 'i');
+  } catch (error) {
+    throw new InputError(`--only ${only}: ${messageOf(error)}`, '--only');
+  }
+}
+
 function read(args: readonly string[]) {
   try {
     return parseArgs({
@@ -33,6 +41,6 @@ function read(args: readonly string[]) {
       options: { row: { type: 'string' }, only: { type: 'string' } },
     }).values;
   } catch (error) {
-    throw new InputError(`${(error as Error).message}; expected --row N or --only PATTERN`, 'args');
+    throw new InputError(`${messageOf(error)}; expected --row N or --only PATTERN`, 'args');
   }
 }
