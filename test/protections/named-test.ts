@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { createVitest } from 'vitest/node';
 import { type Row, titlePattern } from './rows.js';
 
@@ -21,12 +22,14 @@ export type TestRunner = Awaited<ReturnType<typeof createTestRunner>>;
  * Close it at the end.
  */
 export async function createTestRunner(dir: string) {
-  const vitest = await createVitest('test', {
-    root: dir,
-    watch: false,
-    reporters: [{}],
-    silent: true,
-  });
+  // the table alone is printed, not what the tests and the engines in them say
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const vitest = await createVitest(
+    'test',
+    { root: dir, watch: false, reporters: [{}] },
+    {},
+    { stdout: nowhere, stderr: nowhere },
+  );
 
   /** Runs the one test that a row names. */
   async function run(row: Row): Promise<TestOutcome> {
