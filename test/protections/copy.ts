@@ -37,23 +37,28 @@ export function copyCheckout(root: string, dir: string) {
     }
   }
 
-  /** Replaces pieces of the code; gives back the files as they were. */
+  /**
+   * Replaces pieces of the code; gives back the files as they were.
+   *
+   * @throws what `takeOut` throws; nothing is replaced then.
+   */
   function edit(edits: readonly Edit[]): ReadonlyMap<string, string> {
     const before = new Map<string, string>();
+    const after = new Map<string, string>();
     for (const each of edits) {
       const path = join(dir, each.file);
-      const code = readFileSync(path, 'utf8');
-      if (!before.has(path)) before.set(path, code);
-      writeFileSync(path, takeOut(code, each));
+      const code = before.get(path) ?? readFileSync(path, 'utf8');
+      before.set(path, code);
+      after.set(path, takeOut(after.get(path) ?? code, each));
     }
+    write(after);
     return before;
   }
 
-  return {
-    build,
-    edit,
-    putBack(before: ReadonlyMap<string, string>): void {
-      for (const [path, code] of before) writeFileSync(path, code);
-    },
-  };
+  /** Writes the files, as they were or as they are to be. */
+  function write(files: ReadonlyMap<string, string>): void {
+    for (const [path, code] of files) writeFileSync(path, code);
+  }
+
+  return { build, edit, putBack: write };
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../src/errors.js';
 import { chooseRows } from './choose.js';
 import { type Copy, copyCheckout } from './copy.js';
 import { createTestRunner, type TestRunner } from './named-test.js';
@@ -51,7 +52,12 @@ async function runWithout(
   row: Row,
   { edits }: Removal,
 ): Promise<Result> {
-  const before = copy.edit(edits);
+  let before: ReadonlyMap<string, string>;
+  try {
+    before = copy.edit(edits);
+  } catch (error) {
+    return { ok: false, word: 'moved', detail: messageOf(error) };
+  }
   try {
     const said = await copy.build();
     if (said !== null) return { ok: false, word: 'no code', detail: said };

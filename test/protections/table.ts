@@ -5,7 +5,7 @@ import type { Row } from './rows.js';
 export interface Result {
   /** Whether it is as it has to be. */
   readonly ok: boolean;
-  readonly word: 'passes' | 'fails' | 'SURVIVES' | 'not run' | 'no code' | 'broken';
+  readonly word: 'passes' | 'fails' | 'SURVIVES' | 'not run' | 'moved' | 'no code' | 'broken';
   readonly detail: string;
 }
 
