@@ -69,7 +69,7 @@ export function decide(input: DecideInput): readonly Ruling[] {
   const shadows = selection.shadows.map((playbook) => decideShadow(playbook, input));
   const rulings = selection.selected.map((playbook) => decideFor(playbook, input));
   if (rulings.length > 0) return [...rulings, ...shadows];
-  return [unmatched(selection.considered), ...shadows];
+  return [unmatched(selection), ...shadows];
 }
 
 /** What a playbook in shadow would have done, had it been in mode auto. Pure. */
@@ -105,17 +105,24 @@ function describeWould(would: Ruling, outlook: readonly Outlook[]): string {
   }
 }
 
-function unmatched(misses: readonly Miss[]): Ruling {
+function unmatched({ considered: misses, shadows }: Selection): Ruling {
   const [nearest] = misses;
   if (nearest?.reason === 'expression_failed') {
     const detail = `${nearest.clause}: ${nearest.actual}`;
     return { kind: 'escalate', playbook: null, reason: 'expression_failed', detail, misses };
   }
-  const detail =
-    nearest === undefined
-      ? 'no playbook is written for alerts with these labels'
-      : 'some playbooks come near, but none matches';
+  const detail = whyUnmatched(nearest !== undefined, shadows);
   return { kind: 'escalate', playbook: null, reason: 'no_match', detail, misses };
+}
+
+function whyUnmatched(isNear: boolean, shadows: readonly Playbook[]): string {
+  if (shadows.length > 0) {
+    const names = shadows.map(({ name }) => name).join(', ');
+    return `no playbook acts on it; in shadow, and showing what it would do: ${names}`;
+  }
+  return isNear
+    ? 'some playbooks come near, but none matches'
+    : 'no playbook is written for alerts with these labels';
 }
 
 function decideFor(playbook: Playbook, input: Omit<DecideInput, 'selection'>): Ruling {

@@ -131,12 +131,11 @@ function tallySections(tally: Tally): string[][] {
     [
       `People: ${numbered(tally.messages, 'message')}`,
       ...table(
-        ['ALERT', 'ALERTS', 'MESSAGES', 'ABOUT'],
+        ['ALERT', 'MESSAGES', 'ABOUT'],
         reached
           .slice(0, shownRows)
-          .map(({ alertname, alerts, messages, reasons }) => [
+          .map(({ alertname, messages, reasons }) => [
             alertname || '(the engine itself)',
-            alerts,
             messages,
             listed(reasons),
           ]),

@@ -154,6 +154,7 @@ function notTaken(compared: Compared | undefined): string {
 }
 
 function noMatch(playbooks: readonly Compared[]): string {
+  if (playbooks.some(({ standing }) => standing === 'shadow')) return 'No playbook acts on it.';
   const nearest = playbooks.find(
     ({ standing, ignore, shared }) => standing === 'misses' && !ignore && shared > 0,
   );

@@ -36,10 +36,9 @@ export interface TargetTally {
   readonly first: readonly Pick<Effect, 'atMs' | 'from' | 'to'>[];
 }
 
-/** Alerts of one name that reached a person. */
+/** What people were told of the alerts of one name. */
 export interface ReachedTally {
   readonly alertname: string;
-  readonly alerts: number;
   readonly messages: number;
   /** What the messages were about. */
   readonly reasons: Counts;
@@ -75,7 +74,7 @@ export function createTally(options: {
   const { windowMs } = options;
   const playbooks = new Map(options.playbooks.map(({ name, mode }) => [name, newPlaybook(mode)]));
   const targets = new Map<string, TargetTally & { first: TargetTally['first'][number][] }>();
-  const reached = new Map<string, { alerts: number; messages: number; reasons: Counter }>();
+  const reached = new Map<string, { messages: number; reasons: Counter }>();
   const spread = createSpread(windowMs);
   const main: Counter = new Map();
   const unmatched: Counter = new Map();
@@ -100,9 +99,6 @@ export function createTally(options: {
     for (const { playbook, reason } of one.holds) {
       const known = playbooks.get(playbook ?? '');
       if (known !== undefined && reason !== null) count(known.held, reason);
-    }
-    if (one.parts.some(({ fate }) => fate === 'escalated' || fate === 'asked')) {
-      reachedBy(one.labels.alertname).alerts += 1;
     }
   }
 
@@ -129,15 +125,11 @@ export function createTally(options: {
 
   function message({ escalation }: Message): void {
     messages += 1;
-    const one = reachedBy(escalation.labels.alertname);
-    one.messages += 1;
-    count(one.reasons, escalation.reason);
-  }
-
-  function reachedBy(alertname = '') {
-    const known = reached.get(alertname) ?? { alerts: 0, messages: 0, reasons: new Map() };
+    const { alertname = '' } = escalation.labels;
+    const known = reached.get(alertname) ?? { messages: 0, reasons: new Map() };
+    known.messages += 1;
+    count(known.reasons, escalation.reason);
     reached.set(alertname, known);
-    return known;
   }
 
   function result(): Tally {
@@ -164,7 +156,7 @@ export function createTally(options: {
       messages,
       reached: [...reached]
         .map(([alertname, one]) => ({ alertname, ...one, reasons: counts(one.reasons) }))
-        .sort((a, b) => b.messages - a.messages || b.alerts - a.alerts),
+        .sort((a, b) => b.messages - a.messages),
     };
   }
 

@@ -92,8 +92,8 @@ describe('a back-test', () => {
       unmatched: { no_match: 1 },
       messages: 2,
       reached: [
-        { alertname: 'Unknown', alerts: 1, messages: 1, reasons: { no_match: 1 } },
-        { alertname: 'Slow', alerts: 0, messages: 1, reasons: { exhausted: 1 } },
+        { alertname: 'Unknown', messages: 1, reasons: { no_match: 1 } },
+        { alertname: 'Slow', messages: 1, reasons: { exhausted: 1 } },
       ],
     });
   });
