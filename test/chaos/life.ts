@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Redis } from 'ioredis';
@@ -16,7 +17,7 @@ import { createQueues } from '../../src/queue/queues.js';
 import type { SwarmSim } from '../../src/sim/swarm.js';
 import { postAlerts, webhookAlert, webhookBody } from '../support/alerts.js';
 import { eventually } from '../support/eventually.js';
-import { onFreePort } from '../support/parts/place.js';
+
 import { createGate, type Place } from './gate.js';
 import { startRedisProxy } from './redis-proxy.js';
 import { startSwarmProxy } from './swarm-proxy.js';
@@ -71,20 +72,25 @@ export async function startLife(options: LifeOptions): Promise<Life> {
   });
   const redisProxy = await startRedisProxy({ port: redisPort, gate });
   const swarmProxy = await startSwarmProxy({ url: swarm.url(), gate });
-  const port = await onFreePort(async (free) => free);
   const { PATH = '' } = process.env;
   const env = { JIDOKA_CELL: cell, JIDOKA_PLAYBOOKS: playbooks, LOG_LEVEL: 'silent' };
-  child = spawn(process.execPath, [main, 'serve'], {
+  const engine = spawn(process.execPath, [main, 'serve'], {
     env: {
       PATH,
-      PORT: String(port),
+      PORT: '0',
       REDIS_URL: `redis://127.0.0.1:${redisProxy.port}`,
       DOCKER_HOST: `tcp://127.0.0.1:${swarmProxy.port}`,
       ...env,
     },
-    stdio: 'ignore',
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
-  const exited = once(child, 'exit');
+  /** Where it listens, as soon as it says so; until then nothing can be posted. */
+  let url = '';
+  child = engine;
+  createInterface({ input: engine.stderr }).on('line', (line) => {
+    url ||= line.match(/listening on (\S+)/)?.[1] ?? '';
+  });
+  const exited = once(engine, 'exit');
 
   const ledger = createLedger({ redis, cell });
   const queues = createQueues({ connection: redis, cell, log });
@@ -105,7 +111,7 @@ export async function startLife(options: LifeOptions): Promise<Life> {
   async function insist(first: () => Promise<Response>, then: () => Promise<unknown>) {
     for (const giveUpAt = Date.now() + withinMs; Date.now() < giveUpAt; await sleep(50)) {
       if (killed) return void (await then());
-      const answer = await first().catch(() => null);
+      const answer = url === '' ? null : await first().catch(() => null);
       await answer?.body?.cancel();
       if (answer?.ok || answer?.status === 409) return;
     }
@@ -120,7 +126,7 @@ export async function startLife(options: LifeOptions): Promise<Life> {
     async notify(labels, status) {
       const body = webhookBody([webhookAlert(labels, { status })]);
       await insist(
-        () => postAlerts(`http://127.0.0.1:${port}`, body),
+        () => postAlerts(url, body),
         () =>
           queues.enqueue({
             source: 'alertmanager',
@@ -133,7 +139,7 @@ export async function startLife(options: LifeOptions): Promise<Life> {
       const given = { id, choiceId, by: 'ada' };
       await insist(
         () =>
-          fetch(`http://127.0.0.1:${port}/api/v1/escalations/${id}/answer`, {
+          fetch(`${url}/api/v1/escalations/${id}/answer`, {
             method: 'POST',
             headers: { 'content-type': 'application/json' },
             body: JSON.stringify({ choice: choiceId, by: given.by }),
