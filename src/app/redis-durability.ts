@@ -9,8 +9,8 @@ export type DurabilitySetting =
   | 'maxmemory_policy';
 
 /**
- * For each setting whether it is durable. `appendfsync everysec` counts: it may lose a second when the
- * machine dies. A setting that this Redis does not show is left out.
+ * For each setting whether it is durable. `appendfsync everysec` counts: it may lose a second or two when
+ * the machine dies or Redis is killed. A setting that this Redis does not show is left out.
  *
  * @throws what ioredis throws when Redis does not answer.
  */

@@ -57,6 +57,7 @@ async function run(env: NodeJS.ProcessEnv): Promise<number> {
     config.redisUrl === undefined
       ? await startLocalRedis({
           dir: redisDir,
+          appendfsync: 'always',
           announce: say,
           log: (line) => log.debug({ redis: line }),
           onExit: (detail) => died(new Error(`Redis ended: ${detail}`)),

@@ -24,11 +24,7 @@ export async function reportFault(
   const save = ledger.saveEscalation(null, draft, nowMs);
   const result = await ledger.commit({
     checks: [save.check, { kind: 'absent', key: ledger.keys.subject(subject) }],
-    writes: [
-      ...save.writes,
-      ledger.letGoOfCase(draft.caseId),
-      ledger.audit({ atMs: nowMs, subject: 'escalation', id: draft.id, event: 'opened', reason }),
-    ],
+    writes: [...save.writes, ledger.letGoOfCase(draft.caseId)],
     nowMs,
   });
   if (result.kind !== 'committed') return false;

@@ -12,7 +12,7 @@ import { ensureProgram } from './packages.js';
 export interface LocalRedisOptions {
   /** Holds the append-only file, and the socket where its path is short enough. Made if missing. */
   readonly dir: string;
-  /** `always` acknowledges a write only when it is on the disk; `everysec` may lose the last second with the host. */
+  /** `always` acknowledges a write only when it is on the disk; `everysec` may lose the last second with the host, and two when it is killed while the disk is busy. */
   readonly appendfsync?: 'everysec' | 'always';
   /** Listens on this loopback port instead of a socket. */
   readonly port?: number;

@@ -44,7 +44,9 @@ test('the report says for each connection how it stands and which variable to se
   jidoka = await startJidoka(env, dir);
 
   const line = (name: string) => jidoka?.report.find((text) => text.startsWith(`  ${name} `));
-  expect(line('Redis')).toMatch(/connected .*its own, data in \.data\/redis \(set REDIS_URL/);
+  expect(line('Redis')).toMatch(
+    /connected .*appendfsync always, its own, data in \.data\/redis \(set REDIS_URL/,
+  );
   expect(line('Swarm')).toMatch(/NOT CONNECTED .*\/nowhere\/docker\.sock.*set DOCKER_HOST/);
   expect(line('AWS')).toMatch(/not configured .*AWS_REGION/);
   expect(line('Slack')).toMatch(/not configured .*SLACK_BOT_TOKEN/);

@@ -52,7 +52,7 @@ function examineDurability(enabled: boolean | undefined, fsync: string | undefin
       return ok('appendonly yes, appendfsync always: what is answered survives a dying machine');
     case 'everysec':
       return note(
-        'appendonly yes, appendfsync everysec: a dying machine may lose the last second (appendfsync always loses nothing)',
+        'appendonly yes, appendfsync everysec: a dying machine may lose the last second, a Redis that is killed on a busy disk two (appendfsync always loses nothing)',
       );
     case 'no':
       return warning(
