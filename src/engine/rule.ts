@@ -48,7 +48,10 @@ export function choose(parts: EngineParts, episode: Episode): Chosen {
   return { selection, input, asked, isOver };
 }
 
-/** Resolves and decides: what is to become of an episode, by those who are asked. Changes nothing. */
+/**
+ * Resolves and decides: what is to become of an episode, by those who are asked. Changes nothing. What
+ * playbooks in shadow would have done is foretold elsewhere.
+ */
 export async function rule(
   parts: EngineParts,
   episode: Episode,
@@ -69,11 +72,11 @@ export async function rule(
   }
   const rulings = decide({
     episode,
-    selection: { ...selection, selected: asked, shadows: [] },
+    selection: { ...selection, selected: asked },
     resolutions,
     policy,
     openBreakers: await openBreakersOf(parts, asked),
     nowMs,
   });
-  return { rulings, resolutions };
+  return { rulings: rulings.filter(({ kind }) => kind !== 'shadow'), resolutions };
 }

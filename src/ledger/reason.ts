@@ -4,7 +4,7 @@
  */
 export const reasons = {
   // why an alert got no run
-  no_match: 'no playbook matches this alert',
+  no_match: 'no playbook takes this alert',
   ignored: 'a playbook says that this alert needs nobody',
   expression_failed: 'an expression of the playbook could not be evaluated for this alert',
   invalid_alert: 'the alert could not be read',

@@ -66,7 +66,7 @@ describe('jidoka fire', () => {
 
   test('shows who is asked about an alert that no playbook matches, and what missed it', async () => {
     const { code, stdout } = await fire('alertname=Odd', 'service=db', '--wait');
-    expect(stdout).toMatch(/handed to a person: no playbook matches this alert \(no_match\)/);
+    expect(stdout).toMatch(/handed to a person: no playbook takes this alert \(no_match\)/);
     expect(stdout).toMatch(/ {2}scale-service-\w+ missed it by scale ?= ?"\w+": expected/);
     expect(code).toBe(0);
   });

@@ -63,7 +63,7 @@ function explainOne(
     if (selected.length > 0) return taken;
     const rulings = decide({
       episode,
-      selection: { ...selection, shadows: [] },
+      selection,
       resolutions: new Map(),
       policy,
       openBreakers: new Set(),

@@ -34,7 +34,7 @@ describe('the message about an alert that nobody takes', () => {
         ],
       },
       section(
-        '*Why it is here:* no playbook matches this alert.\nsome playbooks come near, but none matches',
+        '*Why it is here:* no playbook takes this alert.\nsome playbooks come near, but none matches',
       ),
       section(
         '*Nearest playbooks:*\n• *drain-queue* wants `severity = "warning"`, but it is `"critical"`',

@@ -108,7 +108,7 @@ test('an answer goes on as it was given, and the escalation comes back', async (
   expect(fake.answers).toEqual([{ id: 'esc1', choiceId: 'up', by: 'ana' }]);
   expect(status).toBe(200);
   expect(body).toMatchObject({
-    escalation: { id: 'esc1', reasonText: 'no playbook matches this alert' },
+    escalation: { id: 'esc1', reasonText: 'no playbook takes this alert' },
   });
 });
 
