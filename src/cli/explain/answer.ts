@@ -25,7 +25,10 @@ export function answerOf(explanation: ShownExplanation, playbook?: string): stri
   const shadows = asked.filter(({ shadow }) => shadow);
   const sentences = [
     ...inEarnest.map((one) => sentenceOf(one, explanation)),
-    ...shadows.map((one) => `${one.playbook} is in shadow, else: ${sentenceOf(one, explanation)}`),
+    ...shadows.map((one) => {
+      const [first = '', ...rest] = sentenceOf(one, explanation);
+      return `${one.playbook} is in shadow. If it were auto, ${first.toLowerCase()}${rest.join('')}`;
+    }),
   ];
   if (sentences.length === 0) sentences.push(notTaken(playbooks[0]));
   return [...before, ...sentences].join(' ');
@@ -35,7 +38,7 @@ function sentenceOf(
   forecast: Forecast,
   { playbooks, episode, at_ms: nowMs }: ShownExplanation,
 ): string {
-  const { playbook, fate, reason, reason_text, detail, run_id } = forecast;
+  const { playbook, shadow, fate, reason, reason_text, detail, run_id } = forecast;
   switch (fate) {
     case 'run':
       return wouldRun(forecast, nowMs);
@@ -53,7 +56,7 @@ function sentenceOf(
     case 'ignored':
       return `Nothing would be done: ${playbook} says that this alert needs nobody.`;
     case 'unknown':
-      return `${playbook} takes it; whether it would act now is not known, as no engine was asked.`;
+      return `${playbook} ${shadow ? 'would take it' : 'takes it'}; whether it would act now is not known, as no engine was asked.`;
     case 'decided': {
       if (run_id !== null) {
         const run = episode?.runs.find(({ id }) => id === run_id);

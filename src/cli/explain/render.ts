@@ -54,10 +54,10 @@ const goesWithoutSaying: ReadonlySet<string> = new Set(['matched', 'ignored', 'n
 /** What one playbook would do, what is in its way, and until when. */
 function forecastLines(forecast: Forecast, { at_ms: nowMs }: ShownExplanation, say: Say) {
   const { playbook, shadow, fate, reason, reason_text, detail, held_by, steps } = forecast;
-  const who = playbook ?? 'No playbook';
-  const what =
-    playbook === null ? 'takes it' : shadow ? `would if it were auto: ${fates[fate]}` : fates[fate];
-  const again = forecast.again_at_ms;
+  const who =
+    playbook === null ? 'No playbook' : shadow ? `${playbook}, if it were auto,` : playbook;
+  const what = playbook === null ? 'takes it' : fates[fate];
+  const again = shadow ? null : forecast.again_at_ms;
   return [
     ...say(
       `${who} ${what}${goesWithoutSaying.has(reason) ? '' : `: ${reason_text} (${reason})`}`,

@@ -139,6 +139,6 @@ test('a playbook in shadow is told besides', () => {
     { ...running, shadow: true },
   ];
   expect(answerOf(explanation({ forecasts }))).toMatch(
-    /^No playbook matches.* scale-up is in shadow, else: It would scale web 3 → 4 now\.$/,
+    /^No playbook matches.* scale-up is in shadow\. If it were auto, it would scale web 3 → 4 now\.$/,
   );
 });
