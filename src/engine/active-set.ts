@@ -116,6 +116,8 @@ export function createActiveSet({
       return;
     }
     refused = null;
+    // meanwhile it may have been taken over by this engine's own reload
+    if (taken.hash === current.hash) return;
     log.info({ set: hash, before: current.hash }, 'took over the active playbooks');
     current = taken;
   }
