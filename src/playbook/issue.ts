@@ -14,6 +14,8 @@ export type IssueParams = Pick<Place, 'offset' | 'onKey'>;
 interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly items?: JsonSchema;
+  /** What mappings hold whose keys may be any; `false` where there are no others. */
+  readonly additionalProperties?: JsonSchema | boolean;
   readonly anyOf?: readonly JsonSchema[];
 }
 
@@ -117,6 +119,9 @@ function expectedSize(issue: Extract<Issue, { code: 'too_small' | 'too_big' }>):
 }
 
 function suggest(issue: Issue, found: unknown): string {
+  if (issue.code === 'invalid_type' && issue.expected === 'array' && typeof found !== 'object') {
+    return `; a list of one is written [${String(found)}]`;
+  }
   if (issue.code !== 'invalid_value' || typeof found !== 'string') return '';
   return suggestion(found, issue.values.map(String));
 }
@@ -157,12 +162,17 @@ function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   for (const key of path) {
     const branches = [at, ...(at.anyOf ?? [])];
     const next = branches
-      .map((branch) => (typeof key === 'number' ? branch.items : branch.properties?.[String(key)]))
+      .map((branch) => (typeof key === 'number' ? branch.items : valueSchema(branch, String(key))))
       .find((branch) => branch !== undefined);
     if (next === undefined) return [];
     at = next;
   }
   return Object.keys(at.properties ?? {});
+}
+
+function valueSchema({ properties, additionalProperties }: JsonSchema, key: string) {
+  const others = typeof additionalProperties === 'object' ? additionalProperties : undefined;
+  return properties?.[key] ?? others;
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
