@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
 import type { alertSchema } from '../../receiver/schema.js';
 import type { EngineClient } from '../engine-client.js';
-import { describeTime } from '../shown.js';
+import { describeMiss, describeTime } from '../shown.js';
 
 /** An alert as the API shows it. */
 export type ShownAlert = z.output<typeof alertSchema>;
@@ -67,13 +67,5 @@ export function describeFate({ verdicts, misses }: ShownAlert, nowMs: number): r
     return [fate, ...detail, ...links];
   });
   const missed = verdicts.some(({ reason }) => reason === 'no_match') ? misses : [];
-  return [
-    ...lines,
-    ...missed
-      .slice(0, mostMisses)
-      .map(
-        ({ playbook, clause, expected, actual }) =>
-          `  ${playbook} missed it by ${clause}: expected ${expected}, got ${actual}`,
-      ),
-  ];
+  return [...lines, ...missed.slice(0, mostMisses).map((miss) => `  ${describeMiss(miss)}`)];
 }

@@ -45,8 +45,10 @@ export async function runTest(
     ...story.listeners,
   });
   const stage: Stage = { rehearsal, story, file, test, endMs };
+  // of what happens at one time, pauses come first: one from the beginning holds what fires at the beginning
+  planPauses(stage);
   sendAlerts(stage);
-  planPeople(stage);
+  planClicks(stage);
   const differences: Difference[] = [];
   for (const [entry, { at }] of expected) {
     await rehearsal.advanceTo(startMs + at);
@@ -55,9 +57,8 @@ export async function runTest(
   return { name: test.name, differences, story: story.lines };
 }
 
-/** Has people pause things and click buttons. */
-function planPeople(stage: Stage): void {
-  const { rehearsal, test } = stage;
+/** Has people pause things. */
+function planPauses({ rehearsal, test }: Stage): void {
   const { ledger, clock } = rehearsal;
   const pauses = createPauses({ ledger, clock });
   for (const { at, for: forMs = null, playbook, target, direction } of test.pauses) {
@@ -73,6 +74,11 @@ function planPeople(stage: Stage): void {
       await pauses.set(scope, { by: 'ada', why: 'the test says so', forMs });
     });
   }
+}
+
+/** Has people click buttons. */
+function planClicks(stage: Stage): void {
+  const { rehearsal, test } = stage;
   for (const [index, person] of test.people.entries()) {
     rehearsal.plan(test.starts + person.at, () => click(stage, index));
   }

@@ -4,6 +4,7 @@ import type { Message } from '../../engine/rehearse/messages.js';
 import type { Effect } from '../../engine/rehearse/world.js';
 import type { AuditRecord } from '../../ledger/audit.js';
 import { formatDuration } from '../../time.js';
+import { describeMiss } from '../shown.js';
 import type { Difference } from './compare.js';
 
 /** What happens in a test, as far as its expectations ask for it and as people read it. */
@@ -19,6 +20,7 @@ const unremarkable: ReadonlySet<string> = new Set([
 ]);
 
 const timeWidth = 8;
+const mostMisses = 3;
 
 /** Listens to a rehearsal. */
 export function createStory(startMs: number) {
@@ -85,7 +87,9 @@ export function createStory(startMs: number) {
       onRecord,
       onMessage(message: Message): void {
         messages.push(message);
-        tell(message.atMs, `message ${describeMessage(message)}`);
+        const { reason, misses } = message.escalation;
+        const missed = reason === 'no_match' ? misses.slice(0, mostMisses).map(describeMiss) : [];
+        tell(message.atMs, [`message ${describeMessage(message)}`, ...missed].join('\n'));
       },
       onEffect(effect: Effect): void {
         effects.push(effect);

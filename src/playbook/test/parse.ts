@@ -1,3 +1,4 @@
+import { formatDuration } from '../../time.js';
 import { explainIssues, type Fault, faultText } from '../issue.js';
 import { byPlace, nearestWord, type PlaybookProblem, wholeFile } from '../problem.js';
 import { readYaml, type YamlDocument } from '../yaml-source.js';
@@ -30,7 +31,7 @@ export function parseTests(
   if (document.problems.length > 0) return { parsed: undefined, problems: document.problems };
   const result = playbookTestSchema.safeParse(document.value);
   const faults = result.success
-    ? unknownNames(result.data, playbooks)
+    ? [...unknownNames(result.data, playbooks), ...tooLate(result.data)]
     : explainIssues(playbookTestSchema, result.error.issues, document.value);
   const problems = faults.map((fault) => document.problem(fault, faultText(fault))).sort(byPlace);
   const tests = result.success && problems.length === 0 ? result.data : undefined;
@@ -61,8 +62,14 @@ function unknownNames({ tests, ...file }: PlaybookTests, playbooks: readonly str
       require('service', when?.service, services, [...path, 'service']);
       require('group', when?.group, groups, [...path, 'group']);
     }
-    for (const [each, { playbook }] of test.pauses.entries()) {
-      require('playbook', playbook, playbooks, [...at, 'pauses', each, 'playbook']);
+    const ids = [
+      ...services.map((name) => `swarm.service/${name}`),
+      ...groups.map((name) => `asg/${name}`),
+    ];
+    for (const [each, { playbook, target }] of test.pauses.entries()) {
+      const path = [...at, 'pauses', each];
+      require('playbook', playbook, playbooks, [...path, 'playbook']);
+      require('service or group', target, [...services, ...groups, ...ids], [...path, 'target']);
     }
     for (const [each, expected] of test.expect.entries()) {
       const path = [...at, 'expect', each];
@@ -84,6 +91,23 @@ function unknownNames({ tests, ...file }: PlaybookTests, playbooks: readonly str
         }
       }
     }
+  }
+  return faults;
+}
+
+/** What comes after the last expectation: a test ends there, and it would never happen. */
+function tooLate({ tests }: PlaybookTests): Fault[] {
+  const faults: Fault[] = [];
+  for (const [index, test] of tests.entries()) {
+    const endMs = Math.max(...test.expect.map(({ at }) => at));
+    const require = (atMs: number, ...path: readonly PropertyKey[]): void => {
+      if (atMs <= endMs) return;
+      const message = `${formatDuration(atMs)} is after the last expectation (${formatDuration(endMs)}), with which the test ends: it would never happen`;
+      faults.push({ path: ['tests', index, ...path], message });
+    };
+    for (const [each, { fires }] of test.alerts.entries()) require(fires, 'alerts', each, 'fires');
+    for (const [each, { at }] of test.people.entries()) require(at, 'people', each, 'at');
+    for (const [each, { at }] of test.pauses.entries()) require(at, 'pauses', each, 'at');
   }
   return faults;
 }

@@ -94,4 +94,8 @@ export const alertField = z
   })
   .refine((alert) => alert.resolves === undefined || alert.resolves_when === undefined, {
     error: 'expected only one of "resolves" and "resolves_when"',
+  })
+  .refine(({ fires, resolves }) => resolves === undefined || resolves > fires, {
+    path: ['resolves'],
+    error: 'expected a time after "fires": both count from the beginning of the test',
   });

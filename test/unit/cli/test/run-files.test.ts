@@ -143,6 +143,21 @@ describe('an expectation', () => {
   });
 });
 
+test('an alert that no playbook takes is shown with what those that come near wanted', async () => {
+  await write('up.yaml', playbook.replace('"Slow"', '"Slow", service != ""'));
+  const labels = '{ labels: { alertname: Slow, servce: web } }';
+  expect(shown(await run(expecting('{ at: 1m, messages: [] }', labels)))).toContain(
+    '\n                      scale-up missed it by service!="": expected any value, got no such label\n',
+  );
+});
+
+test('a person who gets an alert that is only in shadow is told which playbook shows what', async () => {
+  await write('up.yaml', playbook.replace('mode: auto', 'mode: shadow'));
+  const said = 'no playbook acts on it; in shadow, and showing what it would do: scale-up';
+  const result = await run(expecting(`{ at: 1m, messages: [{ contains: "${said}" }] }`));
+  expect(shown(result)).toContain('1 test, none failed');
+});
+
 describe('the world of a test', () => {
   test.each([
     ['refuses', 'rejected'],
@@ -268,11 +283,48 @@ describe('a file', () => {
       'is no RE2 regular expression',
     ],
     ['is no YAML', 'tests: [', 'no valid YAML'],
+    [
+      'has a mistyped key in a service',
+      expecting('{ at: 1m, effects: [] }').replace('replicas', 'replica'),
+      'unknown key "replica": expected one of replicas, labels, mode, rollout, takes, replies; did you mean "replicas"?',
+    ],
+    [
+      'has an alert that resolves before it fires',
+      expecting('{ at: 1h, effects: [] }', '{ labels: { a: b }, fires: 10m, resolves: 5m }'),
+      'alerts[0].resolves: expected a time after "fires"',
+    ],
+    [
+      'has an alert that fires after its end',
+      expecting('{ at: 1m, effects: [] }', '{ labels: { a: b }, fires: 2m }'),
+      ':4:41: error: tests[0].alerts[0].fires: 2m is after the last expectation (1m)',
+    ],
+    [
+      'has a person who comes after its end',
+      `${expecting('{ at: 1m, effects: [] }')}    people: [{ at: 2m, chooses: Deny }]\n`,
+      'people[0].at: 2m is after the last expectation (1m)',
+    ],
+    [
+      'pauses after its end',
+      `${expecting('{ at: 1m, effects: [] }')}    pauses: [{ at: 2m }]\n`,
+      'pauses[0].at: 2m is after the last expectation (1m)',
+    ],
+    [
+      'pauses a target that there is not',
+      `${expecting('{ at: 1m, effects: [] }')}    pauses: [{ target: wob }]\n`,
+      'there is no service or group "wob"; did you mean "web"?',
+    ],
   ])('that %s is not run, and says so', async (_, text, said) => {
     const result = await run(text);
     expect(shown(result)).toContain(said);
     expect(result.results).toEqual([]);
     expect(hasPassed(result)).toBe(false);
+  });
+
+  test('pauses a target by its name or its id', async () => {
+    for (const target of ['web', 'swarm.service/web']) {
+      const text = `${expecting('{ at: 1m, effects: [] }')}    pauses: [{ target: ${target} }]\n`;
+      expect(shown(await run(text))).toContain('1 test, none failed');
+    }
   });
 
   test('is not run with playbooks that have faults', async () => {
