@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { nearestWord } from './playbook/problem.js';
 
 type Args = readonly string[];
 
@@ -83,6 +84,9 @@ async function run(): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
-  process.stderr.write(usage);
+  const nearest = nearestWord(name, Object.keys(commands));
+  const advice = nearest === undefined ? '' : `; did you mean "${nearest}"?`;
+  const fault = name === '' ? '' : `jidoka: there is no command "${name}"${advice}\n\n`;
+  process.stderr.write(`${fault}${usage}`);
   return 2;
 }

@@ -1,5 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { messageOf } from '../errors.js';
+import { nearestWord } from '../playbook/problem.js';
 
 /** A call of the command line that cannot be understood; it ends with exit code 2. */
 export class UsageError extends Error {
@@ -53,6 +54,15 @@ function read<Options extends OptionsConfig>(spec: CommandSpec<Options>) {
   try {
     return parseArgs({ args: [...spec.args], options, allowPositionals: spec.words ?? false });
   } catch (error) {
-    throw new UsageError(messageOf(error));
+    throw new UsageError(unknownOption(error, Object.keys(options)) ?? messageOf(error));
   }
+}
+
+/** In words, with the option that was meant; `undefined`: it is another fault. */
+function unknownOption(error: unknown, names: readonly string[]): string | undefined {
+  if (!(error instanceof Error && 'code' in error)) return undefined;
+  if (error.code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return undefined;
+  const [, option = ''] = /'(-[^']*)'/.exec(error.message) ?? [];
+  const nearest = nearestWord(option.replace(/^-+/, ''), names);
+  return `there is no option ${option}${nearest === undefined ? '' : `; did you mean --${nearest}?`}`;
 }

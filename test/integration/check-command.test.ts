@@ -110,6 +110,19 @@ describe('jidoka check', () => {
     });
   });
 
+  test('names the option or the command that was meant', async () => {
+    expect((await check(['--strikt'])).stderr).toMatch(
+      /^jidoka: there is no option --strikt; did you mean --strict\?\n/,
+    );
+    expect(await jidoka('chekc', [], {})).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^jidoka: there is no command "chekc"; did you mean "check"\?\n/,
+      ),
+    });
+  });
+
   test('writes for programs and for GitHub', async () => {
     const { stdout: json } = await check(['bad', '--format', 'json']);
     expect(JSON.parse(json)).toMatchObject({
@@ -183,6 +196,11 @@ describe('jidoka test', () => {
 
   test('ends with 2 for what it does not understand, and where there is nothing to run', async () => {
     expect(await jidokaTest(['--jnuit', 'x'])).toMatchObject({ code: 2, stdout: '' });
+    const unwritten = await jidokaTest(['package/playbooks', '--junit', 'gone/results.xml']);
+    expect(unwritten).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^jidoka: --junit: gone\/results\.xml cannot be written: /),
+    });
     expect(await jidokaTest(['--format', 'xml'])).toMatchObject({ code: 2, stdout: '' });
     expect(await jidokaTest(['bad'])).toMatchObject({
       code: 2,

@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
 import { readPlaybookPaths } from '../../config.js';
 import { InputError, messageOf } from '../../errors.js';
+import { runCommand, UsageError } from '../command.js';
 import { checkPaths } from './findings.js';
 import { wantsColor, write } from './output.js';
 import { formats, report } from './report.js';
@@ -21,48 +21,32 @@ what you meant. Exit codes: 0 no errors, 1 errors, 2 wrong usage or a path that 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** `jidoka check`: shows every fault of every playbook. Gives back the exit code. */
-export async function check(args: readonly string[], env: Environment): Promise<number> {
-  try {
-    return await run(args, env);
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    process.stderr.write(`jidoka: ${messageOf(error)}\n`);
-    return 2;
-  }
-}
-
-async function run(args: readonly string[], env: Environment): Promise<number> {
-  const { help, strict, format, paths } = readArguments(args);
-  if (help) {
-    await write(usage);
-    return 0;
-  }
-  const { playbooks, policy } = readPlaybookPaths(env);
-  const checked = await checkPaths({
-    paths: paths.length > 0 ? paths : [playbooks],
-    folder: playbooks,
-    policy,
+export function check(args: readonly string[], env: Environment): Promise<number> {
+  return runCommand({
+    args,
+    usage,
+    options: {
+      strict: { type: 'boolean', default: false },
+      format: { type: 'string', default: 'text' },
+    },
+    words: true,
+    async run({ strict, format: wanted }, paths) {
+      const format = formats.find((each) => each === wanted);
+      if (format === undefined) {
+        throw new UsageError(`--format: expected one of ${formats.join(', ')}, got "${wanted}"`);
+      }
+      try {
+        const { playbooks: folder, policy } = readPlaybookPaths(env);
+        const wantedPaths = paths.length > 0 ? paths : [folder];
+        const checked = await checkPaths({ paths: wantedPaths, folder, policy });
+        await write(report(checked, format, { color: wantsColor(env, process.stdout.isTTY) }));
+        const counts = strict ? ['error', 'warning'] : ['error'];
+        return checked.findings.some(({ severity }) => counts.includes(severity)) ? 1 : 0;
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error;
+        process.stderr.write(`jidoka: ${messageOf(error)}\n`);
+        return 2;
+      }
+    },
   });
-  await write(report(checked, format, { color: wantsColor(env, process.stdout.isTTY) }));
-  const counts = strict ? ['error', 'warning'] : ['error'];
-  return checked.findings.some(({ severity }) => counts.includes(severity)) ? 1 : 0;
-}
-
-function readArguments(args: readonly string[]) {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        help: { type: 'boolean', short: 'h', default: false },
-        strict: { type: 'boolean', default: false },
-        format: { type: 'string', default: 'text' },
-      },
-    });
-    const format = formats.find((each) => each === values.format);
-    if (format !== undefined) return { ...values, format, paths: positionals };
-    throw new Error(`--format: expected one of ${formats.join(', ')}, got "${values.format}"`);
-  } catch (error) {
-    throw new InputError(`${messageOf(error)}\n\n${usage}`, 'arguments');
-  }
 }

@@ -46,7 +46,7 @@ export function test(args: readonly string[], env: Environment): Promise<number>
           throw new InputError(`no test has a name that contains "${run}"`, '--run');
         }
         await write(report(files, format, { color: wantsColor(env, process.stdout.isTTY) }));
-        if (junit !== undefined) await writeFile(junit, junitXml(files));
+        if (junit !== undefined) await save(junit, junitXml(files));
         return files.every(hasPassed) ? 0 : 1;
       } catch (error) {
         if (!(error instanceof InputError)) throw error;
@@ -55,4 +55,12 @@ export function test(args: readonly string[], env: Environment): Promise<number>
       }
     },
   });
+}
+
+async function save(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text);
+  } catch (error) {
+    throw new InputError(`--junit: ${path} cannot be written: ${messageOf(error)}`, path);
+  }
 }
