@@ -52,8 +52,8 @@ export async function backtest(args: readonly string[], env: NodeJS.ProcessEnv):
       format: { type: 'string', default: 'text' },
     },
     async run(values) {
-      const history = required('history', values.history);
-      const playbooks = required('playbooks', values.playbooks);
+      const history = required('history', values.history, 'a file, or the address of an engine');
+      const playbooks = required('playbooks', values.playbooks, 'a folder');
       const { against, policy, approve } = values;
       const format = formats.find((each) => each === values.format);
       if (format === undefined) {
@@ -65,6 +65,11 @@ export async function backtest(args: readonly string[], env: NodeJS.ProcessEnv):
       const nowMs = Date.now();
       const sinceMs = readTime('since', values.since, nowMs);
       const untilMs = readTime('until', values.until, nowMs);
+      if (sinceMs !== undefined && untilMs !== undefined && sinceMs >= untilMs) {
+        throw new UsageError(
+          `--since: expected a time before --until, got "${values.since}" and "${values.until}"`,
+        );
+      }
       const { adminToken, workerAsg } = readConfig(env);
       const sets = {
         playbooks: await loadSet(playbooks, policy),
@@ -96,7 +101,11 @@ export async function backtest(args: readonly string[], env: NodeJS.ProcessEnv):
         bar.clear();
         const asked = { history: source.name, playbooks, against, assumptions, approve };
         const result = { ...replayed, ...asked, ...complaints.counted() };
-        await write(format === 'json' ? jsonReport(result) : textReport(result));
+        await write(
+          format === 'json'
+            ? jsonReport(result)
+            : textReport(result, process.stdout.columns || undefined),
+        );
         return result.badLines > 0 || result.interrupted ? 1 : 0;
       } finally {
         bar.clear();
@@ -106,9 +115,9 @@ export async function backtest(args: readonly string[], env: NodeJS.ProcessEnv):
   });
 }
 
-function required(name: string, value: string | undefined): string {
-  if (value === undefined || value === '') throw new UsageError(`--${name}: expected, got nothing`);
-  return value;
+function required(name: string, value: string | undefined, what: string): string {
+  if (value !== undefined && value !== '') return value;
+  throw new UsageError(`--${name} is missing: expected ${what}`);
 }
 
 /** Waits until it is written, because the process ends right after. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -139,10 +139,50 @@ describe('jidoka backtest', () => {
     expect(JSON.parse(stdout).result).toMatchObject({ alerts: 1, fates: { acted: 1 } });
   });
 
+  test('says that nothing was received, and that two sets differ in nothing but their changes', async () => {
+    const late = await backtest(
+      '--history',
+      'history.jsonl',
+      ...one,
+      '--since',
+      '2099-01-01T00:00:00Z',
+    );
+    expect(late.stdout).toContain('\n  nothing was received in that time\n');
+    expect(late.stdout).not.toContain('TARGET');
+    await mkdir(join(dir, 'more'));
+    await writeFile(join(dir, 'more/up.yaml'), playbook.replace('by: 1', 'by: 2'));
+    const both = await backtest('--history', 'history.jsonl', ...one, '--against', 'more');
+    expect(both.stdout).toContain(
+      '  3 alerts the same, 0 not\n  what differs is how much was changed, or when: see Targets of both\n',
+    );
+    const same = await backtest('--history', 'history.jsonl', ...one, '--against', 'one');
+    expect(same.stdout).not.toContain('what differs');
+  });
+
   test.each([
-    [['--playbooks', 'one'], 2, /^jidoka: --history: expected/],
-    [['--history', 'history.jsonl'], 2, /^jidoka: --playbooks: expected/],
+    [['--playbooks', 'one'], 2, /^jidoka: --history is missing: expected a file/],
+    [['--history', 'history.jsonl'], 2, /^jidoka: --playbooks is missing: expected a folder/],
     [['--history', 'none.jsonl', ...one], 1, /none\.jsonl cannot be read: .*; expected a file/],
+    [
+      ['--history', 'one', ...one],
+      1,
+      /^jidoka: one cannot be read: it is a folder; expected a file/,
+    ],
+    [
+      ['--history', 'history.jsonl', '--playbooks', 'none'],
+      1,
+      /^jidoka: none cannot be read: .*; expected a folder/,
+    ],
+    [
+      ['--history', 'history.jsonl', ...one, '--policy', 'none.yaml'],
+      1,
+      /^jidoka: --policy: none\.yaml cannot be read/,
+    ],
+    [
+      ['--history', 'history.jsonl', ...one, '--since', '1h', '--until', '2h'],
+      2,
+      /^jidoka: --since: expected a time before --until, got "1h" and "2h"/,
+    ],
     [['--history', 'history.jsonl', ...one, '--size', '11'], 2, /--size: .* within the bounds/],
     [['--history', 'history.jsonl', '--playbooks', 'bad'], 1, /bad: up\.yaml:5:7: .*jidoka check/],
     [

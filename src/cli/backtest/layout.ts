@@ -24,11 +24,12 @@ export function listed(counts: Readonly<Record<string, number>>): string {
     .join(', ');
 }
 
-/** Rows under each other: texts to the left, numbers to the right. */
+/** Rows under each other: texts to the left, numbers to the right; without rows no heads either. */
 export function table(
   heads: readonly string[],
   rows: readonly (readonly (string | number)[])[],
 ): string[] {
+  if (rows.length === 0) return [];
   const texts = rows.map((row) =>
     row.map((cell) => (typeof cell === 'number' ? numberOf(cell) : printable(cell))),
   );

@@ -1,6 +1,7 @@
+import { access, stat } from 'node:fs/promises';
 import { createOfflineRegistry } from '../../action/offline-registry.js';
 import type { ActivePlaybooks } from '../../engine/parts.js';
-import { InputError } from '../../errors.js';
+import { InputError, messageOf } from '../../errors.js';
 import { createLibrary } from '../../playbook/library.js';
 import { loadPlaybooks } from '../../playbook/load.js';
 
@@ -8,20 +9,24 @@ import { loadPlaybooks } from '../../playbook/load.js';
  * Loads a set of playbooks to replay a record with.
  *
  * @param policy the file of the policy; `undefined` for `policy.yaml` in the folder
- * @throws InputError with the first fault of a set that the engine would refuse.
+ * @throws InputError for a path that cannot be read, and with the first fault of a set that the engine
+ * would refuse.
  */
 export async function loadSet(
   folder: string,
   policy: string | undefined,
 ): Promise<ActivePlaybooks> {
+  await requireFolder(folder);
+  if (policy !== undefined) await requireFile(policy);
   const actions = createOfflineRegistry();
   const loaded = await loadPlaybooks(folder, { actions, ...(policy !== undefined && { policy }) });
   const [first] = loaded.problems;
   if (first !== undefined) {
     const { file, line, column, message } = first;
     const more = loaded.problems.length === 1 ? '' : ` (and ${loaded.problems.length - 1} more)`;
+    const check = `${policy === undefined ? '' : `JIDOKA_POLICY=${policy} `}jidoka check ${folder}`;
     throw new InputError(
-      `${folder}: ${file}:${line}:${column}: ${message}${more}; jidoka check ${folder} shows all of it`,
+      `${folder}: ${file}:${line}:${column}: ${message}${more}; ${check} shows all of it`,
       folder,
     );
   }
@@ -32,4 +37,22 @@ export async function loadSet(
     );
   }
   return { library: createLibrary(loaded.playbooks), policy: loaded.policy, hash: loaded.hash };
+}
+
+async function requireFolder(folder: string): Promise<void> {
+  const fault = await stat(folder).then(
+    (stats) => (stats.isDirectory() ? undefined : 'it is no folder'),
+    messageOf,
+  );
+  if (fault === undefined) return;
+  throw new InputError(
+    `${folder} cannot be read: ${fault}; expected a folder of playbooks`,
+    folder,
+  );
+}
+
+async function requireFile(policy: string): Promise<void> {
+  await access(policy).catch((error: unknown) => {
+    throw new InputError(`--policy: ${policy} cannot be read: ${messageOf(error)}`, policy);
+  });
 }

@@ -4,6 +4,7 @@ import type { Comparison } from '../../engine/backtest/compare.js';
 import { fateWords, fates as shownFates } from '../../engine/backtest/outcome.js';
 import type { PlaybookTally, Tally } from '../../engine/backtest/tally.js';
 import { formatDuration, formatTime } from '../../time.js';
+import { indented } from '../explain/lines.js';
 import { describeLabels } from '../shown.js';
 import { listed, numbered, numberOf, percent, printable, table } from './layout.js';
 import type { Replayed } from './replay.js';
@@ -40,8 +41,12 @@ function assumptionsOf({
   ];
 }
 
-/** The whole result for people, ending in a new line. */
-export function textReport(result: Result): string {
+/**
+ * The whole result for people, ending in a new line.
+ *
+ * @param columns how wide the terminal is; `undefined`: it is none, and lines are as long as they are
+ */
+export function textReport(result: Result, columns?: number): string {
   const { tally, other, playbooks, against } = result;
   const sections = [
     heading(result),
@@ -49,15 +54,21 @@ export function textReport(result: Result): string {
   ];
   if (other === undefined) sections.push(...tallySections(tally));
   else {
+    const changesDiffer = JSON.stringify(tally.targets) !== JSON.stringify(other.tally.targets);
     sections.push(
-      comparisonSection(other.comparison, playbooks, against ?? ''),
+      comparisonSection(other.comparison, playbooks, against ?? '', changesDiffer),
       [`1: ${playbooks}`],
       ...tallySections(tally),
       [`2: ${against}`],
       ...tallySections(other.tally),
     );
   }
-  return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  const lines = sections.flatMap((section, index) => (index === 0 ? section : ['', ...section]));
+  const fitted = lines.flatMap((line) => {
+    const text = line.trimStart();
+    return indented(text, line.length - text.length, columns);
+  });
+  return `${fitted.join('\n')}\n`;
 }
 
 function heading(result: Result): string[] {
@@ -69,6 +80,7 @@ function heading(result: Result): string[] {
   return [
     `Back-test of ${playbooks}${versus} on ${history}`,
     `  ${alerts} in ${numbered(result.notifications, 'notification')}${time}`,
+    ...(result.notifications === 0 ? ['  nothing was received in that time'] : []),
     ...(interrupted ? ['  INTERRUPTED: this is what came until then'] : []),
     ...(badLines > 0 ? [`  ${numbered(badLines, 'line')} left out that could not be read`] : []),
     ...(lateLines > 0
@@ -165,12 +177,16 @@ function comparisonSection(
   { same, differences, onlyBefore, onlyAfter }: Comparison,
   playbooks: string,
   against: string,
+  changesDiffer: boolean,
 ): string[] {
   const differing = differences.reduce((sum, { alerts }) => sum + alerts, 0);
   const lines = [
     `Difference: 1 is ${playbooks}, 2 is ${against}`,
     `  ${numbered(same, 'alert')} the same, ${numberOf(differing)} not`,
   ];
+  if (differing === 0 && changesDiffer) {
+    lines.push('  what differs is how much was changed, or when: see Targets of both');
+  }
   if (onlyBefore + onlyAfter > 0) {
     lines.push(
       `  ${numberOf(onlyBefore)} in 1 only, ${numberOf(onlyAfter)} in 2 only: their policies tell alerts apart, or end them, in another way`,

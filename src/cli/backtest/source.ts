@@ -36,7 +36,9 @@ export async function openSource(options: SourceOptions): Promise<Source> {
   }
   try {
     const file = await open(from);
-    const { size } = await file.stat();
+    const stats = await file.stat();
+    if (stats.isDirectory()) throw new Error('it is a folder');
+    const { size } = stats;
     const stream = file.createReadStream({ highWaterMark: 256 * 1024 });
     const progress = () => (size === 0 ? 1 : Math.min(stream.bytesRead / size, 1));
     return { name: from, bytes: unpacked(stream), progress };
