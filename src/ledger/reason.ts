@@ -36,7 +36,7 @@ export const reasons = {
   exhausted: 'every step was taken and the alert still fires',
   not_converged: 'the target did not reach the state that was asked for',
   target_changed: 'somebody else changed the target',
-  rejected: 'the target refused the change',
+  rejected: 'the target refused what was asked of it',
   unknown_outcome: 'whether the change took effect could not be seen',
   held_too_long: 'a guard has held the decision for too long',
   denied: 'a person said no',
