@@ -40,7 +40,9 @@ const runField = z
     outcome: z
       .enum(['done', 'failed', 'unknown', 'withdrawn'])
       .optional()
-      .describe('How it ended.'),
+      .describe(
+        'How it ended: done (the alert resolved, or whether it did cannot be known), failed (nothing helped, or nothing could be done), unknown (whether the change took effect could not be seen), withdrawn (the alert resolved, or a person said no, before anything was done).',
+      ),
     reason: reasonField.optional().meta({
       title: 'reason',
       description: 'Why it ended so, or what it waits for.',
