@@ -5,6 +5,7 @@ import { InputError, messageOf, PartMissingError } from '../errors.js';
 import { startLocalRedis } from '../local/redis.js';
 import { createLogger } from '../logger.js';
 import { runCommand } from './command.js';
+import { indented } from './lines.js';
 import { endHungUp, hungUp, onHangUp } from './serve/hang-up.js';
 import { dataDir, redisDir } from './visit.js';
 
@@ -68,7 +69,8 @@ async function run(env: NodeJS.ProcessEnv): Promise<number> {
     const onDeath = (error: Error) => died(error);
     const app = await startApp({ config, redisUrl, witnessDir: dataDir, log, onDeath });
     const own = redis && `its own, data in ${redisDir} (set REDIS_URL to use another)`;
-    say(startReport(app.url, app.connections, own, config));
+    const columns = process.stderr.columns || undefined;
+    say(startReport(app.url, app.connections, own, config, columns));
     running = app;
     const code = await end;
     await app.stop();
@@ -86,6 +88,7 @@ function startReport(
   connections: readonly Connection[],
   ownRedis: string | undefined,
   { webhookToken }: Config,
+  columns: number | undefined,
 ): string {
   const words = {
     connected: 'connected',
@@ -96,7 +99,9 @@ function startReport(
   };
   const lines = connections.map(({ name, state, detail }) => {
     const more = name === 'Redis' && ownRedis !== undefined ? `${detail}, ${ownRedis}` : detail;
-    return `  ${name.padEnd(13)}${words[state].padEnd(16)}${more}`;
+    const head = `  ${name.padEnd(13)}${words[state].padEnd(16)}`;
+    const [first = '', ...rest] = indented(more, head.length, columns);
+    return [head + first.trimStart(), ...rest].join('\n');
   });
   const { hostname, port } = new URL(url);
   const everywhere = hostname === '0.0.0.0' || hostname === '[::]';

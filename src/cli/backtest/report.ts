@@ -4,7 +4,7 @@ import type { Comparison } from '../../engine/backtest/compare.js';
 import { fateWords, fates as shownFates } from '../../engine/backtest/outcome.js';
 import type { PlaybookTally, Tally } from '../../engine/backtest/tally.js';
 import { formatDuration, formatTime } from '../../time.js';
-import { indented } from '../explain/lines.js';
+import { indented } from '../lines.js';
 import { describeLabels } from '../shown.js';
 import { listed, numbered, numberOf, percent, printable, table } from './layout.js';
 import type { Replayed } from './replay.js';

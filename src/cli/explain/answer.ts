@@ -106,7 +106,7 @@ const obstacles: Readonly<Record<string, string>> = {
 
 /** What holds it, until when, and how many other things do. */
 function obstacle(
-  { held_by, reason, detail, again_at_ms, steps }: Forecast,
+  { held_by, reason, detail, again_at_ms, shadow, steps }: Forecast,
   nowMs: number,
 ): string {
   const main = worst(held_by);
@@ -116,7 +116,7 @@ function obstacle(
   const until =
     main !== undefined
       ? ` ${untilWhen(main, nowMs)}`
-      : again_at_ms === null
+      : again_at_ms === null || shadow
         ? ''
         : ` (asked again at ${describeTime(again_at_ms, nowMs)})`;
   const others = held_by.length - 1;

@@ -1,9 +1,9 @@
 import { styleText } from 'node:util';
 import type { ShownExplanation } from '../../receiver/explain-schema.js';
+import { indented } from '../lines.js';
 import { describeLabels, describeTime, printable } from '../shown.js';
 import { answerOf, type Compared, type Forecast, untilWhen } from './answer.js';
 import { episodeLines } from './episode.js';
-import { indented } from './lines.js';
 
 interface Options {
   /** The only playbook that was asked about. */

@@ -1,7 +1,11 @@
 import { styleText } from 'node:util';
 import { formatDuration } from '../../time.js';
 import { report as reportFindings } from '../check/report.js';
+import { indented } from '../lines.js';
 import type { FileResult, PlacedResult } from './run-files.js';
+
+/** What stands before the lines of a failure. */
+const margin = ' '.repeat(8);
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -10,13 +14,17 @@ export const formats = ['text', 'json'] as const;
 
 export type Format = (typeof formats)[number];
 
-/** What came of all tests, ready to be written out, ending in a new line. */
+/**
+ * What came of all tests, ready to be written out, ending in a new line.
+ *
+ * `columns` is how wide the terminal is; left out, there is none, and lines are as long as they are.
+ */
 export function report(
   files: readonly FileResult[],
   format: Format,
-  { color }: { readonly color: boolean },
+  { color, columns }: { readonly color: boolean; readonly columns?: number | undefined },
 ): string {
-  return format === 'json' ? jsonReport(files) : textReport(files, color);
+  return format === 'json' ? jsonReport(files) : textReport(files, color, columns);
 }
 
 /** Whether a file could be run, and all of its tests passed. */
@@ -29,14 +37,20 @@ export function describeFailure(
   file: string,
   { differences, lines, story }: PlacedResult,
   paint: (style: Style, text: string) => string = (_, text) => text,
+  columns?: number,
 ): string[] {
+  const toLines = (line: string): string[] => {
+    const text = line.trimStart();
+    return indented(text, line.length - text.length, columns);
+  };
   const shown = differences.flatMap(({ afterMs, what, lines: compared }, index) => [
     `${paint('bold', `${file}:${lines[index]}`)}: after ${formatDuration(afterMs)}, ${what}: ${paint('red', '- expected')}, ${paint('green', '+ is')}`,
     ...compared
       .flatMap((line) => line.split('\n').map((part, row) => (row === 0 ? part : `    ${part}`)))
-      .map((line) => `  ${paint(styleOf(line), printable(line))}`),
+      .flatMap((line) => toLines(`  ${printable(line)}`).map((part) => paint(styleOf(line), part))),
   ]);
-  return [...shown, 'what happened:', ...story.map((line) => `  ${paint('dim', printable(line))}`)];
+  const told = story.flatMap((line) => toLines(`  ${printable(line)}`));
+  return [...shown, 'what happened:', ...told.map((line) => paint('dim', line))];
 }
 
 function styleOf(line: string): Style {
@@ -44,9 +58,14 @@ function styleOf(line: string): Style {
   return line.startsWith('+') ? 'green' : 'reset';
 }
 
-function textReport(files: readonly FileResult[], color: boolean): string {
+function textReport(
+  files: readonly FileResult[],
+  color: boolean,
+  columns: number | undefined,
+): string {
   const paint = (style: Style, text: string) =>
     color && style !== 'reset' ? styleText(style, text, { validateStream: false }) : text;
+  const within = columns === undefined ? undefined : columns - margin.length;
   const blocks = files.map((file) => {
     if (file.findings.length > 0) {
       const checked = { files: 1, findings: file.findings };
@@ -55,8 +74,8 @@ function textReport(files: readonly FileResult[], color: boolean): string {
     const lines = file.results.flatMap((result) => {
       const passed = result.differences.length === 0;
       const word = passed ? paint('green', 'ok  ') : paint(['bold', 'red'], 'FAIL');
-      const failure = passed ? [] : describeFailure(file.file, result, paint);
-      return [`  ${word}  ${printable(result.name)}`, ...failure.map((line) => `        ${line}`)];
+      const failure = passed ? [] : describeFailure(file.file, result, paint, within);
+      return [`  ${word}  ${printable(result.name)}`, ...failure.map((line) => `${margin}${line}`)];
     });
     return `${[paint('bold', file.file), ...lines].join('\n')}\n`;
   });

@@ -45,7 +45,9 @@ export function test(args: readonly string[], env: Environment): Promise<number>
         if (files.length === 0) {
           throw new InputError(`no test has a name that contains "${run}"`, '--run');
         }
-        await write(report(files, format, { color: wantsColor(env, process.stdout.isTTY) }));
+        const color = wantsColor(env, process.stdout.isTTY);
+        const columns = process.stdout.columns || undefined;
+        await write(report(files, format, { color, columns }));
         if (junit !== undefined) await save(junit, junitXml(files));
         return files.every(hasPassed) ? 0 : 1;
       } catch (error) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { indented } from '../../../../src/cli/explain/lines.js';
 import { renderExplanations } from '../../../../src/cli/explain/render.js';
+import { indented } from '../../../../src/cli/lines.js';
 import { describeTime } from '../../../../src/cli/shown.js';
 import { episode, explanation, inTheWay, missing, nowMs, running, taking } from './samples.js';
 
@@ -37,6 +37,27 @@ test('everything that is in the way is told with its end', () => {
     until it is lifted
 `);
   expect(text).not.toContain('no guard');
+});
+
+test('what a playbook in shadow would do is told as such, and is not decided again', () => {
+  const held = {
+    ...running,
+    shadow: true,
+    fate: 'held' as const,
+    reason: 'target_unavailable' as const,
+    reason_text: 'the target could not be read',
+    detail: 'Docker is away',
+    again_at_ms: nowMs + 30_000,
+    steps: [],
+  };
+  const text = renderExplanations([explanation({ forecasts: [held] })], plain);
+  expect(text).toContain(
+    'scale-up is in shadow. If it were auto, nothing would be done now: Docker is away.\n',
+  );
+  expect(text).toContain(
+    '\nscale-up, if it were auto, is held: the target could not be read (target_unavailable)\n',
+  );
+  expect(text).not.toContain('again');
 });
 
 test('what became of the alert so far stands at the end', () => {

@@ -158,6 +158,17 @@ test('a person who gets an alert that is only in shadow is told which playbook s
   expect(shown(result)).toContain('1 test, none failed');
 });
 
+test('what failed fits the terminal', async () => {
+  const result = await run(expecting('{ at: 3m, effects: [] }'));
+  const wide = report([result], 'text', { color: false }).replaceAll(folder, '');
+  const fitted = report([result], 'text', { color: false, columns: 60 }).replaceAll(folder, '');
+  expect(fitted).not.toBe(wide);
+  expect(Math.max(...wide.split('\n').map((line) => line.length))).toBeGreaterThan(60);
+  const told = fitted.slice(fitted.indexOf('what happened:')).split('\n');
+  expect(Math.max(...told.map((line) => line.length))).toBeLessThanOrEqual(60);
+  expect(fitted.replace(/\s+/g, ' ')).toBe(wide.replace(/\s+/g, ' '));
+});
+
 describe('the world of a test', () => {
   test.each([
     ['refuses', 'rejected'],
