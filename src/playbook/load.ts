@@ -4,7 +4,7 @@ import type { SourceFile } from './file.js';
 import { createPlaybookParser, type ParsedPlaybook } from './parse.js';
 import type { Playbook } from './playbook.js';
 import { defaultPolicy, type Policy, parsePolicy } from './policy.js';
-import { type PlaybookProblem, wholeFile } from './problem.js';
+import { nearestWord, type PlaybookProblem } from './problem.js';
 import { type PlaybookTexts, readPlaybooks } from './read.js';
 
 /** What a playbook folder holds. Only a set without problems should ever become the active one. */
@@ -63,16 +63,13 @@ export function parsePlaybookTexts(
     }
   }
 
+  // the name of a playbook with faults may be meant
+  const allRead = problems.length === 0;
   const { file: policyName, text: policyText } = texts.policy;
   hash.update(JSON.stringify(policyText));
   const policy = parsePolicy(policyName, policyText);
   problems.push(...policy.problems);
-  for (const { name, playbooks: held = [] } of policy.policy?.windows ?? []) {
-    for (const unknown of held.filter((each) => !playbooks.has(each))) {
-      const message = `windows: ${name} is for the playbook ${unknown}, which there is not`;
-      problems.push(wholeFile(policyName, message));
-    }
-  }
+  if (allRead) problems.push(...unknownInWindows(policy, [...playbooks.keys()]));
 
   return {
     playbooks: [...playbooks.values()].map(({ playbook }) => playbook),
@@ -82,4 +79,22 @@ export function parsePlaybookTexts(
     problems,
     hash: hash.digest('hex'),
   };
+}
+
+/** Playbooks that there are not, for which windows of the policy are. */
+function unknownInWindows(
+  { policy, document }: ReturnType<typeof parsePolicy>,
+  known: readonly string[],
+): PlaybookProblem[] {
+  const names = (policy?.windows ?? []).flatMap(({ playbooks = [] }, window) =>
+    playbooks.map((name, index) => ({ name, window, index })),
+  );
+  return names
+    .filter(({ name }) => !known.includes(name))
+    .flatMap(({ name, window, index }) => {
+      const nearest = nearestWord(name, known);
+      const advice = nearest === undefined ? '' : `; did you mean "${nearest}"?`;
+      const message = `windows[${window}].playbooks[${index}]: there is no playbook "${name}"${advice}`;
+      return document?.problem({ path: ['windows', window, 'playbooks', index] }, message) ?? [];
+    });
 }

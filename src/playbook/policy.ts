@@ -7,7 +7,7 @@ import { explainIssues, faultText } from './issue.js';
 import type { EscalateRule, Limit } from './playbook.js';
 import { policySchema } from './policy-schema.js';
 import { byPlace, type PlaybookProblem } from './problem.js';
-import { readYaml } from './yaml-source.js';
+import { readYaml, type YamlDocument } from './yaml-source.js';
 
 /** Whether and how a source of alerts reports that an alert resolved. */
 export interface SourcePolicy {
@@ -59,11 +59,18 @@ export interface Policy {
 /** What holds where there is no `policy.yaml`, and for every key that it leaves out. */
 export const defaultPolicy: Policy = toPolicy(policySchema.parse({}));
 
-/** Reads a policy: its faults, and the policy, which is `undefined` where there are any. */
+/**
+ * Reads a policy: its faults, and the policy, which is `undefined` where there are any; with the document
+ * that it stands in, if that is not empty.
+ */
 export function parsePolicy(
   file: string,
   text: string,
-): { readonly policy: Policy | undefined; readonly problems: readonly PlaybookProblem[] } {
+): {
+  readonly policy: Policy | undefined;
+  readonly problems: readonly PlaybookProblem[];
+  readonly document?: YamlDocument;
+} {
   const [document, second] = readYaml(file, text);
   if (document === undefined) return { policy: defaultPolicy, problems: [] };
   if (second !== undefined) {
@@ -72,7 +79,7 @@ export function parsePolicy(
   }
   if (document.problems.length > 0) return { policy: undefined, problems: document.problems };
   const result = policySchema.safeParse(document.value);
-  if (result.success) return { policy: toPolicy(result.data), problems: [] };
+  if (result.success) return { policy: toPolicy(result.data), problems: [], document };
   const faults = explainIssues(policySchema, result.error.issues, document.value);
   return {
     policy: undefined,

@@ -68,7 +68,7 @@ test('what a person approves is not automatic', async () => {
 
 test('a window for a playbook that there is not is a fault of the policy', async () => {
   await expect(start(`playbooks: [scale-upp], ${untilTwo}`)).rejects.toThrow(
-    'windows: maintenance is for the playbook scale-upp, which there is not',
+    'windows[0].playbooks[0]: there is no playbook',
   );
   await start(untilTwo);
 });

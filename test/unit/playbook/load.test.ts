@@ -134,6 +134,19 @@ test('a folder or a named policy that is not there is a problem, not an empty on
   ]);
 });
 
+test('a window for a playbook that there is not is named with its place, once all can be read', async () => {
+  const times = 'time_intervals: [{ times: [{ start_time: "00:00", end_time: "02:00" }] }]';
+  await write('policy.yaml', `windows:\n  - name: w\n    playbooks: [a, bb]\n    ${times}\n`);
+  await write('a.yaml', playbook('a'));
+  await write('b.yaml', playbook('b'));
+  const { problems } = await loadPlaybooks(folder, { actions });
+  const message = 'windows[0].playbooks[1]: there is no playbook "bb"; did you mean "b"?';
+  expect(problems).toEqual([{ file: 'policy.yaml', line: 3, column: 20, message }]);
+  await write('b.yaml', playbook('bb').replace('summary', 'sumary'));
+  const { problems: others } = await loadPlaybooks(folder, { actions });
+  expect(others.map(({ file }) => file)).toEqual(['b.yaml', 'b.yaml']);
+});
+
 test('the hash changes with every file, every name and the policy, and with nothing else', async () => {
   const hashes: string[] = [];
   const look = async () => hashes.push((await loadPlaybooks(folder, { actions })).hash);

@@ -35,7 +35,7 @@ test('without a policy no bounds are given and a person is told after a quarter 
 });
 
 test.each(['', '# nothing\n', '{}\n'])('a policy that says nothing (%j) is the default', (text) => {
-  expect(parsePolicy('policy.yaml', text)).toEqual({ policy: defaultPolicy, problems: [] });
+  expect(parsePolicy('policy.yaml', text)).toMatchObject({ policy: defaultPolicy, problems: [] });
 });
 
 test('a policy is read with all that it says', () => {
@@ -53,7 +53,7 @@ watchdog: { match: [alertname = Watchdog, severity = none], after: 5m }
 audit: { keep: 30d }
 history: { keep: 7d }
 `;
-  expect(parsePolicy('policy.yaml', text)).toEqual({
+  expect(parsePolicy('policy.yaml', text)).toMatchObject({
     policy: {
       ignoredLabels: [],
       alertmanager: {
