@@ -28,7 +28,7 @@ export async function admitEpisode(
   stored: Stored<Episode>,
   wanted: Wanted,
 ): Promise<Admission> {
-  const existing = await existingRun(parts, wanted);
+  const existing = await existingRun(parts, stored.value, wanted);
   switch (existing.kind) {
     case 'none':
       return start(parts, stored, wanted, existing.hash);

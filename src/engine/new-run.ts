@@ -5,6 +5,7 @@ import { busyHold } from '../guard/target-lock.js';
 import type { Episode } from '../ledger/episode.js';
 import {
   createRun,
+  holdsLocks,
   isJoinable,
   joinHash,
   type Outlook,
@@ -30,25 +31,39 @@ export interface Wanted {
 export type ExistingRun =
   | { readonly kind: 'none'; readonly hash: string }
   | { readonly kind: 'joinable'; readonly run: Run }
-  /** It takes nobody in any more, and the target is not free before it is over. */
+  /** It does not take this episode in, and the target is not free before it is over. */
   | { readonly kind: 'busy'; readonly hold: Hold }
   /** It is over at this very moment. */
   | { readonly kind: 'ending' };
 
 /** Looks for the run that an episode may join. Changes nothing. */
 export async function existingRun(
-  { ledger, clock }: EngineParts,
+  { ledger, clock, active }: EngineParts,
+  episode: Pick<Episode, 'source'>,
   { playbook, steps }: Wanted,
 ): Promise<ExistingRun> {
   const hash = joinHash(playbook.name, steps);
   const runId = await ledger.redis.get(ledger.keys.join(hash));
   if (runId === null) return { kind: 'none', hash };
   const run = await ledger.run(runId);
-  if (run !== null && isJoinable(run.value)) return { kind: 'joinable', run: run.value };
   const [first] = steps;
-  if (run?.value.state === 'ended' || first === undefined) return { kind: 'ending' };
-  return { kind: 'busy', hold: busyHold({ target: first.target, runId }, clock.now()) };
+  if (run === null || run.value.state === 'ended' || first === undefined) return { kind: 'ending' };
+  const { target } = first;
+  // one waits for its alerts to resolve, the other one for its target: neither may end the other's way
+  const isAlike = run.value.verifiable === reportsResolution(episode, active().policy);
+  if (isAlike && isJoinable(run.value)) return { kind: 'joinable', run: run.value };
+  if (isAlike || holdsLocks(run.value)) {
+    return { kind: 'busy', hold: busyHold({ target, runId }, clock.now()) };
+  }
+  const detail = `run ${runId} is to work on ${target.name} first`;
+  return {
+    kind: 'busy',
+    hold: { reason: 'target_busy', detail, untilMs: clock.now() + askAgainMs },
+  };
 }
+
+/** How often it is looked whether a run that has not begun its work is over. */
+const askAgainMs = 60_000;
 
 /** The run as it would begin, or as a person would be asked about it. */
 export function newRun(

@@ -56,7 +56,7 @@ export function createForecaster(parts: EngineParts, episode: Episode, nowMs: nu
   ): Promise<Pick<Forecast, 'fate' | 'reason' | 'detail' | 'againAtMs' | 'runId' | 'heldBy'>> {
     const reason = ruling.ask ?? 'matched';
     const detail = ruling.plan.kind === 'change' ? '' : ruling.plan.detail;
-    const existing = await existingRun(parts, ruling);
+    const existing = await existingRun(parts, episode, ruling);
     if (existing.kind === 'joinable') {
       const { id } = existing.run;
       return { fate: 'join', reason, detail, againAtMs: null, runId: id, heldBy: [] };
