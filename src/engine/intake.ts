@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Alert } from '../alert/alert.js';
 import { identityOf } from '../alert/identity.js';
 import { parseAlert } from '../alert/payload.js';
+import { isCommand } from '../alert/source.js';
 import { InputError } from '../errors.js';
 import { type Episode, isUndecided } from '../ledger/episode.js';
 import type { Stored } from '../ledger/reads.js';
@@ -28,9 +29,10 @@ export function createIntake(parts: EngineParts, decider: Decider) {
 
   /** @throws what Redis throws; the queue then delivers the notification again. */
   async function take(received: Received): Promise<void> {
-    const { notification } = received;
+    const { source, notification } = received;
     const alerts: { alert: Alert; identity: string }[] = [];
-    const ignored = new Set(parts.active().policy.ignoredLabels);
+    // all parameters of a command say what is asked for
+    const ignored = new Set(isCommand(source) ? [] : parts.active().policy.ignoredLabels);
     for (const [index, raw] of notification.alerts.entries()) {
       try {
         const alert = parseAlert(raw, `alerts[${index}]`);
