@@ -1,5 +1,6 @@
 import { isCommand } from '../alert/source.js';
 import type { Episode } from '../ledger/episode.js';
+import type { Escalation } from '../ledger/escalation.js';
 import type { Stored } from '../ledger/reads.js';
 import type { Run } from '../ledger/run.js';
 import type { Write } from '../ledger/transaction.js';
@@ -17,7 +18,10 @@ export function commandWrites({ ledger }: EngineParts, run: Run, nowMs: number):
   return [['ZADD', ledger.keys.agenda, nowMs, `case:${run.caseId}`]];
 }
 
-/** Closes the commands of a case whose run has done what they asked for; `false`: there are none. */
+/**
+ * Closes the commands of a case whose run has done what they asked for, save those for which something
+ * else is still under way; `false`: there are none.
+ */
 export async function closeCommands(
   parts: EngineParts,
   caseId: string,
@@ -28,13 +32,19 @@ export async function closeCommands(
   if (run === null || run.value.verifiable || run.value.state !== 'ended') return false;
   if (run.value.outcome?.kind !== 'done') return false;
   const identities = await ledger.redis.smembers(ledger.keys.caseOpen(caseId));
-  const commands = (await ledger.episodes(identities)).filter(
-    (stored) => stored !== null && isCommand(stored.value.source),
-  );
-  for (const stored of commands) {
-    if (stored !== null) await closeCommand(parts, stored, clock.now());
+  let found = false;
+  for (const stored of await ledger.episodes(identities)) {
+    if (stored === null || !isOpenIn(caseId, stored.value)) continue;
+    if (await isUnderWay(parts, stored.value, caseId)) continue;
+    await closeCommand(parts, stored, clock.now());
+    found = true;
   }
-  return commands.length > 0;
+  return found;
+}
+
+/** Whether a command is open, and part of the case: the same call may have begun anew meanwhile. */
+function isOpenIn(caseId: string, { source, state, cases }: Episode): boolean {
+  return isCommand(source) && state === 'open' && cases.includes(caseId);
 }
 
 /** Closes it for good: a call that was received before now does not open it again. */
@@ -58,15 +68,35 @@ async function closeCommand(
 }
 
 /** Whether a command still waits for a guard, for a run or for a person. */
-export async function isPending({ ledger }: EngineParts, episode: Episode): Promise<boolean> {
+export async function isPending(parts: EngineParts, episode: Episode): Promise<boolean> {
   if (!isCommand(episode.source)) return false;
-  if (episode.verdicts.some(({ fate }) => fate === 'held')) return true;
-  for (const id of episode.cases) {
+  return isHeld(episode) || (await hasOpenCase(parts, episode.cases, () => true));
+}
+
+/** Whether another playbook is still at work on a command, is to have its say, or has failed it. */
+async function isUnderWay(parts: EngineParts, episode: Episode, caseId: string): Promise<boolean> {
+  if (episode.moreToDecide === true || isHeld(episode)) return true;
+  const others = episode.cases.filter((id) => id !== caseId);
+  // what was held for too long is held no longer
+  return hasOpenCase(parts, others, ({ reason }) => reason !== 'held_too_long');
+}
+
+function isHeld({ verdicts }: Episode): boolean {
+  return verdicts.some(({ fate }) => fate === 'held');
+}
+
+/** Whether one of these cases has a run that goes on, or a question that is open and counts. */
+async function hasOpenCase(
+  { ledger }: EngineParts,
+  cases: readonly string[],
+  counts: (escalation: Escalation) => boolean,
+): Promise<boolean> {
+  for (const id of cases) {
     const { runId, escalationId } = await ledger.caseInfo(id);
     const run = runId === null ? null : await ledger.run(runId);
     if (run !== null && run.value.state !== 'ended') return true;
     const escalation = escalationId === null ? null : await ledger.escalation(escalationId);
-    if (escalation?.value.state === 'open') return true;
+    if (escalation?.value.state === 'open' && counts(escalation.value)) return true;
   }
   return false;
 }

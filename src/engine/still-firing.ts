@@ -1,3 +1,4 @@
+import { isCommand } from '../alert/source.js';
 import { draftNotice, subjectOf } from '../escalation/draft.js';
 import type { Episode, Verdict } from '../ledger/episode.js';
 import type { Stored } from '../ledger/reads.js';
@@ -21,7 +22,7 @@ export async function stepInVain(
 ): Promise<Verdict | null> {
   const { policy } = active();
   const { escalate } = policy;
-  if (reportsResolution(episode, policy)) return null;
+  if (isCommand(episode.source) || reportsResolution(episode, policy)) return null;
   const { verdicts, lastSeenAtMs } = episode;
   for (const verdict of verdicts) {
     if (verdict.fate !== 'run' || verdict.told || verdict.runId === undefined) continue;

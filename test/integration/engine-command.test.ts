@@ -38,6 +38,10 @@ async function take(received = call()): Promise<void> {
   await bench.settle();
 }
 
+function jenkinsOnly(playbook: string): string {
+  return playbook.replace('alertname = "Slow"', 'alertname = "scale", command = "jenkins"');
+}
+
 const labels = { service: 'web', alertname: 'scale', command: 'jenkins' };
 
 describe('a command', () => {
@@ -107,6 +111,129 @@ describe('a command', () => {
     await bench.pass(60 * minute);
     expect((await bench.escalations()).map(({ value }) => [value.state, value.reason])).toEqual([
       ['open', 'at_bound'],
+    ]);
+  });
+
+  test('that two playbooks take is over when both have done what it asks for', async () => {
+    const first = `${jenkinsOnly(scaleUp)}continue: true\n`;
+    const second = `${jenkinsOnly(scaleUp).replace('name: scale-up', 'name: second')}`;
+    const other = second.replace('${{ labels.service }}', 'api');
+    await bench.reload({ playbooks: [first, other] });
+    bench.targets.add('api', 2, { afterMs: 20_000 });
+    await take();
+    await bench.pass(10_000);
+    const states = (await bench.runs()).map(({ state }) => state);
+    expect(states.sort()).toEqual(['converging', 'ended']);
+    expect(await bench.episode(labels)).toMatchObject({ state: 'open' });
+    await bench.pass(10 * minute);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3', 'api: 2 → 3']);
+    expect(await bench.episode(labels)).toMatchObject({ state: 'closed' });
+    expect(await bench.runs()).toMatchObject([
+      { outcome: { reason: 'unverified' } },
+      { outcome: { reason: 'unverified' } },
+    ]);
+    expect(await bench.ledger.due(bench.clock.now(), 10)).toEqual([]);
+  });
+
+  test('that one of two playbooks failed stays a question, though the other has done its part', async () => {
+    const first = `${jenkinsOnly(scaleUp)}continue: true\n`;
+    const second = `${jenkinsOnly(scaleUp).replace('name: scale-up', 'name: second')}`;
+    await bench.reload({ playbooks: [first, second.replace('${{ labels.service }}', 'api')] });
+    bench.targets.add('api', 8);
+    await take();
+    await bench.pass(20 * minute);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3']);
+    expect((await bench.escalations()).map(({ value }) => [value.state, value.reason])).toEqual([
+      ['open', 'at_bound'],
+    ]);
+  });
+
+  test('that was held for too long is over when it is done, and so is what was said of that', async () => {
+    await take();
+    await bench.pass(minute);
+    await take();
+    await bench.pass(40 * minute);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3', 'web: 3 → 4']);
+    expect(await bench.episode(labels)).toMatchObject({ state: 'closed' });
+    expect((await bench.escalations()).map(({ value }) => [value.state, value.reason])).toEqual([
+      ['withdrawn', 'held_too_long'],
+    ]);
+  });
+
+  test('that is the same call anew is not over because the one before it is done', async () => {
+    await take();
+    await bench.pass(minute);
+    const [run] = await bench.runs();
+    await take();
+    // as a worker found it that looked before the first one was closed
+    await bench.redis.sadd(
+      bench.ledger.keys.caseOpen(run?.caseId ?? ''),
+      (await bench.episode(labels)).identity,
+    );
+    await bench.engine.look(`case:${run?.caseId}`);
+    expect(await bench.episode(labels)).toMatchObject({
+      state: 'open',
+      verdicts: [{ fate: 'held' }],
+    });
+  });
+
+  test('is told from another by all its parameters, those that alerts are not told apart by, too', async () => {
+    await take(call({ service: 'web', replica: '1' }));
+    await take(call({ service: 'web', replica: '2' }));
+    const runs = await bench.runs();
+    expect(runs).toHaveLength(1);
+    expect(await bench.redis.zcard(bench.ledger.keys.openEpisodes)).toBe(2);
+    await bench.pass(minute);
+    expect(await bench.redis.zcard(bench.ledger.keys.openEpisodes)).toBe(0);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3']);
+  });
+});
+
+describe('an alert and a command with the same playbook and inputs', () => {
+  const either = scaleUp
+    .replace('alertname = "Slow"', 'service = "web"')
+    .replace('settle: 2m', 'settle: 2m\n    repeat: 3');
+  const alert = { alertname: 'Slow', service: 'web' };
+
+  test('share no run: the alert that was first ends its own when it resolves', async () => {
+    await bench.reload({ playbooks: [either] });
+    await bench.take([{ labels: alert }]);
+    await take();
+    expect(await bench.episode(labels)).toMatchObject({
+      verdicts: [{ fate: 'held', reason: 'target_busy' }],
+    });
+    await bench.pass(minute);
+    await bench.take([{ labels: alert, resolved: true }]);
+    await bench.pass(10 * minute);
+    expect(await bench.runs()).toMatchObject([
+      { verifiable: true, outcome: { reason: 'resolved' } },
+      { verifiable: false, outcome: { reason: 'unverified' } },
+    ]);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3', 'web: 3 → 4']);
+    expect(await bench.episode(labels)).toMatchObject({ state: 'closed' });
+  });
+
+  test('share no run: an alert that comes later gets all its steps, and a person when they do not help', async () => {
+    await bench.reload({ playbooks: [either] });
+    await take();
+    await bench.take([{ labels: alert }]);
+    await bench.pass(20 * minute);
+    expect(bench.targets.effects).toHaveLength(4);
+    expect((await bench.escalations()).map(({ value }) => value.reason)).toEqual(['exhausted']);
+  });
+
+  test('share no question either, and both are asked one after the other', async () => {
+    await bench.reload({ playbooks: [either.replace('mode: auto', 'mode: approve')] });
+    await take();
+    await bench.take([{ labels: alert }]);
+    expect(await bench.runs()).toHaveLength(1);
+    const [question] = await bench.escalations();
+    await bench.answer(question?.value.id ?? '', 'approve');
+    await bench.pass(3 * minute);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3']);
+    expect(await bench.runs()).toMatchObject([
+      { outcome: { reason: 'unverified' } },
+      { state: 'awaiting_approval', verifiable: true },
     ]);
   });
 });
