@@ -53,7 +53,7 @@ export function createDecider(parts: EngineParts) {
     if (own !== null) return recordOwn(stored, own, nowMs);
 
     const busy = await stillBusy(parts, stored.value);
-    if (isResting(stored.value, busy, parts.active().hash, nowMs)) return true;
+    if (isResting(stored.value, busy, parts.active().hash, nowMs)) return putBack(stored, nowMs);
     const chosen = choose(parts, stored.value);
     // before the others act, so that it is about the same state of things
     const shadows = chosen.isOver ? [] : unshown(stored.value, chosen.selection.shadows);
@@ -194,6 +194,16 @@ export function createDecider(parts: EngineParts) {
     const result = await ledger.commit({
       checks: [save.check],
       writes: [...save.writes, agendaWrite(parts, episode)],
+      nowMs,
+    });
+    return result.kind === 'committed';
+  }
+
+  /** Nothing is due: else the sweep would look at it again and again. `false`: as with `tidy`. */
+  async function putBack({ rev, value }: StoredEpisode, nowMs: number): Promise<boolean> {
+    const result = await ledger.commit({
+      checks: [{ kind: 'rev', key: ledger.keys.episode(value.identity), rev }],
+      writes: [agendaWrite(parts, value)],
       nowMs,
     });
     return result.kind === 'committed';

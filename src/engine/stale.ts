@@ -6,6 +6,7 @@ import { takeTurn } from '../ledger/turn.js';
 import { formatDuration } from '../time.js';
 import { closeEpisode } from './close-episode.js';
 import type { EngineParts } from './parts.js';
+import { closeSilent, isSilent } from './silence.js';
 
 const everyMs = 60_000;
 const atOnce = 500;
@@ -13,22 +14,23 @@ const atOnce = 500;
 /**
  * Without Alertmanager's API: closes the episodes that were never resolved and not heard of for
  * `alertmanager.stale_after`, the oldest first, some in each turn. Where something was under way, a
- * person is told.
+ * person is told. Where no alert is said to resolve, `alertmanager.close_after` counts, for those that
+ * were decided when the policy said otherwise, too.
  *
  * @throws what Redis throws; the next turn begins anew.
  */
 export async function closeStale(parts: EngineParts): Promise<void> {
   const { ledger, clock, active } = parts;
   const nowMs = clock.now();
-  const { sendResolved, staleAfterMs } = active().policy.alertmanager;
-  if (!sendResolved || !(await takeTurn(ledger, 'stale', everyMs, nowMs))) return;
+  const { sendResolved, staleAfterMs, closeAfterMs } = active().policy.alertmanager;
+  if (!(await takeTurn(ledger, 'stale', everyMs, nowMs))) return;
   // without the API nobody keeps this up to date
   await ledger.redis.del(ledger.keys.muted);
   for (let offset = 0; ; ) {
     const identities = await ledger.redis.zrangebyscore(
       ledger.keys.openEpisodes,
       '-inf',
-      nowMs - staleAfterMs,
+      nowMs - (sendResolved ? staleAfterMs : closeAfterMs),
       'LIMIT',
       offset,
       atOnce,
@@ -45,14 +47,15 @@ export async function closeStaleOf(
 ): Promise<number> {
   const { ledger, clock, active } = parts;
   const nowMs = clock.now();
-  const { staleAfterMs } = active().policy.alertmanager;
+  const { sendResolved, staleAfterMs } = active().policy.alertmanager;
   let closed = 0;
   for (const stored of await ledger.episodes(identities)) {
-    const isStale =
-      stored?.value.state === 'open' &&
-      stored.value.source === 'alertmanager' &&
-      stored.value.lastSeenAtMs + staleAfterMs <= nowMs;
-    if (isStale && (await closeOne(parts, stored, staleAfterMs, nowMs))) closed += 1;
+    if (stored?.value.state !== 'open' || stored.value.source !== 'alertmanager') continue;
+    const isOver = sendResolved
+      ? stored.value.lastSeenAtMs + staleAfterMs <= nowMs &&
+        (await closeOne(parts, stored, staleAfterMs, nowMs))
+      : isSilent(parts, stored.value, nowMs) && (await closeSilent(parts, stored, nowMs));
+    if (isOver) closed += 1;
   }
   return closed;
 }

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { closeStale } from '../../src/engine/stale.js';
 import { type Bench, scaleUp, startBench } from '../support/engine.js';
 
 let bench: Bench;
@@ -40,6 +41,28 @@ describe('a source that does not say when an alert has resolved', () => {
       { event: 'closed', reason: 'unverified' },
     ]);
     expect(bench.targets.effects).toHaveLength(1);
+  });
+
+  test('has episodes closed after that silence that were decided when the policy said otherwise', async () => {
+    await start(scaleUp, '{}');
+    await bench.take([{ labels: slow, startsAtMs: bench.clock.now() }]);
+    await bench.pass(minute);
+    await bench.reload({ playbooks: [scaleUp], policy: mute });
+    await bench.pass(31 * minute);
+    await closeStale(bench.parts());
+    expect(await bench.episode(slow)).toMatchObject({ state: 'closed' });
+  });
+
+  test('is not looked at again and again while it is held, and was delivered anew meanwhile', async () => {
+    await start(scaleUp.replace('cooldown: 0', 'cooldown: 5h'), mute);
+    await bench.take([{ labels: slow }]);
+    await bench.pass(31 * minute);
+    for (let count = 0; count < 3; count += 1) {
+      await bench.take([{ labels: slow, startsAtMs: bench.clock.now() }]);
+      await bench.pass(20 * minute);
+    }
+    const overdue = await bench.ledger.due(bench.clock.now() - 5_000, 10);
+    expect(overdue.filter(({ item }) => item.startsWith('episode:'))).toEqual([]);
   });
 
   test('gets another step for an alert that starts anew after that', async () => {
