@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js';
 import type { Received } from '../engine/received.js';
 import type { Verdict } from '../ledger/episode.js';
 import type { Ledger } from '../ledger/ledger.js';
+import { executed } from '../ledger/pipeline.js';
 import { reasons } from '../ledger/reason.js';
 import { retentionMs } from '../ledger/record-form.js';
 import type { Run } from '../ledger/run.js';
@@ -40,8 +41,7 @@ export function createCommands({ enqueue, ledger, clock }: CommandParts) {
     const receivedAtMs = clock.now();
     const number = await redis.incr(keys.commandNumber);
     const key = keys.command(number);
-    await redis.hset(key, 'name', asked.name);
-    await redis.pexpire(key, retentionMs);
+    await executed(redis.multi().hset(key, 'name', asked.name).pexpire(key, retentionMs));
     const notification = commandNotification({ ...asked, receivedAtMs });
     await enqueue({ source: asked.source, receivedAtMs, notification, commandNumber: number });
     return number;

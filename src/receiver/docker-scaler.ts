@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import type { Labels } from '../alert/alert.js';
-import { InputError } from '../errors.js';
+import { InputError, messageOf } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { readBody } from './body.js';
@@ -20,6 +20,9 @@ interface DockerScalerParts {
 const maxBodyBytes = 32 * 1024 * 1024;
 /** How long a caller waits for what becomes of its call; docker-scaler answered when it had acted. */
 const waitMs = 8_000;
+/** How many commands of one call are put into the queue at a time, and how many its caller hears of. */
+const issuedAtOnce = 50;
+const mostWatched = 50;
 
 const address =
   /^.*\/v1\/(?<name>ping|scale-service|scale-nodes|reschedule-service|reschedule-services)\/?$/;
@@ -48,13 +51,31 @@ export function createDockerScaler(parts: DockerScalerParts): Hono {
   });
 
   async function carryOut(c: Context, name: string, requests: readonly Labels[]) {
-    const numbers = await Promise.all(
-      requests.map((parameters) => commands.issue({ source: 'docker-scaler', name, parameters })),
-    );
+    const numbers: number[] = [];
+    for (let start = 0; start < requests.length; start += issuedAtOnce) {
+      const some = requests.slice(start, start + issuedAtOnce);
+      const issued = some.map((parameters) =>
+        commands.issue({ source: 'docker-scaler', name, parameters }),
+      );
+      numbers.push(...(await Promise.all(issued)));
+    }
     metrics.notifications.inc({ outcome: 'accepted' });
-    const states = await Promise.all(numbers.map((number) => commands.settled(number, waitMs)));
-    const message = states.map(describe).join('; ');
-    return answer(c, states.some((one) => one?.state === 'failed') ? 400 : 200, message);
+    const watched = numbers.slice(0, mostWatched);
+    const states = await Promise.all(watched.map(outcome));
+    const more = numbers.length - watched.length;
+    const message = [...states.map(describe), ...(more > 0 ? [`${more} more were taken`] : [])];
+    const hasFailed = states.some((one) => one?.state === 'failed');
+    return answer(c, hasFailed ? 400 : 200, message.join('; '));
+  }
+
+  /** How far a command is after a while; `null` where that cannot be read: it was taken all the same. */
+  async function outcome(number: number): Promise<CommandState | null> {
+    try {
+      return await commands.settled(number, waitMs);
+    } catch (error) {
+      log.warn({ number, fault: messageOf(error) }, 'a call was taken; its outcome is not known');
+      return null;
+    }
   }
 
   /** Never with the token. */

@@ -16,6 +16,8 @@ interface JenkinsParts {
 }
 
 const maxBodyBytes = 32 * 1024 * 1024;
+/** What Jenkins takes of a form. It is read before the token in it is known: by whoever reaches the port. */
+const maxFormBytes = 200_000;
 const mostParameters = 50;
 const longestParameter = 1_000;
 /** Parameters of the call itself, not of the job. */
@@ -48,10 +50,13 @@ export function createJenkins({ commands, webhookToken, metrics, log }: JenkinsP
   });
 
   async function start(c: Context, prefix: string, name: string): Promise<Response> {
-    const bytes = await readBody(c.req.raw, maxBodyBytes);
-    if (bytes === null)
-      return c.json({ error: `body: expected at most ${maxBodyBytes} bytes` }, 413);
     const isForm = /^application\/x-www-form-urlencoded/i.test(c.req.header('content-type') ?? '');
+    if (!isForm && !mayCall(c, webhookToken, c.req.query('token'))) return refuse(c);
+    // any web page could have a browser get an address, without a word of where it stands
+    if (webhookToken === undefined && c.req.method === 'GET') return refuse(c);
+    const maxBytes = isForm ? maxFormBytes : maxBodyBytes;
+    const bytes = await readBody(c.req.raw, maxBytes);
+    if (bytes === null) return c.json({ error: `body: expected at most ${maxBytes} bytes` }, 413);
     const given = [
       ...new URL(c.req.url).searchParams,
       ...(isForm ? new URLSearchParams(bytes.toString('utf8')) : []),
@@ -78,7 +83,10 @@ export function createJenkins({ commands, webhookToken, metrics, log }: JenkinsP
   function refuse(c: Context): Response {
     metrics.refusals.inc({ route: 'jenkins', reason: 'forbidden' });
     log.warn({ from: remoteAddress(c), path: c.req.path }, 'job refused: no valid token');
-    const error = 'expected the token in JIDOKA_WEBHOOK_TOKEN, as the parameter token';
+    const error =
+      webhookToken === undefined
+        ? 'without JIDOKA_WEBHOOK_TOKEN jobs are started with POST, and by no web page'
+        : 'expected the token in JIDOKA_WEBHOOK_TOKEN, as the parameter token';
     return c.json({ error }, 403);
   }
 
@@ -94,7 +102,7 @@ function faultOf(parameters: readonly (readonly [string, string])[]): string | u
 
 /** Where this Jenkins stands, as its caller addresses it. */
 function baseOf(c: Context, prefix: string): string {
-  return `${new URL(c.req.url).origin}${prefix}`;
+  return `${new URL(c.req.url).origin}${encodeURI(prefix)}`;
 }
 
 /** A queue item in the form of Jenkins' JSON: it waits, or has become a build of the same number. */

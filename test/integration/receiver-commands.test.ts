@@ -69,9 +69,59 @@ describe('a Jenkins job', () => {
     const { receiver, received } = start({ webhookToken: undefined });
     const path = '/job/service-scale/buildWithParameters?service=web';
     const headers = { 'sec-fetch-site': 'cross-site' };
-    expect((await receiver.request(path, { headers })).status).toBe(403);
-    expect((await receiver.request(path)).status).toBe(201);
+    expect((await receiver.request(path, { ...post, headers })).status).toBe(403);
+    expect((await receiver.request(path, { ...post, headers: { origin: 'null' } })).status).toBe(
+      403,
+    );
+    // a picture of a page; over plain HTTP no browser says where it comes from
+    expect((await receiver.request(path)).status).toBe(403);
+    expect(received).toEqual([]);
+    expect((await receiver.request(path, post)).status).toBe(201);
     expect(received).toHaveLength(1);
+  });
+
+  test('is answered where it is queued, whatever letters its prefix has', async () => {
+    const { receiver, received } = start();
+    const path = '/%E6%97%A5/job/a/buildWithParameters?token=DevOps22';
+    const answer = await receiver.request(path, post);
+    expect(answer.status).toBe(201);
+    expect(answer.headers.get('location')).toBe('http://localhost/%E6%97%A5/queue/item/1/');
+    expect(received).toHaveLength(1);
+  });
+
+  test('is refused without its body being read, where that is no form and there is no token', async () => {
+    const { receiver, received } = start();
+    const body = new ReadableStream({ pull: () => Promise.reject(new Error('it was read')) });
+    const path = '/job/a/buildWithParameters?service=web';
+    const answer = await receiver.request(path, { ...post, body, duplex: 'half' } as RequestInit);
+    expect(answer.status).toBe(403);
+    expect(received).toEqual([]);
+  });
+
+  test('takes no form larger than Jenkins does, since its token stands in it', async () => {
+    const { receiver, received } = start();
+    const answer = await receiver.request('/job/a/buildWithParameters', {
+      ...post,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: 'a&'.repeat(150_000),
+    });
+    expect(answer.status).toBe(413);
+    expect(received).toEqual([]);
+  });
+
+  test('takes parameters by the names that objects have of themselves', async () => {
+    const { receiver, labels } = start();
+    const path = '/job/a/buildWithParameters?token=DevOps22&__proto__=x&constructor=y';
+    expect((await receiver.request(path, post)).status).toBe(201);
+    expect(JSON.parse(JSON.stringify(labels()))).toEqual([
+      JSON.parse('{"__proto__":"x","constructor":"y","alertname":"a","command":"jenkins"}'),
+    ]);
+  });
+
+  test('leaves nothing in Redis that stays for ever', async () => {
+    const { receiver, redis, ledger } = start();
+    await receiver.request('/job/a/buildWithParameters?token=DevOps22', post);
+    expect(await redis.pttl(ledger.keys.command(1))).toBeGreaterThan(0);
   });
 
   test('is not started by the news that its alerts have resolved', async () => {
@@ -186,6 +236,37 @@ describe('docker-scaler', () => {
       body: { status: 'OK' },
     });
     expect(received).toEqual([]);
+  });
+
+  test('is told that its call was taken, though what became of it cannot be read', async () => {
+    const received: Received[] = [];
+    const parts = start({
+      webhookToken: undefined,
+      enqueue: async (one) => {
+        received.push(one);
+        // of another kind than what is read there
+        await parts.redis.set(parts.ledger.keys.command(one.commandNumber ?? 0), 'a text');
+      },
+    });
+    const path = '/v1/scale-service?service=web&scale=up';
+    const answer = await parts.receiver.request(path, post);
+    expect([answer.status, await answer.json()]).toEqual([
+      200,
+      { status: 'OK', message: 'it was taken' },
+    ]);
+    expect(received).toHaveLength(1);
+  });
+
+  test('takes a group of any size, and tells of some of it', async () => {
+    const { call, received } = startDone();
+    const alerts = Array.from({ length: 120 }, (_, index) => ({
+      status: 'firing',
+      labels: { service: `service-${index}`, scale: 'up' },
+    }));
+    const { code, body } = await call('scale-service', { status: 'firing', alerts });
+    expect([code, body.status]).toEqual([200, 'OK']);
+    expect(body.message).toMatch(/; 70 more were taken$/);
+    expect(received).toHaveLength(120);
   });
 
   test('answers a ping, and nobody without the token', async () => {
