@@ -51,14 +51,17 @@ export function createHistory({ redis, keys }: Pick<Ledger, 'redis' | 'keys'>) {
     const [last] = await redis.xrevrange(keys.historyBlocks, '+', '-', 'COUNT', 1);
     let id = last?.[0] ?? '0-0';
     const lines: string[] = [];
-    for (let bytes = 0; bytes < blockBytes; ) {
-      const found = await redis.xrange(keys.history, `(${id}`, '+', 'COUNT', readAtOnce);
+    // one first: a line may be as large as a notification, and no more than a block is read at a time
+    for (let bytes = 0, count = 1; bytes < blockBytes; ) {
+      const found = await redis.xrange(keys.history, `(${id}`, '+', 'COUNT', count);
       for (const [, [, line = '']] of found) {
         lines.push(line);
         bytes += line.length;
       }
       id = found.at(-1)?.[0] ?? id;
-      if (found.length < readAtOnce) break;
+      if (found.length < count) break;
+      const fitting = Math.ceil(((blockBytes - bytes) * lines.length) / Math.max(bytes, 1));
+      count = Math.min(Math.max(fitting, 1), 2 * count, readAtOnce);
     }
     if (lines.length > 0) {
       const block = await compress(`${lines.join('\n')}\n`, { params: brotli });

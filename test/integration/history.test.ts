@@ -205,6 +205,21 @@ describe('packing', () => {
     expect(found).toEqual(Array.from({ length: 150 }, (_, index) => `s${index}`));
   });
 
+  test('reads no more than about a block at a time, however large what was received is', async () => {
+    const large = 'x'.repeat(1024 * 1024);
+    for (let index = 0; index < 12; index += 1) {
+      const one = received(`s${index}`);
+      await record({ ...one, notification: { ...one.notification, groupKey: large } });
+    }
+    const read = vi.spyOn(redis, 'xrange');
+    await pack();
+    const answers = await Promise.all(read.mock.results.map(({ value }) => value));
+    const sizes = answers.map((found) => JSON.stringify(found).length);
+    expect(Math.max(...sizes)).toBeLessThan(5 * 1024 * 1024);
+    expect(await services()).toHaveLength(12);
+    expect(await redis.xlen(ledger.keys.history)).toBe(0);
+  });
+
   test('makes a repeating notification nearly free', async () => {
     const one = JSON.stringify(received('a')).length;
     await record(...Array.from({ length: 2_000 }, (_, index) => received('a', index)));
