@@ -26,6 +26,7 @@ const sorted = fc.constantFrom('sorted-1', 'sorted-2');
 const anyKey = fc.oneof(texts, hashes, sets, sorted);
 const pauses = fc.constantFrom(
   JSON.stringify({ untilMs: null }),
+  JSON.stringify({ reason: 'without an end' }),
   ...[3, 8, 15].map((hours) => JSON.stringify({ untilMs: hours * hour })),
 );
 
@@ -73,7 +74,7 @@ const claim: fc.Arbitrary<Claim> = fc.oneof(
   fc.record({
     kind: fc.constant('unpaused'),
     key: fc.constant('pauses'),
-    fields: fc.array(member, { maxLength: 2 }),
+    fields: fc.array(member, { maxLength: 3 }),
   }),
   fc.record({ kind: fc.constant('untripped'), key: texts }),
   fc.record({ kind: fc.constant('refused') }),
@@ -102,6 +103,12 @@ const transaction: fc.Arbitrary<Transaction> = fc.record({
   writes: fc
     .tuple(fc.array(write, { minLength: 2, maxLength: 10 }), score)
     .map(([writes, at]): Write[] => [...writes, ['SET', 'string-3', at]]),
+  nowMs: fc.integer({ min: 0, max: 25 }).map((hours) => hours * hour),
+});
+
+/** What a probe asks, in any order. */
+const asked = fc.record({
+  claims: fc.array(fc.oneof(claim, radius), { minLength: 1, maxLength: 6 }),
   nowMs: fc.integer({ min: 0, max: 25 }).map((hours) => hours * hour),
 });
 
@@ -162,6 +169,41 @@ test('the ledger in memory answers random transactions as Redis does, and holds 
     }),
     { numRuns: 300 },
   );
+});
+
+test('probes in memory tell all that is in the way as Redis does, and change nothing in either', async () => {
+  let refused = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(transaction, { minLength: 1, maxLength: 15 }),
+      fc.array(asked, { minLength: 1, maxLength: 5 }),
+      async (all, questions) => {
+        const real = redisPlace(redis);
+        const memory = memoryPlace();
+        for (const each of all) {
+          const prefixed = under(real.prefix, each);
+          await real.transact(prefixed);
+          await memory.transact(prefixed);
+        }
+        const before = await real.contents();
+        for (const { claims, nowMs } of questions) {
+          const { claims: prefixed = [] } = under(real.prefix, {
+            checks: [],
+            claims,
+            writes: [],
+            nowMs,
+          });
+          const answer = await real.probe(prefixed, nowMs);
+          expect(await memory.probe(prefixed, nowMs)).toEqual(answer);
+          refused += answer.length;
+        }
+        expect(await real.contents()).toEqual(before);
+        expect(await memory.contents()).toEqual(before);
+      },
+    ),
+    { numRuns: 200 },
+  );
+  expect(refused).toBeGreaterThan(100);
 });
 
 test('what the engine writes outside of transactions leaves both with the same', async () => {

@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { createKeyspace } from '../../src/ledger/memory/keyspace.js';
 import { createMemoryStore } from '../../src/ledger/memory/memory-store.js';
-import { transactInMemory } from '../../src/ledger/memory/transact.js';
+import { probeInMemory, transactInMemory } from '../../src/ledger/memory/transact.js';
 import type { Store } from '../../src/ledger/store.js';
 import {
+  type Claim,
+  probe,
+  type Refusal,
   type Transaction,
   type TransactionResult,
   transact,
@@ -14,6 +17,7 @@ import {
 export interface Place {
   readonly store: Store;
   transact(transaction: Transaction): Promise<TransactionResult>;
+  probe(claims: readonly Claim[], nowMs: number): Promise<readonly Refusal[]>;
   /** Every key with its value, and with the seconds that it lasts (`null`: for ever). */
   contents(): Promise<Readonly<Record<string, unknown>>>;
 }
@@ -38,6 +42,7 @@ export function redisPlace(redis: Redis, prefix = `{test-${randomUUID()}}:`) {
   const place: Place = {
     store: redis,
     transact: (transaction) => transact(redis, `${prefix}any`, transaction),
+    probe: (claims, nowMs) => probe(redis, `${prefix}any`, { claims, nowMs }),
     async contents() {
       const keys = (await redis.keys(`${prefix}*`)).sort();
       const found: Record<string, unknown> = {};
@@ -69,6 +74,7 @@ export function memoryPlace(clock = { now: () => 1_000_000 }): Place & { appende
     appended,
     store: createMemoryStore(keys),
     transact: async (transaction) => transactInMemory(keys, transaction),
+    probe: async (claims, nowMs) => probeInMemory(keys, claims, nowMs),
     async contents() {
       const found: Record<string, unknown> = {};
       for (const key of [...keys.keys()].sort()) {

@@ -126,8 +126,8 @@ function pausesOf(
   return fields.flatMap((field): Refused[] => {
     const detail = pauses.get(field);
     if (detail === undefined) return [];
-    const { untilMs } = JSON.parse(detail) as { readonly untilMs: number | null };
-    if (untilMs === null) return [{ detail }];
+    const { untilMs } = JSON.parse(detail) as { readonly untilMs?: number | null };
+    if (typeof untilMs !== 'number') return [{ detail }];
     return untilMs > nowMs ? [{ untilMs, detail }] : [];
   });
 }
