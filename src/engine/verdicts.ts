@@ -20,10 +20,17 @@ export function isResting(
   );
 }
 
-/** Whether a playbook has given its last word on this episode. What one in shadow showed is none. */
+/**
+ * Whether a playbook has given its last word on this episode. What one in shadow showed is none. That
+ * no playbook takes it (`null`) is nothing new where one has that was removed meanwhile.
+ */
 export function isFinal(episode: Episode, playbook: string | null): boolean {
-  const verdict = episode.verdicts.find((known) => known.playbook === playbook);
-  return verdict !== undefined && verdict.fate !== 'held' && verdict.fate !== 'shadow';
+  return episode.verdicts.some(
+    (known) =>
+      (playbook === null || known.playbook === playbook) &&
+      known.fate !== 'held' &&
+      known.fate !== 'shadow',
+  );
 }
 
 /** The episode without the holds of playbooks that do not take it any more. */

@@ -148,6 +148,32 @@ describe('a command', () => {
     ]);
   });
 
+  test('that waits for a yes is no new question when its playbook is removed', async () => {
+    const asking = jenkinsOnly(scaleUp).replace('mode: auto', 'mode: approve');
+    await bench.reload({ playbooks: [asking], policy: 'approval_expires: 1d' });
+    await take();
+    await bench.reload({ playbooks: [], policy: 'approval_expires: 1d' });
+    await bench.pass(3 * 60 * minute);
+    const [question, ...others] = await bench.escalations();
+    expect(others).toEqual([]);
+    await bench.answer(question?.value.id ?? '', 'approve');
+    await bench.pass(minute);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3']);
+    expect(await bench.episode(labels)).toMatchObject({ state: 'closed' });
+  });
+
+  test('that waits for a guard is a question when its playbook is removed, and not lost', async () => {
+    await take();
+    await bench.pass(minute);
+    await take();
+    await bench.reload({ playbooks: [] });
+    await bench.pass(30 * minute);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3']);
+    expect((await bench.escalations()).map(({ value }) => [value.state, value.reason])).toEqual([
+      ['open', 'no_match'],
+    ]);
+  });
+
   test('that was held for too long is over when it is done, and so is what was said of that', async () => {
     await take();
     await bench.pass(minute);
