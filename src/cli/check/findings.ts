@@ -1,10 +1,10 @@
-import { stat } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { createOfflineRegistry } from '../../action/offline-registry.js';
-import { InputError, messageOf } from '../../errors.js';
+import { InputError } from '../../errors.js';
 import { loadPlaybooks } from '../../playbook/load.js';
 import { byPlace, type PlaybookProblem } from '../../playbook/problem.js';
 import { findWarnings } from '../../playbook/warn/warnings.js';
+import { isBelow, isFolder } from '../folder.js';
 
 /** An error is what the engine refuses; a warning is what it takes but hardly means what was meant. */
 export type Severity = 'error' | 'warning';
@@ -101,20 +101,4 @@ async function checkFolder(
       source: texts.get(problem.file)?.split(/\r?\n/)[problem.line - 1],
     }));
   return { files: only?.size ?? texts.size, findings };
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch (error) {
-    throw new InputError(
-      `${path} cannot be read: ${messageOf(error)}; name a folder of playbooks, or set JIDOKA_PLAYBOOKS`,
-      path,
-    );
-  }
-}
-
-function isBelow(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return !way.startsWith('..') && !isAbsolute(way);
 }

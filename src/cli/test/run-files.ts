@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { createOfflineRegistry } from '../../action/offline-registry.js';
 import type { ActivePlaybooks } from '../../engine/parts.js';
-import { InputError, messageOf } from '../../errors.js';
+import { InputError } from '../../errors.js';
 import { isTest, readTests, type SourceFile } from '../../playbook/file.js';
 import { createLibrary } from '../../playbook/library.js';
 import { type LoadedPlaybooks, loadPlaybooks } from '../../playbook/load.js';
@@ -10,6 +9,7 @@ import { toPolicy } from '../../playbook/policy.js';
 import type { PlaybookProblem } from '../../playbook/problem.js';
 import { parseTests } from '../../playbook/test/parse.js';
 import type { Finding } from '../check/findings.js';
+import { isBelow, isFolder } from '../folder.js';
 import { runTest, type TestResult } from './run-test.js';
 
 /** What came of a file of tests. */
@@ -45,14 +45,14 @@ export interface RunOptions {
 export async function runFiles({ paths, folder, policy, only }: RunOptions): Promise<FileResult[]> {
   const results: FileResult[] = [];
   for (const path of paths) {
-    const isFolder = await isFolderAt(path);
-    const root = isFolder ? path : isBelow(folder, path) ? folder : dirname(path);
+    const isWhole = await isFolder(path);
+    const root = isWhole ? path : isBelow(folder, path) ? folder : dirname(path);
     const wanted = relative(root, path).split(sep).join('/');
-    if (!isFolder && !isTest(basename(path))) {
+    if (!isWhole && !isTest(basename(path))) {
       const expected = 'expected a folder, or a file whose name ends in .test.yaml';
       throw new InputError(`${path} holds no tests of playbooks: ${expected}`, path);
     }
-    const files = (await readTests(root)).filter(({ file }) => isFolder || file === wanted);
+    const files = (await readTests(root)).filter(({ file }) => isWhole || file === wanted);
     if (files.length === 0) {
       const expected = 'expected files whose names end in .test.yaml';
       throw new InputError(`${path} holds no tests of playbooks: ${expected}`, path);
@@ -117,20 +117,4 @@ function load(root: string, policy: string | undefined): Promise<LoadedPlaybooks
   const loaded = loadPlaybooks(root, { actions, ...(policy !== undefined && { policy }) });
   loading.set(key, loaded);
   return loaded;
-}
-
-async function isFolderAt(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch (error) {
-    throw new InputError(
-      `${path} cannot be read: ${messageOf(error)}; name a folder of playbooks, or set JIDOKA_PLAYBOOKS`,
-      path,
-    );
-  }
-}
-
-function isBelow(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return !way.startsWith('..') && !isAbsolute(way);
 }
