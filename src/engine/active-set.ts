@@ -108,7 +108,10 @@ export function createActiveSet({
       return;
     }
     if (hash === refused?.hash) return;
+    const before = current;
     const text = await redis.get(keys.playbookSet(hash));
+    // a set of our own was published meanwhile, or a later one taken over
+    if (current !== before) return;
     const taken = text === null ? 'its texts are not in Redis' : parsed(text, hash);
     if (typeof taken === 'string') {
       refused = { hash, fault: taken };

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AnyAction } from '../../src/action/action.js';
 import { loadOwn } from '../../src/app/playbooks.js';
 import { createActiveSet } from '../../src/engine/active-set.js';
@@ -89,6 +89,26 @@ describe('workers with different folders', () => {
       { detail: `${other} instead of none (start)` },
       { detail: `${hash} instead of ${other} (start)` },
     ]);
+  });
+
+  test('do not fall back to a set that was replaced while they read it', async () => {
+    const first = await worker([scaleUp]);
+    const second = await worker([scaleByTwo]);
+    const playbooks = await makeDir('playbooks');
+    await writeFile(join(playbooks, '0.yaml'), scaleUp.replace('by: 1', 'by: 3'));
+    const known = new Map([[bench.targets.action.name, bench.targets.action]]);
+    const changed = await loadOwn({ playbooks, policy: undefined }, known);
+    const { redis, ledger } = bench;
+    const get = redis.get.bind(redis);
+    vi.spyOn(redis, 'get').mockImplementation(async (key) => {
+      const value = await get(key);
+      if (key === ledger.keys.playbookSet(second.active().hash)) {
+        await first.publish(changed, 'folder changed');
+      }
+      return value;
+    });
+    await first.follow();
+    expect(first.active().hash).toBe(changed.hash);
   });
 
   test('that start at the same moment end with one set too', async () => {
