@@ -34,8 +34,7 @@ export interface ReloadState {
 export const lookEveryMs = 2_000;
 /** A look that takes long is followed by so many times its length without one. */
 const restFactor = 20;
-const emptied =
-  'no playbook is left in the folder: is it mounted, and checked out? If it is meant to be empty, reload with SIGHUP or POST /-/reload';
+const ifMeant = 'If that is meant, reload with SIGHUP or POST /-/reload';
 
 /**
  * Takes over what changes in the playbook folder and the policy: checked as a whole, published as a
@@ -118,8 +117,8 @@ export function createReloader(options: {
     const checked = checkPlaybooks(found.texts, actions, found.problems);
     if (checked.kind === 'bad') return refuse(content, checked.problems, by);
     const { set } = checked;
-    const isEmptied = set.library.playbooks.length === 0 && own.library.playbooks.length > 0;
-    if (isEmptied && by === 'folder changed') return refuse(content, [emptied], by);
+    const gone = whatIsGone(own, set);
+    if (gone !== null && by === 'folder changed') return refuse(content, [gone], by);
     const isChanged = set.hash !== own.hash;
     try {
       if (isChanged) await publish(set, by);
@@ -164,6 +163,17 @@ export function createReloader(options: {
   }
 
   return { reload, look, stop, state: () => state };
+}
+
+/** What nobody takes away all at once without meaning it: all playbooks, or the policy with its limits. */
+function whatIsGone(before: OwnPlaybooks, now: OwnPlaybooks): string | null {
+  if (now.library.playbooks.length === 0 && before.library.playbooks.length > 0) {
+    return `no playbook is left in the folder: is it mounted, and checked out? ${ifMeant}`;
+  }
+  const { file } = now.texts.policy;
+  return now.texts.policy.text === '' && before.texts.policy.text !== ''
+    ? `${file} is gone, and with it the limits, windows and bounds that it set. ${ifMeant}`
+    : null;
 }
 
 /** Two reads of the same content have the same. */

@@ -160,6 +160,18 @@ describe('a folder that cannot be taken', () => {
   });
 });
 
+test('a policy that is gone all at once is taken as gone only when somebody asks for it', async () => {
+  const policy = 'approval_expires: 2h';
+  const one = await startReloading(bench, { 'a.yaml': named('a'), 'policy.yaml': policy });
+  const hash = one.set.active().hash;
+  await one.remove('policy.yaml');
+  await one.settle();
+  expect(one.set.active().hash).toBe(hash);
+  expect(one.state().problems.join()).toContain('policy.yaml is gone');
+  expect(await one.reload('SIGHUP')).toMatchObject({ kind: 'activated' });
+  expect(one.state().ok).toBe(true);
+});
+
 describe('a reload that somebody asks for', () => {
   test('reads at once and tells what came of it', async () => {
     const one = await startReloading(bench, { 'a.yaml': named('a') });
