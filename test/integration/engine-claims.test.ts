@@ -1,23 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { type Claim, transact, type Write } from '../../src/ledger/transaction.js';
-import { usePart } from '../support/parts.js';
+import { useOwnKeys } from '../support/own-keys.js';
 
-let redis: Redis;
-let prefix: string;
-const key = (name: string) => `${prefix}${name}`;
+const { redis, key } = useOwnKeys();
 const now = 1_767_225_600_000;
-
-beforeAll(() => {
-  redis = new Redis(usePart('redis').url);
-});
-afterAll(async () => {
-  await redis.quit();
-});
-beforeEach(() => {
-  prefix = `{test-${randomUUID()}}:`;
-});
 
 const claim = (claims: readonly Claim[], nowMs = now, writes: Write[] = []) =>
   transact(redis, key('any'), { checks: [], claims, writes, nowMs });

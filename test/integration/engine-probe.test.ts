@@ -1,26 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type Claim, probe, transact } from '../../src/ledger/transaction.js';
 import { dumpKeys } from '../support/dump.js';
-import { usePart } from '../support/parts.js';
+import { useOwnKeys } from '../support/own-keys.js';
 
 /* A probe asks the same script as admission, and leaves Redis as it is. */
 
-let redis: Redis;
-let prefix: string;
-const key = (name: string) => `${prefix}${name}`;
+const { redis, key } = useOwnKeys();
 const now = 1_767_225_600_000;
-
-beforeAll(() => {
-  redis = new Redis(usePart('redis').url);
-});
-afterAll(async () => {
-  await redis.quit();
-});
-beforeEach(() => {
-  prefix = `{test-${randomUUID()}}:`;
-});
 
 const radius: Claim = {
   kind: 'radius',
@@ -80,10 +66,10 @@ test.each(kinds)(
   '%s that is in the way is told as admission tells it, and nothing changes',
   async (_, claim, prepare, told) => {
     await prepare();
-    const before = await dumpKeys(redis, prefix);
+    const before = await dumpKeys(redis, key(''));
     const refusals = await ask([claim]);
     expect(refusals).toEqual([{ claim: 0, untilMs: null, detail: '', ...told }]);
-    expect(await dumpKeys(redis, prefix)).toEqual(before);
+    expect(await dumpKeys(redis, key(''))).toEqual(before);
     expect(await admit([claim])).toEqual({ kind: 'refused', refusals });
   },
 );
@@ -93,9 +79,9 @@ test.each(kinds.filter(([, { kind }]) => kind !== 'refused'))(
   async (_, claim) => {
     const granting = claim.kind === 'radius' ? { ...claim, count: 2 } : claim;
     expect(await ask([granting])).toEqual([]);
-    expect(await dumpKeys(redis, prefix)).toEqual({});
+    expect(await dumpKeys(redis, key(''))).toEqual({});
     expect(await admit([granting])).toEqual({ kind: 'committed' });
-    expect(Object.keys(await dumpKeys(redis, prefix))).toContain(key('written'));
+    expect(Object.keys(await dumpKeys(redis, key('')))).toContain(key('written'));
   },
 );
 
