@@ -30,14 +30,3 @@ export function describeLabels(labels: Readonly<Record<string, string>>): string
     .map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   return pairs.length === 0 ? alertname : `${alertname}{${pairs.join(', ')}}`;
 }
-
-/** By what a playbook missed an alert: `scale-up missed it by scale="up": expected "up", got no such label`. */
-export function describeMiss({
-  playbook,
-  clause,
-  expected,
-  actual,
-}: Readonly<Record<'playbook' | 'clause' | 'expected' | 'actual', string>>): string {
-  const got = actual === 'missing' ? 'no such label' : actual;
-  return `${playbook} missed it by ${clause}: expected ${expected}, got ${got}`;
-}

@@ -34,3 +34,14 @@ function describeAttempt({ change, undo, appliedAtMs, convergedAtMs, seen }: Att
   if (convergedAtMs === null) return `${what}: taken, but not in effect${seen && ` (${seen})`}`;
   return `${what}: in effect after ${Math.round((convergedAtMs - appliedAtMs) / 1000)} s`;
 }
+
+/** By what a playbook missed an alert: `scale-up missed it by scale="up": expected "up", got no such label`. */
+export function describeMiss({
+  playbook,
+  clause,
+  expected,
+  actual,
+}: Readonly<Record<'playbook' | 'clause' | 'expected' | 'actual', string>>): string {
+  const got = actual === 'missing' ? 'no such label' : actual;
+  return `${playbook} missed it by ${clause}: expected ${expected}, got ${got}`;
+}

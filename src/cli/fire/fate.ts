@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
+import { describeMiss } from '../../escalation/describe.js';
 import type { alertSchema } from '../../receiver/schema.js';
 import type { EngineClient } from '../engine-client.js';
-import { describeMiss, describeTime } from '../shown.js';
+import { describeTime } from '../shown.js';
 
 /** An alert as the API shows it. */
 export type ShownAlert = z.output<typeof alertSchema>;

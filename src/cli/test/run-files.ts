@@ -1,6 +1,7 @@
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { createOfflineRegistry } from '../../action/offline-registry.js';
 import type { ActivePlaybooks } from '../../engine/parts.js';
+import { runTest, type TestResult } from '../../engine/playbook-test/run-test.js';
 import { InputError } from '../../errors.js';
 import { isTest, readTests, type SourceFile } from '../../playbook/file.js';
 import { createLibrary } from '../../playbook/library.js';
@@ -10,7 +11,6 @@ import type { PlaybookProblem } from '../../playbook/problem.js';
 import { parseTests } from '../../playbook/test/parse.js';
 import type { Finding } from '../check/findings.js';
 import { isBelow, isFolder } from '../folder.js';
-import { runTest, type TestResult } from './run-test.js';
 
 /** What came of a file of tests. */
 export interface FileResult {

@@ -1,7 +1,7 @@
 import { identityOf } from '../../alert/identity.js';
 import { isCommand } from '../../alert/source.js';
-import type { Effect } from '../../engine/rehearse/world.js';
 import type { PlaybookTest } from '../../playbook/test/schema.js';
+import type { Effect } from '../rehearse/world.js';
 import type { Stage } from './run-test.js';
 import { worldOf } from './world.js';
 

@@ -1,7 +1,7 @@
-import type { ActivePlaybooks } from '../../engine/parts.js';
-import { createRehearsal, type Rehearsal } from '../../engine/rehearse.js';
 import { createPauses } from '../../guard/pauses.js';
 import type { PlaybookTest, PlaybookTests } from '../../playbook/test/schema.js';
+import type { ActivePlaybooks } from '../parts.js';
+import { createRehearsal, type Rehearsal } from '../rehearse.js';
 import { sendAlerts } from './alerts.js';
 import { compare, type Difference } from './compare.js';
 import { createStory, type Story } from './story.js';

@@ -1,5 +1,5 @@
-import type { Reaction, World } from '../../engine/rehearse/world.js';
 import type { PlaybookTest, PlaybookTests } from '../../playbook/test/schema.js';
+import type { Reaction, World } from '../rehearse/world.js';
 
 /** So many targets of each kind that a share of the fleet never is what a test runs into unawares. */
 const fleetSize = 1_000;

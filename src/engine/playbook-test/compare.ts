@@ -1,8 +1,8 @@
 import type { Labels } from '../../alert/alert.js';
-import type { Message } from '../../engine/rehearse/messages.js';
 import type { Verdict } from '../../ledger/episode.js';
 import type { Run } from '../../ledger/run.js';
 import type { Expected } from '../../playbook/test/schema.js';
+import type { Message } from '../rehearse/messages.js';
 import type { Stage } from './run-test.js';
 import { describeLabels, describeMessage } from './story.js';
 

@@ -1,10 +1,10 @@
 import type { Labels } from '../../alert/alert.js';
 import { identityOf } from '../../alert/identity.js';
-import type { Message } from '../../engine/rehearse/messages.js';
-import type { Effect } from '../../engine/rehearse/world.js';
+import { describeMiss } from '../../escalation/describe.js';
 import type { AuditRecord } from '../../ledger/audit.js';
 import { formatDuration } from '../../time.js';
-import { describeMiss } from '../shown.js';
+import type { Message } from '../rehearse/messages.js';
+import type { Effect } from '../rehearse/world.js';
 import type { Difference } from './compare.js';
 
 /** What happens in a test, as far as its expectations ask for it and as people read it. */
