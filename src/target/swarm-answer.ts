@@ -17,6 +17,10 @@ export interface SwarmService {
   readonly labels: Readonly<Record<string, string>>;
   /** `UpdateStatus.State`; `undefined` where no update was made or a scaling has cleared it. */
   readonly updateState: string | undefined;
+  /** `Spec.TaskTemplate.ForceUpdate`: whoever raises it has every task replaced. */
+  readonly forceUpdate: number;
+  /** What a rollback goes back to: the specification before the last update, whoever made it. As secret as `spec`. */
+  readonly previousSpec: ServiceSpec | undefined;
   /** The whole specification, to be posted back. It may hold secrets (environment variables): never log or store it. */
   readonly spec: ServiceSpec;
 }
@@ -24,6 +28,8 @@ export interface SwarmService {
 /** The tasks of a service that Swarm wants to run. */
 export interface TaskSummary {
   readonly running: number;
+  /** The values of `ForceUpdate` with which those that run were started, each once. */
+  readonly forceUpdates: readonly number[];
   /** How many are in each other state: `pending`, `preparing`, `starting`, … */
   readonly notRunning: Readonly<Record<string, number>>;
   /** What Swarm says about those that do not run (`no suitable node …`), each once. */
@@ -51,6 +57,8 @@ export function readService(answer: unknown): SwarmService {
   const mode = modes.find(([key]) => isObject(field(field(spec, 'Mode'), key)))?.[1];
   const replicas = field(field(field(spec, 'Mode'), 'Replicated'), 'Replicas');
   const updateState = field(field(answer, 'UpdateStatus'), 'State');
+  const previousSpec = field(answer, 'PreviousSpec');
+  const forceUpdate = field(field(spec, 'TaskTemplate'), 'ForceUpdate') ?? 0;
 
   if (typeof id !== 'string' || id === '') throw unreadable('a service', 'ID');
   if (typeof name !== 'string' || name === '') throw unreadable(`service ${id}`, 'Spec.Name');
@@ -58,6 +66,9 @@ export function readService(answer: unknown): SwarmService {
   if (mode === undefined) throw unreadable(`service ${name}`, 'Spec.Mode');
   if (mode === 'replicated' && !isCount(replicas)) {
     throw unreadable(`service ${name}`, 'Spec.Mode.Replicated.Replicas');
+  }
+  if (!isCount(forceUpdate)) {
+    throw unreadable(`service ${name}`, 'Spec.TaskTemplate.ForceUpdate');
   }
   return {
     id,
@@ -67,6 +78,8 @@ export function readService(answer: unknown): SwarmService {
     replicas: isCount(replicas) ? replicas : undefined,
     labels: (field(spec, 'Labels') ?? {}) as Record<string, string>,
     updateState: typeof updateState === 'string' && updateState !== '' ? updateState : undefined,
+    forceUpdate,
+    previousSpec: isObject(previousSpec) ? (previousSpec as ServiceSpec) : undefined,
     spec: spec as ServiceSpec,
   };
 }
@@ -89,6 +102,7 @@ export function readServices(answer: unknown): readonly SwarmService[] {
 export function readTasks(answer: unknown): TaskSummary {
   if (!Array.isArray(answer)) throw unreadable('the tasks', 'a list');
   const notRunning: Record<string, number> = {};
+  const forceUpdates = new Set<number>();
   const problems = new Set<string>();
   let running = 0;
   for (const task of answer) {
@@ -97,13 +111,16 @@ export function readTasks(answer: unknown): TaskSummary {
     if (typeof state !== 'string') throw unreadable('a task', 'Status.State');
     if (state === 'running') {
       running += 1;
+      const forceUpdate = field(field(task, 'Spec'), 'ForceUpdate') ?? 0;
+      if (!isCount(forceUpdate)) throw unreadable('a task', 'Spec.ForceUpdate');
+      forceUpdates.add(forceUpdate);
       continue;
     }
     notRunning[state] = (notRunning[state] ?? 0) + 1;
     const problem = field(status, 'Err');
     if (typeof problem === 'string' && problem !== '') problems.add(problem);
   }
-  return { running, notRunning, problems: [...problems] };
+  return { running, forceUpdates: [...forceUpdates], notRunning, problems: [...problems] };
 }
 
 function unreadable(what: string, missing: string): TargetError {

@@ -1,7 +1,5 @@
-import Docker from 'dockerode';
-import { InputError } from '../errors.js';
-import { createCircuit } from './circuit.js';
-import { type DockerHost, type Environment, parseDockerHost } from './docker-host.js';
+import type Docker from 'dockerode';
+import type { ServiceSpec } from 'dockerode';
 import { isServiceName } from './service-name.js';
 import {
   readService,
@@ -10,15 +8,15 @@ import {
   type SwarmService,
   type TaskSummary,
 } from './swarm-answer.js';
-import { statusOf, swarmError } from './swarm-error.js';
+import {
+  createSwarmConnection,
+  type EngineVersions,
+  type SwarmOptions,
+} from './swarm-connection.js';
 import { TargetError } from './target-error.js';
-import { withDeadline } from './transport.js';
 
 /** What the engine said of itself. */
-export interface SwarmCheck {
-  readonly engineVersion: string;
-  /** The version of the Engine API that is spoken with it. */
-  readonly apiVersion: string;
+export interface SwarmCheck extends EngineVersions {
   /** Always so: an engine that is no manager is an error. */
   readonly manager: true;
 }
@@ -33,94 +31,50 @@ export interface Swarm {
   services(): Promise<readonly SwarmService[]>;
   /** Sets the replicas of a service that was read, once, and only if it has not changed since (else `stale`). */
   scale(service: SwarmService, replicas: number): Promise<void>;
+  /**
+   * Replaces all tasks of a service that was read, as its update settings say, by setting its counter of
+   * forced updates; once, and only if it has not changed since (else `stale`).
+   */
+  restart(service: SwarmService, forceUpdate: number): Promise<void>;
+  /**
+   * Puts a service that was read back to its previous specification, as its rollback settings say; once,
+   * and only if it has not changed since (else `stale`). Every update overwrites what is gone back to.
+   */
+  rollback(service: SwarmService): Promise<void>;
   /** Counts all services. */
   countServices(): Promise<number>;
   /** Counts the tasks of a service that Swarm wants to run. */
   tasks(serviceId: string): Promise<TaskSummary>;
 }
 
-export interface SwarmOptions {
-  /** `DOCKER_HOST`; without it the socket `/var/run/docker.sock`. */
-  readonly dockerHost: string | undefined;
-  /** What each request gets from beginning to end; a first call makes two. */
-  readonly timeoutMs: number;
-  /** Where `DOCKER_TLS_VERIFY` and `DOCKER_CERT_PATH` are read; the process's own environment unless given. */
-  readonly env?: Environment;
-}
+/** Creates a client of a Swarm. Connects to nothing: the first call does. */
+export function createSwarm(options: SwarmOptions): Swarm {
+  const { call, renew } = createSwarmConnection(options);
 
-interface Connection {
-  readonly docker: Docker;
-  /** The engine's address, for errors. */
-  readonly where: string;
-  readonly engineVersion: string;
-  readonly apiVersion: string;
-}
+  const list = (what: string) =>
+    call<unknown>(what, 'read', (docker, abortSignal) => docker.listServices({ abortSignal }));
 
-/** The oldest Engine API that knows jobs, which have to be told from services: Docker 20.10. */
-const oldestApi = 41;
-
-/**
- * Creates a client of a Swarm. Connects to nothing: the first call does, and settles the version of
- * the API with the engine. It is the engine's own newest, whatever that is, because an engine
- * silently drops those parts of a posted specification that are newer than the version of the
- * call, and a specification that lost a part restarts every container of its service.
- */
-export function createSwarm({ dockerHost, timeoutMs, env = process.env }: SwarmOptions): Swarm {
-  const through = createCircuit({ system: 'Docker Swarm' });
-  let open: Promise<Connection> | undefined;
-
-  async function connect(): Promise<Connection> {
-    const { text: where, connection } = hostOf(dockerHost, env);
-    // A connection a request: a reused one that the engine just closed would turn an update that
-    // was never sent into one whose outcome is unknown.
-    const options = { ...connection, headers: { Connection: 'close' } };
-    try {
-      const version = await withDeadline(timeoutMs, (abortSignal) =>
-        versionOf(new Docker(options), abortSignal),
-      );
-      const docker = new Docker({ ...options, version: `v${version.apiVersion}` });
-      return { docker, where, ...version };
-    } catch (error) {
-      throw swarmError(error, { what: 'asking for its version', effect: 'read', where });
-    }
-  }
-
-  function connection(): Promise<Connection> {
-    const opening = open ?? connect();
-    open = opening;
-    opening.catch(() => {
-      if (open === opening) open = undefined;
-    });
-    return opening;
-  }
-
-  type Use<T> = (docker: Docker, abortSignal: AbortSignal) => Promise<T>;
-
-  function call<T>(what: string, effect: 'read' | 'change', use: Use<T>): Promise<T> {
-    return through(() => callNow(what, effect, use));
-  }
-
-  async function callNow<T>(what: string, effect: 'read' | 'change', use: Use<T>): Promise<T> {
-    const { docker, where } = await connection();
-    try {
-      return await withDeadline(timeoutMs, (abortSignal) => use(docker, abortSignal));
-    } catch (error) {
-      // No answer, or a request that it does not understand: it may be another engine by now.
-      if ([undefined, 400].includes(statusOf(error))) open = undefined;
-      throw swarmError(error, { what, effect, where });
-    }
+  /** Posts a whole specification in the body: in the address it would end up in logs. */
+  function update(
+    { id, version }: SwarmService,
+    spec: ServiceSpec,
+    what: string,
+    query: Readonly<Record<string, string>> = {},
+  ): Promise<unknown> {
+    return call(what, 'change', (docker: Docker, abortSignal) =>
+      docker.getService(id).update({ _query: { version, ...query }, _body: spec, abortSignal }),
+    );
   }
 
   return {
     async check() {
-      open = undefined;
-      const { engineVersion, apiVersion } = await connection();
+      const versions = await renew();
       // Any question about services does: whoever is no manager answers 503. This one finds none,
       // and needs no more of a socket proxy than the work itself.
       await call('looking whether it manages a Swarm', 'read', (docker, abortSignal) =>
         docker.listServices({ filters: { id: ['jidoka'] }, abortSignal }),
       );
-      return { engineVersion, apiVersion, manager: true };
+      return { ...versions, manager: true };
     },
 
     async service(nameOrId) {
@@ -140,36 +94,45 @@ export function createSwarm({ dockerHost, timeoutMs, env = process.env }: SwarmO
     },
 
     async services() {
-      const answer = await call('listing the services', 'read', (docker, abortSignal) =>
-        docker.listServices({ abortSignal }),
-      );
-      return readServices(answer);
+      return readServices(await list('listing the services'));
     },
 
     async scale(service, replicas) {
-      if (service.mode !== 'replicated' || !Number.isSafeInteger(replicas) || replicas < 0) {
+      const { name, mode, spec } = service;
+      if (mode !== 'replicated' || !isCount(replicas)) {
         throw new TargetError(
           'invalid',
-          `service ${service.name} (${service.mode}) cannot be set to ${replicas} replicas`,
+          `service ${name} (${mode}) cannot be set to ${replicas} replicas`,
         );
       }
-      const spec = service.spec;
       const replicated = { ...spec.Mode?.Replicated, Replicas: replicas };
-      const body = { ...spec, Mode: { ...spec.Mode, Replicated: replicated } };
-      await call(
-        `setting service ${service.name} to ${replicas} replicas`,
-        'change',
-        (docker, abortSignal) =>
-          docker
-            .getService(service.id)
-            .update({ _query: { version: service.version }, _body: body, abortSignal }),
-      );
+      const wanted = { ...spec, Mode: { ...spec.Mode, Replicated: replicated } };
+      await update(service, wanted, `setting service ${name} to ${replicas} replicas`);
+    },
+
+    async restart(service, forceUpdate) {
+      const { name, spec } = service;
+      refuseJob(service, 'restarted');
+      if (!isCount(forceUpdate)) {
+        throw new TargetError(
+          'invalid',
+          `service ${name} cannot be restarted ${forceUpdate} times`,
+        );
+      }
+      const wanted = { ...spec, TaskTemplate: { ...spec.TaskTemplate, ForceUpdate: forceUpdate } };
+      // A task template is a union of kinds in its types, which a spread does not keep.
+      await update(service, wanted as ServiceSpec, `restarting service ${name}`);
+    },
+
+    async rollback(service) {
+      refuseJob(service, 'rolled back');
+      await update(service, service.spec, `rolling back service ${service.name}`, {
+        rollback: 'previous',
+      });
     },
 
     async countServices() {
-      const answer = await call('counting services', 'read', (docker, abortSignal) =>
-        docker.listServices({ abortSignal }),
-      );
+      const answer = await list('counting services');
       if (!Array.isArray(answer)) {
         throw new TargetError('unavailable', 'Docker Swarm: the list of services is no list');
       }
@@ -188,30 +151,15 @@ export function createSwarm({ dockerHost, timeoutMs, env = process.env }: SwarmO
   };
 }
 
-function hostOf(dockerHost: string | undefined, env: Environment): DockerHost {
-  try {
-    return parseDockerHost(dockerHost, env);
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    throw new TargetError('invalid', error.message, { cause: error });
-  }
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
 }
 
-/** Asks without a version in the path, which every engine answers. */
-async function versionOf(docker: Docker, abortSignal: AbortSignal) {
-  // The options are missing in its types.
-  const ask = docker.version as (options: { abortSignal: AbortSignal }) => Promise<unknown>;
-  const answer = await ask.call(docker, { abortSignal });
-  const { ApiVersion: apiVersion, Version: engineVersion } = answer as Record<string, unknown>;
-  const minor = /^1\.(\d+)$/.exec(String(apiVersion))?.[1];
-  if (minor === undefined) {
-    throw new Error('the answer names no ApiVersion; is this really a Docker Engine?');
-  }
-  if (Number(minor) < oldestApi) {
-    throw new TargetError(
-      'invalid',
-      `Docker ${engineVersion} speaks API ${apiVersion}; expected 1.${oldestApi} (Docker 20.10) or newer`,
-    );
-  }
-  return { apiVersion: `1.${minor}`, engineVersion: String(engineVersion) };
+/** Any update runs a job anew. */
+function refuseJob({ name, mode }: SwarmService, what: string): void {
+  if (mode === 'replicated' || mode === 'global') return;
+  throw new TargetError(
+    'invalid',
+    `service ${name} (${mode}) cannot be ${what}: it would run anew`,
+  );
 }

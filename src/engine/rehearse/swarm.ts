@@ -17,6 +17,7 @@ interface Service extends Capacity {
   state: ServiceState;
   version: number;
   updateState: string | undefined;
+  forceUpdate: number;
 }
 
 interface Options {
@@ -37,6 +38,7 @@ export function createRehearsedSwarm({ world, clock, onEffect }: Options) {
       state,
       version: 1,
       updateState: state.updateState,
+      forceUpdate: 0,
     };
     services.set(name, service);
     return service;
@@ -54,10 +56,23 @@ export function createRehearsedSwarm({ world, clock, onEffect }: Options) {
     throw new TargetError('not_found', `Docker Swarm: there is no service named "${name}"`);
   }
 
-  function view(name: string, { state, wanted, version, updateState }: Service): SwarmService {
+  function view(name: string, service: Service): SwarmService {
+    const { state, wanted, version, updateState, forceUpdate } = service;
     const { mode, labels } = state;
     const replicas = mode === 'replicated' ? wanted : undefined;
-    return { id: name, name, version, mode, replicas, labels, updateState, spec: {} };
+    const seen = { id: name, name, version, mode, replicas, labels, updateState, forceUpdate };
+    return { ...seen, previousSpec: undefined, spec: {} };
+  }
+
+  /** The service that a change is made to, if it is as it was when it was read. */
+  function changed({ name, version }: SwarmService): Service {
+    const service = find(name);
+    requireWilling(`service ${name}`, service.state.reaction);
+    if (version !== service.version) {
+      throw new TargetError('stale', `service ${name} has changed since it was read`);
+    }
+    service.version += 1;
+    return service;
   }
 
   const swarm: Swarm = {
@@ -66,18 +81,21 @@ export function createRehearsedSwarm({ world, clock, onEffect }: Options) {
     services: async () => [],
     countServices: async () => 0,
 
-    async scale({ name, version }, replicas) {
-      const service = find(name);
+    async scale(read, replicas) {
+      const service = changed(read);
       const { reaction } = service.state;
-      requireWilling(`service ${name}`, reaction);
-      if (version !== service.version) {
-        throw new TargetError('stale', `service ${name} has changed since it was read`);
-      }
       const from = service.wanted;
       resize(service, replicas, reaction, clock);
-      service.version += 1;
       service.updateState = reaction.kind === 'fail' ? 'paused' : undefined;
-      onEffect({ atMs: clock.now(), kind: 'swarm.service', name, from, to: replicas });
+      onEffect({ atMs: clock.now(), kind: 'swarm.service', name: read.name, from, to: replicas });
+    },
+
+    async restart() {
+      throw new TargetError('invalid', 'a rehearsed service cannot be restarted');
+    },
+
+    async rollback() {
+      throw new TargetError('invalid', 'a rehearsed service cannot be rolled back');
     },
 
     async tasks(name): Promise<TaskSummary> {
@@ -85,13 +103,14 @@ export function createRehearsedSwarm({ world, clock, onEffect }: Options) {
       const { reaction } = service.state;
       const running = runningNow(service, reaction, clock);
       const missing = Math.max(service.wanted - running, 0);
-      if (missing === 0) return { running, notRunning: {}, problems: [] };
+      const forceUpdates = [service.forceUpdate];
+      if (missing === 0) return { running, forceUpdates, notRunning: {}, problems: [] };
       if (reaction.kind === 'converge') {
-        return { running, notRunning: { preparing: missing }, problems: [] };
+        return { running, forceUpdates, notRunning: { preparing: missing }, problems: [] };
       }
       const problems =
         reaction.kind === 'stuck' ? ['no suitable node (insufficient resources on 1 node)'] : [];
-      return { running, notRunning: { pending: missing }, problems };
+      return { running, forceUpdates, notRunning: { pending: missing }, problems };
     },
   };
 

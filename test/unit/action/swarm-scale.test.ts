@@ -8,6 +8,8 @@ const unreachable: Swarm = {
   service: () => Promise.reject(new Error('no')),
   services: () => Promise.reject(new Error('no')),
   scale: () => Promise.reject(new Error('no')),
+  restart: () => Promise.reject(new Error('no')),
+  rollback: () => Promise.reject(new Error('no')),
   tasks: () => Promise.reject(new Error('no')),
   countServices: () => Promise.reject(new Error('no')),
 };

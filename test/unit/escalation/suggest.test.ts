@@ -22,12 +22,15 @@ function suggest(labels: Record<string, string>, world: World = {}): Promise<Sug
     check: never,
     services: never,
     scale: never,
+    restart: never,
+    rollback: never,
     tasks: never,
     countServices: never,
     async service(name) {
       if (world.service instanceof TargetError) throw world.service;
       const service = { id: 's1', name, version: 7, mode: 'replicated', replicas: 2 } as const;
-      return { ...service, labels: {}, updateState: undefined, spec: {}, ...world.service };
+      const rest = { labels: {}, updateState: undefined, forceUpdate: 0, previousSpec: undefined };
+      return { ...service, ...rest, spec: {}, ...world.service };
     },
   };
   const autoScaling: AutoScaling = {

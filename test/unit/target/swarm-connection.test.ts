@@ -123,7 +123,8 @@ describe('the Swarm client in front of something else', () => {
     });
     const service = {
       ...{ id: 'a', name: 'a', version: 1, mode: 'replicated' as const, replicas: 1 },
-      ...{ labels: {}, updateState: undefined, spec: { Name: 'a' } },
+      ...{ labels: {}, updateState: undefined, forceUpdate: 0, previousSpec: undefined },
+      spec: { Name: 'a' },
     };
     await expect(swarm.scale(service, 2)).rejects.toMatchObject({ kind: 'unknown' });
   });

@@ -100,11 +100,38 @@ describe('the Swarm client', () => {
     await expect(swarm.scale(agent, 3)).rejects.toMatchObject({ kind: 'invalid' });
   });
 
+  it('restarts a service with nothing changed but its counter of forced updates', async () => {
+    const before = await swarm.service('web');
+    expect(before.forceUpdate).toBe(0);
+    await swarm.restart(before, 1);
+    const after = await swarm.service('web');
+    expect(after.forceUpdate).toBe(1);
+    const { spec } = before;
+    expect(after.spec).toEqual({ ...spec, TaskTemplate: { ...spec.TaskTemplate, ForceUpdate: 1 } });
+    expect((await swarm.tasks(after.id)).forceUpdates).toEqual([1]);
+    expect(sim.requests.filter((request) => request.startsWith('POST'))).toEqual([
+      `POST /v1.41/services/${before.id}/update?version=${before.version}`,
+    ]);
+  });
+
+  it('restarts nothing that has changed since it was read, and no job', async () => {
+    const service = await swarm.service('web');
+    sim.changeService('web', { replicas: 5 });
+    await expect(swarm.restart(service, 1)).rejects.toMatchObject({ kind: 'stale' });
+    await expect(swarm.restart(service, -1)).rejects.toMatchObject({ kind: 'invalid' });
+    sim.addService({ name: 'backup', mode: 'replicated-job' });
+    const job = await swarm.service('backup');
+    await expect(swarm.restart(job, 1)).rejects.toMatchObject({ kind: 'invalid' });
+    await expect(swarm.rollback(job)).rejects.toMatchObject({ kind: 'invalid' });
+    expect(sim.updates).toEqual([]);
+  });
+
   it('counts the tasks that run, and says why others do not', async () => {
     sim.changeService('web', { stuck: true, replicas: 4 });
     const { id } = await swarm.service('web');
     expect(await swarm.tasks(id)).toEqual({
       running: 2,
+      forceUpdates: [0],
       notRunning: { pending: 2 },
       problems: [expect.stringContaining('no suitable node')],
     });
