@@ -7,7 +7,8 @@ import type { Config } from '../config.js';
 import { createActiveSet, followEveryMs } from '../engine/active-set.js';
 import { lookEveryMs } from '../engine/reload.js';
 import { messageOf } from '../errors.js';
-import { answerEscalation } from '../escalation/answer.js';
+import { answerEscalation, type GivenAnswer } from '../escalation/answer.js';
+import { anybodyDecides } from '../escalation/person.js';
 import { createPauses } from '../guard/pauses.js';
 import { createResets } from '../guard/resets.js';
 import { createLedger } from '../ledger/ledger.js';
@@ -18,6 +19,7 @@ import { connectForRequests } from '../queue/connection.js';
 import { createQueues } from '../queue/queues.js';
 import { watchConnection } from '../queue/watch-connection.js';
 import { createReceiver } from '../receiver/receiver.js';
+import { createTakeInteraction } from '../receiver/slack-interaction.js';
 import { createAutoScaling } from '../target/auto-scaling.js';
 import { createSwarm } from '../target/swarm.js';
 import { closeServer } from './close-server.js';
@@ -110,15 +112,22 @@ export async function startApp({
     const reloading = createReload({ config, own, actions, set, thread, clock, metrics, log });
     undo.push(reloading.stop, repeat(reloading.look, lookEveryMs, complain));
 
+    // An answer that is in the ledger counts: what should be woken for it is on the agenda too.
+    const answering = {
+      ledger,
+      clock,
+      wake: wakeIfPossible,
+      policy: () => active().policy,
+      mayDecide: anybodyDecides,
+    };
+    const answer = (given: GivenAnswer) => answerEscalation(answering, given);
+    const takeInteraction = createTakeInteraction({ answer, log });
+
     const receiver = createReceiver({
       enqueue: queues.enqueue,
       ledger,
-      // An answer that is in the ledger counts: what should be woken for it is on the agenda too.
-      answer: (answer) =>
-        answerEscalation(
-          { ledger, clock, wake: wakeIfPossible, policy: () => active().policy },
-          answer,
-        ),
+      answer,
+      takeInteraction,
       readiness: () => readiness(thread),
       reload: () => reloading.reload('POST /-/reload'),
       explain: async (question) => {

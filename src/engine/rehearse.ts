@@ -1,5 +1,6 @@
 import { createRegistry } from '../action/registry.js';
 import { type AnswerResult, answerEscalation } from '../escalation/answer.js';
+import { anybodyDecides } from '../escalation/person.js';
 import type { AuditRecord } from '../ledger/audit.js';
 import { createMemoryLedger } from '../ledger/memory/memory-ledger.js';
 import { createSortedSet } from '../ledger/memory/sorted-set.js';
@@ -194,7 +195,10 @@ export function createRehearsal(options: RehearsalOptions) {
   /** A person's click on a choice of an escalation. */
   async function answer(id: string, choiceId: string, by: string): Promise<AnswerResult> {
     const policy = () => active.policy;
-    const result = await answerEscalation({ ledger, clock, wake, policy }, { id, choiceId, by });
+    const result = await answerEscalation(
+      { ledger, clock, wake, policy, mayDecide: anybodyDecides },
+      { id, choiceId, person: { via: 'api', name: by } },
+    );
     await settle();
     return result;
   }

@@ -7,12 +7,25 @@ import type { Reason } from '../ledger/reason.js';
 import { createRun, type Run } from '../ledger/run.js';
 import { end } from '../ledger/run-transitions.js';
 import type { Save } from '../ledger/saves.js';
+import { type MayDecide, type Permission, type Person, personName } from './person.js';
+
+/** A person's answer, as it comes in through any door. */
+export interface GivenAnswer {
+  /** Of the escalation. */
+  readonly id: string;
+  readonly choiceId: string;
+  readonly person: Person;
+  /** Why, in the person's own words. */
+  readonly comment?: string | undefined;
+}
 
 /** What came of a person's answer. Exactly one answer to an escalation is `accepted`. */
 export type AnswerResult =
   | { readonly kind: 'accepted'; readonly escalation: Escalation }
   /** Answered, withdrawn or expired before. */
   | { readonly kind: 'too_late'; readonly escalation: Escalation }
+  /** The person may not decide this; `why` tells them so in a sentence. */
+  | { readonly kind: 'not_allowed'; readonly why: string }
   | { readonly kind: 'unknown_escalation' }
   | { readonly kind: 'unknown_choice'; readonly choices: readonly Choice[] };
 
@@ -21,6 +34,8 @@ interface AnswerParts {
   readonly clock: Clock;
   readonly wake: (item: string, atMs: number) => Promise<void>;
   readonly policy: () => AnswerPolicy;
+  /** Asked here, where the answer is decided, so that no door can forget it. */
+  readonly mayDecide: MayDecide;
 }
 
 /** What the policy says about answers. */
@@ -44,9 +59,13 @@ const mostConflicts = 20;
  * @throws what Redis throws; nothing was decided then.
  */
 export async function answerEscalation(
-  { ledger, clock, wake, policy }: AnswerParts,
-  { id, choiceId, by }: { readonly id: string; readonly choiceId: string; readonly by: string },
+  parts: AnswerParts,
+  { id, choiceId, person, comment = '' }: GivenAnswer,
 ): Promise<AnswerResult> {
+  const { ledger, clock, wake, policy } = parts;
+  const said: Said = { by: personName(person), comment: comment.trim() };
+  const { by } = said;
+  let permission: Permission | undefined;
   for (let conflicts = 0; conflicts < mostConflicts; conflicts += 1) {
     const stored = await ledger.escalation(id);
     if (stored === null) return { kind: 'unknown_escalation' };
@@ -55,8 +74,13 @@ export async function answerEscalation(
     if (choice === undefined) {
       return { kind: 'unknown_choice', choices: stored.value.choices ?? [] };
     }
+    permission ??= await permissionOf(parts, stored.value, person);
+    if (!permission.allowed) {
+      await recordRefusal(parts, id, choice, by);
+      return { kind: 'not_allowed', why: permission.why };
+    }
     const nowMs = clock.now();
-    const outcome = await consequence(ledger, stored.value, choice, by, nowMs, policy());
+    const outcome = await consequence(ledger, stored.value, choice, said, nowMs, policy());
     if (outcome === 'run_moved_on') {
       return { kind: 'too_late', escalation: { ...stored.value, state: 'withdrawn' } };
     }
@@ -64,6 +88,7 @@ export async function answerEscalation(
       choiceId,
       label: choice.label,
       by,
+      ...(said.comment === '' ? {} : { comment: said.comment }),
       atMs: nowMs,
       runId: outcome?.run.id ?? null,
     };
@@ -86,7 +111,7 @@ export async function answerEscalation(
           id,
           event: 'answered',
           reason: reasonOf[choice.does.kind],
-          detail: choice.label,
+          detail: withComment(choice.label, said),
           by,
         }),
         ...(outcome === null ? [] : [ledger.audit(runRecord(outcome.run, choice, by, nowMs))]),
@@ -100,6 +125,38 @@ export async function answerEscalation(
     return { kind: 'accepted', escalation };
   }
   throw new Error(`escalation ${id} is changed by others faster than it can be answered`);
+}
+
+/** Who answers, and why in their own words, if they said so. */
+interface Said {
+  readonly by: string;
+  readonly comment: string;
+}
+
+function withComment(text: string, { comment }: Said): string {
+  return comment === '' ? text : `${text}: ${comment}`;
+}
+
+async function permissionOf(
+  { ledger, mayDecide }: AnswerParts,
+  { runId }: Escalation,
+  person: Person,
+): Promise<Permission> {
+  const run = runId === null ? null : await ledger.run(runId);
+  const origin = run?.value.origin;
+  return mayDecide(person, origin?.kind === 'playbook' ? origin.playbook : null);
+}
+
+async function recordRefusal(
+  { ledger, clock }: AnswerParts,
+  id: string,
+  choice: Choice,
+  by: string,
+): Promise<void> {
+  const atMs = clock.now();
+  const about = { subject: 'escalation', id, event: 'refused', reason: 'not_allowed' } as const;
+  const record = ledger.audit({ atMs, ...about, detail: choice.label, by });
+  await ledger.commit({ checks: [], writes: [record], nowMs: atMs });
 }
 
 const reasonOf: Record<Choice['does']['kind'], Reason> = {
@@ -122,7 +179,7 @@ async function consequence(
   ledger: AnyLedger,
   escalation: Escalation,
   { does }: Choice,
-  by: string,
+  said: Said,
   nowMs: number,
   { alertmanager, approvalExpiresMs }: AnswerPolicy,
 ): Promise<{ run: Run; save: Save } | 'run_moved_on' | null> {
@@ -134,7 +191,7 @@ async function consequence(
       const run = createRun({
         id: ledger.newId(),
         caseId: escalation.caseId,
-        origin: { kind: 'person', by, escalationId: escalation.id },
+        origin: { kind: 'person', by: said.by, escalationId: escalation.id },
         labels: escalation.labels,
         steps: [
           {
@@ -164,7 +221,7 @@ async function consequence(
       const run =
         does.kind === 'approve'
           ? approved(stored, nowMs, approvalExpiresMs)
-          : denied(stored, by, nowMs);
+          : denied(stored, said, nowMs);
       return { run, save: ledger.saveRun(stored, run) };
     }
   }
@@ -174,6 +231,7 @@ function approved({ value }: Stored<Run>, nowMs: number, goodForMs: number): Run
   return { ...value, state: 'admitting', dueAtMs: nowMs, answerUntilMs: nowMs + goodForMs };
 }
 
-function denied({ value }: Stored<Run>, by: string, nowMs: number): Run {
-  return end(value, { kind: 'withdrawn', reason: 'denied', detail: `${by} said no` }, nowMs);
+function denied({ value }: Stored<Run>, said: Said, nowMs: number): Run {
+  const detail = withComment(`${said.by} said no`, said);
+  return end(value, { kind: 'withdrawn', reason: 'denied', detail }, nowMs);
 }

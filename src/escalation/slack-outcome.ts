@@ -61,11 +61,16 @@ export function outcomeBlocks(escalation: Escalation, run: Run | null, max: numb
       return section(`Nobody answered in time; the question closed ${when}.`);
     case 'answered': {
       const chosen = `${bold(answer?.by ?? 'Somebody', 100)} chose ${bold(answer?.label ?? '', 100)}, ${when}.`;
+      const why = answer?.comment === undefined ? [] : [`“${mrkdwn(answer.comment, longestLine)}”`];
       const followed = answeredRun(escalation, run);
       const lines = followed === null ? [] : progressLines(followed);
       const rest = lines.map((line) => mrkdwn(line, longestLine));
       return section(
-        linesWithin([chosen, ...rest], sectionRoom(max), (count) => `… and ${count} more lines`),
+        linesWithin(
+          [chosen, ...why, ...rest],
+          sectionRoom(max),
+          (count) => `… and ${count} more lines`,
+        ),
       );
     }
   }

@@ -24,6 +24,8 @@ export interface Answer {
   readonly choiceId: string;
   readonly label: string;
   readonly by: string;
+  /** Why, in the person's own words; left out where none were given. */
+  readonly comment?: string;
   readonly atMs: number;
   /** The run that the answer started or let go on. */
   readonly runId: string | null;

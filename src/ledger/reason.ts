@@ -40,6 +40,7 @@ export const reasons = {
   unknown_outcome: 'whether the change took effect could not be seen',
   held_too_long: 'a guard has held the decision for too long',
   denied: 'a person said no',
+  not_allowed: 'the person may not decide it',
   dismissed: 'a person dismissed it',
   acknowledged: 'a person took it over',
   shadow: 'the playbook has been put in shadow: it only shows what it would do',

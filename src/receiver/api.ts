@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono';
 import { prettyJSON } from 'hono/pretty-json';
 import type { z } from 'zod';
 import type { ActivePlaybooks } from '../engine/parts.js';
-import type { AnswerResult } from '../escalation/answer.js';
+import type { AnswerResult, GivenAnswer } from '../escalation/answer.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Page } from '../ledger/pages.js';
 import { createPages, type RecordsRequest } from '../ledger/pages.js';
@@ -12,13 +12,6 @@ import { answerSchema, pageQuerySchema, readFields, recordsQuerySchema } from '.
 import type { playbooksSchema } from './schema.js';
 import { describeTooLate } from './too-late.js';
 import { alertView, auditView, escalationView, playbookView, runView } from './views.js';
-
-/** A person's answer to an escalation. */
-export interface GivenAnswer {
-  readonly id: string;
-  readonly choiceId: string;
-  readonly by: string;
-}
 
 interface ApiParts {
   readonly ledger: Ledger;
@@ -63,8 +56,10 @@ export function createApi({ ledger, answer, active }: ApiParts): Hono {
   api.post('/api/v1/escalations/:id/answer', async (c) => {
     const body = await readJson(c);
     if (body === null) return tooLarge(c);
-    const { choice, by } = readFields(answerSchema, body.value);
-    return answered(c, await answer({ id: c.req.param('id'), choiceId: choice, by }), choice);
+    const { choice, by, comment } = readFields(answerSchema, body.value);
+    const person = { via: 'api', name: by } as const;
+    const given = { id: c.req.param('id'), choiceId: choice, person, comment };
+    return answered(c, await answer(given), choice);
   });
 
   api.get('/api/v1/playbooks', (c) => {
@@ -102,6 +97,8 @@ function answered(c: Context, result: AnswerResult, choiceId: string): Response 
         },
         409,
       );
+    case 'not_allowed':
+      return c.json({ error: result.why }, 403);
     case 'unknown_choice': {
       const known = result.choices.map(({ id, label }) => `${JSON.stringify(id)} (${label})`);
       const expected =

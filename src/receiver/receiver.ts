@@ -6,14 +6,14 @@ import type { Question } from '../engine/explain/question.js';
 import type { ActivePlaybooks } from '../engine/parts.js';
 import type { Received } from '../engine/received.js';
 import { InputError, messageOf } from '../errors.js';
-import type { AnswerResult } from '../escalation/answer.js';
+import type { AnswerResult, GivenAnswer } from '../escalation/answer.js';
 import type { Pauses } from '../guard/pauses.js';
 import type { Resets } from '../guard/resets.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { createAdminGuard } from './admin-guard.js';
-import { createApi, type GivenAnswer } from './api.js';
+import { createApi } from './api.js';
 import { createCommands } from './commands.js';
 import { createDockerScaler } from './docker-scaler.js';
 import { createExplainApi } from './explain-api.js';
@@ -24,6 +24,7 @@ import { createJenkins } from './jenkins.js';
 import { createRefusalCounter } from './refusals.js';
 import { createReload, type ReloadAnswer } from './reload.js';
 import { remoteAddress } from './remote-address.js';
+import type { TakeInteraction } from './slack-interaction.js';
 import { createSlackInteractions } from './slack-interactions.js';
 import { createWebhook } from './webhook.js';
 
@@ -34,6 +35,8 @@ export interface ReceiverParts {
   readonly ledger: Ledger;
   /** @throws what Redis throws. */
   readonly answer: (answer: GivenAnswer) => Promise<AnswerResult>;
+  /** What people do in Slack; the same whichever door it comes through. */
+  readonly takeInteraction: TakeInteraction;
   /** @throws InputError for what there is not; an error where the acting half does not answer. */
   readonly explain: (question: Question) => Promise<readonly Explanation[]>;
   readonly pauses: Pauses;

@@ -21,6 +21,7 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
 export const answerSchema = z.strictObject({
   choice: z.string().min(1).describe('The id of one of the choices of the escalation.'),
   by: z.string().trim().min(1).max(100).describe('Who answers.'),
+  comment: z.string().trim().max(500).optional().describe('Why, in your own words.'),
 });
 
 const limit = z.coerce.number().int().min(1).max(500).default(50);

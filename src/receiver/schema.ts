@@ -196,7 +196,14 @@ export const escalationSchema = z.object({
   runId: text.nullable(),
   state: z.enum(['open', 'answered', 'withdrawn', 'expired']),
   answer: z
-    .object({ choiceId: text, label: text, by: text, atMs: timeMs, runId: text.nullable() })
+    .object({
+      choiceId: text,
+      label: text,
+      by: text,
+      comment: text.optional(),
+      atMs: timeMs,
+      runId: text.nullable(),
+    })
     .nullable(),
   createdAtMs: timeMs,
   expiresAtMs: timeMs.nullable(),

@@ -10,6 +10,7 @@ import { startActing } from '../../src/app/acting.js';
 import { systemClock } from '../../src/clock.js';
 import { readConfig } from '../../src/config.js';
 import { answerEscalation } from '../../src/escalation/answer.js';
+import { anybodyDecides } from '../../src/escalation/person.js';
 import { createLedger, type Ledger } from '../../src/ledger/ledger.js';
 import { createLogger } from '../../src/logger.js';
 import { defaultPolicy } from '../../src/playbook/policy.js';
@@ -136,18 +137,20 @@ export async function startLife(options: LifeOptions): Promise<Life> {
       );
     },
     async answer(id, choiceId) {
-      const given = { id, choiceId, by: 'ada' };
+      const name = 'ada';
       await insist(
         () =>
           fetch(`${url}/api/v1/escalations/${id}/answer`, {
             method: 'POST',
             headers: { 'content-type': 'application/json' },
-            body: JSON.stringify({ choice: choiceId, by: given.by }),
+            body: JSON.stringify({ choice: choiceId, by: name }),
           }),
         () => {
           const { wake } = queues;
-          const parts = { ledger, clock: systemClock, wake, policy: () => defaultPolicy };
-          return answerEscalation(parts, given);
+          const policy = () => defaultPolicy;
+          const mayDecide = anybodyDecides;
+          const parts = { ledger, clock: systemClock, wake, policy, mayDecide };
+          return answerEscalation(parts, { id, choiceId, person: { via: 'api', name } });
         },
       );
     },

@@ -277,3 +277,35 @@ describe('while it waits', () => {
     expect(run?.outcome?.reason === 'expired').toBe(!accepted);
   });
 });
+
+test('a no with its reason ends the run, and the reason stays in every record', async () => {
+  const { value } = await ask();
+  await bench.answer(value.id, 'deny', 'ada', { comment: ' a sale begins \n' });
+  expect((await bench.escalations())[0]?.value.answer).toMatchObject({ comment: 'a sale begins' });
+  expect(await bench.runs()).toMatchObject([
+    { outcome: { reason: 'denied', detail: 'ada said no: a sale begins' } },
+  ]);
+  expect(await bench.audited('escalation')).toContainEqual(
+    expect.objectContaining({ event: 'answered', detail: 'Deny: a sale begins', by: 'ada' }),
+  );
+});
+
+test('who may not decide changes nothing, is told why, and is in the audit trail', async () => {
+  const { value } = await ask();
+  const asked: unknown[] = [];
+  const mayDecide = async (...about: unknown[]) => {
+    asked.push(about);
+    return { allowed: false, why: 'only bo may.' } as const;
+  };
+  expect(await bench.answer(value.id, 'approve', 'eve', { mayDecide })).toEqual({
+    kind: 'not_allowed',
+    why: 'only bo may.',
+  });
+  await bench.pass(minute);
+  expect(asked).toEqual([[{ via: 'api', name: 'eve' }, 'scale-up']]);
+  expect(bench.targets.calls.apply).toBe(0);
+  expect((await bench.escalations())[0]?.value).toMatchObject({ state: 'open', answer: null });
+  const { id } = value;
+  const about = { id, event: 'refused', reason: 'not_allowed', detail: 'Approve', by: 'eve' };
+  expect(await bench.audited('escalation')).toContainEqual(expect.objectContaining(about));
+});

@@ -8,6 +8,7 @@ import { createEngine, type Engine } from '../../src/engine/engine.js';
 import type { ActivePlaybooks, EngineParts, RedisParts } from '../../src/engine/parts.js';
 import type { Received } from '../../src/engine/received.js';
 import { answerEscalation } from '../../src/escalation/answer.js';
+import { anybodyDecides, type MayDecide } from '../../src/escalation/person.js';
 import { createPauses } from '../../src/guard/pauses.js';
 import { createResets } from '../../src/guard/resets.js';
 import type { AuditRecord } from '../../src/ledger/audit.js';
@@ -228,8 +229,18 @@ export async function startBench({ playbooks, policy }: Options) {
       active = await load(from);
     },
 
-    answer: (id: string, choiceId: string, by = 'ada') =>
-      answerEscalation({ ledger, clock, wake, policy: () => active.policy }, { id, choiceId, by }),
+    answer: (
+      id: string,
+      choiceId: string,
+      by = 'ada',
+      given: { readonly comment?: string; readonly mayDecide?: MayDecide } = {},
+    ) => {
+      const { mayDecide = anybodyDecides, comment } = given;
+      return answerEscalation(
+        { ledger, clock, wake, policy: () => active.policy, mayDecide },
+        { id, choiceId, person: { via: 'api', name: by }, comment },
+      );
+    },
 
     /** The latest episode of an alert with these labels. */
     async episode(labels: Labels): Promise<Episode> {

@@ -4,8 +4,9 @@ import { pino } from 'pino';
 import { expect, onTestFinished } from 'vitest';
 import type { Alert } from '../../src/alert/alert.js';
 import { systemClock } from '../../src/clock.js';
-import { answerEscalation } from '../../src/escalation/answer.js';
+import { answerEscalation, type GivenAnswer } from '../../src/escalation/answer.js';
 import { draftUnmatched } from '../../src/escalation/draft.js';
+import { anybodyDecides } from '../../src/escalation/person.js';
 import { createPauses } from '../../src/guard/pauses.js';
 import { createResets } from '../../src/guard/resets.js';
 import type { Episode } from '../../src/ledger/episode.js';
@@ -17,6 +18,7 @@ import { createMetrics } from '../../src/metrics.js';
 import { createLibrary } from '../../src/playbook/library.js';
 import { defaultPolicy } from '../../src/playbook/policy.js';
 import { createReceiver, type ReceiverParts } from '../../src/receiver/receiver.js';
+import { createTakeInteraction } from '../../src/receiver/slack-interaction.js';
 import { usePart } from './parts.js';
 
 /** When the records of these tests were made. */
@@ -35,11 +37,20 @@ export function startReceiver(overrides: Partial<ReceiverParts> & { readonly red
   const ledger = createLedger({ redis, cell: `receiver-${randomBytes(6).toString('hex')}` });
   const metrics = createMetrics();
   const wake = async () => {};
+  const log = pino({ level: 'silent' });
+  const answering = {
+    ledger,
+    clock: systemClock,
+    wake,
+    policy: () => defaultPolicy,
+    mayDecide: anybodyDecides,
+  };
+  const answer = (given: GivenAnswer) => answerEscalation(answering, given);
   const receiver = createReceiver({
     enqueue: async () => {},
     ledger,
-    answer: (answer) =>
-      answerEscalation({ ledger, clock: systemClock, wake, policy: () => defaultPolicy }, answer),
+    answer,
+    takeInteraction: createTakeInteraction({ answer, log }),
     explain: async () => [],
     pauses: createPauses({ ledger, clock: systemClock }),
     resets: createResets({ ledger, clock: systemClock, wake }),
@@ -52,7 +63,7 @@ export function startReceiver(overrides: Partial<ReceiverParts> & { readonly red
     adminToken: 'a-token',
     slackSigningSecret: undefined,
     clock: systemClock,
-    log: pino({ level: 'silent' }),
+    log,
     ...overrides,
   });
 

@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { answerEscalation } from '../../src/escalation/answer.js';
 import { createMessenger, type MessengerOptions } from '../../src/escalation/messenger.js';
+import { anybodyDecides } from '../../src/escalation/person.js';
 import { createSlack } from '../../src/escalation/slack.js';
 import { handOver } from '../../src/escalation/suggest.js';
 import type { Choice, Escalation } from '../../src/ledger/escalation.js';
@@ -159,8 +160,8 @@ export async function startSlackBench({ channel = 'alerts' } = {}) {
     said: () => JSON.stringify(sim.messages(channel).at(-1)?.blocks),
     answer: (id: string, choiceId: string) =>
       answerEscalation(
-        { ledger, clock, wake, policy: () => defaultPolicy },
-        { id, choiceId, by: 'Ada' },
+        { ledger, clock, wake, policy: () => defaultPolicy, mayDecide: anybodyDecides },
+        { id, choiceId, person: { via: 'api', name: 'Ada' } },
       ),
 
     /** Removes what the test left in Redis and closes everything. */

@@ -2,6 +2,7 @@ import type { Hono } from 'hono';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import type { Received } from '../../../src/engine/received.js';
+import type { GivenAnswer } from '../../../src/escalation/answer.js';
 import { createPauses } from '../../../src/guard/pauses.js';
 import { createResets } from '../../../src/guard/resets.js';
 import type { Escalation } from '../../../src/ledger/escalation.js';
@@ -9,8 +10,8 @@ import { createLedger } from '../../../src/ledger/ledger.js';
 import { createMetrics } from '../../../src/metrics.js';
 import { createLibrary } from '../../../src/playbook/library.js';
 import type { Playbook } from '../../../src/playbook/playbook.js';
-import type { GivenAnswer } from '../../../src/receiver/api.js';
 import { createReceiver, type ReceiverParts } from '../../../src/receiver/receiver.js';
+import { createTakeInteraction } from '../../../src/receiver/slack-interaction.js';
 import { createManualClock } from '../sim/manual-clock.js';
 
 /** What a Redis error may carry along, and nobody may see. */
@@ -35,6 +36,12 @@ export function createFakeReceiver(overrides: Partial<ReceiverParts> = {}): Fake
   const metrics = createMetrics();
   const ledger = createLedger({ redis: brokenRedis(), cell: 'test' });
   const clock = createManualClock();
+  const log = pino({}, { write: (line: string) => logged.push(line) });
+  const accept: ReceiverParts['answer'] = async (given) => {
+    answers.push(given);
+    return { kind: 'accepted', escalation: createEscalation() };
+  };
+  const answer = overrides.answer ?? accept;
   const receiver = createReceiver({
     enqueue: async (received) => {
       queued.push(received);
@@ -43,10 +50,8 @@ export function createFakeReceiver(overrides: Partial<ReceiverParts> = {}): Fake
     explain: async () => [],
     pauses: createPauses({ ledger, clock }),
     resets: createResets({ ledger, clock, wake: async () => {} }),
-    answer: async (answer) => {
-      answers.push(answer);
-      return { kind: 'accepted', escalation: createEscalation() };
-    },
+    answer,
+    takeInteraction: createTakeInteraction({ answer, log }),
     readiness: async () => ({ ready: true, checks: {} }),
     reload: async () => ({ kind: 'refused', problems: [] }),
     metricsText: () => metrics.registry.metrics(),
@@ -56,7 +61,7 @@ export function createFakeReceiver(overrides: Partial<ReceiverParts> = {}): Fake
     adminToken: undefined,
     slackSigningSecret: undefined,
     clock,
-    log: pino({}, { write: (line: string) => logged.push(line) }),
+    log,
     ...overrides,
   });
   return {

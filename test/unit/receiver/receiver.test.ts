@@ -104,8 +104,10 @@ test.each([
 
 test('an answer goes on as it was given, and the escalation comes back', async () => {
   const fake = createFakeReceiver();
-  const { status, body } = await answer(fake, { choice: 'up', by: ' ana ' });
-  expect(fake.answers).toEqual([{ id: 'esc1', choiceId: 'up', by: 'ana' }]);
+  const { status, body } = await answer(fake, { choice: 'up', by: ' ana ', comment: ' slow ' });
+  expect(fake.answers).toEqual([
+    { id: 'esc1', choiceId: 'up', person: { via: 'api', name: 'ana' }, comment: 'slow' },
+  ]);
   expect(status).toBe(200);
   expect(body).toMatchObject({
     escalation: { id: 'esc1', reasonText: 'no playbook takes this alert' },
@@ -124,6 +126,7 @@ const outcomes: [AnswerResult, number, RegExp][] = [
     /expected one of "up" \(One more\), "dismiss" \(Dismiss\), got "down"/,
   ],
   [{ kind: 'unknown_choice', choices: [] }, 400, /try again in a moment/],
+  [{ kind: 'not_allowed', why: 'only bo may decide this.' }, 403, /only bo/],
   [{ kind: 'unknown_escalation' }, 404, /no escalation "esc1"/],
 ];
 

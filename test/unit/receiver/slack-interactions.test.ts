@@ -66,7 +66,13 @@ describe('a click', () => {
   it('is taken as an answer in the name of whoever clicked, and acknowledged with nothing', async () => {
     const fake = createFakeReceiver({ slackSigningSecret });
     expect(await send(fake, click(responseUrl))).toEqual({ status: 200, text: '' });
-    expect(fake.answers).toEqual([{ id: 'esc1', choiceId: 'up', by: 'ana (U123)' }]);
+    expect(fake.answers).toEqual([
+      {
+        id: 'esc1',
+        choiceId: 'up',
+        person: { via: 'slack', id: 'U123', team: 'T1', name: 'ana' },
+      },
+    ]);
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(told).toEqual([]);
   });
@@ -81,6 +87,11 @@ describe('a click', () => {
       'on a choice that is gone',
       async () => ({ kind: 'unknown_choice', choices: createEscalation().choices ?? [] }),
       /There is now: "One more", "Dismiss"\.$/,
+    ],
+    [
+      'of somebody who may not decide',
+      async () => ({ kind: 'not_allowed', why: 'only <!channel> may decide.' }),
+      /^Your click did nothing: only &lt;/,
     ],
     [
       'on a question that is gone',

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { InputError } from '../errors.js';
 import { parseClick } from '../escalation/click.js';
-import type { GivenAnswer } from './api.js';
-import { parseJson } from './body.js';
+import type { Person } from '../escalation/person.js';
 
-/** A person's click on a button of ours. */
-export interface SlackClick extends GivenAnswer {
+/** A person's click on a button of ours that answers an escalation. */
+export interface SlackClick {
+  readonly kind: 'choice';
+  readonly escalationId: string;
+  readonly choiceId: string;
+  readonly person: Person;
   /** Where the person may be answered; a capability, so never logged. */
   readonly responseUrl: string | undefined;
 }
@@ -14,35 +17,35 @@ export interface SlackClick extends GivenAnswer {
 const interactionSchema = z.object({
   type: z.string(),
   user: z
-    .object({ id: z.string(), username: z.string().optional(), name: z.string().optional() })
+    .object({
+      id: z.string(),
+      username: z.string().optional(),
+      name: z.string().optional(),
+      team_id: z.string().optional(),
+    })
     .optional(),
   actions: z.array(z.object({ type: z.string(), value: z.string().optional() })).optional(),
   response_url: z.url({ protocol: /^https?$/ }).optional(),
 });
 
 /**
- * Reads the body of an interaction, a form with one JSON field; `null` for one that asks nothing of
- * us: of another type, or a click on a link or on a button that is not ours.
+ * Reads the payload of an interaction, whichever door it came through; `null` for one that asks
+ * nothing of us: of another type, or a click on a link or on a button that is not ours.
  *
  * @throws InputError when it is no interaction at all.
  */
-export function readClick(body: Buffer): SlackClick | null {
-  const payload = new URLSearchParams(body.toString('utf8')).get('payload');
-  if (payload === null) {
-    throw new InputError('payload: missing; expected a form with the field "payload"', 'payload');
-  }
-  const read = interactionSchema.safeParse(parseJson(Buffer.from(payload)));
+export function readInteraction(payload: unknown): SlackClick | null {
+  const read = interactionSchema.safeParse(payload);
   if (!read.success) {
     throw new InputError('payload: expected an interaction as Slack sends it', 'payload');
   }
   const { type, user, actions = [], response_url: responseUrl } = read.data;
   if (type !== 'block_actions' || user === undefined) return null;
+  const { id, team_id: team, username, name = username } = user;
+  const person: Person = { via: 'slack', id, team, name: username ?? name };
   for (const action of actions) {
     const clicked = action.type === 'button' ? parseClick(action.value ?? '') : null;
-    if (clicked === null) continue;
-    const name = user.username ?? user.name;
-    const by = name === undefined ? user.id : `${name} (${user.id})`;
-    return { id: clicked.escalationId, choiceId: clicked.choiceId, by, responseUrl };
+    if (clicked !== null) return { kind: 'choice', ...clicked, person, responseUrl };
   }
   return null;
 }

@@ -1,0 +1,61 @@
+import { messageOf } from '../errors.js';
+import type { AnswerResult } from '../escalation/answer.js';
+import { mrkdwn } from '../escalation/slack-text.js';
+import type { Logger } from '../logger.js';
+import { describeTooLate } from './too-late.js';
+
+/** Whom to tell something, about which escalation. */
+interface Addressee {
+  readonly escalationId: string;
+  /** A capability, so never logged; `undefined`: Slack gave none. */
+  readonly responseUrl: string | undefined;
+}
+
+/** Shows a text to the person who clicked and to nobody else. Never throws. */
+export type TellPrivately = (to: Addressee, text: string) => Promise<void>;
+
+const tellTimeoutMs = 5_000;
+const longestText = 2_000;
+
+/** Creates the way back to whoever clicked: the `response_url` of the interaction. */
+export function createTellPrivately({ log }: { readonly log: Logger }): TellPrivately {
+  return async ({ escalationId, responseUrl }, text) => {
+    if (responseUrl === undefined) return;
+    try {
+      const response = await fetch(responseUrl, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          response_type: 'ephemeral',
+          replace_original: false,
+          text: mrkdwn(text, longestText),
+        }),
+        signal: AbortSignal.timeout(tellTimeoutMs),
+      });
+      await response.body?.cancel();
+      if (!response.ok) throw new Error(`Slack answered ${response.status}`);
+    } catch (error) {
+      const about = { escalation: escalationId, fault: messageOf(error) };
+      log.warn(about, 'the person who clicked was not told');
+    }
+  };
+}
+
+/** What to tell the person whose answer did nothing; `null` when it counted. */
+export function failureOf(result: AnswerResult): string | null {
+  switch (result.kind) {
+    case 'accepted':
+      return null;
+    case 'too_late':
+      return `Your click came too late and did nothing. ${describeTooLate(result.escalation)}`;
+    case 'not_allowed':
+      return `Your click did nothing: ${result.why}`;
+    case 'unknown_choice': {
+      const labels = result.choices.map(({ label }) => `"${label}"`).join(', ');
+      const now = labels === '' ? '' : ` There is now: ${labels}.`;
+      return `That can no longer be chosen, so your click did nothing.${now}`;
+    }
+    case 'unknown_escalation':
+      return 'This question is no longer known (they are kept for 30 days after they end), so your click did nothing.';
+  }
+}
