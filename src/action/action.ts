@@ -38,8 +38,48 @@ export type Plan =
 export type Progress =
   | { readonly kind: 'converged'; readonly detail: string }
   | { readonly kind: 'converging'; readonly detail: string }
+  /** It does not come into effect by itself any more (there is no room, a rollout stopped): no use waiting. */
+  | { readonly kind: 'failed'; readonly detail: string }
   /** The target is not as the change left it: somebody else changed it, or the change never arrived. */
   | { readonly kind: 'differs'; readonly observed: Quantity; readonly detail: string };
+
+/** What became of one change of a sequence. */
+export interface Done {
+  readonly change: Change;
+  /** `false`: it was refused, or did not come into effect. */
+  readonly converged: boolean;
+  /** What was last seen of it, or answered. */
+  readonly seen: string;
+}
+
+/** What comes next in a sequence. */
+export type Next =
+  | Change
+  /** Not yet: asked again later. */
+  | { readonly kind: 'wait'; readonly detail: string }
+  /** All is as the plan wants it. */
+  | { readonly kind: 'complete'; readonly detail: string }
+  /** It cannot be brought to its end; a person is told what has been done. */
+  | { readonly kind: 'failed'; readonly detail: string };
+
+/**
+ * How an action gets to what it plans by several changes, of its target or of others, one after the
+ * other: each is worked out when the one before is over, recorded before it is sent, sent once and looked
+ * at until it is in effect. The action's `apply` and `verify` know them all.
+ */
+export interface Sequence<Params, Seen> {
+  /** What follows the change that is planned, in words for whoever is asked; `undefined`: nothing does. */
+  outline(params: Params, plan: Change): string | undefined;
+  /** Reads what the next change depends on. Changes nothing. */
+  look(params: Params, plan: Change, done: readonly Done[]): Promise<Seen>;
+  /**
+   * Works out the next change. Pure, absolute, and the same from the same. What did not come into effect
+   * comes back in `done` too: whoever can make up for it does so here.
+   */
+  next(params: Params, plan: Change, done: readonly Done[], seen: Seen): Next;
+  /** How long one of the changes may take to come into effect. */
+  withinMs(change: Change): number;
+}
 
 /**
  * One kind of change to one kind of target. To add one: write a file beside this one, put it into
@@ -72,6 +112,9 @@ export interface Action<Params, State> {
   apply(change: Change): Promise<void>;
   /** Looks at the target after a change. Changes nothing. */
   verify(change: Change): Promise<Progress>;
+  /** Where what is planned takes more than one change; without it `plan`'s is the only one. */
+  // biome-ignore lint/suspicious/noExplicitAny: what is seen between two changes only its own `next` reads
+  readonly sequence?: Sequence<Params, any>;
 }
 
 /** An action whose types are known to itself alone, as the registry hands it out. */

@@ -20,6 +20,7 @@ export function foresee(ahead: readonly Ahead[], fallback: Bounds): readonly Out
     const from = sizes.get(target.id) ?? observation.size;
     const to: Outlook['to'][number][] = [];
     let detail = '';
+    let followedBy: string | undefined;
     while (to.length < step.repeat) {
       const size = to.at(-1) ?? from;
       const plan = action.plan(step.params, { ...observation, size }, fallback);
@@ -27,10 +28,11 @@ export function foresee(ahead: readonly Ahead[], fallback: Bounds): readonly Out
         detail = plan.detail;
         break;
       }
+      followedBy ??= action.sequence?.outline(step.params, plan);
       to.push(plan.to);
     }
     sizes.set(target.id, to.at(-1) ?? from);
-    return { name: target.name, unit, from, to, detail };
+    return { name: target.name, unit, from, to, ...(followedBy && { followedBy }), detail };
   });
 }
 

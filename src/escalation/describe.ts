@@ -6,10 +6,10 @@ export function describeOutlook(steps: readonly Outlook[]): string {
   return steps.map(describeStep).join('; if that does not help, ');
 }
 
-function describeStep({ name, unit, from, to, detail }: Outlook): string {
+function describeStep({ name, unit, from, to, followedBy, detail }: Outlook): string {
   const [first, ...more] = to;
   if (first === undefined) return `nothing with ${name} (${detail})`;
-  const once = `${name} from ${from} to ${first} ${unit}`;
+  const once = `${name} from ${from} to ${first} ${unit}${followedBy ? `, then ${followedBy}` : ''}`;
   if (more.length === 0) return once;
   const times = more.length === 1 ? 'one more time' : `${more.length} more times`;
   const last = more.at(-1) ?? first;

@@ -99,6 +99,8 @@ function progressLines(run: Run): readonly string[] {
         `${change} was asked for, and comes into effect.${seen}${waits}`,
         ...describeAttempts(before),
       ];
+    case 'continuing':
+      return [`What comes next is worked out.${waits}`, ...describeAttempts(run)];
     case 'settling':
       return ['It is in effect. The alert has its time to resolve.', ...describeAttempts(run)];
     case 'ended':

@@ -71,16 +71,21 @@ export function guardsFor(input: GuardInput): readonly Guard[] {
   ];
 }
 
-/** The guards that may still stop a run that has begun, right before it changes something. */
+/**
+ * The guards that may still stop a run that has begun, right before it changes something. `plan` is what
+ * the change is a part of: a pause of the group also holds what is done to its nodes.
+ */
 export function guardsBeforeChange(
   keys: Keys,
   run: Run,
   change: Change,
   windows: readonly Window[],
   nowMs: number,
+  plan: Change = change,
 ): readonly Guard[] {
   const playbook = playbookOf(run);
-  const about = { playbook, targets: [change.target], direction: directionOf(change) };
+  const targets = plan === change ? [change.target] : [plan.target, change.target];
+  const about = { playbook, targets, direction: directionOf(plan) };
   const paused = pause(keys, about, nowMs);
   if (playbook === null || !isAutomatic(run)) return [paused];
   return [paused, ...openWindows(windows, playbook, nowMs), notTripped(keys, nowMs)];

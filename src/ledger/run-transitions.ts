@@ -1,6 +1,6 @@
 import type { Change } from '../target/change.js';
 import type { Reason } from './reason.js';
-import type { Attempt, Outcome, Outlook, Run } from './run.js';
+import type { Attempt, Outcome, Outlook, Part, Run } from './run.js';
 
 /*
  * The run machine's transitions, each pure: run in, run out. They are committed by compare-and-set
@@ -48,11 +48,13 @@ export function intend(
   undo: boolean,
   nowMs: number,
   leaseMs: number,
+  part?: Part,
 ): Run {
   const attempt: Attempt = {
     step: run.step,
     change,
     undo,
+    ...(part && { part }),
     plannedAtMs: nowMs,
     appliedAtMs: null,
     convergedAtMs: null,
@@ -62,7 +64,7 @@ export function intend(
     ...run,
     waiting: null,
     state: 'applying',
-    taken: undo ? run.taken : run.taken + 1,
+    taken: undo || isLaterPart(attempt) ? run.taken : run.taken + 1,
     attempts: [...run.attempts, attempt],
     leaseUntilMs: nowMs + leaseMs,
     dueAtMs: nowMs + leaseMs,
@@ -72,11 +74,13 @@ export function intend(
 
 /** The intention came to nothing (the target refused for now, or never saw it): plan the same attempt again. */
 export function withdrawIntention(run: Run, reason: Reason, detail: string, nowMs: number): Run {
+  const attempt = currentAttempt(run);
+  const isLater = isLaterPart(attempt);
   return retryLater(
     {
       ...run,
-      state: 'planning',
-      taken: currentAttempt(run).undo ? run.taken : run.taken - 1,
+      state: isLater ? 'continuing' : 'planning',
+      taken: attempt.undo || isLater ? run.taken : run.taken - 1,
       attempts: run.attempts.slice(0, -1),
       leaseUntilMs: null,
     },
@@ -107,6 +111,17 @@ export function stillConverging(run: Run, seen: string, nowMs: number): Run {
 /** The change took effect; the alert gets `settleMs` to resolve. */
 export function converged(run: Run, seen: string, nowMs: number): Run {
   return settling(withAttempt(run, { convergedAtMs: nowMs, seen }), nowMs);
+}
+
+/** A change of a sequence is over, in effect (`atMs`) or not (`null`): on to the next one. */
+export function continued(run: Run, seen: string, atMs: number | null, nowMs: number): Run {
+  return {
+    ...resume(withAttempt(run, { convergedAtMs: atMs, seen })),
+    state: 'continuing',
+    leaseUntilMs: null,
+    dueAtMs: nowMs,
+    deadlineMs: null,
+  };
 }
 
 /** What the step wants is there; the alert gets its time to resolve. */
@@ -183,6 +198,10 @@ export function currentAttempt(run: Run): Attempt {
 export function withAttempt(run: Run, change: Partial<Attempt>): Run {
   const attempt = { ...currentAttempt(run), ...change };
   return { ...run, attempts: [...run.attempts.slice(0, -1), attempt] };
+}
+
+function isLaterPart({ part }: Attempt): boolean {
+  return part !== undefined && part.index > 0;
 }
 
 function planAnew(run: Run, nowMs: number): Run {

@@ -10,6 +10,8 @@ export type RunState =
   | 'planning'
   | 'applying'
   | 'converging'
+  /** One change of a sequence is over, and the next is to be worked out. */
+  | 'continuing'
   | 'settling'
   | 'ended';
 
@@ -36,6 +38,8 @@ export interface Outlook {
   readonly from: Quantity;
   /** The states one after another, as far as repeats and bounds let it go; empty: it would do nothing. */
   readonly to: readonly Quantity[];
+  /** What follows each change, where the action is a sequence. */
+  readonly followedBy?: string;
   /** Why it would do nothing, or no more. */
   readonly detail: string;
 }
@@ -45,6 +49,8 @@ export interface Attempt {
   readonly step: number;
   readonly change: Change;
   readonly undo: boolean;
+  /** Where the action is a sequence: the plan that this change is a part of, and which part, from 0 on. */
+  readonly part?: Part;
   readonly plannedAtMs: number;
   /** When its target had been changed before, as far as that was known: what counts if this change does not happen. */
   readonly changedBeforeMs?: number | null;
@@ -52,6 +58,12 @@ export interface Attempt {
   readonly convergedAtMs: number | null;
   /** What was last seen or answered. */
   readonly seen: string;
+}
+
+/** What a change is to the plan of its sequence. */
+export interface Part {
+  readonly of: Change;
+  readonly index: number;
 }
 
 /** Why a run waits. */

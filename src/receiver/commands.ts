@@ -92,7 +92,7 @@ function stateOfRun(run: Run): Omit<CommandState, 'name'> {
   }
   if (waiting !== null) return { state: 'held', detail: waiting.detail };
   if (state === 'awaiting_approval') return { state: 'held', detail: 'a person is asked first' };
-  if (state === 'converging' || state === 'settling') {
+  if (state === 'converging' || state === 'continuing' || state === 'settling') {
     return { state: 'applied', detail: changed ?? '' };
   }
   return { state: 'working', detail: changed ?? 'it is being worked on' };

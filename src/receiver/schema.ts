@@ -89,6 +89,10 @@ const attempt = z.object({
   step: z.int(),
   change,
   undo: z.boolean(),
+  part: z
+    .object({ of: change, index: z.int() })
+    .optional()
+    .describe('Where the action takes several changes: the plan that this one is a part of.'),
   plannedAtMs: timeMs,
   changedBeforeMs: timeMs.nullable().optional(),
   appliedAtMs: timeMs.nullable(),
@@ -129,6 +133,7 @@ export const runSchema = z.object({
         unit: text,
         from: quantity,
         to: z.array(quantity).readonly(),
+        followedBy: text.optional().describe('What follows each of these changes.'),
         detail: text,
       }),
     )
@@ -142,6 +147,7 @@ export const runSchema = z.object({
     'planning',
     'applying',
     'converging',
+    'continuing',
     'settling',
     'ended',
   ]),

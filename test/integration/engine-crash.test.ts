@@ -50,6 +50,8 @@ interface Scenario {
   readonly playbook: string;
   /** What happens, one after the other; time passes in between. */
   readonly events: readonly (TestAlert | 'approve')[];
+  /** Services besides `web`. */
+  readonly others?: readonly string[];
   readonly effects: readonly string[];
   /** Of its run; `null`: there is none. */
   readonly outcome: { readonly kind: string; readonly reason: string } | null;
@@ -101,6 +103,14 @@ const scenarios: Record<string, Scenario> = {
     outcome: { kind: 'failed', reason: 'exhausted' },
     told: ['exhausted open'],
   },
+  'a run that takes several changes': {
+    playbook: settled.replace('test.scale:', 'test.spread:'),
+    events: [{ labels: slow }, { labels: slow, resolved: true }],
+    others: ['api'],
+    effects: ['web: 2 → 3', 'api: 1 → 2'],
+    outcome: { kind: 'done', reason: 'resolved' },
+    told: [],
+  },
 };
 
 /** Plays a scenario with an engine that dies on the way; `false` if it came to the end alive. */
@@ -109,6 +119,7 @@ async function play(scenario: Scenario, moment: Moment, at: number): Promise<boo
   bench = present;
   const { targets } = present;
   targets.add('web', 2, { afterMs: 3_000 });
+  for (const name of scenario.others ?? []) targets.add(name, 1, { afterMs: 3_000 });
   const { engine, alive } = mortal(present, moment, at);
   present.use(engine);
 

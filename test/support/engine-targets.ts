@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { AnyAction, Bounds, Progress } from '../../src/action/action.js';
+import type { AnyAction, Bounds, Next, Progress } from '../../src/action/action.js';
 import { planResize, planSize } from '../../src/action/resize.js';
 import type { Clock } from '../../src/clock.js';
-import type { Change } from '../../src/target/change.js';
+import type { Change, Target } from '../../src/target/change.js';
 import { TargetError, type TargetErrorKind } from '../../src/target/target-error.js';
 
 /** When a change that a service took comes into effect. */
@@ -30,6 +30,44 @@ function boundsOf(given: Partial<Bounds>, fallback: Bounds) {
   const bound = (value: number | undefined) =>
     value === undefined ? undefined : { value, source: 'the test' };
   return { min: bound(given.min ?? fallback.min), max: bound(given.max ?? fallback.max) };
+}
+
+/** Has every other service follow the one that is scaled; what does not come into effect takes that one back. */
+function createTestSpread(
+  scale: AnyAction,
+  services: () => [string, { id: string; size: number; wait: boolean }][],
+): AnyAction {
+  return {
+    ...scale,
+    name: 'test.spread',
+    sequence: {
+      outline: () => 'each other service by one',
+      withinMs: () => 60_000,
+      look: async () =>
+        services().map(([name, { id, size, wait }]) => ({ target: { id, name }, size, wait })),
+      next(_params, plan, done, seen: { target: Target; size: number; wait: boolean }[]): Next {
+        const last = done.at(-1);
+        if (last === undefined) return plan;
+        const isBack = done.length > 1 && last.change.target.id === plan.target.id;
+        if (isBack) return { kind: 'failed', detail: done.at(-2)?.seen ?? '' };
+        if (!last.converged) return { ...plan, from: plan.to, to: plan.from };
+        const left = seen.find(({ target }) =>
+          done.every(({ change }) => change.target.id !== target.id),
+        );
+        if (left === undefined) return { kind: 'complete', detail: 'all follow' };
+        const { target, size, wait } = left;
+        if (wait) return { kind: 'wait', detail: 'a rollout is in progress' };
+        return {
+          kind: 'change',
+          target,
+          from: size,
+          to: size + 1,
+          unit: 'replicas',
+          version: null,
+        };
+      },
+    },
+  };
 }
 
 export function createTargets({ clock }: { readonly clock: Clock }) {
@@ -108,6 +146,8 @@ export function createTargets({ clock }: { readonly clock: Clock }) {
 
   return {
     action,
+    /** The same for one service, and then one more for each other one: a sequence. */
+    spread: createTestSpread(action, () => [...services]),
     /** Every change that a service took, in order: `web: 2 → 3`. */
     effects,
     /** How often each method was called. */

@@ -64,7 +64,7 @@ export async function startBench({ playbooks, policy }: Options) {
   const ledger = recordedOnly(createLedger({ redis, cell }));
   const clock = createManualClock();
   const targets = createTargets({ clock });
-  const actions = new Map([[targets.action.name, targets.action]]);
+  const actions = new Map([targets.action, targets.spread].map((one) => [one.name, one]));
   const metrics = createMetrics();
   const logged: unknown[] = [];
   const log = createLogger('silent');

@@ -101,7 +101,14 @@ function inTheWay({ reason, detail }: Hold) {
 function stepsOf(resolution: Resolution | undefined): Forecast['steps'] {
   if (resolution?.kind !== 'resolved') return [];
   return resolution.steps.map(({ action, params, target }, index) => {
-    const { unit = '', from = null, to = [], detail = '' } = resolution.outlook[index] ?? {};
-    return { action, params, target: target.name, unit, from, to, detail };
+    const {
+      unit = '',
+      from = null,
+      to = [],
+      followedBy,
+      detail = '',
+    } = resolution.outlook[index] ?? {};
+    const said = [followedBy && `then ${followedBy}`, detail].filter(Boolean).join('; ');
+    return { action, params, target: target.name, unit, from, to, detail: said };
   });
 }

@@ -1,12 +1,13 @@
 import { messageOf } from '../../errors.js';
 import type { StoredRun } from '../../ledger/reads.js';
-import { type Run, targetsOf } from '../../ledger/run.js';
+import { type Run, type RunState, targetsOf } from '../../ledger/run.js';
 import { note } from '../../ledger/run-transitions.js';
 import { leaveToNewer } from '../newer.js';
 import type { EngineParts } from '../parts.js';
 import { areFree } from '../waiters.js';
 import { admit } from './admitting.js';
 import { lookAfterChange } from './applying.js';
+import { proceed } from './continuing.js';
 import { converge, settle } from './converging.js';
 import { endRun } from './end-run.js';
 import { plan } from './planning.js';
@@ -35,10 +36,13 @@ export async function advance(parts: EngineParts, runId: string): Promise<void> 
   if (dueAtMs !== null) await parts.wake(`run:${runId}`, dueAtMs);
 }
 
+/** States whose work is brought to its end whatever becomes of the alerts. */
+const isUnderWay: ReadonlySet<RunState> = new Set(['applying', 'converging', 'continuing']);
+
 /** Whether the run can move now: its time has come, or its alerts have resolved while it rests. */
 function isDue({ value, openEpisodes }: StoredRun, nowMs: number): boolean {
   if (value.dueAtMs !== null && value.dueAtMs <= nowMs) return true;
-  return openEpisodes === 0 && value.state !== 'applying' && value.state !== 'converging';
+  return openEpisodes === 0 && !isUnderWay.has(value.state);
 }
 
 /** Whether the target is free for which an approved run waits. */
@@ -76,6 +80,8 @@ async function transition(
       return lookAfterChange(parts, stored);
     case 'converging':
       return converge(parts, stored);
+    case 'continuing':
+      return proceed(parts, stored);
     case 'settling':
       return settle(parts, stored);
     case 'ended':

@@ -1,6 +1,7 @@
+import type { AnyAction } from '../../action/action.js';
 import { guardsBeforeChange } from '../../guard/guards.js';
 import type { StoredRun } from '../../ledger/reads.js';
-import { currentStep } from '../../ledger/run.js';
+import { type Attempt, currentStep, type Part } from '../../ledger/run.js';
 import {
   applied,
   currentAttempt,
@@ -15,7 +16,8 @@ import type { EngineParts } from '../parts.js';
 import { actionNamed } from '../resolve.js';
 import { changeWrites, lastChange, restoreWrites } from './changed.js';
 import { commitRun } from './commit-run.js';
-import { endRun, giveUp } from './end-run.js';
+import { endRun } from './end-run.js';
+import { giveUpChange } from './give-up-change.js';
 import { holdRun } from './hold-run.js';
 
 /**
@@ -36,22 +38,25 @@ export async function intendAndApply(
   stored: StoredRun,
   change: Change,
   undo: boolean,
+  part?: Part,
 ): Promise<StoredRun | null> {
   const { keys } = parts.ledger;
   const nowMs = parts.clock.now();
   const { target, from, to, unit } = change;
   const { windows } = parts.active().policy;
   const changedBeforeMs = await lastChange(parts, target);
-  const intended = withAttempt(intend(stored.value, change, undo, nowMs, leaseMs), {
+  const begins = part === undefined || part.index === 0;
+  const intended = withAttempt(intend(stored.value, change, undo, nowMs, leaseMs, part), {
     changedBeforeMs,
   });
   const committed = await commitRun(parts, stored, intended, {
     event: 'applying',
     detail: `${target.name}: ${from} → ${to} ${unit}`,
-    checks: [{ kind: 'set_filled', key: keys.caseOpen(stored.value.caseId) }],
+    // what has begun is brought to its end whatever becomes of the alerts
+    checks: begins ? [{ kind: 'set_filled', key: keys.caseOpen(stored.value.caseId) }] : [],
     writes: changeWrites(parts, target, nowMs),
     guarded: {
-      guards: guardsBeforeChange(keys, stored.value, change, windows, nowMs),
+      guards: guardsBeforeChange(keys, stored.value, change, windows, nowMs, part?.of),
       held: (hold) => holdRun(parts, stored, hold),
     },
   });
@@ -76,7 +81,7 @@ async function applyChange(parts: EngineParts, stored: StoredRun): Promise<Store
   metrics.changes.inc({ action: action.name, result: 'ok' });
   const { target, from, to, unit } = attempt.change;
   parts.log.info({ run: run.id, target: target.name, from, to, unit }, 'a target is changed');
-  const next = applied(run, clock.now(), action.convergeWithinMs);
+  const next = applied(run, clock.now(), withinMs(action, attempt));
   return commitRun(parts, stored, next, { event: 'applied' });
 }
 
@@ -95,20 +100,20 @@ export async function lookAfterChange(
   try {
     const progress = await action.verify(attempt.change);
     if (progress.kind !== 'differs') {
-      const next = applied(run, nowMs, action.convergeWithinMs);
+      const next = applied(run, nowMs, withinMs(action, attempt));
       return commitRun(parts, stored, next, { event: 'applied', detail: progress.detail });
     }
     const { detail, observed } = progress;
     if (observed === attempt.change.from) {
       if (run.retries >= mostRetries) {
         const writes = restoreWrites(parts, attempt);
-        return giveUp(parts, stored, run, { reason: 'target_unavailable', detail }, writes);
+        return giveUpChange(parts, stored, run, { reason: 'target_unavailable', detail }, writes);
       }
       const next = withdrawIntention(run, 'target_unavailable', `not taken: ${detail}`, nowMs);
       const writes = restoreWrites(parts, attempt);
       return commitRun(parts, stored, next, { event: 'not_applied', detail, writes });
     }
-    return giveUp(parts, stored, withAttempt(run, { seen: detail }), {
+    return giveUpChange(parts, stored, withAttempt(run, { seen: detail }), {
       reason: 'target_changed',
       detail,
     });
@@ -127,6 +132,13 @@ export async function lookAfterChange(
   }
 }
 
+/** How long a change may take to come into effect. */
+function withinMs({ sequence, convergeWithinMs }: AnyAction, { change, part }: Attempt): number {
+  return part === undefined || sequence === undefined
+    ? convergeWithinMs
+    : sequence.withinMs(change);
+}
+
 async function afterFailedApply(
   parts: EngineParts,
   stored: StoredRun,
@@ -143,7 +155,7 @@ async function afterFailedApply(
     case 'unavailable': {
       if (run.retries >= mostRetries) {
         const writes = restoreWrites(parts, attempt);
-        return giveUp(parts, stored, run, { reason: 'target_unavailable', detail }, writes);
+        return giveUpChange(parts, stored, run, { reason: 'target_unavailable', detail }, writes);
       }
       const next = withdrawIntention(run, 'target_unavailable', detail, nowMs);
       const writes = restoreWrites(parts, attempt);
@@ -154,7 +166,7 @@ async function afterFailedApply(
     case 'forbidden': {
       const seen = withAttempt(run, { seen: detail });
       const reason = kind === 'not_found' ? 'target_not_found' : 'rejected';
-      return giveUp(parts, stored, seen, { reason, detail }, restoreWrites(parts, attempt));
+      return giveUpChange(parts, stored, seen, { reason, detail }, restoreWrites(parts, attempt));
     }
     case 'unknown': {
       parts.log.warn({ run: run.id, detail }, 'the outcome of a change was not seen');

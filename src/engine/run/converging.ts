@@ -2,6 +2,7 @@ import type { Progress } from '../../action/action.js';
 import type { StoredRun } from '../../ledger/reads.js';
 import { currentStep } from '../../ledger/run.js';
 import {
+  continued,
   converged,
   currentAttempt,
   nextAttempt,
@@ -16,6 +17,7 @@ import type { EngineParts } from '../parts.js';
 import { actionNamed } from '../resolve.js';
 import { commitRun } from './commit-run.js';
 import { endRun, giveUp } from './end-run.js';
+import { giveUpChange } from './give-up-change.js';
 import { afterUndo } from './undoing.js';
 
 /** `converging`: waits until the target is as it was asked to be. */
@@ -38,6 +40,10 @@ export async function converge(parts: EngineParts, stored: StoredRun): Promise<S
   switch (progress.kind) {
     case 'converged': {
       if (attempt.undo) return afterUndo(parts, stored, withAttempt(run, { convergedAtMs: nowMs }));
+      if (attempt.part !== undefined) {
+        const next = continued(run, detail, nowMs, nowMs);
+        return commitRun(parts, stored, next, { event: 'converged', detail });
+      }
       const settled = converged(run, detail, nowMs);
       if (!run.verifiable) {
         return endRun(parts, stored, settled, { kind: 'done', reason: 'unverified', detail });
@@ -54,8 +60,10 @@ export async function converge(parts: EngineParts, stored: StoredRun): Promise<S
         detail,
       });
     }
+    case 'failed':
+      return notConverged(parts, stored, detail);
     case 'differs':
-      return giveUp(parts, stored, withAttempt(run, { seen: detail }), {
+      return giveUpChange(parts, stored, withAttempt(run, { seen: detail }), {
         reason: 'target_changed',
         detail,
       });
@@ -85,6 +93,9 @@ async function notConverged(
   const seen = withAttempt(stored.value, { seen: detail });
   if (currentAttempt(seen).undo) {
     return afterUndo(parts, stored, note(seen, `putting back did not converge: ${detail}`, nowMs));
+  }
+  if (currentAttempt(seen).part !== undefined) {
+    return giveUpChange(parts, stored, seen, { reason: 'not_converged', detail });
   }
   const next = nextStep(seen, nowMs);
   if (next !== null) {

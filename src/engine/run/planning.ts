@@ -1,7 +1,7 @@
 import type { Observation } from '../../action/action.js';
 import type { StoredRun } from '../../ledger/reads.js';
-import { currentStep, type Run } from '../../ledger/run.js';
-import { nextStep, note, retryLater, settling, waitUntil } from '../../ledger/run-transitions.js';
+import { currentStep } from '../../ledger/run.js';
+import { nextStep, note, settling, waitUntil } from '../../ledger/run-transitions.js';
 import { TargetError } from '../../target/target-error.js';
 import { isBeyondShown } from '../outlook.js';
 import type { EngineParts } from '../parts.js';
@@ -9,12 +9,11 @@ import { actionNamed, readFailure } from '../resolve.js';
 import { intendAndApply } from './applying.js';
 import { askAgain } from './asking.js';
 import { commitRun } from './commit-run.js';
+import { takeNext } from './continuing.js';
 import { endRun, giveUp } from './end-run.js';
+import { isPatient, waitForTarget } from './patience.js';
 import { leaveAsItIs, planUndo } from './undoing.js';
 
-/** How long a target may be unreadable or busy before the run gives up on it. */
-const patienceMs = 30 * 60_000;
-const waitMs = 10_000;
 /** How often a run whose alerts are muted looks whether they still are. */
 const mutedMs = 60_000;
 
@@ -38,10 +37,7 @@ export async function plan(parts: EngineParts, stored: StoredRun): Promise<Store
   } catch (error) {
     if (!(error instanceof TargetError)) throw error;
     const { reason, detail, temporary } = readFailure(error);
-    if (temporary && isPatient(run, nowMs)) {
-      const later = withPatience(retryLater(run, reason, detail, nowMs), nowMs);
-      return commitRun(parts, stored, later, { event: 'waiting', reason, detail });
-    }
+    if (temporary && isPatient(run, nowMs)) return waitForTarget(parts, stored, detail, 'unread');
     return giveUp(parts, stored, run, { reason, detail });
   }
   if (observation.target.id !== step.target.id) {
@@ -57,6 +53,7 @@ export async function plan(parts: EngineParts, stored: StoredRun): Promise<Store
   switch (planned.kind) {
     case 'change':
       if (!isUndo && isBeyondShown(run, planned)) return askAgain(parts, stored, observation);
+      if (!isUndo && action.sequence !== undefined) return takeNext(parts, stored, planned, []);
       return intendAndApply(parts, stored, planned, isUndo);
     case 'wait': {
       const { detail } = planned;
@@ -64,12 +61,7 @@ export async function plan(parts: EngineParts, stored: StoredRun): Promise<Store
         if (isUndo) return leaveAsItIs(parts, stored, observation, detail);
         return giveUp(parts, stored, run, { reason: 'target_unavailable', detail });
       }
-      const waiting = waitUntil(run, 'target_unavailable', detail, nowMs + waitMs);
-      return commitRun(parts, stored, withPatience(waiting, nowMs), {
-        event: 'waiting',
-        reason: 'target_unavailable',
-        detail,
-      });
+      return waitForTarget(parts, stored, detail, 'busy');
     }
     case 'at_bound':
     case 'refused': {
@@ -100,12 +92,4 @@ export async function plan(parts: EngineParts, stored: StoredRun): Promise<Store
 /** Muted alerts start no new step. Putting back is none, and a person who acts has seen the state of things. */
 function isMuted({ value, openEpisodes, mutedEpisodes }: StoredRun): boolean {
   return value.origin.kind === 'playbook' && value.undo === null && mutedEpisodes >= openEpisodes;
-}
-
-function isPatient(run: Run, nowMs: number): boolean {
-  return run.deadlineMs === null || nowMs < run.deadlineMs;
-}
-
-function withPatience(run: Run, nowMs: number): Run {
-  return { ...run, deadlineMs: run.deadlineMs ?? nowMs + patienceMs };
 }

@@ -52,13 +52,13 @@ export async function afterUndo(
  * row: what came before somebody else's change is not the run's to put back any more.
  */
 function madeBy(run: Run): Pick<Change, 'from' | 'to'> | null {
-  const taken = run.attempts.filter(
-    ({ step, undo, appliedAtMs }) => step === run.step && !undo && appliedAtMs !== null,
-  );
-  const last = taken.pop()?.change;
+  const taken = run.attempts
+    .filter(({ step, undo, appliedAtMs }) => step === run.step && !undo && appliedAtMs !== null)
+    .flatMap(({ change, part }) => (part === undefined ? change : part.index > 0 ? [] : part.of));
+  const last = taken.pop();
   if (last === undefined) return null;
   let { from } = last;
-  for (const { change } of taken.reverse()) {
+  for (const change of taken.reverse()) {
     if (change.to !== from) break;
     from = change.from;
   }

@@ -32,6 +32,7 @@ const runField = z
         'planning',
         'applying',
         'converging',
+        'continuing',
         'settling',
         'ended',
       ])
