@@ -8,7 +8,8 @@ import { createActiveSet, followEveryMs } from '../engine/active-set.js';
 import { lookEveryMs } from '../engine/reload.js';
 import { messageOf } from '../errors.js';
 import { answerEscalation, type GivenAnswer } from '../escalation/answer.js';
-import { anybodyDecides } from '../escalation/person.js';
+import { createDeciders } from '../escalation/deciders.js';
+import { createSlackPeople } from '../escalation/slack-people.js';
 import { createPauses } from '../guard/pauses.js';
 import { createResets } from '../guard/resets.js';
 import { createLedger } from '../ledger/ledger.js';
@@ -33,6 +34,8 @@ import { type ActingThread, startActingThread } from './thread.js';
 
 /** How long jobs in work may take to finish at a stop. */
 const drainMs = 20_000;
+/** Whoever clicks waits for it. */
+const slackTimeoutMs = 5_000;
 /** How long requests under way may take to finish at a stop. */
 const requestsMs = 5_000;
 
@@ -112,13 +115,21 @@ export async function startApp({
     const reloading = createReload({ config, own, actions, set, thread, clock, metrics, log });
     undo.push(reloading.stop, repeat(reloading.look, lookEveryMs, complain));
 
+    const { botToken, apiUrl } = config.slack;
+    const slackPeople =
+      botToken === undefined
+        ? undefined
+        : createSlackPeople({ botToken, apiUrl, timeoutMs: slackTimeoutMs });
+    const approversOf = (playbook: string | null) =>
+      active().library.playbooks.find(({ name }) => name === playbook)?.approvers ??
+      active().policy.approvers;
     // An answer that is in the ledger counts: what should be woken for it is on the agenda too.
     const answering = {
       ledger,
       clock,
       wake: wakeIfPossible,
       policy: () => active().policy,
-      mayDecide: anybodyDecides,
+      mayDecide: createDeciders({ approversOf, slack: slackPeople, clock }),
     };
     const answer = (given: GivenAnswer) => answerEscalation(answering, given);
     const takeInteraction = createTakeInteraction({ answer, log });

@@ -75,8 +75,8 @@ const limited: ReadonlySet<string> = new Set(['ratelimited', 'rate_limited']);
 const usualWaitMs = 30_000;
 const shownProblems = 3;
 
-/** Creates a client that neither retries nor waits: the queue does. */
-export function createSlack({ botToken, apiUrl, timeoutMs }: SlackOptions): Slack {
+/** Calls Slack with a client that neither retries nor waits: whoever calls does. Throws SlackError. */
+export function createSlackCaller({ botToken, apiUrl, timeoutMs }: SlackOptions) {
   const client = new WebClient(botToken, {
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
@@ -85,22 +85,26 @@ export function createSlack({ botToken, apiUrl, timeoutMs }: SlackOptions): Slac
     ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }),
   });
 
-  async function call<Answer>(what: string, method: () => Promise<Answer>): Promise<Answer> {
+  return async <Answer>(what: string, method: (client: WebClient) => Promise<Answer>) => {
     try {
-      return await method();
+      return await method(client);
     } catch (error) {
       throw slackError(what, error, botToken);
     }
-  }
+  };
+}
 
+/** Creates a client for the messages of escalations. */
+export function createSlack(options: SlackOptions): Slack {
+  const call = createSlackCaller(options);
   return {
     check: () =>
-      call('auth.test', async () => {
+      call('auth.test', async (client) => {
         const { team = '', user = '', response_metadata } = await client.auth.test();
         return { team, user, scopes: response_metadata?.scopes };
       }),
     post: ({ channel, text, blocks }) =>
-      call(`chat.postMessage to ${channel}`, async () => {
+      call(`chat.postMessage to ${channel}`, async (client) => {
         const answer = await client.chat.postMessage({
           channel,
           text,
@@ -112,7 +116,7 @@ export function createSlack({ botToken, apiUrl, timeoutMs }: SlackOptions): Slac
         return { channel: answer.channel ?? channel, ts: answer.ts };
       }),
     update: ({ channel, ts, text, blocks }) =>
-      call(`chat.update in ${channel}`, async () => {
+      call(`chat.update in ${channel}`, async (client) => {
         await client.chat.update({ channel, ts, text, blocks: [...blocks] });
       }),
   };

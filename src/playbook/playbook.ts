@@ -1,6 +1,7 @@
 import type { AnyAction } from '../action/action.js';
 import type { Labels } from '../alert/alert.js';
 import type { Matcher } from '../alert/matcher.js';
+import type { Approvers } from '../escalation/approvers.js';
 import type { RunLimit } from '../ledger/run.js';
 import type { Expression, Template } from './expression.js';
 
@@ -53,6 +54,8 @@ export interface Playbook {
   readonly steps: readonly Step[];
   readonly guards: { readonly cooldownMs: number; readonly limits: readonly Limit[] };
   readonly escalate: EscalateRule;
+  /** Who may decide about it in Slack, instead of the policy's approvers; left out, those. */
+  readonly approvers?: Approvers | undefined;
 }
 
 /** What expressions may read: the alert's own words and the names set in the configuration; never live state. */

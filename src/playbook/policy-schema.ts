@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { approversField } from './approvers.js';
 import { durationField, limitPattern, limitsField, readWith, textField } from './field.js';
 import { parseLimit, parseShare } from './limit.js';
 import { matchField } from './schema.js';
@@ -95,6 +96,9 @@ export const policySchema = z.strictObject({
     })
     .prefault({})
     .describe('Where and when people are told.'),
+  approvers: approversField.describe(
+    'Who may decide in Slack; left out, everybody in the workspace who sees the message.',
+  ),
   approval_expires: durationField
     .default(3_600_000)
     .describe('How long a question to a person stays open; after that it is not done.'),

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Bounds } from '../action/action.js';
 import type { Matcher } from '../alert/matcher.js';
+import type { Approvers } from '../escalation/approvers.js';
 import type { BlastRadius } from '../guard/blast-radius.js';
 import type { Window } from '../guard/window.js';
 import { explainIssues, faultText } from './issue.js';
@@ -46,6 +47,8 @@ export interface Policy {
   /** After how many runs in a row that did not help a person is asked before the next. */
   readonly breaker: { readonly failures: number };
   readonly escalate: EscalateRule & { readonly afterMs: number };
+  /** Who may decide in Slack; `undefined`: everybody in the workspace. */
+  readonly approvers: Approvers | undefined;
   /** How long a question to a person stays open. */
   readonly approvalExpiresMs: number;
   /** `undefined`: there is none. */
@@ -103,6 +106,7 @@ export function toPolicy(data: z.output<typeof policySchema>): Policy {
     blastRadius: { targets: data.blast_radius.targets, share: data.blast_radius.share ?? null },
     breaker: data.breaker,
     escalate: { channel: data.escalate.channel, afterMs: data.escalate.after },
+    approvers: data.approvers,
     approvalExpiresMs: data.approval_expires,
     watchdog: data.watchdog && { match: data.watchdog.match, afterMs: data.watchdog.after },
     audit: { keepMs: data.audit.keep },

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { AnyAction } from '../action/action.js';
 import { type Matcher, parseMatchers } from '../alert/matcher.js';
 import { MatcherError } from '../alert/matcher-error.js';
+import { approversField } from './approvers.js';
 import { contradictions } from './contradiction.js';
 import { compileExpression, compileTemplate, type Template } from './expression.js';
 import { durationField, limitsField, readWith, textField } from './field.js';
@@ -138,6 +139,11 @@ export function createPlaybookSchema(actions: ReadonlyMap<string, AnyAction>) {
       })
       .prefault({})
       .describe('Where and when people are told.'),
+    approvers: approversField.meta({
+      description:
+        "Who may decide in Slack about what this playbook plans or did, instead of the policy's approvers; left out, those.",
+      examples: [{ groups: ['S0123ABCD'] }],
+    }),
   });
 }
 

@@ -3,6 +3,7 @@ import { createFaults, type Fault } from './faults.js';
 import { createSimServer, type SimReply, type SimRequest, type SimSilence } from './http.js';
 import { type Click, type ClickAnswer, sendClick } from './slack/click.js';
 import { createResponseUrls, type EphemeralMessage } from './slack/response-urls.js';
+import type { SlackGroup } from './slack/usergroups.js';
 import { createWebApi, errorReply, type SlackUser } from './slack/web-api.js';
 import { type Channel, createWorkspace, type SlackMessage } from './slack/workspace.js';
 
@@ -49,6 +50,8 @@ export function createSlackSim(options: {
   readonly signingSecret: string;
   readonly channels: readonly Channel[];
   readonly users?: readonly SlackUser[];
+  /** Its user groups; whatever is changed in the list takes effect at once. */
+  readonly groups?: readonly SlackGroup[];
   readonly rateLimit?: boolean;
   readonly clock?: Clock;
 }): SlackSim {
@@ -61,6 +64,7 @@ export function createSlackSim(options: {
     botToken: options.botToken,
     scopes: options.scopes ?? ['chat:write'],
     users: options.users ?? [],
+    groups: options.groups ?? [],
     rateLimit: options.rateLimit ?? false,
   });
   const calls: string[] = [];

@@ -3,6 +3,7 @@ import type { SimReply, SimRequest } from '../http.js';
 import { isObject } from './check.js';
 import { identity, messageView } from './identity.js';
 import { SlackError } from './slack-error.js';
+import { createUserGroups, type SlackGroup } from './usergroups.js';
 import type { Channel, Workspace } from './workspace.js';
 
 export interface SlackUser {
@@ -26,7 +27,7 @@ const postIntervalMs = 1000;
 
 /**
  * The methods of the Web API that the simulation has: auth.test, chat.postMessage, chat.update,
- * conversations.info and users.info. As in Slack, every error but a rate limit is HTTP 200 with
+ * conversations.info, usergroups.users.list and users.info. As in Slack, every error but a rate limit is HTTP 200 with
  * `ok: false`; and as there, a token that has not the scope of a method is refused, and every answer to a
  * good token says which scopes it has.
  */
@@ -36,6 +37,7 @@ export function createWebApi(options: {
   readonly botToken: string;
   readonly scopes: readonly string[];
   readonly users: readonly SlackUser[];
+  readonly groups: readonly SlackGroup[];
   readonly rateLimit: boolean;
 }): WebApi {
   const { workspace, clock, scopes } = options;
@@ -91,6 +93,10 @@ export function createWebApi(options: {
     ['chat.postMessage', { needs: 'chat:write', perform: postMessage }],
     ['chat.update', { needs: 'chat:write', perform: updateMessage }],
     ['conversations.info', { needs: 'channels:read', perform: conversationInfo }],
+    [
+      'usergroups.users.list',
+      { needs: 'usergroups:read', perform: createUserGroups(options.groups) },
+    ],
     ['users.info', { needs: 'users:read', perform: userInfo }],
   ]);
 

@@ -1,0 +1,104 @@
+import type { Clock } from '../clock.js';
+import { messageOf } from '../errors.js';
+import type { Approvers } from './approvers.js';
+import type { MayDecide, Permission, Person } from './person.js';
+import { createRemembered } from './remembered.js';
+import type { SlackPeople } from './slack-people.js';
+
+interface DecidersParts {
+  /** Whom the playbook, or else the policy, lets decide; `undefined`: everybody in the workspace. */
+  readonly approversOf: (playbook: string | null) => Approvers | undefined;
+  /** `undefined`: there is no token, and nobody in Slack may decide. */
+  readonly slack: SlackPeople | undefined;
+  readonly clock: Clock;
+}
+
+/** A change of a group takes effect within this time. */
+const groupFreshMs = 60_000;
+/** While Slack cannot be asked, a group is taken as it was at most so long ago. */
+const groupUsableMs = 10 * 60_000;
+
+const allowed: Permission = { allowed: true };
+
+/**
+ * Says who may decide. Whoever is signed in to the console or holds the API's token may. In Slack it is
+ * everybody in the app's own workspace, or only the approvers where some are named; people of other
+ * workspaces (Slack Connect) only if they are named with their workspace. What cannot be read allows
+ * nobody.
+ */
+export function createDeciders({ approversOf, slack, clock }: DecidersParts): MayDecide {
+  const members = createRemembered({
+    read: async (group) => new Set(await slack?.members(group)),
+    freshMs: groupFreshMs,
+    usableMs: groupUsableMs,
+    clock,
+  });
+  let home: string | undefined;
+
+  async function homeTeam(): Promise<string> {
+    if (slack === undefined) throw new Error('SLACK_BOT_TOKEN is not set');
+    home ??= await slack.team();
+    return home;
+  }
+
+  return async (person, playbook) => {
+    if (person.via !== 'slack') return allowed;
+    const approvers = approversOf(playbook);
+    const { team } = person;
+    if (approvers?.users.includes(`${team}/${person.id}`)) return allowed;
+    try {
+      const own = await homeTeam();
+      if (team !== own) return refuseStranger(person, own);
+    } catch (error) {
+      return unreadable(`your workspace could not be compared with the app's: ${messageOf(error)}`);
+    }
+    if (approvers === undefined || approvers.users.includes(person.id)) return allowed;
+    return byGroups(person.id, approvers, playbook);
+  };
+
+  async function byGroups(
+    userId: string,
+    approvers: Approvers,
+    playbook: string | null,
+  ): Promise<Permission> {
+    const looks = await Promise.allSettled(approvers.groups.map((group) => members(group)));
+    if (looks.some((look) => look.status === 'fulfilled' && look.value.has(userId))) return allowed;
+    const failed = looks.find((look) => look.status === 'rejected');
+    if (failed !== undefined) {
+      const why = `a group of approvers could not be read: ${messageOf(failed.reason)}`;
+      return unreadable(`${why}. By that group nobody may decide until it can be`);
+    }
+    return refuse(
+      `only its approvers may decide this, and you (${userId}) are not among them. ${listOf(
+        approvers,
+        playbook,
+      )}`,
+    );
+  }
+}
+
+function refuseStranger({ id, team }: Person & { via: 'slack' }, home: string): Permission {
+  const from =
+    team === undefined ? 'a workspace that Slack does not name' : `the workspace ${team}`;
+  const way = team === undefined ? '' : ` Approvers can name you as ${team}/${id}.`;
+  return refuse(`you belong to ${from}, and only people of ${home} may decide.${way}`);
+}
+
+function unreadable(why: string): Permission {
+  return refuse(`whether you may decide could not be checked: ${why}.`);
+}
+
+function refuse(why: string): Permission {
+  return { allowed: false, why };
+}
+
+const mostNamed = 10;
+
+/** Who may, so that whoever may not knows whom to call. */
+function listOf({ users, groups }: Approvers, playbook: string | null): string {
+  const names = [...groups, ...users];
+  const more = names.length - mostNamed;
+  const rest = more > 0 ? ` and ${more} more` : '';
+  const where = playbook === null ? 'policy.yaml' : `policy.yaml or the playbook ${playbook}`;
+  return `They are ${names.slice(0, mostNamed).join(', ')}${rest} (approvers in ${where}).`;
+}

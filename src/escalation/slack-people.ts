@@ -1,0 +1,27 @@
+import { createSlackCaller, type SlackOptions } from './slack.js';
+
+/** Slack's Web API as far as it knows people. Every method throws SlackError and tries once. */
+export interface SlackPeople {
+  /** The id of the workspace that the app is installed in. */
+  team(): Promise<string>;
+  /** The ids of the users in a user group that is in use. Needs the scope `usergroups:read`. */
+  members(groupId: string): Promise<readonly string[]>;
+}
+
+export function createSlackPeople(options: SlackOptions): SlackPeople {
+  const call = createSlackCaller(options);
+  return {
+    team: () =>
+      call('auth.test', async (client) => {
+        const { team_id } = await client.auth.test();
+        if (team_id === undefined) throw new Error('the answer has no team_id');
+        return team_id;
+      }),
+    members: (groupId) =>
+      call(`usergroups.users.list of ${groupId}`, async (client) => {
+        const { users } = await client.usergroups.users.list({ usergroup: groupId });
+        if (users === undefined) throw new Error('the answer has no users');
+        return users;
+      }),
+  };
+}
