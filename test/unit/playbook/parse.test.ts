@@ -143,7 +143,7 @@ escalate: { channel: "#payments", after: 30m }
 
 describe('a fault is named with file, line, column and what was expected', () => {
   const listed =
-    'name, summary, owner, match, when, mode, continue, ignore, steps, guards, escalate';
+    'name, summary, owner, match, when, mode, continue, ignore, steps, guards, escalate, approvers';
 
   test.each<[string, string, string[]]>([
     [
