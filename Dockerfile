@@ -14,6 +14,7 @@ ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
+COPY assets assets
 COPY package.json LICENSE ./
 COPY scripts/healthcheck.mjs scripts/
 COPY playbooks playbooks

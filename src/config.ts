@@ -29,6 +29,8 @@ export interface Config {
   readonly policy: string | undefined;
   readonly webhookToken: string | undefined;
   readonly adminToken: string | undefined;
+  /** Only beside `adminToken`, and another. */
+  readonly viewerToken: string | undefined;
   /** Keys that seal the audit trail: the present one first, then earlier ones. */
   readonly auditKeys: readonly string[];
   readonly logLevel: string;
@@ -80,6 +82,13 @@ export function readConfig(env: Environment): Config {
         'Jidoka act. Set JIDOKA_WEBHOOK_TOKEN, or JIDOKA_ALLOW_UNAUTHENTICATED=true if the network keeps others out.',
     );
   }
+  const adminToken = secret('JIDOKA_ADMIN_TOKEN');
+  const viewerToken = secret('JIDOKA_VIEWER_TOKEN');
+  if (viewerToken !== undefined && (adminToken === undefined || viewerToken === adminToken)) {
+    faults.push(
+      'JIDOKA_VIEWER_TOKEN: expected JIDOKA_ADMIN_TOKEN to be set too, to another token: who has that one may change things, viewers may not',
+    );
+  }
   const redisUrl = secret('REDIS_URL');
   if (redisUrl !== undefined && !/^(rediss?:\/\/.|\/)/.test(redisUrl)) {
     faults.push(
@@ -121,7 +130,8 @@ export function readConfig(env: Environment): Config {
     workerAsg: text('JIDOKA_WORKER_ASG') ?? '',
     ...readPlaybookPaths(env),
     webhookToken,
-    adminToken: secret('JIDOKA_ADMIN_TOKEN'),
+    adminToken,
+    viewerToken,
     auditKeys,
     logLevel,
   };

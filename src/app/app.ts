@@ -4,6 +4,9 @@ import { AggregatorRegistry } from 'prom-client';
 import { createRegistry } from '../action/registry.js';
 import { systemClock } from '../clock.js';
 import type { Config } from '../config.js';
+import { createConsole } from '../console/console.js';
+import { createLive } from '../console/live.js';
+import type { ConsoleParts } from '../console/parts.js';
 import { createActiveSet, followEveryMs } from '../engine/active-set.js';
 import { lookEveryMs } from '../engine/reload.js';
 import { messageOf } from '../errors.js';
@@ -12,24 +15,27 @@ import { createDeciders } from '../escalation/deciders.js';
 import { createSlackPeople } from '../escalation/slack-people.js';
 import { createPauses } from '../guard/pauses.js';
 import { createResets } from '../guard/resets.js';
+import { remoteAddress } from '../http/remote-address.js';
 import { createLedger } from '../ledger/ledger.js';
 import { isConnectionLost } from '../ledger/redis-fault.js';
 import type { Logger } from '../logger.js';
 import { createMetrics } from '../metrics.js';
-import { connectForRequests } from '../queue/connection.js';
+import { connectForRequests, connectForWork } from '../queue/connection.js';
 import { createQueues } from '../queue/queues.js';
-import { watchConnection } from '../queue/watch-connection.js';
-import { createReceiver } from '../receiver/receiver.js';
+import { leaveToWatcher, watchConnection } from '../queue/watch-connection.js';
+import { createReceiver, type ReceiverParts } from '../receiver/receiver.js';
 import { createTakeInteraction } from '../receiver/slack-interaction.js';
 import { createAutoScaling } from '../target/auto-scaling.js';
 import { createSwarm } from '../target/swarm.js';
 import { closeServer } from './close-server.js';
 import type { Connection } from './connections.js';
+import { createConsoleHealth } from './console-health.js';
 import { createGauges } from './gauges.js';
 import { loadOwn, playbooksDetail } from './playbooks.js';
 import { checkRedis, connectFirst } from './redis.js';
 import { createReload } from './reload.js';
 import { repeat } from './repeat.js';
+import { createSite } from './site.js';
 import { type ActingThread, startActingThread } from './thread.js';
 
 /** How long jobs in work may take to finish at a stop. */
@@ -134,13 +140,10 @@ export async function startApp({
     const answer = (given: GivenAnswer) => answerEscalation(answering, given);
     const takeInteraction = createTakeInteraction({ answer, log });
 
-    const receiver = createReceiver({
-      enqueue: queues.enqueue,
+    // what people may do over the API and on the console
+    const people: Pick<ReceiverParts, keyof ReceiverParts & keyof ConsoleParts> = {
       ledger,
       answer,
-      takeInteraction,
-      readiness: () => readiness(thread),
-      reload: () => reloading.reload('POST /-/reload'),
       explain: async (question) => {
         // the acting half would wait for a Redis that is away, and whoever asks with it
         await redis.ping();
@@ -148,22 +151,41 @@ export async function startApp({
       },
       pauses: createPauses({ ledger, clock }),
       resets: createResets({ ledger, clock, wake: wakeIfPossible }),
-      metricsText,
       metrics,
       active,
-      webhookToken: config.webhookToken,
       adminToken: config.adminToken,
-      slackSigningSecret: config.slack.signingSecret,
+      viewerToken: config.viewerToken,
       clock,
       log,
+    };
+    const receiver = createReceiver({
+      ...people,
+      enqueue: queues.enqueue,
+      takeInteraction,
+      readiness: () => readiness(thread),
+      reload: () => reloading.reload('POST /-/reload'),
+      metricsText,
+      webhookToken: config.webhookToken,
+      slackSigningSecret: config.slack.signingSecret,
     });
+    const watching = connectForWork(redisUrl);
+    leaveToWatcher(watching);
+    const live = createLive({ redis: watching, stream: ledger.keys.audit, log });
+    const health = createConsoleHealth({
+      readiness: () => readiness(thread),
+      connections: thread.connections,
+      clock,
+    });
+    const console = createConsole({ ...people, active, health, live, addressOf: remoteAddress });
+    const site = createSite(console, receiver);
     const address = await new Promise<AddressInfo>((resolve, reject) => {
       const server = serve(
-        { fetch: receiver.fetch, port: config.port, hostname: config.listen },
+        { fetch: site.fetch, port: config.port, hostname: config.listen },
         resolve,
       );
       server.once('error', reject);
       undo.push(() => Promise.all([closeServer(server, requestsMs), thread.stop(drainMs)]));
+      undo.push(live.stop);
     });
     const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
 

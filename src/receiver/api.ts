@@ -3,6 +3,7 @@ import { prettyJSON } from 'hono/pretty-json';
 import type { z } from 'zod';
 import type { ActivePlaybooks } from '../engine/parts.js';
 import type { AnswerResult, GivenAnswer } from '../escalation/answer.js';
+import { describeTooLate } from '../escalation/too-late.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Page } from '../ledger/pages.js';
 import { createPages, type RecordsRequest } from '../ledger/pages.js';
@@ -10,7 +11,6 @@ import { readJson, tooLarge } from './json-body.js';
 import { openApiDocument } from './openapi.js';
 import { answerSchema, pageQuerySchema, readFields, recordsQuerySchema } from './request-schema.js';
 import type { playbooksSchema } from './schema.js';
-import { describeTooLate } from './too-late.js';
 import { alertView, auditView, escalationView, playbookView, runView } from './views.js';
 
 interface ApiParts {

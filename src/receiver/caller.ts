@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { isSame, presentsToken } from './token.js';
+import { isSame, presentsToken } from '../http/token.js';
 
 /**
  * Whether a caller may have something done: by JIDOKA_WEBHOOK_TOKEN, in the header or as the parameter

@@ -1,13 +1,13 @@
 import { type Context, Hono } from 'hono';
 import type { Labels } from '../alert/alert.js';
 import { InputError, messageOf } from '../errors.js';
+import { remoteAddress } from '../http/remote-address.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { readBody } from './body.js';
 import { mayCall } from './caller.js';
 import type { CommandState, Commands } from './commands.js';
 import { type GroupBody, readGroup } from './group-labels.js';
-import { remoteAddress } from './remote-address.js';
 
 interface DockerScalerParts {
   readonly commands: Commands;

@@ -1,11 +1,11 @@
 import { type Context, Hono } from 'hono';
+import { remoteAddress } from '../http/remote-address.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { readBody } from './body.js';
 import { mayCall } from './caller.js';
 import type { CommandState, Commands } from './commands.js';
 import { saysResolved } from './group-labels.js';
-import { remoteAddress } from './remote-address.js';
 
 interface JenkinsParts {
   readonly commands: Commands;

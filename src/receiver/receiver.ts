@@ -9,6 +9,7 @@ import { InputError, messageOf } from '../errors.js';
 import type { AnswerResult, GivenAnswer } from '../escalation/answer.js';
 import type { Pauses } from '../guard/pauses.js';
 import type { Resets } from '../guard/resets.js';
+import { remoteAddress } from '../http/remote-address.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
@@ -23,7 +24,6 @@ import { createHistoryApi } from './history-api.js';
 import { createJenkins } from './jenkins.js';
 import { createRefusalCounter } from './refusals.js';
 import { createReload, type ReloadAnswer } from './reload.js';
-import { remoteAddress } from './remote-address.js';
 import type { TakeInteraction } from './slack-interaction.js';
 import { createSlackInteractions } from './slack-interactions.js';
 import { createWebhook } from './webhook.js';
@@ -53,6 +53,8 @@ export interface ReceiverParts {
   readonly webhookToken: string | undefined;
   /** `undefined`: the API answers callers on its own machine only. */
   readonly adminToken: string | undefined;
+  /** Reads the API, and changes nothing. */
+  readonly viewerToken: string | undefined;
   /** `undefined`: clicks in Slack are refused. */
   readonly slackSigningSecret: string | undefined;
   readonly clock: Clock;
@@ -66,7 +68,7 @@ const shownCharacters = 200;
  * there is a place), except where another format is the custom.
  */
 export function createReceiver(parts: ReceiverParts): Hono {
-  const { adminToken, metrics, log } = parts;
+  const { adminToken, viewerToken, metrics, log } = parts;
   const receiver = new Hono();
 
   receiver.use(secureHeaders({ strictTransportSecurity: false, xFrameOptions: 'DENY' }));
@@ -79,12 +81,12 @@ export function createReceiver(parts: ReceiverParts): Hono {
       c.header('cache-control', 'no-store');
       c.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
     },
-    createAdminGuard({ adminToken, posts: 'json', addressOf: remoteAddress, log }),
+    createAdminGuard({ adminToken, viewerToken, posts: 'json', addressOf: remoteAddress, log }),
   );
   receiver.use(
     '/-/reload',
     createRefusalCounter({ route: 'reload', metrics }),
-    createAdminGuard({ adminToken, posts: 'nothing', addressOf: remoteAddress, log }),
+    createAdminGuard({ adminToken, viewerToken, posts: 'nothing', addressOf: remoteAddress, log }),
   );
   receiver.route('/', createWebhook(parts));
   receiver.route('/', createSlackInteractions(parts));

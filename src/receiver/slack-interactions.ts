@@ -1,9 +1,9 @@
 import { type Context, Hono } from 'hono';
 import type { Clock } from '../clock.js';
 import { InputError } from '../errors.js';
+import { remoteAddress } from '../http/remote-address.js';
 import type { Logger } from '../logger.js';
 import { parseJson, readBody } from './body.js';
-import { remoteAddress } from './remote-address.js';
 import type { TakeInteraction } from './slack-interaction.js';
 import { verifySlackSignature } from './slack-signature.js';
 

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { isSame } from './token.js';
+import { isSame } from '../http/token.js';
 
 /** `stale`: signed or not, it is too old (or too new) and might be a recording. */
 export type SignatureVerdict = 'valid' | 'stale' | 'invalid';

@@ -1,8 +1,8 @@
 import { messageOf } from '../errors.js';
 import type { AnswerResult } from '../escalation/answer.js';
 import { mrkdwn } from '../escalation/slack-text.js';
+import { describeTooLate } from '../escalation/too-late.js';
 import type { Logger } from '../logger.js';
-import { describeTooLate } from './too-late.js';
 
 /** Whom to tell something, about which escalation. */
 interface Addressee {

@@ -4,12 +4,12 @@ import { parseNotification } from '../alert/payload.js';
 import type { Clock } from '../clock.js';
 import type { Received } from '../engine/received.js';
 import { InputError, messageOf } from '../errors.js';
+import { remoteAddress } from '../http/remote-address.js';
+import { presentsToken } from '../http/token.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { parseJson, readBody } from './body.js';
 import { isFromBrowser } from './caller.js';
-import { remoteAddress } from './remote-address.js';
-import { presentsToken } from './token.js';
 
 interface WebhookParts {
   /** @throws when Redis does not take it. */

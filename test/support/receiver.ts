@@ -61,6 +61,7 @@ export function startReceiver(overrides: Partial<ReceiverParts> & { readonly red
     active: () => ({ library: createLibrary([]), hash: '' }),
     webhookToken: undefined,
     adminToken: 'a-token',
+    viewerToken: undefined,
     slackSigningSecret: undefined,
     clock: systemClock,
     log,

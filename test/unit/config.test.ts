@@ -21,3 +21,14 @@ describe('ALERTMANAGER_URL', () => {
     },
   );
 });
+
+describe('JIDOKA_VIEWER_TOKEN', () => {
+  test('stands beside another JIDOKA_ADMIN_TOKEN', () => {
+    const env = { JIDOKA_ADMIN_TOKEN: 'a', JIDOKA_VIEWER_TOKEN: 'v' };
+    expect(readConfig(env)).toMatchObject({ adminToken: 'a', viewerToken: 'v' });
+  });
+
+  test.each([{}, { JIDOKA_ADMIN_TOKEN: 'v' }])('is a fault beside %j', (env) => {
+    expect(() => readConfig({ ...env, JIDOKA_VIEWER_TOKEN: 'v' })).toThrow(/JIDOKA_VIEWER_TOKEN/);
+  });
+});

@@ -1,20 +1,28 @@
 import { Hono } from 'hono';
 import { pino } from 'pino';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { createAdminGuard } from '../../../src/receiver/admin-guard.js';
 
 interface Caller {
   readonly adminToken?: string;
+  readonly viewerToken?: string;
   readonly address?: string | undefined;
   readonly headers?: Record<string, string>;
   readonly method?: string;
   readonly posts?: 'json' | 'nothing';
 }
 
-async function call({ adminToken, address, headers = {}, method = 'GET', posts = 'json' }: Caller) {
+async function call({
+  adminToken,
+  viewerToken,
+  address,
+  headers = {},
+  method = 'GET',
+  posts = 'json',
+}: Caller) {
   const app = new Hono();
   const log = pino({ level: 'silent' });
-  app.use(createAdminGuard({ adminToken, posts, addressOf: () => address, log }));
+  app.use(createAdminGuard({ adminToken, viewerToken, posts, addressOf: () => address, log }));
   app.all('*', (c) => c.json({ error: '' }));
   const response = await app.request('/api/v1/runs', { method, headers });
   const { error } = (await response.json()) as { error: string };
@@ -89,4 +97,18 @@ describe('with a token', () => {
       expect(answered.get('www-authenticate')).toMatch(/^Bearer/);
     },
   );
+});
+
+test('a viewer reads and changes nothing', async () => {
+  const viewer = {
+    adminToken: 'a-token',
+    viewerToken: 'a-viewer',
+    address: '10.0.0.7',
+    headers: { authorization: 'Bearer a-viewer', 'content-type': 'application/json' },
+  };
+  expect((await call(viewer)).status).toBe(200);
+  for (const method of ['POST', 'PUT', 'DELETE']) {
+    const { status, error } = await call({ ...viewer, method });
+    expect([status, error]).toEqual([403, expect.stringContaining('JIDOKA_VIEWER_TOKEN')]);
+  }
 });

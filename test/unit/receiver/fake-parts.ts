@@ -59,6 +59,7 @@ export function createFakeReceiver(overrides: Partial<ReceiverParts> = {}): Fake
     active: () => ({ library: createLibrary([playbook]), hash: 'set-hash' }),
     webhookToken: undefined,
     adminToken: undefined,
+    viewerToken: undefined,
     slackSigningSecret: undefined,
     clock,
     log,
@@ -145,7 +146,7 @@ const playbook: Playbook = {
 };
 
 /** Answers every command as ioredis does when Redis refuses it: with the command in the error. */
-function brokenRedis(): Redis {
+export function brokenRedis(): Redis {
   const fail = () => {
     const command = { name: 'hmget', args: [secret] };
     return Promise.reject(Object.assign(new Error('Connection is closed.'), { command }));

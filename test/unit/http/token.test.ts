@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { presentsToken } from '../../../src/receiver/token.js';
+import { presentsToken } from '../../../src/http/token.js';
 
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
 

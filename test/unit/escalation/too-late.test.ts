@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { describeTooLate } from '../../../src/receiver/too-late.js';
-import { createAnswered, createEscalation } from './fake-parts.js';
+import { describeTooLate } from '../../../src/escalation/too-late.js';
+import { createAnswered, createEscalation } from '../receiver/fake-parts.js';
 
 const endedAtMs = Date.parse('2026-01-31T08:15:30Z');
 

@@ -1,0 +1,77 @@
+import type { Clock } from '../clock.js';
+import type { HealthCheck } from '../console/parts.js';
+import { messageOf } from '../errors.js';
+import type { Readiness } from '../receiver/health.js';
+import type { Connection } from './connections.js';
+
+/** How long what was found stands; the calls go to the outside, and many may look. */
+const freshMs = 15_000;
+/** How long a page waits for an answer before it shows what was found last. */
+const waitMs = 1_500;
+
+const states = {
+  connected: 'good',
+  loaded: 'good',
+  unsafe: 'unsafe',
+  failed: 'bad',
+  not_configured: 'off',
+} as const satisfies Record<Connection['state'], HealthCheck['state']>;
+
+const names: Readonly<Record<string, string>> = {
+  redis: 'Redis',
+  worker: 'Acting half',
+  playbooks: 'Playbooks',
+  reload: 'Reload',
+};
+
+/**
+ * How everything stands that the engine is connected to: what `/-/ready` says, and the connections to
+ * the outside, which are tried at most every 15 s.
+ */
+export function createConsoleHealth(options: {
+  readonly readiness: () => Promise<Readiness>;
+  readonly connections: () => Promise<readonly Connection[]>;
+  readonly clock: Clock;
+}): () => Promise<readonly HealthCheck[]> {
+  const { readiness, connections, clock } = options;
+  let last: readonly HealthCheck[] = [];
+  let askedAtMs = Number.NEGATIVE_INFINITY;
+  let asking: Promise<void> | undefined;
+
+  async function ask(): Promise<void> {
+    askedAtMs = clock.now();
+    try {
+      last = (await connections()).map(({ name, state, detail }) => ({
+        name,
+        state: states[state],
+        detail,
+      }));
+    } catch (error) {
+      last = [{ name: 'Connections', state: 'bad', detail: messageOf(error) }];
+    }
+  }
+
+  return async () => {
+    if (askedAtMs + freshMs <= clock.now() && asking === undefined) {
+      asking = ask().finally(() => {
+        asking = undefined;
+      });
+    }
+    const [{ checks }] = await Promise.all([readiness(), within(asking, waitMs)]);
+    const own = Object.entries(checks).map(([name, { ok, detail }]) => ({
+      name: names[name] ?? name,
+      state: ok ? ('good' as const) : ('bad' as const),
+      detail,
+    }));
+    return [...own, ...last];
+  };
+}
+
+async function within(promise: Promise<void> | undefined, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,100 @@
+import type { MiddlewareHandler } from 'hono';
+import { getCookie } from 'hono/cookie';
+import { isLocalCaller } from '../http/local-caller.js';
+import { isSame } from '../http/token.js';
+import { csrfField } from './csrf-field.js';
+import type { ConsoleParts } from './parts.js';
+import { cookieName } from './session-cookie.js';
+import type { Sessions } from './sessions.js';
+import { showProblem } from './show.js';
+import type { ConsoleContext, ConsoleEnv, Visitor } from './visit.js';
+
+interface AccessParts extends Pick<ConsoleParts, 'adminToken' | 'addressOf' | 'log' | 'metrics'> {
+  readonly sessions: Sessions;
+}
+
+/** What may be reached before anybody has said who they are. */
+const open = ['/sign-in'];
+
+/**
+ * Lets people in, and only what they sent on purpose. Without an admin token whoever is on this machine
+ * is an operator. What changes something must come from a page of ours by what the browser says of its
+ * origin, must carry the token of the session's forms, and needs an operator.
+ */
+export function createAccess(parts: AccessParts): MiddlewareHandler<ConsoleEnv> {
+  const { adminToken, addressOf, sessions, metrics, log } = parts;
+
+  return async (c, next) => {
+    if (adminToken === undefined && !isLocalCaller(c, addressOf(c))) {
+      return refuse(
+        c,
+        403,
+        'Only from this machine',
+        'Without JIDOKA_ADMIN_TOKEN the console answers only browsers on its own machine that call it by a loopback address, such as http://127.0.0.1:9095. Set JIDOKA_ADMIN_TOKEN to reach it from elsewhere, or open a tunnel (ssh -L 9095:127.0.0.1:9095).',
+      );
+    }
+    const visitor = visitorOf(c);
+    if (visitor !== null) c.set('visitor', visitor);
+    if (c.req.method !== 'GET' && c.req.method !== 'HEAD') {
+      const fault = await faultOf(c, visitor);
+      if (fault !== null) return refuse(c, 403, 'Nothing was changed', fault);
+    }
+    if (visitor === null && !open.includes(c.req.path)) {
+      if (c.req.path === '/events') return c.text('sign in first', 401);
+      return c.redirect(`/sign-in?to=${encodeURIComponent(placeOf(c))}`, 303);
+    }
+    return next();
+  };
+
+  function visitorOf(c: ConsoleContext): Visitor | null {
+    const session = sessions.read(getCookie(c, cookieName) ?? '');
+    if (session !== null) {
+      const { role, name, id } = session;
+      return { role, name, isSignedIn: true, csrf: sessions.csrfOf(role, id) };
+    }
+    if (adminToken !== undefined) return null;
+    const name = 'somebody on this machine';
+    return { role: 'operator', name, isSignedIn: false, csrf: sessions.csrfOf('operator', '') };
+  }
+
+  /** Why a request may not change anything; `null`: it may. */
+  async function faultOf(c: ConsoleContext, visitor: Visitor | null): Promise<string | null> {
+    if (!isFromOurPage(c)) {
+      return 'The request did not come from a page of this console, as far as the browser says. If there is a proxy before it, let it pass on the Host header.';
+    }
+    if (visitor === null || c.req.path === '/sign-in') return null;
+    const form = await c.req.parseBody();
+    const given = form[csrfField];
+    if (typeof given !== 'string' || !isSame(given, visitor.csrf)) {
+      return 'The page that this came from was too old: you have signed in anew, or the engine was started again. Go back, reload it and try again.';
+    }
+    if (visitor.role === 'operator' || c.req.path === '/sign-out') return null;
+    return 'You are signed in as a viewer: you may look at everything, and change nothing. Sign in with JIDOKA_ADMIN_TOKEN for that.';
+  }
+
+  function refuse(c: ConsoleContext, status: 403, title: string, why: string) {
+    metrics.refusals.inc({ route: 'console', reason: 'forbidden' });
+    log.warn({ from: addressOf(c), path: c.req.path.slice(0, 200) }, `console: ${title}`);
+    return showProblem(c, { status, title, why });
+  }
+}
+
+/**
+ * Whether what was posted comes from a page of this very origin. `Sec-Fetch-Site` says it outright, also
+ * behind a proxy that changes the host; browsers leave it out where they speak plain HTTP with another
+ * machine, and then `Origin` has to name the host that was called. Who sends neither is no browser, and
+ * has the API.
+ */
+function isFromOurPage(c: ConsoleContext): boolean {
+  const site = c.req.header('sec-fetch-site');
+  if (site !== undefined) return site === 'same-origin';
+  const origin = c.req.header('origin');
+  const host = c.req.header('host');
+  if (origin === undefined || host === undefined || !URL.canParse(origin)) return false;
+  return new URL(origin).host === host.toLowerCase();
+}
+
+function placeOf(c: ConsoleContext): string {
+  const { pathname, search } = new URL(c.req.url);
+  return c.req.method === 'GET' ? `${pathname}${search}` : '/';
+}

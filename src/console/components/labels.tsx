@@ -1,0 +1,25 @@
+import type { Labels } from '../../alert/alert.js';
+
+/** The labels of an alert, its name first. */
+export function LabelList({ labels }: { readonly labels: Labels }) {
+  const { alertname, ...others } = labels;
+  const rest = Object.entries(others).sort(([a], [b]) => (a < b ? -1 : 1));
+  const all = alertname === undefined ? rest : [['alertname', alertname] as const, ...rest];
+  return (
+    <ul class="labels">
+      {all.map(([name, value]) => (
+        <li>
+          <span>{name}</span>
+          <b>{value}</b>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** How an alert is called in a line: its name, and the labels that say what it is about. */
+export function nameOfAlert(labels: Labels): string {
+  const { alertname = 'an alert without a name' } = labels;
+  const about = [labels.service, labels.asg, labels.node, labels.instance].find(Boolean);
+  return about === undefined ? alertname : `${alertname} (${about})`;
+}

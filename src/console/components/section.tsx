@@ -1,0 +1,42 @@
+import type { Child } from 'hono/jsx';
+
+/**
+ * A part of a page under a heading of its own. While the page is open it is brought up to date by itself,
+ * so that its id has to be the only one on the page.
+ */
+export function Section(props: {
+  readonly id: string;
+  readonly title: string;
+  /** How many things it lists, where that helps. */
+  readonly count?: number | string;
+  readonly children?: Child;
+}) {
+  const { id, title, count, children } = props;
+  return (
+    <section id={id} class="card" aria-labelledby={`${id}-title`}>
+      <h2 id={`${id}-title`}>
+        {title}
+        {count !== undefined && <span class="count"> {count}</span>}
+      </h2>
+      {children}
+    </section>
+  );
+}
+
+/** Says that there is nothing, and that this is fine. */
+export function Empty({ children }: { readonly children?: Child }) {
+  return <p class="empty">{children}</p>;
+}
+
+/** Leads to the older ones of a list. */
+export function Older({ next, path }: { readonly next: string | null; readonly path: string }) {
+  if (next === null) return null;
+  const separator = path.includes('?') ? '&' : '?';
+  return (
+    <p class="older">
+      <a class="button" href={`${path}${separator}before=${encodeURIComponent(next)}`} rel="next">
+        Older
+      </a>
+    </p>
+  );
+}

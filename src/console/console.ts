@@ -1,0 +1,84 @@
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { secureHeaders } from 'hono/secure-headers';
+import { InputError, messageOf } from '../errors.js';
+import { createAccess } from './access.js';
+import { createAssets } from './assets.js';
+import { createEvents } from './events.js';
+import { createNowPage } from './now/now-page.js';
+import type { ConsoleParts } from './parts.js';
+import { createSessions } from './sessions.js';
+import { showMissing, showProblem } from './show.js';
+import { createSignIn } from './sign-in.js';
+import type { ConsoleEnv } from './visit.js';
+
+/** What belongs to the console; everything else is the receiver's. */
+const places = ['/', '/sign-in', '/sign-out', '/events', '/runs/*', '/alerts/*'] as const;
+
+const mostBytes = 64 * 1024;
+
+/**
+ * The web page for people, at `/`. It is rendered here, works without a script, and loads nothing from
+ * anywhere else.
+ */
+export function createConsole(parts: ConsoleParts): Hono<ConsoleEnv> {
+  const { log } = parts;
+  const { assets, routes } = createAssets();
+  const sessions = createSessions(parts);
+  const console = new Hono<ConsoleEnv>();
+
+  for (const place of ['/assets/*', ...places]) console.use(place, headers);
+  console.route('/', routes);
+  for (const place of places) {
+    console.use(
+      place,
+      async (c, next) => {
+        c.set('assets', assets);
+        c.header('cache-control', 'no-store');
+        await next();
+      },
+      bodyLimit({
+        maxSize: mostBytes,
+        onError: (c) =>
+          showProblem(c, { status: 413, title: 'Too much', why: 'That was too much text.' }),
+      }),
+      createAccess({ ...parts, sessions }),
+    );
+  }
+  console.route('/', createSignIn({ ...parts, sessions }));
+  console.route('/', createEvents(parts));
+  console.route('/', createNowPage(parts));
+  for (const place of places) console.all(place, (c) => showMissing(c, 'page'));
+
+  console.onError((error, c) => {
+    c.set('assets', assets);
+    if (error instanceof InputError) {
+      return showProblem(c, { status: 400, title: 'Nothing was changed', why: error.message });
+    }
+    // only its texts: the errors of ioredis carry the command with all its arguments
+    const { stack } = error;
+    log.error({ path: c.req.path, fault: messageOf(error), stack }, 'console: request failed');
+    const why = 'This could not be done now. Try again in a moment; the log says why.';
+    return showProblem(c, { status: 503, title: 'Not now', why });
+  });
+
+  return console;
+}
+
+/** Nothing from elsewhere, no script and no style in the pages themselves, and no frame around them. */
+const headers = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'"],
+    connectSrc: ["'self'"],
+    formAction: ["'self'"],
+    frameAncestors: ["'none'"],
+    baseUri: ["'none'"],
+  },
+  xFrameOptions: 'DENY',
+  // with no-referrer, the default, browsers name no origin in what they post
+  referrerPolicy: 'same-origin',
+  strictTransportSecurity: false,
+});

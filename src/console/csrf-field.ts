@@ -1,0 +1,2 @@
+/** The field of a form that proves that the form was ours. */
+export const csrfField = 'csrf';

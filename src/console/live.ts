@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import { messageOf } from '../errors.js';
+import type { Logger } from '../logger.js';
+
+/** Tells whoever asks that something in the ledger has changed. */
+export interface Live {
+  /**
+   * Calls `wake` after each change, at most about once a second; `null`: too many are told already.
+   *
+   * @param onStop is called when nobody is told any more
+   * @returns what ends it
+   */
+  subscribe(wake: () => void, onStop: () => void): (() => void) | null;
+  stop(): void;
+}
+
+/** How many browsers one process tells. */
+const mostSubscribers = 200;
+/** What happens within this time is told together. */
+const gatherMs = 1_000;
+const blockMs = 10_000;
+const afterFaultMs = 2_000;
+
+/**
+ * Watches the audit trail, to which everything that changes the ledger appends: one reader for all
+ * browsers of this process, which reads only while there are any.
+ *
+ * @param options.redis a connection of its own, for it blocks; it need not be connected yet
+ * @param options.stream the key of the audit stream
+ */
+export function createLive({
+  redis,
+  stream,
+  log,
+}: {
+  readonly redis: Redis;
+  readonly stream: string;
+  readonly log: Logger;
+}): Live {
+  const subscribers = new Map<symbol, { wake: () => void; onStop: () => void }>();
+  let isReading = false;
+  let isStopped = false;
+  let after = '$';
+  // another Redis may have taken over, whose trail ends elsewhere
+  redis.on('close', () => {
+    after = '$';
+  });
+
+  async function read(): Promise<void> {
+    isReading = true;
+    while (subscribers.size > 0 && !isStopped) {
+      try {
+        const found = await redis.xread('COUNT', 1_000, 'BLOCK', blockMs, 'STREAMS', stream, after);
+        const last = found?.[0]?.[1].at(-1)?.[0];
+        if (last === undefined) continue;
+        after = last;
+        for (const { wake } of subscribers.values()) wake();
+        await sleep(gatherMs, undefined, { ref: false });
+      } catch (error) {
+        if (isStopped) break;
+        log.warn({ fault: messageOf(error) }, 'the console is not told of changes');
+        after = '$';
+        await sleep(afterFaultMs, undefined, { ref: false });
+        for (const { wake } of subscribers.values()) wake();
+      }
+    }
+    isReading = false;
+    after = '$';
+  }
+
+  return {
+    subscribe(wake, onStop) {
+      if (isStopped || subscribers.size >= mostSubscribers) return null;
+      const key = Symbol('subscriber');
+      subscribers.set(key, { wake, onStop });
+      if (!isReading) void read();
+      return () => subscribers.delete(key);
+    },
+    stop() {
+      isStopped = true;
+      for (const { onStop } of subscribers.values()) onStop();
+      subscribers.clear();
+      redis.disconnect();
+    },
+  };
+}

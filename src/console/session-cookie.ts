@@ -1,0 +1,25 @@
+import { deleteCookie, setCookie } from 'hono/cookie';
+import { sessionMs } from './sessions.js';
+import type { ConsoleContext } from './visit.js';
+
+export const cookieName = 'jidoka_session';
+
+/**
+ * Keeps a session in the browser. `Lax`, so that a link in Slack finds whoever is signed in: nothing is
+ * changed by following links. `Secure` where the browser came by HTTPS, to us or to a proxy before us;
+ * over plain HTTP it could not come back.
+ */
+export function keepSession(c: ConsoleContext, session: string): void {
+  setCookie(c, cookieName, session, { ...attributes(c), maxAge: sessionMs / 1_000 });
+}
+
+/** Forgets the session in this browser. */
+export function dropSession(c: ConsoleContext): void {
+  deleteCookie(c, cookieName, attributes(c));
+}
+
+function attributes(c: ConsoleContext) {
+  const forwarded = c.req.header('x-forwarded-proto')?.split(',')[0]?.trim();
+  const secure = forwarded === 'https' || new URL(c.req.url).protocol === 'https:';
+  return { path: '/', httpOnly: true, sameSite: 'Lax', secure } as const;
+}

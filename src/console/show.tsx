@@ -1,0 +1,52 @@
+import type { Child } from 'hono/jsx';
+import { Layout } from './components/layout.js';
+import type { ConsoleContext } from './visit.js';
+
+interface Shown {
+  readonly title: string;
+  readonly status?: 200 | 400 | 401 | 403 | 404 | 409 | 413 | 429 | 503;
+  /** Whether it is kept up to date while it is open; it is, unless said otherwise. */
+  readonly live?: boolean;
+}
+
+/** Answers with a page of the console. What is put into it is escaped. */
+export function showPage(c: ConsoleContext, shown: Shown, content: Child) {
+  const { title, status = 200, live = true } = shown;
+  const page = (
+    <Layout
+      title={title}
+      path={c.req.path}
+      assets={c.get('assets')}
+      visitor={c.get('visitor')}
+      live={live && status === 200}
+    >
+      {content}
+    </Layout>
+  );
+  return c.html(`<!doctype html>${page.toString()}`, status);
+}
+
+/** Answers with what went wrong, and what to do. */
+export function showProblem(
+  c: ConsoleContext,
+  problem: Required<Pick<Shown, 'status' | 'title'>> & { readonly why: string },
+) {
+  const { status, title, why } = problem;
+  return showPage(
+    c,
+    { title, status, live: false },
+    <section class="card narrow">
+      <h1>{title}</h1>
+      <p>{why}</p>
+      <p>
+        <a href="/">To the front page</a>
+      </p>
+    </section>,
+  );
+}
+
+/** Answers that there is no such page, or no such record any more. */
+export function showMissing(c: ConsoleContext, what: string) {
+  const why = `There is no ${what} here, or it is gone: what is over is kept for 30 days.`;
+  return showProblem(c, { status: 404, title: 'Not here', why });
+}

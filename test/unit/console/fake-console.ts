@@ -1,0 +1,74 @@
+import { pino } from 'pino';
+import { createConsole } from '../../../src/console/console.js';
+import type { ConsoleParts } from '../../../src/console/parts.js';
+import { createPauses } from '../../../src/guard/pauses.js';
+import { createResets } from '../../../src/guard/resets.js';
+import { createLedger } from '../../../src/ledger/ledger.js';
+import { createMetrics } from '../../../src/metrics.js';
+import { createLibrary } from '../../../src/playbook/library.js';
+import { defaultPolicy } from '../../../src/playbook/policy.js';
+import { brokenRedis } from '../receiver/fake-parts.js';
+import { createManualClock } from '../sim/manual-clock.js';
+
+/** Where a browser stands, and what it says of itself. */
+export interface Call {
+  readonly address?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The fields of a form; left out, it is a GET. */
+  readonly form?: Readonly<Record<string, string>>;
+}
+
+/** A console whose Redis answers nothing, unless told otherwise, and a browser on this machine. */
+export function createFakeConsole(overrides: Partial<ConsoleParts> = {}) {
+  const logged: string[] = [];
+  const clock = createManualClock();
+  const ledger = createLedger({ redis: brokenRedis(), cell: 'test' });
+  let from = '127.0.0.1';
+  const app = createConsole({
+    ledger,
+    answer: async () => ({ kind: 'unknown_escalation' }),
+    explain: async () => [],
+    pauses: createPauses({ ledger, clock }),
+    resets: createResets({ ledger, clock, wake: async () => {} }),
+    health: async () => [],
+    active: () => ({ library: createLibrary([]), policy: defaultPolicy, hash: '' }),
+    live: { subscribe: () => null, stop: () => {} },
+    adminToken: undefined,
+    viewerToken: undefined,
+    addressOf: () => from,
+    clock,
+    metrics: createMetrics(),
+    log: pino({}, { write: (line: string) => logged.push(line) }),
+    ...overrides,
+  });
+
+  async function call(path: string, { address = '127.0.0.1', headers = {}, form }: Call = {}) {
+    from = address;
+    const init =
+      form === undefined
+        ? {}
+        : { method: 'POST', body: new URLSearchParams(form), headers: ourPage };
+    const sent = { host: 'localhost:9095', ...init.headers, ...headers };
+    const answer = await app.request(path, { ...init, headers: sent });
+    return { status: answer.status, headers: answer.headers, body: await answer.text() };
+  }
+
+  /** Signs in, and gives back the cookie and what the forms of that session carry. */
+  async function signIn(token: string, name = 'ada') {
+    const { status, headers } = await call('/sign-in', { form: { token, name } });
+    const cookie = headers.get('set-cookie')?.split(';')[0] ?? '';
+    const page = await call('/sign-in', { headers: { cookie } });
+    const csrf = csrfIn(page.body);
+    return { status, cookie, csrf };
+  }
+
+  return { app, call, signIn, clock, logged };
+}
+
+/** What a browser adds to a form that it sends from a page of ours. */
+const ourPage = { 'sec-fetch-site': 'same-origin', origin: 'http://localhost:9095' };
+
+/** What the forms of a page carry. */
+export function csrfIn(body: string): string {
+  return /name="csrf" value="([^"]+)"/.exec(body)?.[1] ?? '';
+}
