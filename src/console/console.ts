@@ -4,16 +4,31 @@ import { secureHeaders } from 'hono/secure-headers';
 import { InputError, messageOf } from '../errors.js';
 import { createAccess } from './access.js';
 import { createAssets } from './assets.js';
+import { createEscalationPage } from './escalation/escalation-page.js';
 import { createEvents } from './events.js';
 import { createNowPage } from './now/now-page.js';
 import type { ConsoleParts } from './parts.js';
+import { createPauseActions } from './pause/pause-actions.js';
+import { createRunPage } from './run/run-page.js';
+import { createRunsPage } from './run/runs-page.js';
 import { createSessions } from './sessions.js';
 import { showMissing, showProblem } from './show.js';
 import { createSignIn } from './sign-in.js';
 import type { ConsoleEnv } from './visit.js';
 
 /** What belongs to the console; everything else is the receiver's. */
-const places = ['/', '/sign-in', '/sign-out', '/events', '/runs/*', '/alerts/*'] as const;
+const places = [
+  '/',
+  '/sign-in',
+  '/sign-out',
+  '/events',
+  '/runs/*',
+  '/alerts/*',
+  '/escalations/*',
+  '/pauses/*',
+  '/blast-radius/*',
+  '/breakers/*',
+] as const;
 
 const mostBytes = 64 * 1024;
 
@@ -48,6 +63,10 @@ export function createConsole(parts: ConsoleParts): Hono<ConsoleEnv> {
   console.route('/', createSignIn({ ...parts, sessions }));
   console.route('/', createEvents(parts));
   console.route('/', createNowPage(parts));
+  console.route('/', createRunsPage(parts));
+  console.route('/', createRunPage(parts));
+  console.route('/', createEscalationPage(parts));
+  console.route('/', createPauseActions(parts));
   for (const place of places) console.all(place, (c) => showMissing(c, 'page'));
 
   console.onError((error, c) => {

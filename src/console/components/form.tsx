@@ -21,14 +21,16 @@ export function Button(props: {
   readonly primary?: boolean;
   readonly danger?: boolean;
   readonly quiet?: boolean;
+  /** Keeps the focus where it is when the page is brought up to date. */
+  readonly id?: string;
   readonly name?: string;
   readonly value?: string;
   readonly children?: Child;
 }) {
-  const { primary, danger, quiet, name, value, children } = props;
+  const { primary, danger, quiet, id, name, value, children } = props;
   const look = danger ? 'danger' : primary ? 'primary' : quiet ? 'quiet' : '';
   return (
-    <button type="submit" class={`button ${look}`.trim()} name={name} value={value}>
+    <button type="submit" id={id} class={`button ${look}`.trim()} name={name} value={value}>
       {children}
     </button>
   );

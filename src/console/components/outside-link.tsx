@@ -20,6 +20,6 @@ export function OutsideLink({
 }
 
 /** Whether an address leads to a web page. */
-export function isWeb(url: string): boolean {
+function isWeb(url: string): boolean {
   return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
 }

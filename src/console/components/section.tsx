@@ -9,11 +9,13 @@ export function Section(props: {
   readonly title: string;
   /** How many things it lists, where that helps. */
   readonly count?: number | string;
+  /** Whether somebody should look here first. */
+  readonly urgent?: boolean;
   readonly children?: Child;
 }) {
-  const { id, title, count, children } = props;
+  const { id, title, count, urgent, children } = props;
   return (
-    <section id={id} class="card" aria-labelledby={`${id}-title`}>
+    <section id={id} class={urgent ? 'card urgent' : 'card'} aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>
         {title}
         {count !== undefined && <span class="count"> {count}</span>}
@@ -39,4 +41,16 @@ export function Older({ next, path }: { readonly next: string | null; readonly p
       </a>
     </p>
   );
+}
+
+/** Says how many of a list are not shown, and where they are. */
+export function More(props: {
+  readonly shown: number;
+  readonly total: number;
+  readonly path?: string;
+}) {
+  const { shown, total, path } = props;
+  if (total <= shown) return null;
+  const text = `${total - shown} more are not shown here`;
+  return <p class="soft">{path === undefined ? text : <a href={path}>{text}</a>}</p>;
 }

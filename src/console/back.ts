@@ -1,0 +1,13 @@
+import type { ConsoleContext } from './visit.js';
+
+/**
+ * Leads back to the page on which a form was sent, so that a reload of it sends nothing again. The
+ * browser says which page that was; only a page of ours counts.
+ */
+export function back(c: ConsoleContext, otherwise = '/') {
+  const referer = c.req.header('referer') ?? '';
+  const host = c.req.header('host');
+  if (!URL.canParse(referer)) return c.redirect(otherwise, 303);
+  const { host: from, pathname, search } = new URL(referer);
+  return c.redirect(from === host ? `${pathname}${search}` : otherwise, 303);
+}

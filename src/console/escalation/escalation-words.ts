@@ -1,0 +1,15 @@
+import type { Escalation } from '../../ledger/escalation.js';
+import type { Standing } from '../run-words.js';
+
+const states: Readonly<Record<Exclude<Escalation['state'], 'answered'>, Standing>> = {
+  open: { tone: 'warn', word: 'waits for a person' },
+  withdrawn: { tone: 'calm', word: 'withdrawn' },
+  expired: { tone: 'bad', word: 'not answered in time' },
+};
+
+/** How a question or a report stands: who answered it, or that nobody has. */
+export function standingOfEscalation({ state, answer }: Escalation): Standing {
+  if (state !== 'answered') return states[state];
+  const word = answer === null ? 'answered' : `${answer.label}: ${answer.by}`;
+  return { tone: 'good', word };
+}
