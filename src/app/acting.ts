@@ -144,13 +144,14 @@ export async function startActing({
   const engine = createEngine(parts);
   const history = createHistory(ledger);
   const recorder = createRecorder({ history, active, clock, metrics, log });
+  const takeFound = recorder.recording(engine.takeAll, 'reconciliation');
   const reconcile =
     cluster === undefined
       ? () => closeStale(parts)
       : createReconciler({
           parts,
           cluster,
-          take: recorder.recording(engine.take, 'reconciliation'),
+          take: (received) => takeFound([received]),
         });
   const messenger = createMessenger({
     ledger,
@@ -169,7 +170,8 @@ export async function startActing({
     cell,
     log,
     handlers: {
-      notification: recorder.recording(engine.take, 'webhook'),
+      notifications: recorder.recording(engine.takeAll, 'webhook'),
+      apart: queues.enqueueApart,
       item: engine.look,
       message: (item) => messenger.bringUpToDate(item.slice('message:'.length)),
       notificationFailed: engine.takeFailed,

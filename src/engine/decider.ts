@@ -29,13 +29,18 @@ export type Decider = ReturnType<typeof createDecider>;
 export function createDecider(parts: EngineParts) {
   const { ledger, clock } = parts;
 
-  /** @throws what Redis throws; nothing is lost then, the agenda still has the episode. */
+  /**
+   * @param known the episode where it was just read or written; left out, it is read
+   * @throws what Redis throws; nothing is lost then, the agenda still has the episode.
+   */
   async function decideEpisode(
     identity: string,
     observe: TargetReader = createTargetReader(parts.actions),
+    known?: StoredEpisode,
   ): Promise<void> {
     for (let conflicts = 0; conflicts < mostConflicts; conflicts += 1) {
-      const [stored] = await ledger.episodes([identity]);
+      const isKnown = known !== undefined && conflicts === 0;
+      const [stored] = isKnown ? [known] : await ledger.episodes([identity]);
       if (stored == null || stored.value.state === 'closed') return;
       if (await decideOnce(stored, observe)) return;
       await sleep(Math.random() * 10 * conflicts);

@@ -66,7 +66,7 @@ export function createEngine(parts: EngineParts) {
     }
   }
 
-  return { take: intake.take, takeFailed, look, lookFailed, sweep };
+  return { take: intake.take, takeAll: intake.takeAll, takeFailed, look, lookFailed, sweep };
 }
 
 function split(item: string): readonly [kind: string, id: string] {

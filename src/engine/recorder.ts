@@ -28,10 +28,10 @@ export function createRecorder({ history, active, clock, metrics, log }: Recorde
    * in their order what comes over one connection, so whatever was taken in is on record, and an alert
    * waits for no record. What is taken in again after a crash is recorded again.
    */
-  function recording(take: (received: Received) => Promise<void>, via: Via) {
-    return (received: Received): Promise<void> => {
-      if (keepMs() > 0) void record(received, via);
-      return take(received);
+  function recording(takeAll: (batch: readonly Received[]) => Promise<void>, via: Via) {
+    return (batch: readonly Received[]): Promise<void> => {
+      if (keepMs() > 0) for (const received of batch) void record(received, via);
+      return takeAll(batch);
     };
   }
 

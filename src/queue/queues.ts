@@ -4,12 +4,21 @@ import type { Received } from '../engine/received.js';
 import { messageOf } from '../errors.js';
 import { isConnectionLost } from '../ledger/redis-fault.js';
 import type { Logger } from '../logger.js';
+import { createGroupCommit } from './group-commit.js';
 
 export const queueNames = ['intake', 'work', 'messages'] as const;
 export type QueueName = (typeof queueNames)[number];
 
 /** What a job of this version is called; another form of the data gets another name. */
-export const jobNames: ReadonlySet<string> = new Set(['notification', 'item']);
+export const jobNames: ReadonlySet<string> = new Set(['notification', 'notifications', 'item']);
+
+/** A job of the intake: one notification, or several that arrived together. */
+export type IntakeJob = Received | { readonly notifications: readonly Received[] };
+
+/** The notifications of a job, in the order in which they arrived. */
+export function notificationsOf(job: IntakeJob): readonly Received[] {
+  return 'notifications' in job ? job.notifications : [job];
+}
 
 /** An item of the agenda as a job: `run:…`, `episode:…`, `case:…`, `expiry:…`, `message:…`. */
 export interface ItemJob {
@@ -38,6 +47,16 @@ const itemOptions: JobsOptions = {
   removeOnFail: true,
 };
 
+/** A job is worked off as a whole, so it takes no longer than a moment; a single notification is not split. */
+const together = {
+  mostItems: 100,
+  mostBytes: 512 * 1024,
+  // several of the largest notifications that the receiver takes
+  mostWaitingBytes: 128 * 1024 * 1024,
+};
+/** About as large as a command is. */
+const smallBytes = 1_000;
+
 /** What `createQueues` gives. */
 export type Queues = ReturnType<typeof createQueues>;
 
@@ -57,7 +76,7 @@ export function createQueues({
     skipWaitingForReady: true,
     skipVersionCheck: true,
   };
-  const intake = new Queue<Received>('intake', options);
+  const intake = new Queue<IntakeJob>('intake', options);
   const work = new Queue<ItemJob>('work', options);
   const messages = new Queue<ItemJob>('messages', options);
   const all = { intake, work, messages };
@@ -67,13 +86,39 @@ export function createQueues({
     });
   }
 
+  const arrivals = createGroupCommit<Received>({
+    ...together,
+    write: async (notifications) => {
+      const [first] = notifications;
+      if (notifications.length === 1 && first !== undefined) {
+        await intake.add('notification', first, notificationOptions);
+      } else {
+        await intake.add('notifications', { notifications }, notificationOptions);
+      }
+    },
+  });
+
   /**
-   * Puts a notification durably into the queue.
+   * Puts a notification durably into the queue. Those that arrive while another is being written are
+   * written together, as one job.
    *
-   * @throws what ioredis throws when Redis does not take it.
+   * @param bytes about how large it is
+   * @throws what ioredis throws when Redis does not take it, and an OverloadedError when too much waits
+   *   to be written.
    */
-  async function enqueue(received: Received): Promise<void> {
-    await intake.add('notification', received, notificationOptions);
+  function enqueue(received: Received, bytes = smallBytes): Promise<void> {
+    return arrivals.put(received, bytes);
+  }
+
+  /**
+   * Puts notifications into the queue as a job each.
+   *
+   * @throws what ioredis throws when Redis does not take all of them; then some may be there.
+   */
+  async function enqueueApart(notifications: readonly Received[]): Promise<void> {
+    await Promise.all(
+      notifications.map((one) => intake.add('notification', one, notificationOptions)),
+    );
   }
 
   /** Has an item of the agenda looked at when it is due. The same item for the same time is one job. */
@@ -121,7 +166,7 @@ export function createQueues({
     await intake.retryJobs({ state: 'failed' });
   }
 
-  return { enqueue, wake, counts, oldest, putBack };
+  return { enqueue, enqueueApart, wake, counts, oldest, putBack };
 }
 
 /** The prefix of BullMQ's keys; the hash tag keeps a cell's keys in one slot of a Redis Cluster. */

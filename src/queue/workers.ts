@@ -5,11 +5,21 @@ import type { Received } from '../engine/received.js';
 import { messageOf } from '../errors.js';
 import { isConnectionLost, isRedisFault } from '../ledger/redis-fault.js';
 import type { Logger } from '../logger.js';
-import { type ItemJob, jobNames, type QueueName, queuePrefix } from './queues.js';
+import {
+  type IntakeJob,
+  type ItemJob,
+  jobNames,
+  notificationsOf,
+  type QueueName,
+  queuePrefix,
+} from './queues.js';
 
 /** What is done with the jobs. Each may be called twice for one job, and again after a crash. */
 export interface Handlers {
-  notification(received: Received): Promise<void>;
+  /** Takes in what arrived together. */
+  notifications(batch: readonly Received[]): Promise<void>;
+  /** Makes jobs of their own of notifications that cannot be taken in together. */
+  apart(batch: readonly Received[]): Promise<void>;
   item(item: string): Promise<void>;
   message(item: string): Promise<void>;
   /** A job has failed for the last time, by its own fault. It stays until this has succeeded. */
@@ -113,8 +123,24 @@ export function createWorkers({ connection, cell, handlers, lockMs = usualLockMs
     return worker;
   }
 
+  /** One notification at fault does not hold up those that arrived with it. */
+  async function takeIn(job: IntakeJob): Promise<void> {
+    const batch = notificationsOf(job);
+    try {
+      await handlers.notifications(batch);
+    } catch (error) {
+      if (batch.length === 1 || isRedisFault(error)) throw error;
+      log.warn({ notifications: batch.length, err: error }, 'each is taken in by itself');
+      await handlers.apart(batch);
+    }
+  }
+
+  async function takeInFailed(job: IntakeJob, error: Error): Promise<void> {
+    for (const received of notificationsOf(job)) await handlers.notificationFailed(received, error);
+  }
+
   const workers = [
-    start<Received>('intake', 4, handlers.notification, handlers.notificationFailed),
+    start<IntakeJob>('intake', 4, takeIn, takeInFailed),
     start<ItemJob>(
       'work',
       20,

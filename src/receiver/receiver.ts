@@ -30,8 +30,8 @@ import { createWebhook } from './webhook.js';
 
 /** What the receiver is made of; `app.ts` puts it together. */
 export interface ReceiverParts {
-  /** Puts a notification durably into the queue. @throws when Redis does not take it. */
-  readonly enqueue: (received: Received) => Promise<void>;
+  /** Puts a notification of about so many bytes durably into the queue. @throws when Redis does not take it. */
+  readonly enqueue: (received: Received, bytes?: number) => Promise<void>;
   readonly ledger: Ledger;
   /** @throws what Redis throws. */
   readonly answer: (answer: GivenAnswer) => Promise<AnswerResult>;
@@ -71,6 +71,8 @@ export function createReceiver(parts: ReceiverParts): Hono {
   const { adminToken, viewerToken, metrics, log } = parts;
   const receiver = new Hono();
 
+  // before the headers that protect browsers: only machines post there, in storms
+  receiver.route('/', createWebhook(parts));
   receiver.use(secureHeaders({ strictTransportSecurity: false, xFrameOptions: 'DENY' }));
   receiver.use('/slack/*', createRefusalCounter({ route: 'slack', metrics }));
   receiver.use(
@@ -88,7 +90,6 @@ export function createReceiver(parts: ReceiverParts): Hono {
     createRefusalCounter({ route: 'reload', metrics }),
     createAdminGuard({ adminToken, viewerToken, posts: 'nothing', addressOf: remoteAddress, log }),
   );
-  receiver.route('/', createWebhook(parts));
   receiver.route('/', createSlackInteractions(parts));
   receiver.route('/', createHealth(parts));
   receiver.route('/', createReload(parts));

@@ -13,7 +13,7 @@ import { isFromBrowser } from './caller.js';
 
 interface WebhookParts {
   /** @throws when Redis does not take it. */
-  readonly enqueue: (received: Received) => Promise<void>;
+  readonly enqueue: (received: Received, bytes: number) => Promise<void>;
   readonly metrics: Metrics;
   /** `undefined`: whoever reaches the port may post. */
   readonly webhookToken: string | undefined;
@@ -62,7 +62,7 @@ export function createWebhook({ enqueue, metrics, webhookToken, clock, log }: We
       return c.json({ error: error.message, path: error.path }, 400);
     }
 
-    await enqueue({ source: 'alertmanager', receivedAtMs, notification });
+    await enqueue({ source: 'alertmanager', receivedAtMs, notification }, bytes.length);
     metrics.notifications.inc({ outcome: 'accepted' });
     return c.json({ status: 'queued', alerts: notification.alerts.length });
   });

@@ -27,7 +27,8 @@ function startWorker(item: (item: string) => Promise<void>): void {
   const nothing = async () => {};
   const handlers = {
     item,
-    notification: nothing,
+    notifications: nothing,
+    apart: nothing,
     message: nothing,
     notificationFailed: nothing,
     itemFailed: nothing,

@@ -67,7 +67,7 @@ function startRecorder({
 /** What the webhook does with a notification, where the engine has nothing to do. */
 async function record(...all: Received[]): Promise<void> {
   const take = startRecorder().recorder.recording(async () => {}, 'webhook');
-  for (const one of all) await take(one);
+  for (const one of all) await take([one]);
   await redis.ping();
 }
 
@@ -101,7 +101,7 @@ describe('the record', () => {
     const history = { ...createHistory(ledger), append: () => new Promise<never>(() => {}) };
     const taken: Received[] = [];
     const { recorder } = startRecorder({ history });
-    await recorder.recording(async (one) => void taken.push(one), 'webhook')(received('a'));
+    await recorder.recording(async (all) => void taken.push(...all), 'webhook')([received('a')]);
     expect(taken).toHaveLength(1);
   });
 
@@ -112,14 +112,14 @@ describe('the record', () => {
     await recorder.recording(async () => {
       seen = written.mock.calls[0]?.[0].name;
       expect(await redis.xlen(ledger.keys.history)).toBe(1);
-    }, 'webhook')(received('a'));
+    }, 'webhook')([received('a')]);
     expect(seen).toBe('xadd');
   });
 
   test('says how a notification came in, and keeps what the engine has to know again', async () => {
     const { recorder } = startRecorder();
     const take = recorder.recording(async () => {}, 'reconciliation');
-    await take({ ...received('a'), mutingUnseen: true });
+    await take([{ ...received('a'), mutingUnseen: true }]);
     const [entry] = await redis.xrange(ledger.keys.history, '-', '+');
     expect(JSON.parse(entry?.[1][1] ?? '')).toMatchObject({
       received_at: '2026-01-31T08:00:00.000Z',
@@ -134,8 +134,8 @@ describe('the record', () => {
     await redis.set(ledger.keys.history, 'no stream');
     const { recorder, metrics } = startRecorder();
     const taken: Received[] = [];
-    const take = recorder.recording(async (one) => void taken.push(one), 'webhook');
-    await take(received('a'));
+    const take = recorder.recording(async (all) => void taken.push(...all), 'webhook');
+    await take([received('a')]);
     await redis.ping();
     expect(taken).toHaveLength(1);
     expect((await metrics.unrecorded.get()).values[0]?.value).toBe(1);
@@ -146,7 +146,7 @@ describe('the record', () => {
     await pack();
     await record(received('b'));
     const { recorder } = startRecorder({ keepMs: 0, nowMs: Date.now() + 1_000 });
-    await recorder.recording(async () => {}, 'webhook')(received('c'));
+    await recorder.recording(async () => {}, 'webhook')([received('c')]);
     expect(await services()).toEqual(['a', 'b']);
     await recorder.trim();
     expect(await services()).toEqual([]);

@@ -46,7 +46,8 @@ async function startWorkers(item: (item: string) => Promise<void>, others: Parti
     log,
     handlers: {
       item,
-      notification: idle,
+      notifications: idle,
+      apart: idle,
       message: idle,
       notificationFailed: idle,
       itemFailed: idle,
@@ -146,7 +147,10 @@ test('a notification outlasts a Redis that takes no writes, and is taken in when
       throw error;
     });
   };
-  const workers = await startWorkers(async () => {}, { notification, notificationFailed });
+  const workers = await startWorkers(async () => {}, {
+    notifications: notification,
+    notificationFailed,
+  });
   cleanups.push(() => workers.close(1_000));
   const queue = new Queue('intake', { connection, prefix: queuePrefix(cell) });
   await queue.add('notification', received, { attempts: 1 });

@@ -35,15 +35,23 @@ async function startQueues(url = usePart('redis').url) {
   return { ...createQueues({ connection, cell, log }), connection };
 }
 
-/** Handlers that note what they are given, and do what a test says. */
-function handlers(does: Partial<Handlers> = {}) {
+/** Handlers that note what they are given, each notification by itself, and do what a test says. */
+function handlers(
+  does: Partial<Handlers> & { notification?: (one: Received) => Promise<void> } = {},
+) {
+  const notification = vi.fn(does.notification ?? (async () => {}));
+  const each = async (batch: readonly Received[]) => {
+    for (const one of batch) await notification(one);
+  };
   return {
-    notification: vi.fn(does.notification ?? (async () => {})),
+    notification,
+    notifications: vi.fn(does.notifications ?? each),
+    apart: vi.fn(does.apart ?? (async () => {})),
     item: vi.fn(does.item ?? (async () => {})),
     message: vi.fn(does.message ?? (async () => {})),
     notificationFailed: vi.fn(does.notificationFailed ?? (async () => {})),
     itemFailed: vi.fn(does.itemFailed ?? (async () => {})),
-  } satisfies Handlers;
+  } satisfies Handlers & { notification: unknown };
 }
 
 async function startWorkers(given: Handlers, url = usePart('redis').url) {
@@ -212,6 +220,75 @@ describe('a notification', () => {
     const taken = handlers();
     await startWorkers(taken, server.url);
     await vi.waitFor(() => expect(taken.notification).toHaveBeenCalledTimes(50), 10_000);
+  });
+});
+
+describe('notifications that arrive together', () => {
+  const names = Array.from({ length: 64 }, (_, index) => `n${index}`);
+
+  test('are written with two commands: the first at once, all others as one job', async () => {
+    const { enqueue, counts, connection } = await startQueues();
+    await enqueue(received('before'));
+    const sent = vi.spyOn(connection, 'sendCommand');
+    await Promise.all(names.map((name) => enqueue(received(name))));
+    expect(sent.mock.calls.map(([{ name }]) => name)).toEqual(['evalsha', 'evalsha']);
+    expect(await counts()).toContainEqual({ queue: 'intake', state: 'wait', count: 3 });
+  });
+
+  test('are handed over together, in their order', async () => {
+    const { enqueue } = await startQueues();
+    await Promise.all(names.map((name) => enqueue(received(name))));
+    const taken = handlers();
+    await startWorkers(taken);
+    await vi.waitFor(() => expect(taken.notification).toHaveBeenCalledTimes(64));
+    const seen = taken.notification.mock.calls.map(([{ notification }]) => notification.groupKey);
+    expect(seen).toEqual(names);
+    expect(taken.notifications).toHaveBeenCalledTimes(2);
+  });
+
+  test('are taken in one by one where that fails, so that only the one at fault is reported', async () => {
+    const { enqueue, counts } = await startQueues();
+    const some = names.slice(0, 6);
+    const broken = (one: Received) => one.notification.groupKey === 'n3';
+    const done: string[] = [];
+    const taken = handlers({
+      notifications: async (batch) => {
+        if (batch.some(broken)) throw new Error('a fault');
+        done.push(...batch.map(({ notification }) => notification.groupKey));
+      },
+      apart: async (batch) => {
+        for (const one of batch) await addImpatient('intake', one);
+      },
+    });
+    await Promise.all(some.map((name) => enqueue(received(name))));
+    await startWorkers(taken);
+    await vi.waitFor(() => expect(taken.notificationFailed).toHaveBeenCalledTimes(1), 10_000);
+    expect(taken.notificationFailed.mock.calls[0]?.[0]).toEqual(received('n3'));
+    await vi.waitFor(async () =>
+      expect((await counts()).every(({ count }) => count === 0)).toBe(true),
+    );
+    expect(done.sort()).toEqual(some.filter((name) => name !== 'n3'));
+  });
+
+  test('are a job each when they are put in apart', async () => {
+    const { enqueueApart, counts } = await startQueues();
+    await enqueueApart(names.map(received));
+    expect(await counts()).toContainEqual({ queue: 'intake', state: 'wait', count: 64 });
+  });
+
+  test('stay together while Redis fails, which counts against none of them', async () => {
+    const { enqueue } = await startQueues();
+    let failures = 2;
+    const taken = handlers({
+      notifications: async (batch) => {
+        if (batch.length > 1 && failures-- > 0) throw refusal();
+      },
+    });
+    await Promise.all(names.map((name) => enqueue(received(name))));
+    await startWorkers(taken);
+    await vi.waitFor(() => expect(taken.notifications).toHaveBeenCalledTimes(4), 10_000);
+    expect(taken.apart).not.toHaveBeenCalled();
+    expect(taken.notificationFailed).not.toHaveBeenCalled();
   });
 });
 

@@ -25,6 +25,18 @@ test('a body is read as it came, up to the limit', async () => {
   expect((await readBody(request, 9))?.toString()).toBe('ä1234567');
 });
 
+test('a body whose length is announced is read, and none is longer than it may be', async () => {
+  const announced = (length: number) =>
+    new Request('http://x/', {
+      method: 'POST',
+      body: 'ä1234567',
+      headers: { 'content-length': String(length) },
+    });
+  expect((await readBody(announced(9), 9))?.toString()).toBe('ä1234567');
+  expect(await readBody(announced(10), 9)).toBeNull();
+  expect(await readBody(announced(1), 8)).toBeNull();
+});
+
 test('a request without a body has an empty one', async () => {
   expect((await readBody(new Request('http://x/', { method: 'POST' }), 9))?.length).toBe(0);
 });

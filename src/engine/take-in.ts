@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Alert } from '../alert/alert.js';
+import { type Episode, isUndecided } from '../ledger/episode.js';
+import type { Stored, StoredEpisode } from '../ledger/reads.js';
+import { type Effect, receive } from '../ledger/receive.js';
+import { retentionMs } from '../ledger/record-form.js';
+import type { Write } from '../ledger/transaction.js';
+import { closeEpisode, closingWrites } from './close-episode.js';
+import { isForgotten } from './forgotten.js';
+import type { EngineParts } from './parts.js';
+import type { Received } from './received.js';
+
+/** An alert, and the notification that it came with. */
+export interface Delivered {
+  readonly alert: Alert;
+  readonly received: Received;
+}
+
+const mostConflicts = 50;
+
+/** Brings episodes up to date with what was delivered: opens, repeats, resolves and closes them. */
+export function createTakeIn(parts: EngineParts) {
+  const { ledger, clock, metrics } = parts;
+
+  /**
+   * Takes deliveries into their episodes, those of one identity in their order.
+   *
+   * @returns the episodes that are owed a decision, as they were written.
+   * @throws what Redis throws.
+   */
+  async function takeIn(
+    byIdentity: ReadonlyMap<string, readonly Delivered[]>,
+  ): Promise<readonly StoredEpisode[]> {
+    const undecided: StoredEpisode[] = [];
+    let left = [...byIdentity.keys()];
+    for (let round = 0; left.length > 0; round += 1) {
+      if (round === mostConflicts) {
+        throw new Error(`${left.length} episodes are changed by others faster than by us`);
+      }
+      const stored = await ledger.episodes(left);
+      const results = await Promise.all(
+        left.map((identity, index) =>
+          takeOne(identity, byIdentity.get(identity) ?? [], stored[index] ?? null),
+        ),
+      );
+      left = left.filter((_, index) => {
+        const taken = results[index] ?? null;
+        // what Alertmanager delivers, it does not mute
+        if (taken !== null && isUndecided(taken.value)) undecided.push({ ...taken, muted: false });
+        return taken === null;
+      });
+      if (left.length > 0 && round > 0) await sleep(Math.random() * 10 * round);
+    }
+    return undecided;
+  }
+
+  /** Takes the deliveries of one identity into its episode; `null`: somebody else changed it meanwhile. */
+  async function takeOne(
+    identity: string,
+    delivered: readonly Delivered[],
+    stored: Stored<Episode> | null,
+  ): Promise<Stored<Episode> | null> {
+    const nowMs = clock.now();
+    const alerts = delivered.map(({ alert }) => alert);
+    if (stored !== null && isForgotten(parts, stored.value, alerts, nowMs)) {
+      const detail = 'its end was never reported, and it fires anew';
+      const endsAtMs = stored.value.lastSeenAtMs;
+      await closeEpisode(parts, stored, { reason: 'stale', detail, nowMs, endsAtMs });
+      return null;
+    }
+    const { episode, effects } = receiveAll(identity, delivered, stored?.value ?? null, nowMs);
+    if (episode === null) return null;
+    const save = ledger.saveEpisode(stored, episode);
+    const closing = stored?.value.state === 'open' && episode.state === 'closed';
+    const result = await ledger.commit({
+      checks: [save.check],
+      writes: [
+        ...save.writes,
+        ...(closing ? closingWrites(parts, episode, nowMs) : []),
+        ...reopeningWrites(episode, stored?.value ?? null),
+        ['SREM', ledger.keys.muted, identity],
+        ...delivered
+          .slice(0, effects.length)
+          .flatMap(({ received }) => numberWrites(received, episode.id)),
+        ...(isUndecided(episode)
+          ? [['ZADD', ledger.keys.agenda, 'NX', nowMs, `episode:${identity}`] as const]
+          : []),
+        ...effects
+          .filter((effect) => isNews(effect) || stored === null)
+          .map((event) => ledger.audit({ atMs: nowMs, subject: 'episode', id: episode.id, event })),
+      ],
+      nowMs,
+    });
+    if (result.kind !== 'committed') return null;
+    for (const effect of effects) metrics.alerts.inc({ effect });
+    if (closing) for (const id of episode.cases) await parts.wake(`case:${id}`, nowMs);
+    const written = { rev: (stored?.rev ?? 0) + 1, value: episode };
+    const rest = delivered.slice(effects.length);
+    return rest.length === 0 ? written : takeOne(identity, rest, written);
+  }
+
+  /** Which episode a command became, for its caller. */
+  function numberWrites({ commandNumber }: Received, episodeId: string): Write[] {
+    if (commandNumber === undefined) return [];
+    const key = ledger.keys.command(commandNumber);
+    return [
+      ['HSET', key, 'episode', episodeId],
+      ['PEXPIRE', key, retentionMs],
+    ];
+  }
+
+  /** A reopened episode fires again in the cases that it left when it closed. */
+  function reopeningWrites(episode: Episode, before: Episode | null) {
+    if (before?.state !== 'closed' || episode.id !== before.id || episode.state !== 'open') {
+      return [];
+    }
+    return ledger.rejoinCases(episode);
+  }
+
+  return takeIn;
+}
+
+/** As many deliveries as are written down in one go, in their order; at least one. */
+function receiveAll(
+  identity: string,
+  delivered: readonly Delivered[],
+  before: Episode | null,
+  nowMs: number,
+): { readonly episode: Episode | null; readonly effects: readonly Effect[] } {
+  const effects: Effect[] = [];
+  let episode = before;
+  let last: Received | undefined;
+  for (const { alert, received } of delivered) {
+    // what one notification has ended is written down before the next one is looked at
+    if (effects.length > 0 && received !== last && episode?.state === 'closed') break;
+    const taken = receive(episode, alert, deliveryOf(received, identity, nowMs));
+    // an episode that ends here is written down before the next one takes its place
+    if (effects.length > 0 && taken.episode.id !== episode?.id) break;
+    episode = taken.episode;
+    effects.push(taken.effect);
+    last = received;
+  }
+  return { episode, effects };
+}
+
+function deliveryOf(received: Received, identity: string, nowMs: number) {
+  const { source, receivedAtMs, mutingUnseen } = received;
+  const { groupKey, externalUrl } = received.notification;
+  return { identity, source, groupKey, externalUrl, mutingUnseen, receivedAtMs, nowMs };
+}
+
+/** Repeats are counted in the episode, not recorded one by one; what begins an episode always is. */
+function isNews(effect: Effect): boolean {
+  return !['repeated', 'resolved_before', 'overtaken'].includes(effect);
+}
