@@ -49,4 +49,4 @@ test('what a back-test keeps grows with what goes on, not with the length of the
     expect(keys).toBeLessThan(1.5 * (first?.keys ?? 0));
     expect(goingOn).toBeLessThan(200);
   }
-});
+}, 180_000);
