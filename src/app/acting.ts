@@ -5,6 +5,7 @@ import { createAlertmanagerCluster } from '../alert/alertmanager-cluster.js';
 import { systemClock } from '../clock.js';
 import type { Config } from '../config.js';
 import { createActiveSet, followEveryMs } from '../engine/active-set.js';
+import { countAlerts } from '../engine/count-alerts.js';
 import { createEngine } from '../engine/engine.js';
 import { explainAlerts } from '../engine/explain/explain.js';
 import type { Question } from '../engine/explain/question.js';
@@ -196,6 +197,7 @@ export async function startActing({
     repeat(() => sealer.trim(clock.now(), active().policy.audit.keepMs), trimEveryMs, complain),
     repeat(() => history.pack(), packEveryMs, complain),
     repeat(recorder.trim, trimEveryMs, complain),
+    repeat(() => countAlerts(parts), turnEveryMs, complain),
   ];
 
   /** Tries every connection that acting needs. */

@@ -81,6 +81,17 @@ export interface Keys {
   readonly historyBlocks: string;
   /** String: the worker that packs them at present. */
   readonly historyPacker: string;
+  /** Hash: what is counted of a playbook, and the same for one day (`2026-01-31`, UTC). */
+  evidence(playbook: string): string;
+  evidenceOn(playbook: string, day: string): string;
+  /** Sorted set: the latest runs of a playbook by when they were created. */
+  runsOf(playbook: string): string;
+  /** Sorted set: episodes that are over and not counted yet, by when they closed. */
+  readonly uncounted: string;
+  /** Hash: how many alerts ended in which way on a day. */
+  figures(day: string): string;
+  /** Sorted set: the alerts of a day that reached a person (JSON), by how often. */
+  reached(day: string): string;
   /** String: the texts of a set of playbooks, by its hash. */
   playbookSet(hash: string): string;
   /** String: which ledger this is; a restore from a backup does not change it. */
@@ -144,6 +155,12 @@ export function createKeys(cell: string): Keys {
     history: `${prefix}history`,
     historyBlocks: `${prefix}history-blocks`,
     historyPacker: `${prefix}history-packer`,
+    evidence: (playbook) => `${prefix}evidence:${playbook}`,
+    evidenceOn: (playbook, day) => `${prefix}evidence:${playbook}:${day}`,
+    runsOf: (playbook) => `${prefix}runs-of:${playbook}`,
+    uncounted: `${prefix}uncounted`,
+    figures: (day) => `${prefix}figures:${day}`,
+    reached: (day) => `${prefix}reached:${day}`,
     playbookSet: (hash) => `${prefix}playbook-set:${hash}`,
     ledgerId: `${prefix}ledger-id`,
     marks: `${prefix}marks`,

@@ -59,6 +59,23 @@ export function createReads({ redis, keys, form }: ReadsParts) {
     return past === null ? null : form.read<Episode>(past);
   }
 
+  /** Episodes by their ids, in two round trips at most; `null`: it is not kept any more. */
+  async function episodesById(ids: readonly string[]): Promise<readonly (Episode | null)[]> {
+    if (ids.length === 0) return [];
+    const latest = redis.pipeline();
+    for (const id of ids) latest.hget(keys.episode(id.slice(0, id.lastIndexOf('-'))), 'data');
+    const texts = (await executed(latest)) as (string | null)[];
+    const found = texts.map((text) => (text === null ? null : form.read<Episode>(text)));
+    const earlier = ids.filter((id, index) => found[index]?.id !== id);
+    const past = earlier.length === 0 ? [] : await redis.mget(earlier.map(keys.pastEpisode));
+    const pastById = new Map(earlier.map((id, index) => [id, past[index] ?? null]));
+    return ids.map((id, index) => {
+      const text = pastById.get(id);
+      if (text === undefined) return found[index] ?? null;
+      return text === null ? null : form.read<Episode>(text);
+    });
+  }
+
   async function run(id: string): Promise<StoredRun | null> {
     return withCase<Run>(await read(keys.run(id)));
   }
@@ -123,7 +140,7 @@ export function createReads({ redis, keys, form }: ReadsParts) {
     return rev === null || data === null ? null : { rev: Number(rev), value: form.read<T>(data) };
   }
 
-  return { episodes, episodeById, run, escalation, caseInfo, due };
+  return { episodes, episodeById, episodesById, run, escalation, caseInfo, due };
 }
 
 type Fields = readonly [rev: string | null, data: string | null];

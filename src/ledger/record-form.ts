@@ -7,6 +7,8 @@ export interface RecordForm {
   read<T>(stored: string): T;
   /** For how long what is over is kept if the engine itself never asks for it again. */
   readonly forPeopleMs: number;
+  /** Whether what came of alerts and runs is counted for people, too. */
+  readonly counts: boolean;
   /** For how long an ended run is kept; an alert of it may go on firing. */
   readonly endedRunMs: number;
 }
@@ -17,4 +19,5 @@ export const json: RecordForm = {
   read: JSON.parse,
   forPeopleMs: retentionMs,
   endedRunMs: retentionMs,
+  counts: true,
 };

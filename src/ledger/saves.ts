@@ -1,6 +1,7 @@
 import { auditWrite } from './audit.js';
 import type { Episode, Verdict } from './episode.js';
 import type { Escalation } from './escalation.js';
+import { countRun, countVerdicts } from './evidence.js';
 import type { Keys } from './keys.js';
 import type { Stored } from './reads.js';
 import { type RecordForm, retentionMs } from './record-form.js';
@@ -27,6 +28,7 @@ export function createSaves({ keys, form }: { readonly keys: Keys; readonly form
     }
     writes.push(['ZADD', keys.episodes, episode.openedAtMs, episode.id]);
     writes.push(...heldWrites(before?.value ?? null, episode));
+    if (form.counts) writes.push(...countWrites(before?.value ?? null, episode));
     if (episode.state === 'open') {
       writes.push(['ZADD', keys.openEpisodes, episode.openedAtMs, identity], ['PERSIST', key]);
     } else {
@@ -38,6 +40,14 @@ export function createSaves({ keys, form }: { readonly keys: Keys; readonly form
       for (const id of episode.cases) writes.push(['SREM', keys.caseOpen(id), identity]);
     }
     return { check: { kind: 'rev', key, rev }, writes };
+  }
+
+  /** Lists an episode that is over, to be counted with what was done about it; one that fires again is not over. */
+  function countWrites(before: Episode | null, episode: Episode): Write[] {
+    const counted = countVerdicts(keys, before, episode);
+    if (before?.id !== episode.id || before.state === episode.state) return counted;
+    if (episode.closedAtMs === null) return [...counted, ['ZREM', keys.uncounted, episode.id]];
+    return [...counted, ['ZADD', keys.uncounted, episode.closedAtMs, episode.id]];
   }
 
   /** Keeps the list of what is held. What a person muted is not waiting for anybody. */
@@ -75,6 +85,7 @@ export function createSaves({ keys, form }: { readonly keys: Keys; readonly form
         writes.push(['DEL', keys.join(joinHash(value.origin.playbook, value.steps))]);
       }
     }
+    if (form.counts) writes.push(...countRun(keys, before?.value ?? null, value));
     if (before !== null && holdsLocks(before.value) && !holdsLocks(value)) {
       writes.push(['DEL', ...targetsOf(value).map((target) => keys.lock(target.id))]);
     }

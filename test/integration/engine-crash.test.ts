@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Engine } from '../../src/engine/engine.js';
+import type { EvidenceName } from '../../src/ledger/evidence.js';
+import { readEvidence } from '../../src/ledger/evidence-reads.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { type Bench, scaleUp, startBench, type TestAlert } from '../support/engine.js';
 
@@ -57,6 +59,8 @@ interface Scenario {
   readonly outcome: { readonly kind: string; readonly reason: string } | null;
   /** What people were told, and what became of that. */
   readonly told: readonly string[];
+  /** What is counted of the playbook in the end. */
+  readonly counted: Readonly<Partial<Record<EvidenceName, number>>>;
 }
 
 const settled = scaleUp.replace('settle: 2m', 'settle: 10m');
@@ -67,6 +71,7 @@ const scenarios: Record<string, Scenario> = {
     effects: ['web: 2 → 3'],
     outcome: { kind: 'done', reason: 'resolved' },
     told: [],
+    counted: { helped: 1 },
   },
   'an alert that no playbook takes': {
     playbook: settled.replace('"Slow"', '"Other"'),
@@ -74,6 +79,7 @@ const scenarios: Record<string, Scenario> = {
     effects: [],
     outcome: null,
     told: ['no_match withdrawn'],
+    counted: {},
   },
   'a run that a person approves': {
     playbook: settled.replace('mode: auto', 'mode: approve'),
@@ -81,6 +87,7 @@ const scenarios: Record<string, Scenario> = {
     effects: ['web: 2 → 3'],
     outcome: { kind: 'done', reason: 'resolved' },
     told: ['approval answered'],
+    counted: { asked: 1, approved: 1, helped: 1 },
   },
   'a run that waits for a person until the alert resolves': {
     playbook: settled.replace('mode: auto', 'mode: approve'),
@@ -88,6 +95,7 @@ const scenarios: Record<string, Scenario> = {
     effects: [],
     outcome: { kind: 'withdrawn', reason: 'resolved' },
     told: ['approval withdrawn'],
+    counted: { asked: 1, nothing_done: 1 },
   },
   'a run that waits for a person in vain': {
     playbook: settled.replace('mode: auto', 'mode: approve'),
@@ -95,6 +103,7 @@ const scenarios: Record<string, Scenario> = {
     effects: [],
     outcome: { kind: 'failed', reason: 'expired' },
     told: ['approval expired', 'expired open'],
+    counted: { asked: 1, expired: 1 },
   },
   'a run that helps nothing and puts it back': {
     playbook: scaleUp.replace('settle: 2m', 'settle: 1m\n    repeat: 2\n    undo: true'),
@@ -102,6 +111,7 @@ const scenarios: Record<string, Scenario> = {
     effects: ['web: 2 → 3', 'web: 3 → 4', 'web: 4 → 2'],
     outcome: { kind: 'failed', reason: 'exhausted' },
     told: ['exhausted open'],
+    counted: { failed: 1, undone: 1 },
   },
   'a run that takes several changes': {
     playbook: settled.replace('test.scale:', 'test.spread:'),
@@ -112,6 +122,14 @@ const scenarios: Record<string, Scenario> = {
     told: [],
   },
 };
+
+/** What is counted of the playbook, without zeros and times. */
+async function counted({ ledger, clock }: Bench) {
+  const at = { days: 1, nowMs: clock.now() };
+  const [evidence] = await readEvidence(ledger, ['scale-up'], at);
+  const found = Object.entries(evidence?.total ?? {});
+  return Object.fromEntries(found.filter(([name, count]) => count > 0 && !name.startsWith('took')));
+}
 
 /** Plays a scenario with an engine that dies on the way; `false` if it came to the end alive. */
 async function play(scenario: Scenario, moment: Moment, at: number): Promise<boolean> {
@@ -157,6 +175,7 @@ async function play(scenario: Scenario, moment: Moment, at: number): Promise<boo
   );
   const told = (await present.escalations()).map(({ value }) => `${value.reason} ${value.state}`);
   expect(told, where).toEqual(scenario.told);
+  expect(await counted(present), where).toEqual(scenario.counted);
   const left = (await present.ledger.due(Number.MAX_SAFE_INTEGER, 100)).map(({ item }) => item);
   expect(
     left.filter((item) => !item.startsWith('message:')),

@@ -11,6 +11,7 @@ export const asTheyAre: RecordForm = {
     typeof stored === 'string' ? (JSON.parse(stored) as T) : (stored as T),
   forPeopleMs: 3_600_000,
   endedRunMs: 2 * 24 * 3_600_000,
+  counts: false,
 };
 
 function isOver({ state }: { readonly state?: unknown }): boolean {

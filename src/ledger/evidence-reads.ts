@@ -1,0 +1,86 @@
+import { type EvidenceName, evidenceNames, tookClasses } from './evidence.js';
+import { lastDays } from './figures.js';
+import type { Ledger } from './ledger.js';
+import { executed } from './pipeline.js';
+
+export type EvidenceCounts = Readonly<Record<EvidenceName, number>>;
+
+/** What is known of a playbook by what came of it. */
+export interface Evidence {
+  /** Over all that is kept. */
+  readonly total: EvidenceCounts;
+  /** Since when it is counted, and when it was last; `null`: never. */
+  readonly sinceMs: number | null;
+  readonly lastMs: number | null;
+  /** By day (UTC), the oldest first; a day without any has zeros. */
+  readonly days: readonly { readonly day: string; readonly counts: EvidenceCounts }[];
+}
+
+/**
+ * Reads the evidence of these playbooks with that of so many days up to now, in one round trip.
+ *
+ * @throws what Redis throws.
+ */
+export async function readEvidence(
+  { redis, keys }: Ledger,
+  playbooks: readonly string[],
+  { days, nowMs }: { readonly days: number; readonly nowMs: number },
+): Promise<readonly Evidence[]> {
+  if (playbooks.length === 0) return [];
+  const wanted = lastDays(days, nowMs);
+  const pipeline = redis.pipeline();
+  for (const playbook of playbooks) {
+    pipeline.hgetall(keys.evidence(playbook));
+    for (const day of wanted) pipeline.hgetall(keys.evidenceOn(playbook, day));
+  }
+  const answers = (await executed(pipeline)) as Readonly<Record<string, string>>[];
+  return playbooks.map((_, index) => {
+    const [total = {}, ...byDay] = answers.slice(index * (days + 1), (index + 1) * (days + 1));
+    const timeOf = (field: string) => (total[field] === undefined ? null : Number(total[field]));
+    return {
+      total: countsOf(total),
+      sinceMs: timeOf('since_ms'),
+      lastMs: timeOf('last_ms'),
+      days: wanted.map((day, place) => ({ day, counts: countsOf(byDay[place] ?? {}) })),
+    };
+  });
+}
+
+/** The counts of several days together. */
+export function sumOf(days: Evidence['days']): EvidenceCounts {
+  return counted((name) => days.reduce((sum, { counts }) => sum + counts[name], 0));
+}
+
+/** How many runs began their work: those that nobody denied or left unanswered, and that found something to do. */
+export function ranOf({ helped, unverified, failed, unknown }: EvidenceCounts): number {
+  return helped + unverified + failed + unknown;
+}
+
+/**
+ * How long it took until a playbook had helped, from its first change: on average, and the time within
+ * which half of its runs did (as far as the classes tell; `null`: longer than the longest). `null`: it
+ * has not helped yet.
+ */
+export function tookOf(
+  counts: EvidenceCounts,
+): { readonly meanMs: number; readonly halfWithinMs: number | null } | null {
+  if (counts.helped === 0) return null;
+  let seen = 0;
+  const half = tookClasses.find(({ name }) => {
+    seen += counts[name];
+    return 2 * seen >= counts.helped;
+  });
+  const withinMs = half?.untilMs ?? Number.POSITIVE_INFINITY;
+  return {
+    meanMs: Math.round(counts.took_ms / counts.helped),
+    halfWithinMs: Number.isFinite(withinMs) ? withinMs : null,
+  };
+}
+
+function countsOf(fields: Readonly<Record<string, string>>): EvidenceCounts {
+  return counted((name) => Number(fields[name] ?? 0));
+}
+
+function counted(countOf: (name: EvidenceName) => number): EvidenceCounts {
+  return Object.fromEntries(evidenceNames.map((name) => [name, countOf(name)])) as EvidenceCounts;
+}
