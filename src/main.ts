@@ -43,6 +43,10 @@ const commands: Readonly<
     does: 'show what a running engine does, and what waits for a person',
     run: async (args) => (await import('./cli/status.js')).status(args, process.env),
   },
+  report: {
+    does: 'show what became of the alerts of some days, and what the machine saved',
+    run: async (args) => (await import('./cli/report.js')).report(args, process.env),
+  },
   pause: {
     does: 'halt a running engine, or a part of what it does',
     run: async (args) => (await import('./cli/pause.js')).pause(args, process.env),

@@ -6,6 +6,7 @@ import type { Pauses } from '../guard/pauses.js';
 import { openWindows } from '../guard/window.js';
 import { type Evidence, readEvidence } from '../ledger/evidence-reads.js';
 import type { Ledger } from '../ledger/ledger.js';
+import { executed } from '../ledger/pipeline.js';
 import { type Run, targetsOf } from '../ledger/run.js';
 import type { Playbook } from '../playbook/playbook.js';
 import type { Target } from '../target/change.js';
@@ -38,15 +39,18 @@ export interface TargetStanding {
 
 interface StandingParts {
   readonly ledger: Ledger;
-  readonly active: () => ActivePlaybooks;
+  readonly active: () => Pick<ActivePlaybooks, 'policy'>;
   readonly pauses: Pauses;
   readonly clock: Clock;
 }
 
+const shownRuns = 20;
 /** The most targets that are shown of a playbook. */
 const mostTargets = 10;
 
 /** Reads how playbooks stand, for people. Every method throws what Redis throws. */
+export type Standings = ReturnType<typeof createStandings>;
+
 export function createStandings({ ledger, active, pauses, clock }: StandingParts) {
   const { keys, redis } = ledger;
 
@@ -84,6 +88,15 @@ export function createStandings({ ledger, active, pauses, clock }: StandingParts
     }));
   }
 
+  /** The latest runs of a playbook, newest first. */
+  async function latestRuns(playbook: string): Promise<readonly Run[]> {
+    const ids = await redis.zrevrange(keys.runsOf(playbook), 0, shownRuns - 1);
+    const pipeline = redis.pipeline();
+    for (const id of ids) pipeline.hget(keys.run(id), 'data');
+    const texts = (await executed(pipeline)) as (string | null)[];
+    return texts.flatMap((text) => (text === null ? [] : (JSON.parse(text) as Run)));
+  }
+
   /** What a playbook may do now to the targets that these runs of it worked on. */
   async function onTargets(
     { name, guards }: Playbook,
@@ -112,7 +125,7 @@ export function createStandings({ ledger, active, pauses, clock }: StandingParts
     });
   }
 
-  return { of, onTargets };
+  return { of, latestRuns, onTargets };
 }
 
 function holds(pause: Pause, playbook: string): boolean {

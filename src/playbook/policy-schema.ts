@@ -130,4 +130,15 @@ export const policySchema = z.strictObject({
     })
     .prefault({})
     .describe('What was received, for trying playbooks on it.'),
+  report: z
+    .strictObject({
+      minutes_per_alert: z
+        .int()
+        .min(0)
+        .max(10_000)
+        .default(15)
+        .describe('How many minutes of a person an alert takes that reaches one: your estimate.'),
+    })
+    .prefault({})
+    .describe('What the report counts with.'),
 });

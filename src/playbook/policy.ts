@@ -57,6 +57,8 @@ export interface Policy {
   readonly audit: { readonly keepMs: number };
   /** How long notifications are kept for trying playbooks on them; 0: they are not recorded. */
   readonly history: { readonly keepMs: number };
+  /** What an alert that reaches a person takes of their time, as the operator estimates it. */
+  readonly report: { readonly minutesPerAlert: number };
 }
 
 /** What holds where there is no `policy.yaml`, and for every key that it leaves out. */
@@ -111,5 +113,6 @@ export function toPolicy(data: z.output<typeof policySchema>): Policy {
     watchdog: data.watchdog && { match: data.watchdog.match, afterMs: data.watchdog.after },
     audit: { keepMs: data.audit.keep },
     history: { keepMs: data.history.keep },
+    report: { minutesPerAlert: data.report.minutes_per_alert },
   };
 }

@@ -1,7 +1,5 @@
 import { type Context, Hono } from 'hono';
 import { prettyJSON } from 'hono/pretty-json';
-import type { z } from 'zod';
-import type { ActivePlaybooks } from '../engine/parts.js';
 import type { AnswerResult, GivenAnswer } from '../escalation/answer.js';
 import { describeTooLate } from '../escalation/too-late.js';
 import type { Ledger } from '../ledger/ledger.js';
@@ -10,20 +8,18 @@ import { createPages, type RecordsRequest } from '../ledger/pages.js';
 import { readJson, tooLarge } from './json-body.js';
 import { openApiDocument } from './openapi.js';
 import { answerSchema, pageQuerySchema, readFields, recordsQuerySchema } from './request-schema.js';
-import type { playbooksSchema } from './schema.js';
-import { alertView, auditView, escalationView, playbookView, runView } from './views.js';
+import { alertView, auditView, escalationView, runView } from './views.js';
 
 interface ApiParts {
   readonly ledger: Ledger;
   readonly answer: (answer: GivenAnswer) => Promise<AnswerResult>;
-  readonly active: () => Pick<ActivePlaybooks, 'library' | 'hash'>;
 }
 
 /**
  * `/api/v1`: what the ledger holds, for people and their programs, and the one thing that they may
  * change: the answer to an escalation. Bad input is thrown as InputError.
  */
-export function createApi({ ledger, answer, active }: ApiParts): Hono {
+export function createApi({ ledger, answer }: ApiParts): Hono {
   const pages = createPages({ ledger });
   const api = new Hono();
   const document = openApiDocument();
@@ -60,12 +56,6 @@ export function createApi({ ledger, answer, active }: ApiParts): Hono {
     const person = { via: 'api', name: by } as const;
     const given = { id: c.req.param('id'), choiceId: choice, person, comment };
     return answered(c, await answer(given), choice);
-  });
-
-  api.get('/api/v1/playbooks', (c) => {
-    const { library, hash } = active();
-    const items = library.playbooks.map(playbookView);
-    return c.json({ hash, items } satisfies z.output<typeof playbooksSchema>);
   });
 
   api.get('/api/v1/audit', async (c) => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { playbookStandingSchema, reportSchema, standingsSchema } from './evidence-schema.js';
 import { explanationsSchema } from './explain-schema.js';
 import {
   blastRadiusSchema,
@@ -10,6 +11,7 @@ import {
   pausesSchema,
   resetSchema,
 } from './guard-schema.js';
+import { evidencePaths } from './openapi-evidence.js';
 import { explainPaths } from './openapi-explain.js';
 import { guardPaths } from './openapi-guards.js';
 import {
@@ -35,7 +37,6 @@ import {
   auditEntrySchema,
   countedEscalationSchema,
   escalationSchema,
-  playbooksSchema,
   receivedSchema,
   runSchema,
 } from './schema.js';
@@ -52,7 +53,9 @@ const schemas = {
   Answer: answerSchema,
   Answered: z.object({ escalation: escalationSchema }),
   TooLate: errorSchema.extend({ escalation: escalationSchema }),
-  Playbooks: playbooksSchema,
+  Playbooks: standingsSchema,
+  Playbook: playbookStandingSchema,
+  Report: reportSchema,
   AuditEntry: auditEntrySchema,
   Pause: pauseSchema,
   Pauses: pausesSchema,
@@ -186,11 +189,7 @@ export function openApiDocument() {
           }),
         },
       },
-      '/api/v1/playbooks': {
-        get: guarded('The playbooks, in the order in which they are tried.', {
-          200: json('The active set.', ref('Playbooks')),
-        }),
-      },
+      ...evidencePaths,
       ...guardPaths,
       ...explainPaths,
       '/api/v1/audit': list('AuditEntry', 'Every decision and transition.', pageQuerySchema),

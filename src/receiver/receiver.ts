@@ -5,6 +5,7 @@ import type { Explanation } from '../engine/explain/explanation.js';
 import type { Question } from '../engine/explain/question.js';
 import type { ActivePlaybooks } from '../engine/parts.js';
 import type { Received } from '../engine/received.js';
+import { createStandings } from '../engine/standing.js';
 import { InputError, messageOf } from '../errors.js';
 import type { AnswerResult, GivenAnswer } from '../escalation/answer.js';
 import type { Pauses } from '../guard/pauses.js';
@@ -22,8 +23,10 @@ import { createGuardApi } from './guard-api.js';
 import { createHealth, type Readiness } from './health.js';
 import { createHistoryApi } from './history-api.js';
 import { createJenkins } from './jenkins.js';
+import { createPlaybooksApi } from './playbooks-api.js';
 import { createRefusalCounter } from './refusals.js';
 import { createReload, type ReloadAnswer } from './reload.js';
+import { createReportApi } from './report-api.js';
 import type { TakeInteraction } from './slack-interaction.js';
 import { createSlackInteractions } from './slack-interactions.js';
 import { createWebhook } from './webhook.js';
@@ -48,7 +51,7 @@ export interface ReceiverParts {
   readonly metricsText: () => Promise<string>;
   readonly metrics: Metrics;
   /** Asked anew for each request. */
-  readonly active: () => Pick<ActivePlaybooks, 'library' | 'hash'>;
+  readonly active: () => ActivePlaybooks;
   /** `undefined`: whoever reaches the port may post. */
   readonly webhookToken: string | undefined;
   /** `undefined`: the API answers callers on its own machine only. */
@@ -94,6 +97,8 @@ export function createReceiver(parts: ReceiverParts): Hono {
   receiver.route('/', createHealth(parts));
   receiver.route('/', createReload(parts));
   receiver.route('/', createApi(parts));
+  receiver.route('/', createPlaybooksApi({ ...parts, standings: createStandings(parts) }));
+  receiver.route('/', createReportApi(parts));
   receiver.route('/', createGuardApi(parts));
   receiver.route('/', createExplainApi(parts));
   const commands = createCommands(parts);

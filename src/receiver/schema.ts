@@ -231,12 +231,6 @@ export const playbookSchema = z.object({
   text: text.describe('Its YAML as it stands in the file.'),
 });
 
-/** The active set, in the order in which its playbooks are tried. */
-export const playbooksSchema = z.object({
-  hash: text.describe('SHA-256 over all files of the set.'),
-  items: z.array(playbookSchema).readonly(),
-});
-
 /** One line of the audit trail. */
 export const auditEntrySchema = z.object({
   entry: text,

@@ -120,6 +120,7 @@ const scenarios: Record<string, Scenario> = {
     effects: ['web: 2 → 3', 'api: 1 → 2'],
     outcome: { kind: 'done', reason: 'resolved' },
     told: [],
+    counted: { helped: 1 },
   },
 };
 

@@ -8,7 +8,7 @@ import type { z } from 'zod';
 import type { Trip } from '../../src/guard/blast-radius.js';
 import type { Breaker } from '../../src/guard/breaker.js';
 import { createLibrary } from '../../src/playbook/library.js';
-import { parsePolicy } from '../../src/playbook/policy.js';
+import { defaultPolicy, parsePolicy } from '../../src/playbook/policy.js';
 import {
   blastRadiusSchema,
   breakerSchema,
@@ -22,7 +22,7 @@ import { testPlaybook } from '../unit/playbook/test-playbook.js';
 
 const run = promisify(execFile);
 const library = createLibrary([testPlaybook('scale-service-up', 'service != ""')]);
-const active = () => ({ library, hash: '' });
+const active = () => ({ library, policy: defaultPolicy, hash: '' });
 
 function start() {
   const api = startReceiver({ active });

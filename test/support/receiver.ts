@@ -58,7 +58,7 @@ export function startReceiver(overrides: Partial<ReceiverParts> & { readonly red
     reload: async () => ({ kind: 'refused', problems: [] }),
     metricsText: () => metrics.registry.metrics(),
     metrics,
-    active: () => ({ library: createLibrary([]), hash: '' }),
+    active: () => ({ library: createLibrary([]), policy: defaultPolicy, hash: '' }),
     webhookToken: undefined,
     adminToken: 'a-token',
     viewerToken: undefined,

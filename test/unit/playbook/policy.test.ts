@@ -30,6 +30,7 @@ test('without a policy no bounds are given and a person is told after a quarter 
     approvalExpiresMs: 3_600_000,
     watchdog: undefined,
     audit: { keepMs: 90 * 24 * 3_600_000 },
+    report: { minutesPerAlert: 15 },
     history: { keepMs: 30 * 24 * 3_600_000 },
   });
 });
@@ -52,6 +53,7 @@ approval_expires: 30m
 watchdog: { match: [alertname = Watchdog, severity = none], after: 5m }
 audit: { keep: 30d }
 history: { keep: 7d }
+report: { minutes_per_alert: 20 }
 `;
   expect(parsePolicy('policy.yaml', text)).toMatchObject({
     policy: {
@@ -90,6 +92,7 @@ history: { keep: 7d }
         afterMs: 300_000,
       },
       audit: { keepMs: 30 * 24 * 3_600_000 },
+      report: { minutesPerAlert: 20 },
       history: { keepMs: 7 * 24 * 3_600_000 },
     },
     problems: [],

@@ -10,6 +10,7 @@ import { createLedger } from '../../../src/ledger/ledger.js';
 import { createMetrics } from '../../../src/metrics.js';
 import { createLibrary } from '../../../src/playbook/library.js';
 import type { Playbook } from '../../../src/playbook/playbook.js';
+import { defaultPolicy } from '../../../src/playbook/policy.js';
 import { createReceiver, type ReceiverParts } from '../../../src/receiver/receiver.js';
 import { createTakeInteraction } from '../../../src/receiver/slack-interaction.js';
 import { createManualClock } from '../sim/manual-clock.js';
@@ -56,7 +57,7 @@ export function createFakeReceiver(overrides: Partial<ReceiverParts> = {}): Fake
     reload: async () => ({ kind: 'refused', problems: [] }),
     metricsText: () => metrics.registry.metrics(),
     metrics,
-    active: () => ({ library: createLibrary([playbook]), hash: 'set-hash' }),
+    active: () => ({ library: createLibrary([playbook]), policy: defaultPolicy, hash: 'set-hash' }),
     webhookToken: undefined,
     adminToken: undefined,
     viewerToken: undefined,

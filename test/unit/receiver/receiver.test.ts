@@ -69,23 +69,6 @@ test('the whole API is guarded, what is not there included', async () => {
   }
 });
 
-test('playbooks are shown as they were written, in the order in which they are tried', async () => {
-  const { body } = await get(createFakeReceiver(), '/api/v1/playbooks');
-  expect(body).toEqual({
-    hash: 'set-hash',
-    items: [
-      {
-        name: 'scale-slow-service',
-        summary: 'Adds replicas.',
-        mode: 'auto',
-        file: 'services/slow.yaml',
-        hash: 'playbook-hash',
-        text: 'name: scale-slow-service # why not\n',
-      },
-    ],
-  });
-});
-
 test.each([
   ['runs?limit=0', 'limit', /at least 1/],
   ['runs?limit=501', 'limit', /at most 500/],

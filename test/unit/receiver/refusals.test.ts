@@ -50,7 +50,7 @@ test('a request that is answered is no refusal, a record that is not there inclu
   const found = start({ answer: async () => ({ kind: 'unknown_escalation' }) });
   const body = JSON.stringify({ choice: 'ack', by: 'ana' });
   expect(await found.send(answer, { method: 'POST', headers: json, body })).toBe(404);
-  expect(await found.send('/api/v1/playbooks')).toBe(200);
+  expect(await found.send('/api/v1/openapi.json')).toBe(200);
   expect(await found.counted()).toEqual([]);
 });
 
