@@ -45,7 +45,7 @@ export async function reportOf(
 }
 
 /** The part that the machine resolved of what would have needed a person; `null`: nothing did. */
-export function shareOf({ by_machine, by_click, by_people }: Ends): number | null {
+function shareOf({ by_machine, by_click, by_people }: Ends): number | null {
   const needed = by_machine + by_click + by_people;
   return needed === 0 ? null : by_machine / needed;
 }

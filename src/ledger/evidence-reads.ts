@@ -46,11 +46,6 @@ export async function readEvidence(
   });
 }
 
-/** The counts of several days together. */
-export function sumOf(days: Evidence['days']): EvidenceCounts {
-  return counted((name) => days.reduce((sum, { counts }) => sum + counts[name], 0));
-}
-
 /** How many runs began their work: those that nobody denied or left unanswered, and that found something to do. */
 export function ranOf({ helped, unverified, failed, unknown }: EvidenceCounts): number {
   return helped + unverified + failed + unknown;

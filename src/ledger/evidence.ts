@@ -60,11 +60,11 @@ export const tookClasses: readonly { readonly name: EvidenceName; readonly until
 ];
 
 /** How long the numbers of a day are kept: some 200 bytes for each playbook and day that had any. */
-export const evidenceDayMs = 92 * 86_400_000;
+const evidenceDayMs = 92 * 86_400_000;
 /** How long the sum is kept after it was last added to. */
 const evidenceMs = 400 * 86_400_000;
 /** How many runs of a playbook are found by its name: the latest. */
-export const runsKept = 200;
+const runsKept = 200;
 
 /** The day of a time, in UTC: `2026-01-31`. */
 export function dayOf(ms: number): string {

@@ -35,6 +35,14 @@ const allowance = z.object({
 export const standingSchema = playbookSchema.extend({
   evidence: z.object({
     total: evidenceCounts,
+    ran: z.int().describe('Runs that began their work: helped, unverified, failed, unknown.'),
+    took: z
+      .object({
+        meanMs: z.int(),
+        halfWithinMs: z.int().nullable().describe('null: longer than 30 minutes.'),
+      })
+      .nullable()
+      .describe('From the first change until the alerts resolved; null: it has not helped yet.'),
     sinceMs: timeMs.nullable().describe('Since when it is counted; null: nothing is.'),
     lastMs: timeMs.nullable(),
     days: z

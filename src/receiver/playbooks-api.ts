@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { ActivePlaybooks } from '../engine/parts.js';
 import type { Standing, Standings } from '../engine/standing.js';
 import { InputError } from '../errors.js';
+import { ranOf, tookOf } from '../ledger/evidence-reads.js';
 import {
   type playbookStandingSchema,
   standingQuerySchema,
@@ -62,7 +63,7 @@ function standingView(standing: Standing): z.output<typeof standingSchema> {
   const { cooldownMs, limits } = playbook.guards;
   return {
     ...playbookView(playbook),
-    evidence,
+    evidence: { ...evidence, ran: ranOf(evidence.total), took: tookOf(evidence.total) },
     guards: {
       cooldownMs,
       limits: limits.map(({ text }) => text),

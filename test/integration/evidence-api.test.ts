@@ -72,6 +72,10 @@ describe('the API shows', () => {
     const { bench, call } = await startStory();
     const shown = await read(call, 'playbooks/scale-up?days=1', playbookStandingSchema);
     expect(shown.text).toContain('name: scale-up');
+    expect(shown.evidence).toMatchObject({
+      ran: 1,
+      took: { meanMs: minute, halfWithinMs: minute },
+    });
     expect(shown.evidence.days).toMatchObject([{ counts: { helped: 1, failed: 0 } }]);
     expect(shown.latestRuns).toEqual((await bench.runs()).map(({ id }) => id));
     expect(shown.targets).toMatchObject([
