@@ -8,11 +8,9 @@ import { createConsole } from '../console/console.js';
 import { createLive } from '../console/live.js';
 import type { ConsoleParts } from '../console/parts.js';
 import { createActiveSet, followEveryMs } from '../engine/active-set.js';
+import type { Question } from '../engine/explain/question.js';
 import { lookEveryMs } from '../engine/reload.js';
 import { messageOf } from '../errors.js';
-import { answerEscalation, type GivenAnswer } from '../escalation/answer.js';
-import { createDeciders } from '../escalation/deciders.js';
-import { createSlackPeople } from '../escalation/slack-people.js';
 import { createPauses } from '../guard/pauses.js';
 import { createResets } from '../guard/resets.js';
 import { remoteAddress } from '../http/remote-address.js';
@@ -24,12 +22,12 @@ import { connectForRequests, connectForWork } from '../queue/connection.js';
 import { createQueues } from '../queue/queues.js';
 import { leaveToWatcher, watchConnection } from '../queue/watch-connection.js';
 import { createReceiver, type ReceiverParts } from '../receiver/receiver.js';
-import { createTakeInteraction } from '../receiver/slack-interaction.js';
 import { createAutoScaling } from '../target/auto-scaling.js';
 import { createSwarm } from '../target/swarm.js';
 import { closeServer } from './close-server.js';
 import type { Connection } from './connections.js';
 import { createConsoleHealth } from './console-health.js';
+import { createDecisions } from './decisions.js';
 import { createGauges } from './gauges.js';
 import { loadOwn, playbooksDetail } from './playbooks.js';
 import { checkRedis, connectFirst } from './redis.js';
@@ -40,8 +38,6 @@ import { type ActingThread, startActingThread } from './thread.js';
 
 /** How long jobs in work may take to finish at a stop. */
 const drainMs = 20_000;
-/** Whoever clicks waits for it. */
-const slackTimeoutMs = 5_000;
 /** How long requests under way may take to finish at a stop. */
 const requestsMs = 5_000;
 
@@ -121,34 +117,20 @@ export async function startApp({
     const reloading = createReload({ config, own, actions, set, thread, clock, metrics, log });
     undo.push(reloading.stop, repeat(reloading.look, lookEveryMs, complain));
 
-    const { botToken, apiUrl } = config.slack;
-    const slackPeople =
-      botToken === undefined
-        ? undefined
-        : createSlackPeople({ botToken, apiUrl, timeoutMs: slackTimeoutMs });
-    const approversOf = (playbook: string | null) =>
-      active().library.playbooks.find(({ name }) => name === playbook)?.approvers ??
-      active().policy.approvers;
-    // An answer that is in the ledger counts: what should be woken for it is on the agenda too.
-    const answering = {
-      ledger,
-      clock,
-      wake: wakeIfPossible,
-      policy: () => active().policy,
-      mayDecide: createDeciders({ approversOf, slack: slackPeople, clock }),
+    const explain = async (question: Question) => {
+      // the acting half would wait for a Redis that is away, and whoever asks with it
+      await redis.ping();
+      return thread.explain(question);
     };
-    const answer = (given: GivenAnswer) => answerEscalation(answering, given);
-    const takeInteraction = createTakeInteraction({ answer, log });
+    // An answer that is in the ledger counts: what should be woken for it is on the agenda too.
+    const wake = wakeIfPossible;
+    const decisions = createDecisions({ config, ledger, active, wake, explain, clock, log });
 
     // what people may do over the API and on the console
     const people: Pick<ReceiverParts, keyof ReceiverParts & keyof ConsoleParts> = {
       ledger,
-      answer,
-      explain: async (question) => {
-        // the acting half would wait for a Redis that is away, and whoever asks with it
-        await redis.ping();
-        return thread.explain(question);
-      },
+      answer: decisions.answer,
+      explain,
       pauses: createPauses({ ledger, clock }),
       resets: createResets({ ledger, clock, wake: wakeIfPossible }),
       metrics,
@@ -161,7 +143,7 @@ export async function startApp({
     const receiver = createReceiver({
       ...people,
       enqueue: queues.enqueue,
-      takeInteraction,
+      takeInteraction: decisions.takeInteraction,
       readiness: () => readiness(thread),
       reload: () => reloading.reload('POST /-/reload'),
       metricsText,

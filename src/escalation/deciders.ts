@@ -20,13 +20,20 @@ const groupUsableMs = 10 * 60_000;
 
 const allowed: Permission = { allowed: true };
 
+/** Who may do what about escalations. */
+export interface Deciders {
+  readonly mayDecide: MayDecide;
+  /** Whether a person may be told what the message does not show: everybody in the app's own workspace. */
+  readonly mayAsk: (person: Person) => Promise<Permission>;
+}
+
 /**
  * Says who may decide. Whoever is signed in to the console or holds the API's token may. In Slack it is
  * everybody in the app's own workspace, or only the approvers where some are named; people of other
  * workspaces (Slack Connect) only if they are named with their workspace. What cannot be read allows
  * nobody.
  */
-export function createDeciders({ approversOf, slack, clock }: DecidersParts): MayDecide {
+export function createDeciders({ approversOf, slack, clock }: DecidersParts): Deciders {
   const members = createRemembered({
     read: async (group) => new Set(await slack?.members(group)),
     freshMs: groupFreshMs,
@@ -41,20 +48,27 @@ export function createDeciders({ approversOf, slack, clock }: DecidersParts): Ma
     return home;
   }
 
-  return async (person, playbook) => {
+  async function mayDecide(person: Person, playbook: string | null): Promise<Permission> {
     if (person.via !== 'slack') return allowed;
     const approvers = approversOf(playbook);
-    const { team } = person;
-    if (approvers?.users.includes(`${team}/${person.id}`)) return allowed;
+    if (approvers?.users.includes(`${person.team}/${person.id}`)) return allowed;
+    const colleague = await mayAsk(person);
+    if (!colleague.allowed) return colleague;
+    if (approvers === undefined || approvers.users.includes(person.id)) return allowed;
+    return byGroups(person.id, approvers, playbook);
+  }
+
+  async function mayAsk(person: Person): Promise<Permission> {
+    if (person.via !== 'slack') return allowed;
     try {
       const own = await homeTeam();
-      if (team !== own) return refuseStranger(person, own);
+      return person.team === own ? allowed : refuseStranger(person, own);
     } catch (error) {
       return unreadable(`your workspace could not be compared with the app's: ${messageOf(error)}`);
     }
-    if (approvers === undefined || approvers.users.includes(person.id)) return allowed;
-    return byGroups(person.id, approvers, playbook);
-  };
+  }
+
+  return { mayDecide, mayAsk };
 
   async function byGroups(
     userId: string,

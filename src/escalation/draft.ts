@@ -6,6 +6,7 @@ import type { Choice, Escalation } from '../ledger/escalation.js';
 import { type Reason, reasons } from '../ledger/reason.js';
 import type { Outlook, Run } from '../ledger/run.js';
 import { describeAttempts, describeOutlook } from './describe.js';
+import { riskOf } from './risk.js';
 
 /** Under which id a question or a report to a person is kept, where it goes, and how long it stays open. */
 interface Addressing {
@@ -54,7 +55,13 @@ export function draftApproval(
   to: Addressing,
 ): Escalation {
   const choices: Choice[] = [
-    { id: 'approve', label: 'Approve', style: 'primary', does: { kind: 'approve' } },
+    {
+      id: 'approve',
+      label: 'Approve',
+      style: 'primary',
+      confirm: riskOf(outlook),
+      does: { kind: 'approve' },
+    },
     { id: 'deny', label: 'Deny', style: 'danger', does: { kind: 'deny' } },
   ];
   return {

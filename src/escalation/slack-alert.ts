@@ -81,7 +81,8 @@ export function annotationBlocks({ annotations, links }: Escalation, max: number
 export function linkBlocks({ links }: Escalation, max: number): Block[] {
   const markups = links.flatMap(({ text, url }) => {
     const address = addressOf(url);
-    return address === undefined ? [] : [`<${address}|${mrkdwn(text, longestName)}>`];
+    const escaped = address?.replaceAll('&', '&amp;');
+    return escaped === undefined ? [] : [`<${escaped}|${mrkdwn(text, longestName)}>`];
   });
   return section(within(markups, max, 'links', ' · '));
 }
@@ -98,17 +99,13 @@ function ordered(labels: Labels, first: readonly string[]): string[] {
   return Object.keys(labels).sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
 }
 
-/** The address of a link as markup takes it; `undefined` for what is none, or too long to be kept whole. */
-function addressOf(text: string): string | undefined {
+/** The address of a link, without a password; `undefined` for what is none, or too long to be kept whole. */
+export function addressOf(text: string): string | undefined {
   if (!URL.canParse(text)) return undefined;
   const url = new URL(text);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return undefined;
   url.username = '';
   url.password = '';
-  const address = url.href
-    .replaceAll('|', '%7C')
-    .replaceAll('<', '%3C')
-    .replaceAll('>', '%3E')
-    .replaceAll('&', '&amp;');
+  const address = url.href.replaceAll('|', '%7C').replaceAll('<', '%3C').replaceAll('>', '%3E');
   return address.length > longestUrl ? undefined : address;
 }

@@ -8,6 +8,9 @@ import { plain, sizeOf } from './slack-text.js';
 const longestSection = 3000;
 const longestHeader = 150;
 const longestButton = 75;
+const longestConfirmTitle = 100;
+const longestConfirmText = 300;
+const longestConfirmButton = 30;
 const mostFields = 10;
 
 interface Markdown {
@@ -27,8 +30,19 @@ export interface Button {
   readonly type: 'button';
   readonly text: PlainText;
   readonly action_id: string;
-  readonly value: string;
+  /** Left out for a link. */
+  readonly value?: string;
+  readonly url?: string;
   readonly style?: 'primary' | 'danger';
+  readonly confirm?: Confirm;
+}
+
+/** Asks “are you sure?” before a click counts. */
+interface Confirm {
+  readonly title: PlainText;
+  readonly text: PlainText;
+  readonly confirm: PlainText;
+  readonly deny: PlainText;
 }
 
 export type Block =
@@ -68,20 +82,40 @@ export function fields(markups: readonly string[]): Block[] {
   return blocks;
 }
 
-/** A button; its label is cut to the length that Slack takes. */
+/**
+ * A button; its label is cut to the length that Slack takes.
+ *
+ * @param options.confirm what a person is to confirm; left out, one click does it
+ */
 export function button(options: {
   readonly id: string;
   readonly label: string;
   readonly value: string;
   readonly style: 'primary' | 'danger' | undefined;
+  readonly confirm?: string | undefined;
 }): Button {
-  const { id, label, value, style } = options;
+  const { id, label, value, style, confirm } = options;
   return {
     type: 'button',
     text: plainText(label || id, longestButton),
     action_id: id,
     value,
     ...(style === undefined ? {} : { style }),
+    ...(confirm === undefined ? {} : { confirm: confirmation(label || id, confirm) }),
+  };
+}
+
+/** A button that opens an address; Slack tells us of the click all the same. */
+export function linkButton(id: string, label: string, url: string): Button {
+  return { type: 'button', text: plainText(label, longestButton), action_id: id, url };
+}
+
+function confirmation(label: string, text: string): Confirm {
+  return {
+    title: plainText(`${label}?`, longestConfirmTitle),
+    text: plainText(text, longestConfirmText),
+    confirm: plainText('Yes', longestConfirmButton),
+    deny: plainText('No', longestConfirmButton),
   };
 }
 

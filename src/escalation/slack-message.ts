@@ -1,8 +1,8 @@
 import type { Escalation } from '../ledger/escalation.js';
 import type { Run } from '../ledger/run.js';
-import { clickValue } from './click.js';
 import { annotationBlocks, labelBlocks, linkBlocks, missBlocks, whyBlocks } from './slack-alert.js';
-import { type Block, button, context, header } from './slack-blocks.js';
+import { type Block, context, header } from './slack-blocks.js';
+import { buttonBlocks } from './slack-buttons.js';
 import { outcomeBlocks, stateWord } from './slack-outcome.js';
 import { dateToken, mrkdwn, sizeOf } from './slack-text.js';
 
@@ -27,7 +27,6 @@ export interface MessageContent {
 const longestText = 400;
 /** Slack refuses more than about 13,200 characters of blocks (`msg_blocks_too_long`). */
 const longestMessage = 12_800;
-const mostButtons = 25;
 
 /** The parts between title and buttons, in their order, and how much of the message each may take up. */
 const parts: readonly {
@@ -52,7 +51,7 @@ export function renderMessage(input: MessageInput): MessageContent {
   const title = `${stateWord(escalation, run)}: ${escalation.title}`;
   const alerts = alertCount(input);
   const top = [header(title), ...context(circumstances(input, alerts))];
-  const bottom = buttons(escalation);
+  const bottom = buttonBlocks(escalation);
   let room = longestMessage - sizeOf([...top, ...bottom]);
   const middle = parts.flatMap(({ max, render }) => {
     const blocks = render(input, Math.min(max, room));
@@ -82,17 +81,4 @@ function circumstances({ escalation }: MessageInput, alerts: string): string {
   return [alerts, `since ${dateToken(createdAtMs)}`, until, `escalation ${id}`]
     .filter((word) => word !== '')
     .join(' · ');
-}
-
-function buttons({ id, state, choices }: Escalation): readonly Block[] {
-  if (state !== 'open' || choices === null || choices.length === 0) return [];
-  const elements = choices.slice(0, mostButtons).map((choice) =>
-    button({
-      id: choice.id,
-      label: choice.label,
-      value: clickValue(id, choice.id),
-      style: choice.style,
-    }),
-  );
-  return [{ type: 'actions', elements }];
 }

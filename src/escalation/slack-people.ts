@@ -1,4 +1,6 @@
+import type { ModalView } from '@slack/web-api';
 import { createSlackCaller, type SlackOptions } from './slack.js';
+import type { Form } from './slack-form.js';
 
 /** Slack's Web API as far as it knows people. Every method throws SlackError and tries once. */
 export interface SlackPeople {
@@ -6,6 +8,8 @@ export interface SlackPeople {
   team(): Promise<string>;
   /** The ids of the users in a user group that is in use. Needs the scope `usergroups:read`. */
   members(groupId: string): Promise<readonly string[]>;
+  /** Opens a modal before the person whose click the trigger is of, within 3 s of it. */
+  openForm(triggerId: string, form: Form): Promise<void>;
 }
 
 export function createSlackPeople(options: SlackOptions): SlackPeople {
@@ -22,6 +26,10 @@ export function createSlackPeople(options: SlackOptions): SlackPeople {
         const { users } = await client.usergroups.users.list({ usergroup: groupId });
         if (users === undefined) throw new Error('the answer has no users');
         return users;
+      }),
+    openForm: (triggerId, form) =>
+      call('views.open', async (client) => {
+        await client.views.open({ trigger_id: triggerId, view: form as unknown as ModalView });
       }),
   };
 }

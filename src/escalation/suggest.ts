@@ -2,6 +2,7 @@ import type { AnyAction, Bounds, Observation, Plan } from '../action/action.js';
 import type { Labels } from '../alert/alert.js';
 import type { Choice } from '../ledger/escalation.js';
 import { TargetError } from '../target/target-error.js';
+import { riskOf } from './risk.js';
 
 /** What a person may choose, and why something that could have been expected is not among it. */
 export interface Suggestions {
@@ -124,12 +125,13 @@ async function suggestFor(
       notes.add(`Not suggested: ${plan.detail}.`);
       continue;
     }
-    const { target, from, to } = plan;
+    const { target, from, to, unit } = plan;
     if (to === 0) continue;
     choices.push({
       id,
       label: `${subject.verb} ${shortened(target.name)} ${from} → ${to}`,
       style: by < 0 ? 'danger' : undefined,
+      confirm: riskOf([{ name: target.name, unit, from, to: [to] }]),
       does: {
         kind: 'act',
         action: action.name,

@@ -9,6 +9,8 @@ export interface Choice {
   readonly id: string;
   readonly label: string;
   readonly style: 'primary' | 'danger' | undefined;
+  /** What a person is asked to confirm before, in a sentence; left out, one click does it. */
+  readonly confirm?: string | undefined;
   readonly does:
     | {
         readonly kind: 'act';

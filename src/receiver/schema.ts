@@ -173,6 +173,7 @@ const choice = z.object({
   id: text,
   label: text,
   style: z.enum(['primary', 'danger']).optional(),
+  confirm: text.optional().describe('What to have a person confirm before it is chosen.'),
   does: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('act'), action: text, params, target }),
     z.object({ kind: z.enum(['approve', 'deny', 'acknowledge', 'dismiss']) }),

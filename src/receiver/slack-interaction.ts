@@ -1,15 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../errors.js';
 import type { AnswerResult, GivenAnswer } from '../escalation/answer.js';
+import type { Permission, Person } from '../escalation/person.js';
+import { denialOf, type Form, noticeForm } from '../escalation/slack-form.js';
 import type { Logger } from '../logger.js';
-import { readInteraction, type SlackClick } from './slack-payload.js';
+import { readInteraction, type SlackClick, type SlackInteraction } from './slack-payload.js';
 import { createTellPrivately, failureOf } from './slack-tell.js';
+import { type WhyOf, whyMessage } from './slack-why.js';
 
-interface InteractionParts {
+export interface InteractionParts {
   /** @throws what Redis throws. */
   readonly answer: (answer: GivenAnswer) => Promise<AnswerResult>;
+  /** Whether a person may ask why. */
+  readonly mayAsk: (person: Person) => Promise<Permission>;
+  readonly whyOf: WhyOf;
+  /** Opens a modal before the person whose click this trigger is of. @throws SlackError. */
+  readonly openForm: (triggerId: string, form: Form) => Promise<void>;
   readonly log: Logger;
 }
+
+/** What Slack is acknowledged with: usually nothing; for a form, what to show in its place. */
+export type Acknowledgement =
+  | { readonly response_action: 'update'; readonly view: Form }
+  | undefined;
 
 /**
  * Does what an interaction asks for, and resolves when it is to be acknowledged: in time, whether
@@ -17,7 +30,7 @@ interface InteractionParts {
  *
  * @throws InputError for what is no interaction.
  */
-export type TakeInteraction = (payload: unknown) => Promise<void>;
+export type TakeInteraction = (payload: unknown) => Promise<Acknowledgement>;
 
 /** Slack shows the person an error after 3 s. */
 const acknowledgeWithinMs = 2_000;
@@ -25,31 +38,82 @@ const acknowledgeWithinMs = 2_000;
 /**
  * What both doors for interactions lead to, the HTTP route and the socket. Whoever clicks learns what
  * came of it from the message, which is edited elsewhere; here only those are told whose click did
- * nothing.
+ * nothing, and those who ask.
  */
-export function createTakeInteraction({ answer, log }: InteractionParts): TakeInteraction {
+export function createTakeInteraction(parts: InteractionParts): TakeInteraction {
+  const { log } = parts;
   const tell = createTellPrivately({ log });
 
-  /** Resolves as soon as the click is decided; whoever is to be told is told afterwards. */
-  async function choose(click: SlackClick): Promise<void> {
-    const { escalationId: id, choiceId, person } = click;
-    let text: string | null;
+  /** Records an answer; what to tell whoever gave it, `null` when it counts. Never throws. */
+  async function decide(interaction: SlackInteraction, comment?: string): Promise<string | null> {
+    const { escalationId: id, choiceId, person } = interaction;
     try {
-      text = failureOf(await answer({ id, choiceId, person }));
+      return failureOf(await parts.answer({ id, choiceId, person, comment }));
     } catch (error) {
       log.error({ escalation: id, fault: messageOf(error) }, 'click could not be recorded');
-      text =
-        'Your click could not be recorded. Click again in a moment: if it did count, you will be told.';
+      return 'Your click could not be recorded. Click again in a moment: if it did count, you will be told.';
     }
-    if (text !== null) void tell(click, text);
+  }
+
+  async function choose(click: SlackClick): Promise<void> {
+    const text = await decide(click);
+    if (text !== null) void tell(click, { text });
+  }
+
+  async function openDenial(click: SlackClick & { kind: 'open_denial' }): Promise<void> {
+    const { escalationId, choiceId, triggerId } = click;
+    try {
+      await parts.openForm(triggerId, denialOf(escalationId, choiceId));
+    } catch (error) {
+      const fault = messageOf(error);
+      log.warn({ escalation: escalationId, fault }, 'the form for a reason could not be opened');
+      const text = `The form could not be opened, and nothing was decided: ${fault}. Click again, or Deny without a reason.`;
+      void tell(click, { text });
+    }
+  }
+
+  async function sayWhy(click: SlackClick): Promise<void> {
+    const { escalationId, person } = click;
+    try {
+      const permission = await parts.mayAsk(person);
+      if (!permission.allowed) return tell(click, { text: `This is not shown: ${permission.why}` });
+      return tell(click, whyMessage(await parts.whyOf(escalationId)));
+    } catch (error) {
+      const fault = messageOf(error);
+      log.warn({ escalation: escalationId, fault }, 'why it was asked could not be told');
+      return tell(click, { text: `Why could not be told: ${fault}.` });
+    }
+  }
+
+  async function deny(submitted: SlackInteraction & { kind: 'deny' }): Promise<Acknowledgement> {
+    const text = await Promise.race([
+      decide(submitted, submitted.comment),
+      sleep(acknowledgeWithinMs, tooSlow, { ref: false }),
+    ]);
+    if (text === null) return undefined;
+    return { response_action: 'update', view: noticeForm(text) };
+  }
+
+  async function inTime(work: Promise<void>): Promise<undefined> {
+    await Promise.race([work, sleep(acknowledgeWithinMs, undefined, { ref: false })]);
   }
 
   return async (payload) => {
     const interaction = readInteraction(payload);
-    if (interaction === null) return;
-    await Promise.race([
-      choose(interaction),
-      sleep(acknowledgeWithinMs, undefined, { ref: false }),
-    ]);
+    switch (interaction?.kind) {
+      case undefined:
+        return undefined;
+      case 'choose':
+        return inTime(choose(interaction));
+      case 'open_denial':
+        return inTime(openDenial(interaction));
+      case 'ask_why':
+        return inTime(sayWhy(interaction));
+      case 'deny':
+        return deny(interaction);
+    }
   };
 }
+
+const tooSlow =
+  'It takes longer than Slack waits. Look at the message: it says so once your no is recorded. If it does not, deny again.';

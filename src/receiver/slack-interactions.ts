@@ -44,8 +44,8 @@ export function createSlackInteractions({
       nowMs: clock.now(),
     });
     if (verdict !== 'valid') return refuse(c, verdict);
-    await takeInteraction(payloadIn(body));
-    return c.body(null, 200);
+    const answer = await takeInteraction(payloadIn(body));
+    return answer === undefined ? c.body(null, 200) : c.json(answer);
   });
 
   function refuse(c: Context, verdict: 'stale' | 'invalid'): Response {

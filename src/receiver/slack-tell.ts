@@ -1,5 +1,6 @@
 import { messageOf } from '../errors.js';
 import type { AnswerResult } from '../escalation/answer.js';
+import type { Block } from '../escalation/slack-blocks.js';
 import { mrkdwn } from '../escalation/slack-text.js';
 import { describeTooLate } from '../escalation/too-late.js';
 import type { Logger } from '../logger.js';
@@ -12,14 +13,20 @@ interface Addressee {
 }
 
 /** Shows a text to the person who clicked and to nobody else. Never throws. */
-export type TellPrivately = (to: Addressee, text: string) => Promise<void>;
+export type TellPrivately = (to: Addressee, what: PrivateMessage) => Promise<void>;
+
+interface PrivateMessage {
+  /** As anybody writes; it is escaped and cut. */
+  readonly text: string;
+  readonly blocks?: readonly Block[];
+}
 
 const tellTimeoutMs = 5_000;
 const longestText = 2_000;
 
 /** Creates the way back to whoever clicked: the `response_url` of the interaction. */
 export function createTellPrivately({ log }: { readonly log: Logger }): TellPrivately {
-  return async ({ escalationId, responseUrl }, text) => {
+  return async ({ escalationId, responseUrl }, { text, blocks }) => {
     if (responseUrl === undefined) return;
     try {
       const response = await fetch(responseUrl, {
@@ -29,6 +36,7 @@ export function createTellPrivately({ log }: { readonly log: Logger }): TellPriv
           response_type: 'ephemeral',
           replace_original: false,
           text: mrkdwn(text, longestText),
+          ...(blocks === undefined ? {} : { blocks }),
         }),
         signal: AbortSignal.timeout(tellTimeoutMs),
       });

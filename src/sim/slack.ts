@@ -1,9 +1,11 @@
 import { type Clock, systemClock } from '../clock.js';
 import { createFaults, type Fault } from './faults.js';
 import { createSimServer, type SimReply, type SimRequest, type SimSilence } from './http.js';
-import { type Click, type ClickAnswer, sendClick } from './slack/click.js';
+import { type Click, type ClickAnswer, clickPayload } from './slack/click.js';
 import { createResponseUrls, type EphemeralMessage } from './slack/response-urls.js';
+import { type Acknowledged, type Forgery, sendSigned } from './slack/send.js';
 import type { SlackGroup } from './slack/usergroups.js';
+import { createViews, type OpenForm } from './slack/views.js';
 import { createWebApi, errorReply, type SlackUser } from './slack/web-api.js';
 import { type Channel, createWorkspace, type SlackMessage } from './slack/workspace.js';
 
@@ -15,6 +17,14 @@ interface SlackAnswer {
 
 /** A fault of the Web API: an error such as `ratelimited`, or silence. */
 export type SlackFault = Fault<{ readonly method: string }, SlackAnswer>;
+
+/** Somebody submits a modal. */
+export interface Submission {
+  readonly form: OpenForm;
+  readonly typed?: Readonly<Record<string, string>>;
+  /** Where the app takes interactions. */
+  readonly url: string;
+}
 
 /** A simulated Slack workspace with one app in it, speaking the Web API on loopback. */
 export interface SlackSim {
@@ -33,6 +43,10 @@ export interface SlackSim {
    * such button, or no answer within 3 s.
    */
   click(click: Click): Promise<ClickAnswer>;
+  /** The modals that people have before them, oldest first. */
+  readonly forms: readonly OpenForm[];
+  /** Submits a modal with what was typed into it, by `action_id`. Throws when there is no answer within 3 s. */
+  submit(submission: Submission): Promise<Acknowledged>;
   failNext(fault: SlackFault): void;
 }
 
@@ -58,8 +72,10 @@ export function createSlackSim(options: {
   const clock = options.clock ?? systemClock;
   const workspace = createWorkspace({ clock, channels: options.channels });
   const responseUrls = createResponseUrls({ clock, workspace });
+  const views = createViews({ clock });
   const webApi = createWebApi({
     workspace,
+    views,
     clock,
     botToken: options.botToken,
     scopes: options.scopes ?? ['chat:write'],
@@ -87,6 +103,11 @@ export function createSlackSim(options: {
 
   const server = createSimServer({ handle });
 
+  /** Brings an interaction to the app. */
+  function send(payload: Record<string, unknown>, to: { url: string; forge?: Forgery }) {
+    return sendSigned(payload, { clock, signingSecret: options.signingSecret, ...to });
+  }
+
   return {
     start: server.start,
     stop: server.stop,
@@ -94,18 +115,21 @@ export function createSlackSim(options: {
     messages: (channel) => workspace.messages(workspace.channelByAnyName(channel)),
     ephemerals: responseUrls.ephemerals,
     calls,
+    forms: views.open,
     failNext: faults.failNext,
     async click(click) {
       const channel = workspace.channelByAnyName(click.channel);
       const message = workspace.message(channel, click.ts);
       const path = responseUrls.issue(channel, click.ts, click.user.id);
-      return sendClick(click, {
-        clock,
-        signingSecret: options.signingSecret,
-        channel,
-        message,
-        responseUrl: `${server.url()}${path}`,
-      });
+      const responseUrl = `${server.url()}${path}`;
+      const triggerId = views.issueTrigger(click.user);
+      const context = { clock, channel, message, responseUrl, triggerId };
+      return { ...(await send(clickPayload(click, context), click)), responseUrl };
+    },
+    async submit({ form, typed = {}, ...to }) {
+      const answer = await send(views.submission(form, typed), to);
+      if (answer.status === 200) views.answered(form, answer.body);
+      return answer;
     },
   };
 }

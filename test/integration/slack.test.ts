@@ -21,6 +21,8 @@ describe('an alert that nobody takes', () => {
       { escalationId: id, choiceId: 'up' },
       { escalationId: id, choiceId: 'ack' },
       { escalationId: id, choiceId: 'dismiss' },
+      { escalationId: id, choiceId: 'why' },
+      null,
     ]);
     expect(await bench.read(id)).toMatchObject({
       choices: [{ id: 'up' }, { id: 'ack' }, { id: 'dismiss' }],
@@ -156,7 +158,12 @@ describe('an alert that nobody takes', () => {
     const id = await bench.open();
     const suggest = () => Promise.reject(new RangeError('no size'));
     await bench.messenger({ suggest }).bringUpToDate(id);
-    expect(bench.buttons().map(({ action_id }) => action_id)).toEqual(['ack', 'dismiss']);
+    expect(bench.buttons().map(({ action_id }) => action_id)).toEqual([
+      'ack',
+      'dismiss',
+      'why',
+      'open_runbook',
+    ]);
     expect(bench.said()).toContain('No change could be suggested: no size.');
   });
 

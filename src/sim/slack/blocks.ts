@@ -9,6 +9,7 @@ import {
   oneOf,
   problem,
   text,
+  wholeNumber,
 } from './check.js';
 import { SlackError } from './slack-error.js';
 
@@ -26,7 +27,8 @@ const textKinds = (max: number) => ({
 
 const anyText = (max: number) => byType(textKinds(max));
 
-const plainText = (max: number) => byType({ plain_text: textKinds(max).plain_text });
+/** A `plain_text` object of at least one and at most `max` characters. */
+export const plainText = (max: number) => byType({ plain_text: textKinds(max).plain_text });
 
 const style = oneOf('primary', 'danger');
 
@@ -74,7 +76,7 @@ const section: Check = (value, at) => {
   ];
 };
 
-const block = byType({
+const surfaces = {
   section,
   header: objectOf({ required: { text: plainText(150) }, optional: blockId }),
   divider: objectOf({ optional: blockId }),
@@ -87,6 +89,29 @@ const block = byType({
   actions: objectOf({
     required: { elements: listOf(byType({ button }), 25) },
     optional: blockId,
+  }),
+};
+
+/** The blocks of a message. */
+const block = byType(surfaces);
+
+const textInput = objectOf({
+  required: { action_id: text(255) },
+  optional: {
+    multiline: flag,
+    min_length: wholeNumber(0, 3000),
+    max_length: wholeNumber(1, 3000),
+    placeholder: plainText(150),
+    initial_value: text(3000),
+  },
+});
+
+/** The blocks of a modal: those of a message, and inputs. */
+export const viewBlocks = byType({
+  ...surfaces,
+  input: objectOf({
+    required: { label: plainText(2000), element: byType({ plain_text_input: textInput }) },
+    optional: { ...blockId, hint: plainText(2000), optional: flag },
   }),
 });
 

@@ -25,6 +25,14 @@ export function text(max: number): Check {
 export const flag: Check = (value, at) =>
   typeof value === 'boolean' ? [] : [problem('must be a boolean', at)];
 
+/** A whole number from `min` to `max`. */
+export function wholeNumber(min: number, max: number): Check {
+  return (value, at) =>
+    Number.isInteger(value) && Number(value) >= min && Number(value) <= max
+      ? []
+      : [problem(`must be an integer from ${min} to ${max}`, at)];
+}
+
 /** One of a few strings. */
 export function oneOf(...values: readonly string[]): Check {
   return (value, at) =>

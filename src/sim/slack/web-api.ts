@@ -4,6 +4,7 @@ import { isObject } from './check.js';
 import { identity, messageView } from './identity.js';
 import { SlackError } from './slack-error.js';
 import { createUserGroups, type SlackGroup } from './usergroups.js';
+import type { Views } from './views.js';
 import type { Channel, Workspace } from './workspace.js';
 
 export interface SlackUser {
@@ -27,7 +28,7 @@ const postIntervalMs = 1000;
 
 /**
  * The methods of the Web API that the simulation has: auth.test, chat.postMessage, chat.update,
- * conversations.info, usergroups.users.list and users.info. As in Slack, every error but a rate limit is HTTP 200 with
+ * conversations.info, usergroups.users.list, users.info and views.open. As in Slack, every error but a rate limit is HTTP 200 with
  * `ok: false`; and as there, a token that has not the scope of a method is refused, and every answer to a
  * good token says which scopes it has.
  */
@@ -38,6 +39,7 @@ export function createWebApi(options: {
   readonly scopes: readonly string[];
   readonly users: readonly SlackUser[];
   readonly groups: readonly SlackGroup[];
+  readonly views: Views;
   readonly rateLimit: boolean;
 }): WebApi {
   const { workspace, clock, scopes } = options;
@@ -97,6 +99,7 @@ export function createWebApi(options: {
       'usergroups.users.list',
       { needs: 'usergroups:read', perform: createUserGroups(options.groups) },
     ],
+    ['views.open', { needs: null, perform: options.views.openView }],
     ['users.info', { needs: 'users:read', perform: userInfo }],
   ]);
 

@@ -31,7 +31,7 @@ async function start(
   sim = createSlackSim({ botToken, scopes, signingSecret: 's', channels, groups, clock });
   await sim.start();
   const slack = createSlackPeople({ botToken, apiUrl: sim.apiUrl(), timeoutMs });
-  return createDeciders({ approversOf: () => approvers, slack, clock });
+  return createDeciders({ approversOf: () => approvers, slack, clock }).mayDecide;
 }
 
 const groupCalls = () => sim.calls.filter((call) => call === 'usergroups.users.list').length;
@@ -64,7 +64,7 @@ describe('without approvers', () => {
 
   it('nobody in Slack may without a bot token', async () => {
     await start(undefined);
-    const mayDecide = createDeciders({ approversOf: () => undefined, slack: undefined, clock });
+    const { mayDecide } = createDeciders({ approversOf: () => undefined, slack: undefined, clock });
     const why = expect.stringContaining('SLACK_BOT_TOKEN');
     expect(await mayDecide(ana, null)).toEqual({ allowed: false, why });
   });
@@ -100,7 +100,7 @@ describe('with approvers', () => {
     await start(undefined);
     const slack = createSlackPeople({ botToken, apiUrl: sim.apiUrl(), timeoutMs: 5_000 });
     const approversOf = (playbook: string | null) => (playbook === 'pay' ? own : undefined);
-    const mayDecide = createDeciders({ approversOf, slack, clock });
+    const { mayDecide } = createDeciders({ approversOf, slack, clock });
     expect((await mayDecide(ana, 'pay')).allowed).toBe(false);
     expect((await mayDecide(ana, 'web')).allowed).toBe(true);
   });

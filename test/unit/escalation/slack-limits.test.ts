@@ -133,13 +133,16 @@ test('whatever an alert says, its message keeps the limits of Slack and mentions
   );
 }, 30_000);
 
+const helpers = new Set(['why', 'open_runbook', 'deny_with_reason']);
+
 test('a question that is open keeps its buttons however much else there is to say', () => {
   fc.assert(
     fc.property(escalations, (escalation) => {
       const open: Escalation = { ...escalation, state: 'open', answer: null };
       const { blocks } = renderMessage({ escalation: open, run: null, joined: 1, openEpisodes: 1 });
       const buttons = blocks.flatMap((block) => (block.type === 'actions' ? block.elements : []));
-      expect(buttons.length).toBe(Math.min(open.choices?.length ?? 0, 25));
+      const choices = buttons.filter(({ action_id: id }) => !helpers.has(id));
+      expect(choices.length).toBe(Math.min(open.choices?.length ?? 0, 25));
     }),
     { numRuns: 50 },
   );
@@ -208,7 +211,7 @@ test('where there are more buttons than anybody wants, the rest of the message m
     openEpisodes: 1,
   });
   expect(() => readBlocks(blocks)).not.toThrow();
-  const buttons = blocks.at(-1);
+  const buttons = blocks.find(({ type }) => type === 'actions');
   expect(buttons?.type === 'actions' ? buttons.elements : []).toHaveLength(25);
   expect(JSON.stringify(blocks)).toContain('Why it is here');
 });

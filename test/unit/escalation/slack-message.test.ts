@@ -57,11 +57,21 @@ describe('the message about an alert that nobody takes', () => {
           expect.objectContaining({ action_id: 'dismiss' }),
         ],
       },
+      {
+        type: 'actions',
+        elements: [
+          expect.objectContaining({ action_id: 'why', value: 'esc1:why' }),
+          expect.objectContaining({
+            action_id: 'open_runbook',
+            url: 'https://runbooks.example/queue',
+          }),
+        ],
+      },
     ]);
   });
 
   it('puts two ids into a button and nothing else', () => {
-    const actions = render(sampleEscalation()).blocks.at(-1);
+    const actions = render(sampleEscalation()).blocks.find(({ type }) => type === 'actions');
     const [first] = actions?.type === 'actions' ? actions.elements : [];
     expect(first?.text.text).toBe('Scale orders 2 → 3');
     expect(parseClick(first?.value ?? '')).toEqual({ escalationId: 'esc1', choiceId: 'up' });

@@ -75,6 +75,7 @@ describe('an alert with a service label', () => {
           id: 'down',
           label: 'Scale web 2 → 1',
           style: 'danger',
+          confirm: 'This takes web from 2 to 1 replicas. What is taken away stops.',
           does: {
             kind: 'act',
             action: 'swarm.scale',

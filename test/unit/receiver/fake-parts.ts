@@ -12,7 +12,10 @@ import { createLibrary } from '../../../src/playbook/library.js';
 import type { Playbook } from '../../../src/playbook/playbook.js';
 import { defaultPolicy } from '../../../src/playbook/policy.js';
 import { createReceiver, type ReceiverParts } from '../../../src/receiver/receiver.js';
-import { createTakeInteraction } from '../../../src/receiver/slack-interaction.js';
+import {
+  createTakeInteraction,
+  type InteractionParts,
+} from '../../../src/receiver/slack-interaction.js';
 import { createManualClock } from '../sim/manual-clock.js';
 
 /** What a Redis error may carry along, and nobody may see. */
@@ -30,7 +33,13 @@ export interface FakeReceiver {
 }
 
 /** A receiver whose queue takes everything and whose Redis answers nothing, unless told otherwise. */
-export function createFakeReceiver(overrides: Partial<ReceiverParts> = {}): FakeReceiver {
+export function createFakeReceiver({
+  slack = {},
+  ...overrides
+}: Partial<ReceiverParts> & {
+  /** What a click in Slack leads to, besides answers. */
+  readonly slack?: Partial<InteractionParts>;
+} = {}): FakeReceiver {
   const queued: Received[] = [];
   const answers: GivenAnswer[] = [];
   const logged: string[] = [];
@@ -52,7 +61,14 @@ export function createFakeReceiver(overrides: Partial<ReceiverParts> = {}): Fake
     pauses: createPauses({ ledger, clock }),
     resets: createResets({ ledger, clock, wake: async () => {} }),
     answer,
-    takeInteraction: createTakeInteraction({ answer, log }),
+    takeInteraction: createTakeInteraction({
+      answer,
+      mayAsk: async () => ({ allowed: true }),
+      whyOf: async () => null,
+      openForm: async () => {},
+      ...slack,
+      log,
+    }),
     readiness: async () => ({ ready: true, checks: {} }),
     reload: async () => ({ kind: 'refused', problems: [] }),
     metricsText: () => metrics.registry.metrics(),

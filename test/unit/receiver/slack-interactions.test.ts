@@ -139,6 +139,39 @@ describe('a click', () => {
     await vi.waitFor(() => expect(told).toHaveLength(1));
   });
 
+  it('on a form that Slack does not open decides nothing, and its clicker is told', async () => {
+    const openForm = () => Promise.reject(new Error('Slack: views.open: expired_trigger_id'));
+    const fake = createFakeReceiver({ slackSigningSecret, slack: { openForm } });
+    await send(fake, click(responseUrl, button('deny_with_reason')));
+    await vi.waitFor(() => expect(told).toHaveLength(1));
+    expect(told[0]?.text).toMatch(/nothing was decided.*expired_trigger_id.*without a reason/);
+    expect(fake.answers).toEqual([]);
+  });
+
+  it('on Why? decides nothing and is told to nobody else, even of what cannot be explained', async () => {
+    const fake = createFakeReceiver({ slackSigningSecret });
+    await send(fake, click(responseUrl, button('why')));
+    await vi.waitFor(() => expect(told).toHaveLength(1));
+    expect(told[0]).toMatchObject({ response_type: 'ephemeral' });
+    expect(told[0]?.text).toContain('no longer known');
+
+    const whyOf = () => Promise.reject(new Error('the acting thread did not answer'));
+    const broken = createFakeReceiver({ slackSigningSecret, slack: { whyOf } });
+    await send(broken, click(responseUrl, button('why')));
+    await vi.waitFor(() => expect(told).toHaveLength(2));
+    expect(told[1]?.text).toContain('could not be told: the acting thread did not answer');
+    expect([...fake.answers, ...broken.answers]).toEqual([]);
+  });
+
+  it('on Why? by a stranger is refused', async () => {
+    const mayAsk = async () => ({ allowed: false, why: 'you belong elsewhere.' }) as const;
+    const whyOf = () => Promise.reject(new Error('never asked'));
+    const fake = createFakeReceiver({ slackSigningSecret, slack: { mayAsk, whyOf } });
+    await send(fake, click(responseUrl, button('why')));
+    await vi.waitFor(() => expect(told).toHaveLength(1));
+    expect(told[0]?.text).toBe('This is not shown: you belong elsewhere.');
+  });
+
   it.each([{ status: 404, body: 'expired_url' }, { hangMs: 0 }])(
     'whose clicker cannot be told (%j) leaves a line in the log, without the URL',
     async (faulty) => {
@@ -153,11 +186,83 @@ describe('a click', () => {
   );
 });
 
+const nobody = 'http://127.0.0.1:1/';
+const button = (actionId: string) => ({
+  trigger_id: '1.2.abc',
+  actions: [{ type: 'button', action_id: actionId, value: clickValue('esc1', 'deny') }],
+});
+const submitted = (comment: string, change: Record<string, unknown> = {}) =>
+  click(nobody, {
+    type: 'view_submission',
+    actions: undefined,
+    response_url: undefined,
+    view: {
+      callback_id: 'denial',
+      private_metadata: clickValue('esc1', 'deny'),
+      state: { values: { reason: { reason: { value: comment } } } },
+    },
+    ...change,
+  });
+
+describe('a no with a reason', () => {
+  const person = { via: 'slack', id: 'U123', team: 'T1', name: 'ana' };
+
+  it('opens a form at once, which decides nothing yet', async () => {
+    const opened: unknown[] = [];
+    const openForm = async (...form: unknown[]) => void opened.push(form);
+    const fake = createFakeReceiver({ slackSigningSecret, slack: { openForm } });
+    expect(await send(fake, click(nobody, button('deny_with_reason')))).toEqual({
+      status: 200,
+      text: '',
+    });
+    expect(opened).toEqual([
+      ['1.2.abc', expect.objectContaining({ private_metadata: clickValue('esc1', 'deny') })],
+    ]);
+    expect(fake.answers).toEqual([]);
+  });
+
+  it('is an answer with a comment once the form is submitted', async () => {
+    const fake = createFakeReceiver({ slackSigningSecret });
+    expect(await send(fake, submitted('a sale begins'))).toEqual({ status: 200, text: '' });
+    expect(fake.answers).toEqual([
+      { id: 'esc1', choiceId: 'deny', person, comment: 'a sale begins' },
+    ]);
+  });
+
+  it('that did nothing shows why in place of the form', async () => {
+    const answer = async () => ({ kind: 'too_late' as const, escalation: createAnswered() });
+    const fake = createFakeReceiver({ slackSigningSecret, answer });
+    const { status, text } = await send(fake, submitted('late'));
+    expect(status).toBe(200);
+    expect(JSON.parse(text)).toMatchObject({ response_action: 'update', view: { type: 'modal' } });
+    expect(text).toContain('came too late');
+    expect(text).not.toContain('<!channel>');
+  });
+
+  it('that takes too long is acknowledged in time, with the truth', async () => {
+    const fake = createFakeReceiver({ slackSigningSecret, answer: () => new Promise(() => {}) });
+    const startedAt = performance.now();
+    const { text } = await send(fake, submitted('slow'));
+    expect(performance.now() - startedAt).toBeLessThan(2_900);
+    expect(text).toContain('Look at the message');
+  });
+
+  it.each([
+    ['another form', { callback_id: 'other', private_metadata: clickValue('esc1', 'deny') }],
+    ['metadata of others', { callback_id: 'denial', private_metadata: 'x' }],
+  ])('from %s is ignored', async (_, view) => {
+    const fake = createFakeReceiver({ slackSigningSecret });
+    expect(await send(fake, submitted('', { view }))).toEqual({ status: 200, text: '' });
+    expect(fake.answers).toEqual([]);
+  });
+});
+
 describe('an interaction', () => {
   const nowhere = 'http://127.0.0.1:1/';
 
   it.each([
-    ['another type', click(nowhere, { type: 'view_submission' })],
+    ['another type', click(nowhere, { type: 'message_action' })],
+    ['a form without a view', click(nowhere, { type: 'view_submission' })],
     ['a click on a link', click(nowhere, { actions: [{ type: 'button', action_id: 'runbook' }] })],
     ['a foreign button', click(nowhere, { actions: [{ type: 'button', value: 'not ours' }] })],
     ['a menu', click(nowhere, { actions: [{ type: 'overflow', value: clickValue('e', 'c') }] })],

@@ -1,0 +1,48 @@
+import type { Clock } from '../clock.js';
+import type { Config } from '../config.js';
+import type { Explanation } from '../engine/explain/explanation.js';
+import type { Question } from '../engine/explain/question.js';
+import type { ActivePlaybooks } from '../engine/parts.js';
+import { answerEscalation, type GivenAnswer } from '../escalation/answer.js';
+import { createDeciders } from '../escalation/deciders.js';
+import { createSlackPeople } from '../escalation/slack-people.js';
+import type { Ledger } from '../ledger/ledger.js';
+import type { Logger } from '../logger.js';
+import { createTakeInteraction } from '../receiver/slack-interaction.js';
+import { createWhyOf } from '../receiver/slack-why.js';
+
+/** Whoever clicks waits for it. */
+const slackTimeoutMs = 5_000;
+
+/** Puts together how people answer: the one function for all doors, and what Slack's doors lead to. */
+export function createDecisions(parts: {
+  readonly config: Config;
+  readonly ledger: Ledger;
+  readonly active: () => ActivePlaybooks;
+  readonly wake: (item: string, atMs: number) => Promise<void>;
+  readonly explain: (question: Question) => Promise<readonly Explanation[]>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}) {
+  const { config, ledger, active, wake, explain, clock, log } = parts;
+  const { botToken, apiUrl } = config.slack;
+  const slack =
+    botToken === undefined
+      ? undefined
+      : createSlackPeople({ botToken, apiUrl, timeoutMs: slackTimeoutMs });
+  const approversOf = (playbook: string | null) =>
+    active().library.playbooks.find(({ name }) => name === playbook)?.approvers ??
+    active().policy.approvers;
+  const { mayDecide, mayAsk } = createDeciders({ approversOf, slack, clock });
+  const policy = () => active().policy;
+  const answer = (given: GivenAnswer) =>
+    answerEscalation({ ledger, clock, wake, policy, mayDecide }, given);
+  const takeInteraction = createTakeInteraction({
+    answer,
+    mayAsk,
+    whyOf: createWhyOf({ ledger, explain, clock }),
+    openForm: slack?.openForm ?? (() => Promise.reject(new Error('SLACK_BOT_TOKEN is not set'))),
+    log,
+  });
+  return { answer, takeInteraction };
+}
