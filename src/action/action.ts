@@ -1,11 +1,15 @@
 import type { z } from 'zod';
 import type { Change, Quantity, Target } from '../target/change.js';
+import type { ServiceSays } from '../target/service-labels.js';
 
 /** A floor and a ceiling; one that is `undefined` was given nowhere. */
 export interface Bounds {
   readonly min: number | undefined;
   readonly max: number | undefined;
 }
+
+/** What a target says about itself that concerns decisions, whatever the action. */
+export type TargetSays = Pick<ServiceSays, 'mode' | 'channel' | 'owner' | 'faults'>;
 
 /** What a target looked like when it was read. */
 export interface Observation<State> {
@@ -16,6 +20,8 @@ export interface Observation<State> {
   readonly unit: string;
   /** The target's version, for a compare-and-set where its API has one; else `null`. */
   readonly version: string | null;
+  /** What the target's owner says about it on the target itself, where there is a place for that. */
+  readonly says?: TargetSays;
   /** Whatever else the action needs to plan. */
   readonly state: State;
 }
@@ -27,10 +33,13 @@ export type Plan =
   | { readonly kind: 'at_bound'; readonly bound: 'min' | 'max'; readonly detail: string }
   /** Not now: it would interfere with something in progress. Asked again later. */
   | { readonly kind: 'wait'; readonly detail: string }
-  /** Never by itself: `no_bounds` where no floor or ceiling is given anywhere, `unsupported` otherwise. */
+  /**
+   * Never by itself: `no_bounds` where no floor or ceiling is given anywhere, `labels_unreadable` where
+   * what the target says about itself cannot be read, `unsupported` otherwise.
+   */
   | {
       readonly kind: 'refused';
-      readonly reason: 'no_bounds' | 'unsupported';
+      readonly reason: 'no_bounds' | 'labels_unreadable' | 'unsupported';
       readonly detail: string;
     };
 

@@ -92,7 +92,7 @@ function describeWould(would: Ruling, outlook: readonly Outlook[]): string {
   switch (would.kind) {
     case 'run':
       if (would.plan.kind === 'wait') return `waited for its target: ${would.plan.detail}`;
-      return outlook.some(({ to }) => to.length > 0)
+      return outlook.some(({ to, does }) => to.length > 0 && does === undefined)
         ? `changed ${describeOutlook(outlook)}`
         : `done ${describeOutlook(outlook)}`;
     case 'hold':

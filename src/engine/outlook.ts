@@ -17,10 +17,13 @@ export function foresee(ahead: readonly Ahead[], fallback: Bounds): readonly Out
   const sizes = new Map<string, Observation<unknown>['size']>();
   return ahead.map(({ action, step, observation }) => {
     const { target, unit } = observation;
-    const from = sizes.get(target.id) ?? observation.size;
+    // two actions may count different things of one target
+    const counted = `${unit} of ${target.id}`;
+    const from = sizes.get(counted) ?? observation.size;
     const to: Outlook['to'][number][] = [];
     let detail = '';
     let followedBy: string | undefined;
+    let does: string | undefined;
     while (to.length < step.repeat) {
       const size = to.at(-1) ?? from;
       const plan = action.plan(step.params, { ...observation, size }, fallback);
@@ -30,9 +33,11 @@ export function foresee(ahead: readonly Ahead[], fallback: Bounds): readonly Out
       }
       followedBy ??= action.sequence?.outline(step.params, plan);
       to.push(plan.to);
+      does ??= plan.does;
     }
-    sizes.set(target.id, to.at(-1) ?? from);
-    return { name: target.name, unit, from, to, ...(followedBy && { followedBy }), detail };
+    sizes.set(counted, to.at(-1) ?? from);
+    const words = { ...(does && { does }), ...(followedBy && { followedBy }) };
+    return { name: target.name, unit, ...words, from, to, detail };
   });
 }
 
@@ -41,6 +46,6 @@ export function isBeyondShown({ shown, step }: Run, { from, to }: Change): boole
   const outlook = shown?.[step];
   if (outlook === undefined) return shown !== null && shown !== undefined;
   const furthest = outlook.to.at(-1) ?? outlook.from;
-  if (typeof to !== 'number' || typeof furthest !== 'number') return to !== furthest;
+  if (typeof to !== 'number' || typeof furthest !== 'number') return !outlook.to.includes(to);
   return to > Number(from) ? to > furthest : to < furthest;
 }

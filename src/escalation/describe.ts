@@ -1,24 +1,28 @@
 import type { Attempt, Outlook, Run } from '../ledger/run.js';
 import type { Change } from '../target/change.js';
 
-/** What steps would do in words: `web from 2 to 3 replicas, and one more time …`. */
+/** What steps would do in words: `web from 2 to 3 replicas, and one more time …`, `restart web`. */
 export function describeOutlook(steps: readonly Outlook[]): string {
   return steps.map(describeStep).join('; if that does not help, ');
 }
 
-function describeStep({ name, unit, from, to, followedBy, detail }: Outlook): string {
+function describeStep({ name, unit, does, from, to, followedBy, detail }: Outlook): string {
   const [first, ...more] = to;
   if (first === undefined) return `nothing with ${name} (${detail})`;
-  const once = `${name} from ${from} to ${first} ${unit}${followedBy ? `, then ${followedBy}` : ''}`;
+  const what = does ?? `${name} from ${from} to ${first} ${unit}`;
+  const once = followedBy ? `${what}, then ${followedBy}` : what;
   if (more.length === 0) return once;
   const times = more.length === 1 ? 'one more time' : `${more.length} more times`;
+  const again = `${once}, and ${times} while the alert fires`;
+  if (does !== undefined) return again;
   const last = more.at(-1) ?? first;
   const way = last < from ? 'down to' : 'up to';
-  return `${once}, and ${times} while the alert fires, ${way} ${last}`;
+  return `${again}, ${way} ${last}`;
 }
 
-export function describeChange({ target, from, to, unit }: Change): string {
-  return `${target.name} from ${from} to ${to} ${unit}`;
+/** A change in words: `web from 2 to 3 replicas`, or what it does where it changes no size: `restart web`. */
+export function describeChange({ target, from, to, unit, does }: Change): string {
+  return does ?? `${target.name} from ${from} to ${to} ${unit}`;
 }
 
 /** What a run has tried and what was seen, a line each. */

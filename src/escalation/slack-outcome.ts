@@ -93,10 +93,10 @@ function progressLines(run: Run): readonly string[] {
     case 'planning':
       return [`The target is looked at.${waits}`, ...describeAttempts(run)];
     case 'applying':
-      return [`${change} is being asked for.${seen}${waits}`, ...describeAttempts(before)];
+      return [`Being asked for: ${change}.${seen}${waits}`, ...describeAttempts(before)];
     case 'converging':
       return [
-        `${change} was asked for, and comes into effect.${seen}${waits}`,
+        `Asked for, and coming into effect: ${change}.${seen}${waits}`,
         ...describeAttempts(before),
       ];
     case 'continuing':

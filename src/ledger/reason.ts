@@ -12,6 +12,8 @@ export const reasons = {
   target_not_found: 'the target does not exist',
   unsupported: 'the action refuses this target',
   no_bounds: 'no floor or ceiling is given anywhere for this target',
+  labels_unreadable: 'the service says something about itself that cannot be read',
+  target_shadow: 'the service lets playbooks only show what they would do',
   muting_unseen: 'whether Alertmanager mutes this alert could not be seen',
   already_run: 'the playbook has had its run for this episode',
   // why a decision is held

@@ -35,6 +35,8 @@ export interface RunLimit {
 export interface Outlook {
   readonly name: string;
   readonly unit: string;
+  /** What its first change does where that is no size: `restart web`. */
+  readonly does?: string;
   readonly from: Quantity;
   /** The states one after another, as far as repeats and bounds let it go; empty: it would do nothing. */
   readonly to: readonly Quantity[];

@@ -2,12 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, commandNotification } from '../alert/command.js';
 import type { Clock } from '../clock.js';
 import type { Received } from '../engine/received.js';
+import { describeChange } from '../escalation/describe.js';
 import type { Verdict } from '../ledger/episode.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { executed } from '../ledger/pipeline.js';
 import { reasons } from '../ledger/reason.js';
 import { retentionMs } from '../ledger/record-form.js';
 import type { Run } from '../ledger/run.js';
+import type { Change } from '../target/change.js';
 
 /** How far a command has come, and what a person reads of it. */
 export interface CommandState {
@@ -80,11 +82,16 @@ function stateOfVerdict({ fate, reason, detail }: Verdict): Omit<CommandState, '
   return { state: 'failed', detail: `${reasons[reason]}; a person was told` };
 }
 
+/** `Scaling web from 2 to 3 replicas`, `Asked to restart web`. */
+function inWords(change: Change): string {
+  const words = describeChange(change);
+  return change.does === undefined ? `Scaling ${words}` : `Asked to ${words}`;
+}
+
 function stateOfRun(run: Run): Omit<CommandState, 'name'> {
   const { state, outcome, waiting, attempts } = run;
   const change = attempts.at(-1)?.change;
-  const changed =
-    change && `Scaling ${change.target.name} from ${change.from} to ${change.to} ${change.unit}`;
+  const changed = change && inWords(change);
   if (state === 'ended' && outcome !== null) {
     const why = [reasons[outcome.reason], outcome.detail].filter((text) => text !== '').join(': ');
     if (outcome.kind !== 'done') return { state: 'failed', detail: `${why}; a person was told` };

@@ -56,6 +56,7 @@ const step = z.object({
   params: z.record(text, z.unknown()),
   target: text.nullable().describe('null: it was not read.'),
   unit: text,
+  does: text.optional().describe('What it does in words, where it changes no size: "restart web".'),
   from: quantity.nullable(),
   to: z.array(quantity).readonly().describe('The states one after another.'),
   detail: text.describe('Why it would do nothing, or no more.'),
@@ -116,7 +117,14 @@ const episode = z.object({
         state: text,
         changes: z
           .array(
-            z.object({ target: text, from: quantity, to: quantity, unit: text, at_ms: timeMs }),
+            z.object({
+              target: text,
+              from: quantity,
+              to: quantity,
+              unit: text,
+              does: text.optional(),
+              at_ms: timeMs,
+            }),
           )
           .readonly(),
         waiting: z.object(why).nullable(),

@@ -73,6 +73,7 @@ function runView({ id, origin, state, attempts, waiting, outcome }: RunNow) {
       from: change.from,
       to: change.to,
       unit: change.unit,
+      ...(change.does === undefined ? {} : { does: change.does }),
       at_ms: appliedAtMs ?? plannedAtMs,
     })),
     waiting: waiting && why(waiting),

@@ -83,6 +83,7 @@ const change = z.object({
   from: quantity,
   to: quantity,
   unit: text,
+  does: text.optional().describe('What it does in words, where it changes no size: "restart web".'),
   version: text.nullable(),
 });
 const attempt = z.object({
@@ -131,6 +132,7 @@ export const runSchema = z.object({
       z.object({
         name: text,
         unit: text,
+        does: text.optional(),
         from: quantity,
         to: z.array(quantity).readonly(),
         followedBy: text.optional().describe('What follows each of these changes.'),

@@ -4,7 +4,7 @@ import { createSimServer, type SimReply, type SimRequest } from './http.js';
 import { type ApiVersions, createEngineApi, type EngineRole, json } from './swarm/api.js';
 import { createCluster, type ServicePatch, type SwarmUpdate } from './swarm/cluster.js';
 import { EngineRefusal } from './swarm/refusal.js';
-import { replicasOf, type ServiceSeed } from './swarm/service.js';
+import { imageOf, replicasOf, type ServiceSeed, type UpdateState } from './swarm/service.js';
 import { stateOf } from './swarm/tasks.js';
 
 /** Which requests a fault strikes: `path` is matched against the path without version and query. */
@@ -15,6 +15,16 @@ interface WhichRequest {
 
 /** A fault of the engine: its answer, or silence. */
 export type SwarmFault = Fault<WhichRequest, { readonly status: number; readonly message: string }>;
+
+/** How a service of the simulated Swarm stands. */
+export interface SimulatedService {
+  /** `null` for a service that has none (global, job). */
+  readonly replicas: number | null;
+  readonly running: number;
+  readonly image: string;
+  readonly forceUpdate: number;
+  readonly updateState: UpdateState | undefined;
+}
 
 /** A simulated Docker engine that is a manager of a Swarm, speaking the Engine API on loopback. */
 export interface SwarmSim {
@@ -30,7 +40,7 @@ export interface SwarmSim {
   changeService(name: string, patch: ServicePatch): void;
   removeService(name: string): void;
   /** How a service stands now. Throws where there is none. */
-  service(name: string): { readonly replicas: number | null; readonly running: number };
+  service(name: string): SimulatedService;
   /** Every update that took effect, oldest first. */
   readonly updates: readonly SwarmUpdate[];
   /** Every request that arrived, as `POST /v1.41/services/web/update?version=11`. */
@@ -112,7 +122,14 @@ export function createSwarmSim(
       const running = service.tasks
         .map((task) => stateOf(service, task, now))
         .filter(({ state, desired }) => state === 'running' && desired === 'running');
-      return { replicas: replicasOf(service.spec), running: running.length };
+      const { TaskTemplate } = service.spec;
+      return {
+        replicas: replicasOf(service.spec),
+        running: running.length,
+        image: imageOf(TaskTemplate),
+        forceUpdate: Number(TaskTemplate.ForceUpdate ?? 0),
+        updateState: service.updateStatus?.state,
+      };
     },
   };
 }

@@ -9,7 +9,10 @@ export interface Target {
   readonly name: string;
 }
 
-/** A size (replicas, instances) or a name of a state. */
+/**
+ * A size (replicas, instances), or the name of a state: what goes up or down is a number, and nothing
+ * else is.
+ */
 export type Quantity = number | string;
 
 /** An intended change: where the target is and the absolute state wanted. It is recorded before it is applied. */
@@ -20,6 +23,8 @@ export interface Change {
   readonly to: Quantity;
   /** What the quantities count, in the plural: `replicas`, `instances`. */
   readonly unit: string;
+  /** What it does, for people, as it follows "would": `restart web`. A size has none; its numbers say it. */
+  readonly does?: string;
   /** The version of the target that was read, for a compare-and-set where its API has one; else `null`. */
   readonly version: string | null;
 }

@@ -47,7 +47,7 @@ describe('Swarm', () => {
     expect((await look(swarm.dockerHost())).slice(1)).toEqual([
       'ok: 6 services can be listed; 1 have a floor and a ceiling',
       'wrong: service odd: label com.df.scaleMin is "two"; expected a whole number of at least 0',
-      'wrong: service crossed: its floor 6 is above its ceiling 5',
+      'wrong: service crossed: label com.df.scaleMin (6) is above label com.df.scaleMax (5)',
       'warning: with one bound only: open (no floor)',
     ]);
     expect((await look(swarm.dockerHost(), 1)).join('\n')).not.toContain('open');

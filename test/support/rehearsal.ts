@@ -2,7 +2,7 @@ import { createOfflineRegistry } from '../../src/action/offline-registry.js';
 import type { Labels } from '../../src/alert/alert.js';
 import { identityOf } from '../../src/alert/identity.js';
 import type { Message } from '../../src/engine/rehearse/messages.js';
-import type { GroupState, ServiceState } from '../../src/engine/rehearse/world.js';
+import { effectText, type GroupState, type ServiceState } from '../../src/engine/rehearse/world.js';
 import { createRehearsal } from '../../src/engine/rehearse.js';
 import type { AuditRecord } from '../../src/ledger/audit.js';
 import { createLibrary } from '../../src/playbook/library.js';
@@ -55,7 +55,8 @@ export function rehearse({ playbooks, policy = '', services = {}, groups = {} }:
     startMs,
     onRecord: (record) => records.push(record),
     onMessage: (message) => messages.push(message),
-    onEffect: ({ atMs, name, from, to }) => effects.push(`${since(atMs)} ${name} ${from} → ${to}`),
+    onEffect: (effect) =>
+      effects.push(`${since(effect.atMs)} ${effect.name} ${effectText(effect).replace('->', '→')}`),
   });
 
   async function deliver(

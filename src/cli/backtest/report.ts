@@ -133,9 +133,11 @@ function tallySections(tally: Tally): string[][] {
           .map(({ name, changes, least, most, first: [first] }) => [
             name,
             changes,
-            least,
-            most,
-            first === undefined ? '' : `${first.from} → ${first.to}, ${formatTime(first.atMs)}`,
+            least ?? '',
+            most ?? '',
+            first === undefined
+              ? ''
+              : `${first.change.replace('->', '→')}, ${formatTime(first.atMs)}`,
           ]),
       ),
       ...more(targets.length),

@@ -1,7 +1,8 @@
 import type { Bounds } from '../../action/action.js';
-import { boundOf, isDisabled } from '../../action/swarm-labels.js';
+import { boundOf } from '../../action/swarm-labels.js';
 import { messageOf } from '../../errors.js';
 import type { Environment } from '../../target/docker-host.js';
+import { readServiceLabels } from '../../target/service-labels.js';
 import { createSwarm } from '../../target/swarm.js';
 import type { SwarmService } from '../../target/swarm-answer.js';
 import { TargetError } from '../../target/target-error.js';
@@ -45,24 +46,17 @@ function examineServices(services: readonly SwarmService[], policy: Bounds): Fin
   const oneSided: string[] = [];
   const findings: Finding[] = [];
   for (const { name, labels, mode } of services) {
-    if (mode !== 'replicated' || isDisabled(labels)) continue;
-    try {
-      const min = boundOf('min', {}, labels, policy);
-      const max = boundOf('max', {}, labels, policy);
-      if (min === undefined && max === undefined) continue;
-      if (min === undefined) oneSided.push(`${name} (no floor)`);
-      else if (max === undefined) oneSided.push(`${name} (no ceiling)`);
-      else if (min.value > max.value) findings.push(crossed(name, min.value, max.value));
-      else bounded.push(name);
-    } catch (error) {
-      findings.push(
-        wrong(
-          `service ${name}: ${messageOf(error)}`,
-          'a bound that cannot be read holds: the service is not scaled, and a person is asked',
-          `docker service update --label-add LABEL=NUMBER ${name}`,
-        ),
-      );
-    }
+    const says = readServiceLabels(labels);
+    if (!says.enabled) continue;
+    findings.push(...says.faults.map((fault) => unreadable(name, fault)));
+    if (says.faults.length > 0 || mode !== 'replicated') continue;
+    const min = boundOf('min', {}, says, policy);
+    const max = boundOf('max', {}, says, policy);
+    if (min === undefined && max === undefined) continue;
+    if (min === undefined) oneSided.push(`${name} (no floor)`);
+    else if (max === undefined) oneSided.push(`${name} (no ceiling)`);
+    else if (min.value > max.value) findings.push(crossed(name, min.value, max.value));
+    else bounded.push(name);
   }
   findings.unshift(
     ok(`${services.length} services can be listed; ${bounded.length} have a floor and a ceiling`),
@@ -77,6 +71,14 @@ function examineServices(services: readonly SwarmService[], policy: Bounds): Fin
     );
   }
   return findings;
+}
+
+function unreadable(name: string, fault: string): Finding {
+  return wrong(
+    `service ${name}: ${fault}`,
+    'nothing is done with a service whose labels cannot be read; a person is told',
+    `docker service update --label-add LABEL=VALUE ${name} (or --label-rm LABEL); see docs/service-labels.md`,
+  );
 }
 
 function crossed(name: string, min: number, max: number): Finding {

@@ -90,11 +90,11 @@ function wouldRun(forecast: Forecast, nowMs: number): string {
   return `A run of ${playbook} would begin ${when} and change nothing yet: ${why}.`;
 }
 
-/** `scale web 2 → 3`: what the first step that does anything would do first. */
+/** `scale web 2 → 3`, `restart web`: what the first step that does anything would do first. */
 function firstChange({ steps }: Forecast): string | null {
   const step = steps.find(({ to }) => to.length > 0);
   if (step === undefined) return null;
-  return `scale ${step.target} ${step.from} → ${step.to[0]}`;
+  return step.does ?? `scale ${step.target} ${step.from} → ${step.to[0]}`;
 }
 
 const obstacles: Readonly<Record<string, string>> = {

@@ -39,7 +39,9 @@ function verdictText(verdict: Episode['verdicts'][number], nowMs: number): strin
 }
 
 function runText({ id, by, state, changes, waiting, outcome }: Episode['runs'][number]): string {
-  const made = changes.map(({ target, from, to }) => `${target} ${from} → ${to}`).join(', ');
+  const made = changes
+    .map(({ target, from, to, does }) => does ?? `${target} ${from} → ${to}`)
+    .join(', ');
   const end = outcome === null ? '' : `, ${outcome.kind}: ${outcome.reason_text}`;
   const waits = waiting === null ? '' : `, waits: ${waiting.detail || waiting.reason_text}`;
   return `run ${id} of ${by}: ${state}${made && `, ${made}`}${waits}${end}`;

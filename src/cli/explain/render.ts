@@ -81,13 +81,20 @@ function isSaidBelow({ detail, held_by, steps }: Forecast): boolean {
 
 /** `1. swarm.scale web: 2 → 3 → 4 replicas`, or the inputs where the target was not read. */
 function stepText(
-  { action, params, target, unit, from, to, detail }: Forecast['steps'][number],
+  { action, params, target, unit, does, from, to, detail }: Forecast['steps'][number],
   number: number,
 ) {
   const head = `${number}. ${action}`;
   if (target === null) return `${head} ${JSON.stringify(params)}`;
   const why = detail === '' ? '' : ` (${detail})`;
-  if (to.length === 0) return `${head} ${target}: stays at ${from} ${unit}${why}`;
+  if (to.length === 0) {
+    const stays = typeof from === 'number' ? `stays at ${from} ${unit}` : 'left as it is';
+    return `${head} ${target}: ${stays}${why}`;
+  }
+  if (does !== undefined) {
+    const times = to.length === 1 ? '' : `, up to ${to.length} times`;
+    return `${head}: ${does}${times}${why}`;
+  }
   return `${head} ${target}: ${[from, ...to].join(' → ')} ${unit}${why}`;
 }
 

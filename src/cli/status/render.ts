@@ -84,7 +84,8 @@ function runLine(nowMs: number) {
   return ({ origin, state, attempts, waiting, createdAtMs, id }: OpenWork['runs'][number]) => {
     const by = origin.kind === 'playbook' ? origin.playbook : `${origin.by}'s choice`;
     const last = attempts.at(-1)?.change;
-    const change = last === undefined ? '' : ` ${last.target.name} ${last.from} → ${last.to}`;
+    const made = last && (last.does ?? `${last.target.name} ${last.from} → ${last.to}`);
+    const change = made === undefined ? '' : ` ${made}`;
     const waits = waiting === null ? '' : `, waits: ${waiting.reasonText}`;
     return `${by}: ${state}${change}${waits}; since ${describeLength(nowMs - createdAtMs)}, ${id}`;
   };

@@ -1,5 +1,5 @@
 import type { Message } from '../rehearse/messages.js';
-import type { Effect } from '../rehearse/world.js';
+import { type Effect, effectText } from '../rehearse/world.js';
 import { type Fate, fates, mainFate, type Outcome } from './outcome.js';
 import { createSpread, type Spread } from './spread.js';
 import type { RunStory } from './story.js';
@@ -29,11 +29,11 @@ export interface TargetTally {
   readonly kind: Effect['kind'];
   readonly name: string;
   readonly changes: number;
-  /** The smallest and the largest size that it had. */
-  readonly least: number;
-  readonly most: number;
+  /** The smallest and the largest size that it had; `null`: its size was not changed. */
+  readonly least: number | null;
+  readonly most: number | null;
   /** The first changes; no more than `shownChanges`. */
-  readonly first: readonly Pick<Effect, 'atMs' | 'from' | 'to'>[];
+  readonly first: readonly { readonly atMs: number; readonly change: string }[];
 }
 
 /** What people were told of the alerts of one name. */
@@ -111,15 +111,18 @@ export function createTally(options: {
     count(known.ended, reason ?? 'still going on');
   }
 
-  function effect({ kind, name, from, to, atMs }: Effect): void {
+  function effect(taken: Effect): void {
+    const { kind, name, atMs } = taken;
     changes += 1;
     const id = `${kind}/${name}`;
     spread.add(id, atMs);
     const known = targets.get(id);
     const first = known?.first ?? [];
-    if (first.length < shownChanges) first.push({ atMs, from, to });
-    const least = Math.min(known?.least ?? from, from, to);
-    const most = Math.max(known?.most ?? from, from, to);
+    if (first.length < shownChanges) first.push({ atMs, change: effectText(taken) });
+    const sizes = [known?.least ?? [], known?.most ?? []].flat();
+    if (taken.does === 'resize') sizes.push(taken.from, taken.to);
+    const least = sizes.length === 0 ? null : Math.min(...sizes);
+    const most = sizes.length === 0 ? null : Math.max(...sizes);
     targets.set(id, { kind, name, changes: (known?.changes ?? 0) + 1, least, most, first });
   }
 

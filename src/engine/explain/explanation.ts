@@ -74,6 +74,8 @@ export interface StepForecast {
   /** The name of its target; `null`: it was not read. */
   readonly target: string | null;
   readonly unit: string;
+  /** What its first change does where that is no size: `restart web`. */
+  readonly does?: string;
   readonly from: Quantity | null;
   /** The states one after another, as far as repeats and bounds let it go. */
   readonly to: readonly Quantity[];

@@ -106,9 +106,11 @@ function stepsOf(resolution: Resolution | undefined): Forecast['steps'] {
       from = null,
       to = [],
       followedBy,
+      does,
       detail = '',
     } = resolution.outlook[index] ?? {};
     const said = [followedBy && `then ${followedBy}`, detail].filter(Boolean).join('; ');
-    return { action, params, target: target.name, unit, from, to, detail: said };
+    const words = does === undefined ? {} : { does };
+    return { action, params, target: target.name, unit, ...words, from, to, detail: said };
   });
 }

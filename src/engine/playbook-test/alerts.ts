@@ -33,15 +33,18 @@ export function sendAlerts(stage: Stage): void {
     story.onEffect((effect) => {
       const name = effect.kind === 'asg' ? when.group : when.service;
       const hasFired = rehearsal.clock.now() >= firesAtMs;
-      if (!hasFired || effect.name !== name || !passes(effect, when.reaches)) return;
+      if (!hasFired || effect.name !== name || !helps(effect, when)) return;
       const takesMs = timeToConverge(stage, effect);
       if (takesMs !== null) deliver(effect.atMs + takesMs + when.after, 'resolved');
     });
   }
 }
 
-function passes({ from, to }: Effect, size: number): boolean {
-  return (from < size && to >= size) || (from > size && to <= size);
+/** Whether it is what the alert waits for: a size that was passed, or something else that was done. */
+function helps(effect: Effect, { reaches: size, does }: NonNullable<TestAlert['resolves_when']>) {
+  if (effect.does !== 'resize') return effect.does === does;
+  const { from, to } = effect;
+  return size !== undefined && ((from < size && to >= size) || (from > size && to <= size));
 }
 
 /** `null`: it never gets there. */

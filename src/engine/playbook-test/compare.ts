@@ -3,6 +3,7 @@ import type { Verdict } from '../../ledger/episode.js';
 import type { Run } from '../../ledger/run.js';
 import type { Expected } from '../../playbook/test/schema.js';
 import type { Message } from '../rehearse/messages.js';
+import { effectText } from '../rehearse/world.js';
 import type { Stage } from './run-test.js';
 import { describeLabels, describeMessage } from './story.js';
 
@@ -27,10 +28,9 @@ export async function compare(stage: Stage, entry: number): Promise<Difference[]
     found.push({ place: ['expect', entry, what], afterMs: expected.at, what, lines });
   };
   if (expected.effects !== undefined) {
-    const line = (effect: { target: string; from: number; to: number }) =>
-      `${effect.target}: ${effect.from} -> ${effect.to}`;
-    const actual = story.effects.map(({ name, ...step }) => line({ target: name, ...step }));
-    differ('effects', sideBySide(expected.effects.flat().map(line), actual));
+    const wanted = expected.effects.flat().map(({ target, change }) => `${target}: ${change}`);
+    const actual = story.effects.map((effect) => `${effect.name}: ${effectText(effect)}`);
+    differ('effects', sideBySide(wanted, actual));
   }
   if (expected.messages !== undefined) {
     differ('messages', compareMessages(expected.messages, story.messages));

@@ -4,7 +4,7 @@ import { describeMiss } from '../../escalation/describe.js';
 import type { AuditRecord } from '../../ledger/audit.js';
 import { formatDuration } from '../../time.js';
 import type { Message } from '../rehearse/messages.js';
-import type { Effect } from '../rehearse/world.js';
+import { type Effect, effectText } from '../rehearse/world.js';
 import type { Difference } from './compare.js';
 
 /** What happens in a test, as far as its expectations ask for it and as people read it. */
@@ -93,7 +93,7 @@ export function createStory(startMs: number) {
       },
       onEffect(effect: Effect): void {
         effects.push(effect);
-        tell(effect.atMs, `${effect.name}: ${effect.from} -> ${effect.to}`);
+        tell(effect.atMs, `${effect.name}: ${effectText(effect)}`);
         for (const watch of watchers) watch(effect);
       },
     },

@@ -74,7 +74,7 @@ export function createRehearsedGroups({ world, clock, onEffect }: Options) {
       requireWilling(`group ${name}`, group.state.reaction);
       const from = group.wanted;
       resize(group, desired, group.state.reaction, clock);
-      onEffect({ atMs: clock.now(), kind: 'asg', name, from, to: desired });
+      onEffect({ atMs: clock.now(), kind: 'asg', name, does: 'resize', from, to: desired });
     },
   };
 

@@ -17,8 +17,16 @@ interface Service extends Capacity {
   state: ServiceState;
   version: number;
   updateState: string | undefined;
+  /** Since when tasks are being replaced one after another. */
+  rollingSinceMs: number | undefined;
   forceUpdate: number;
+  image: string;
+  previousImage: string | undefined;
 }
+
+type Did =
+  | { readonly does: 'resize'; readonly from: number; readonly to: number }
+  | { readonly does: 'restart' | 'rollback' };
 
 interface Options {
   readonly world: Pick<World, 'service'>;
@@ -38,7 +46,11 @@ export function createRehearsedSwarm({ world, clock, onEffect }: Options) {
       state,
       version: 1,
       updateState: state.updateState,
+      rollingSinceMs: undefined,
       forceUpdate: 0,
+      // whoever is found in a rollout was another one before it
+      image: `${name}:new`,
+      previousImage: state.updateState === undefined ? undefined : `${name}:old`,
     };
     services.set(name, service);
     return service;
@@ -57,11 +69,36 @@ export function createRehearsedSwarm({ world, clock, onEffect }: Options) {
   }
 
   function view(name: string, service: Service): SwarmService {
-    const { state, wanted, version, updateState, forceUpdate } = service;
+    endRollout(service);
+    const { state, wanted, version, updateState, forceUpdate, image, previousImage } = service;
     const { mode, labels } = state;
     const replicas = mode === 'replicated' ? wanted : undefined;
     const seen = { id: name, name, version, mode, replicas, labels, updateState, forceUpdate };
-    return { ...seen, previousSpec: undefined, spec: {} };
+    const specOf = (Image: string) => ({ TaskTemplate: { ContainerSpec: { Image } } });
+    const previousSpec = previousImage === undefined ? undefined : specOf(previousImage);
+    return { ...seen, previousSpec, spec: specOf(image) };
+  }
+
+  /** Begins to replace all tasks. */
+  function roll(service: Service, updateState: 'updating' | 'rollback_started'): void {
+    service.updateState = updateState;
+    service.rollingSinceMs = clock.now();
+    if (service.state.reaction.kind === 'fail') {
+      service.updateState = updateState === 'updating' ? 'paused' : 'rollback_paused';
+      service.rollingSinceMs = undefined;
+    }
+  }
+
+  function endRollout(service: Service): void {
+    const { rollingSinceMs, state, updateState } = service;
+    if (rollingSinceMs === undefined || state.reaction.kind !== 'converge') return;
+    if (rollingSinceMs + state.reaction.afterMs > clock.now()) return;
+    service.rollingSinceMs = undefined;
+    service.updateState = updateState === 'updating' ? 'completed' : 'rollback_completed';
+  }
+
+  function effect({ name }: SwarmService, did: Did): void {
+    onEffect({ atMs: clock.now(), kind: 'swarm.service', name, ...did });
   }
 
   /** The service that a change is made to, if it is as it was when it was read. */
@@ -87,15 +124,22 @@ export function createRehearsedSwarm({ world, clock, onEffect }: Options) {
       const from = service.wanted;
       resize(service, replicas, reaction, clock);
       service.updateState = reaction.kind === 'fail' ? 'paused' : undefined;
-      onEffect({ atMs: clock.now(), kind: 'swarm.service', name: read.name, from, to: replicas });
+      service.rollingSinceMs = undefined;
+      effect(read, { does: 'resize', from, to: replicas });
     },
 
-    async restart() {
-      throw new TargetError('invalid', 'a rehearsed service cannot be restarted');
+    async restart(read, forceUpdate) {
+      const service = changed(read);
+      service.forceUpdate = forceUpdate;
+      roll(service, 'updating');
+      effect(read, { does: 'restart' });
     },
 
-    async rollback() {
-      throw new TargetError('invalid', 'a rehearsed service cannot be rolled back');
+    async rollback(read) {
+      const service = changed(read);
+      [service.image, service.previousImage] = [service.previousImage ?? '', service.image];
+      roll(service, 'rollback_started');
+      effect(read, { does: 'rollback' });
     },
 
     async tasks(name): Promise<TaskSummary> {

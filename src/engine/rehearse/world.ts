@@ -1,3 +1,4 @@
+import type { EffectWord } from '../../playbook/test/effect-words.js';
 import type { ServiceMode } from '../../target/swarm-answer.js';
 
 /** How a target takes a change that it is asked for. */
@@ -43,11 +44,17 @@ export interface World {
   fleetSize(kind: string): number | null;
 }
 
-/** A change that a target took. */
-export interface Effect {
+/** A change that a target took: of its size, or what was done with it instead. */
+export type Effect = {
   readonly atMs: number;
   readonly kind: 'swarm.service' | 'asg';
   readonly name: string;
-  readonly from: number;
-  readonly to: number;
+} & (
+  | { readonly does: 'resize'; readonly from: number; readonly to: number }
+  | { readonly does: EffectWord }
+);
+
+/** `2 -> 3`, `restart`: what a target took, as a test of a playbook writes it. */
+export function effectText(effect: Effect): string {
+  return effect.does === 'resize' ? `${effect.from} -> ${effect.to}` : effect.does;
 }

@@ -42,7 +42,7 @@ export async function intendAndApply(
 ): Promise<StoredRun | null> {
   const { keys } = parts.ledger;
   const nowMs = parts.clock.now();
-  const { target, from, to, unit } = change;
+  const { target, from, to, unit, does } = change;
   const { windows } = parts.active().policy;
   const changedBeforeMs = await lastChange(parts, target);
   const begins = part === undefined || part.index === 0;
@@ -51,7 +51,7 @@ export async function intendAndApply(
   });
   const committed = await commitRun(parts, stored, intended, {
     event: 'applying',
-    detail: `${target.name}: ${from} → ${to} ${unit}`,
+    detail: does ?? `${target.name}: ${from} → ${to} ${unit}`,
     // what has begun is brought to its end whatever becomes of the alerts
     checks: begins ? [{ kind: 'set_filled', key: keys.caseOpen(stored.value.caseId) }] : [],
     writes: changeWrites(parts, target, nowMs),

@@ -31,7 +31,8 @@ export function leaveAsItIs(
   { target, size, unit }: Observation<unknown>,
   why: string,
 ): Promise<StoredRun | null> {
-  const text = `${target.name} was left at ${size} ${unit}: ${why}`;
+  const at = typeof size === 'number' ? `at ${size} ${unit}` : 'as it is';
+  const text = `${target.name} was left ${at}: ${why}`;
   return afterUndo(parts, stored, note(stored.value, text, parts.clock.now()));
 }
 

@@ -3,6 +3,7 @@ import { compileRegex, RegexError } from '../../alert/regex.js';
 import { InputError } from '../../errors.js';
 import { reasons } from '../../ledger/reason.js';
 import { durationField, readWith, textField } from '../field.js';
+import { effectWords } from './effect-words.js';
 import { labelsField } from './world-schema.js';
 
 const reasonField = z.enum(Object.keys(reasons) as [keyof typeof reasons]);
@@ -85,16 +86,19 @@ const effectField = z
     textField,
     z
       .string()
-      .regex(stepPattern, 'expected a change of size such as 2 -> 3')
+      .refine(
+        (text) => stepPattern.test(text) || effectWords.some((word) => word === text.trim()),
+        `expected a change of size such as 2 -> 3, or one of: ${effectWords.join(', ')}`,
+      )
       .transform((text) => {
         const [, from, to] = stepPattern.exec(text) ?? [];
-        return { from: Number(from), to: Number(to) };
+        return from === undefined ? text.trim() : `${Number(from)} -> ${Number(to)}`;
       }),
   )
   .refine((effect) => Object.keys(effect).length === 1, {
     error: 'expected one change, such as web: 2 -> 3',
   })
-  .transform((effect) => Object.entries(effect).map(([target, step]) => ({ target, ...step })));
+  .transform((effect) => Object.entries(effect).map(([target, change]) => ({ target, change })));
 
 const sizesField = z.record(textField, z.int().min(0));
 
@@ -108,8 +112,8 @@ export const expectField = z
       .meta({
         title: 'list of changes',
         description:
-          'Every change that a target has taken so far, in order, and no others; [] for none.',
-        examples: [[{ web: '2 -> 3' }]],
+          'Every change that a target has taken so far, in order, and no others; [] for none. A size is written 2 -> 3, anything else as a word: restart, rollback.',
+        examples: [[{ web: '2 -> 3' }, { web: 'restart' }]],
       }),
     messages: z
       .array(messageField)

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { durationField, textField } from '../field.js';
+import { effectWords } from './effect-words.js';
 
 /** A text; YAML's numbers and truth values are taken as they are written. */
 const plainText = z
@@ -81,13 +82,17 @@ export const alertField = z
       .strictObject({
         service: textField.optional().describe('The service that has to get there …'),
         group: textField.optional().describe('… or the group.'),
-        reaches: z.int().min(0).describe('The size at which what was wrong is over.'),
+        reaches: z.int().min(0).optional().describe('The size at which what was wrong is over …'),
+        does: z.enum(effectWords).optional().describe('… or what has to be done with it.'),
         after: durationField
           .default(60_000)
           .describe('How long the news of it takes, once that many run.'),
       })
       .refine(({ service, group }) => (service === undefined) !== (group === undefined), {
         error: 'expected exactly one of "service" and "group"',
+      })
+      .refine(({ reaches, does }) => (reaches === undefined) !== (does === undefined), {
+        error: 'expected exactly one of "reaches" and "does"',
       })
       .optional()
       .describe('In place of resolves: that the change helped.'),

@@ -102,10 +102,11 @@ export function createEngineApi(options: {
   }
 
   function update(idOrName: string, { query, body }: SimRequest) {
-    if (query.has('rollback')) {
-      throw new EngineRefusal(501, 'the simulated Swarm has no rollback');
+    const rollback = query.get('rollback');
+    if (rollback !== null && !['', 'none', 'previous'].includes(rollback)) {
+      throw new EngineRefusal(500, `unrecognized rollback option ${rollback}`);
     }
-    manager().update(idOrName, query.get('version'), body);
+    manager().update(idOrName, query.get('version'), body, rollback);
     return { Warnings: null };
   }
 

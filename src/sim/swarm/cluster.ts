@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.js';
 import { EngineRefusal } from './refusal.js';
-import { finishRollout, takeSpec } from './rollout.js';
+import { finishRollout, rollBack, takeSpec } from './rollout.js';
 import {
   replicasOf,
   type Service,
@@ -29,6 +29,9 @@ export interface ServicePatch {
   readonly replicas?: number;
   readonly labels?: Readonly<Record<string, string>>;
   readonly stuck?: boolean;
+  readonly image?: string;
+  readonly forceUpdate?: number;
+  readonly brokenImage?: string;
   /** `null`: as if there had been no rolling update. */
   readonly updateState?: UpdateState | null;
 }
@@ -52,7 +55,7 @@ export interface Cluster {
   /** By full id, by name, then by a prefix of the id; throws EngineRefusal 404 as the engine would. */
   find(idOrName: string): Service;
   /** Takes an update as the engine does; throws EngineRefusal with the engine's own words. */
-  update(idOrName: string, version: string | null, body: string): void;
+  update(idOrName: string, version: string | null, body: string, rollback: string | null): void;
   context(): TaskContext;
 }
 
@@ -97,13 +100,22 @@ export function createCluster(options: {
     return first;
   }
 
-  function patchSpec(service: Service, { replicas, labels }: ServicePatch): void {
-    if (replicas === undefined && labels === undefined) return;
+  function patchSpec(service: Service, patch: ServicePatch): void {
+    const { replicas, labels, image, forceUpdate } = patch;
+    if ([replicas, labels, image, forceUpdate].every((one) => one === undefined)) return;
     if (replicas !== undefined && replicasOf(service.spec) === null) {
       throw new Error(`The simulated service "${service.spec.Name}" has no replicas to change.`);
     }
+    const template = service.spec.TaskTemplate;
     const spec = {
       ...service.spec,
+      TaskTemplate: {
+        ...template,
+        ...(forceUpdate === undefined ? {} : { ForceUpdate: forceUpdate }),
+        ...(image === undefined
+          ? {}
+          : { ContainerSpec: { ...(template.ContainerSpec as object), Image: image } }),
+      },
       ...(labels === undefined ? {} : { Labels: labels }),
       ...(replicas === undefined ? {} : { Mode: { Replicated: { Replicas: replicas } } }),
     };
@@ -136,6 +148,7 @@ export function createCluster(options: {
         rollingSinceMs: undefined,
         iteration: 0,
         stuck: false,
+        brokenImage: seed.brokenImage,
         tasks: [],
       };
       reconcile(service, { ...now, nowMs: now.nowMs - convergeMs });
@@ -146,6 +159,7 @@ export function createCluster(options: {
     changeService(name, patch) {
       const service = find(name);
       if (patch.stuck !== undefined) service.stuck = patch.stuck;
+      if (patch.brokenImage !== undefined) service.brokenImage = patch.brokenImage;
       patchSpec(service, patch);
       if (patch.updateState !== undefined) {
         service.updateStatus = statusOf(patch.updateState, clock.now());
@@ -157,7 +171,7 @@ export function createCluster(options: {
     removeService(name) {
       services.splice(services.indexOf(find(name)), 1);
     },
-    update(idOrName, version, body) {
+    update(idOrName, version, body, rollback) {
       const spec = readSpec(body);
       const named = readVersion(version);
       const service = find(idOrName);
@@ -166,11 +180,12 @@ export function createCluster(options: {
         throw new EngineRefusal(500, 'rpc error: code = Unknown desc = update out of sequence');
       }
       const from = replicasOf(service.spec);
-      takeSpec(service, spec, context());
+      if (rollback === 'previous') rollBack(service, context());
+      else takeSpec(service, spec, context());
       updates.push({
         service: spec.Name,
         from,
-        to: replicasOf(spec),
+        to: replicasOf(service.spec),
         version: named,
         at: clock.now(),
       });

@@ -37,6 +37,10 @@ export interface ServiceSeed {
   /** Replicas, or completions of a job; 1 unless told. They run from the start. */
   readonly replicas?: number;
   readonly labels?: Readonly<Record<string, string>>;
+  /** `simulated:latest` unless told. */
+  readonly image?: string;
+  /** Tasks of this image start and never run: Swarm pauses a rollout of it. */
+  readonly brokenImage?: string;
   /** Tasks that are added later find no node: they stay `pending`. */
   readonly stuck?: boolean;
   /** As if a rolling update stood there. */
@@ -76,6 +80,7 @@ export interface Service {
   rollingSinceMs: number | undefined;
   iteration: number;
   stuck: boolean;
+  brokenImage: string | undefined;
   tasks: Task[];
 }
 
@@ -91,7 +96,7 @@ export function specOf(seed: ServiceSeed): ServiceSpec {
     Labels: seed.labels ?? {},
     TaskTemplate: {
       ContainerSpec: {
-        Image: 'simulated:latest',
+        Image: seed.image ?? 'simulated:latest',
         Init: false,
         DNSConfig: {},
         Isolation: 'default',
@@ -116,6 +121,12 @@ function modeOf(seed: ServiceSeed): Mode {
     case 'replicated-job':
       return { ReplicatedJob: { MaxConcurrent: count, TotalCompletions: count } };
   }
+}
+
+/** The image of a task template. */
+export function imageOf(template: ServiceSpec['TaskTemplate']): string {
+  const container = template.ContainerSpec as { readonly Image?: string } | undefined;
+  return container?.Image ?? '';
 }
 
 /** The mode's key in a spec: `Replicated`, `Global` or `ReplicatedJob`. */

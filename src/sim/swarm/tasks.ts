@@ -1,7 +1,7 @@
-import { type Service, swarmId, type Task } from './service.js';
+import { imageOf, type Service, swarmId, type Task } from './service.js';
 
 export interface TaskState {
-  readonly state: 'pending' | 'preparing' | 'running' | 'complete';
+  readonly state: 'pending' | 'preparing' | 'starting' | 'running' | 'complete';
   readonly desired: 'running' | 'complete' | 'remove';
   readonly error: string | undefined;
 }
@@ -62,6 +62,9 @@ export function stateOf(service: Service, task: Task, context: TaskContext): Tas
     const nodes = context.nodeIds.length;
     const error = `no suitable node (insufficient resources on ${nodes} node${nodes === 1 ? '' : 's'})`;
     return { state: 'pending', desired, error };
+  }
+  if (service.brokenImage !== undefined && imageOf(task.template) === service.brokenImage) {
+    return { state: 'starting', desired, error: undefined };
   }
   const there = context.nowMs >= task.placedAtMs + context.convergeMs;
   return {

@@ -6,7 +6,7 @@ const updateMessages: Readonly<Record<UpdateState, string>> = {
   updating: 'update in progress',
   paused: 'update paused due to failure or early termination of task',
   completed: 'update completed',
-  rollback_started: 'rollback in progress',
+  rollback_started: 'manually requested rollback',
   rollback_paused: 'rollback paused due to failure or early termination of task',
   rollback_completed: 'rollback completed',
 };

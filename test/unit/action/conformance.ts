@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AnyAction, Observation, Plan } from '../../../src/action/action.js';
-import type { Change } from '../../../src/target/change.js';
+import type { Change, Quantity } from '../../../src/target/change.js';
 
-/** A target in a simulated world, for one test. What the action counts of it is its size: replicas, restarts, … */
+/**
+ * A target in a simulated world, for one test. Its states are numbered: for sizes they are the sizes, for
+ * other actions the next one is the one that the action brings about.
+ */
 export interface World {
   readonly action: AnyAction;
   /**
@@ -12,10 +15,12 @@ export interface World {
   params(by: number): Record<string, unknown>;
   /** The same for a target that is not there. */
   missing(): Record<string, unknown>;
-  /** The size that is asked of the target now. */
-  size(): number;
-  /** Changes the size as another operator would. */
-  setSize(size: number): void;
+  /** The state of a number, as observations and changes name it; left out, the number itself. */
+  as?(state: number): Quantity;
+  /** The state that is asked of the target now. */
+  size(): Quantity;
+  /** Brings the target to the state of a number as another operator would. */
+  setSize(state: number): void;
   /** How many requests to change something arrived, taken or not. */
   requests(): number;
   /** How many changes the target took. */
@@ -33,8 +38,8 @@ export interface Subject {
   readonly name: string;
   /** Whether it makes its target larger and smaller. */
   readonly resizes: boolean;
-  /** Starts a world whose target has this size and stands still. */
-  start(size: number): Promise<World>;
+  /** Starts a world whose target is in the state of this number and stands still. */
+  start(state: number): Promise<World>;
 }
 
 /** What every action keeps, whatever it changes. */
@@ -48,6 +53,7 @@ export function describeConformance({ name, resizes, start }: Subject): void {
 
     afterEach(() => world.stop());
 
+    const as = (state: number): Quantity => world.as?.(state) ?? state;
     const parse = (by: number) => world.action.params.parse(world.params(by));
     const observe = (by: number): Promise<Observation<unknown>> => world.action.observe(parse(by));
     const plan = async (by: number): Promise<Plan> =>
@@ -74,11 +80,11 @@ export function describeConformance({ name, resizes, start }: Subject): void {
 
     it('observes without changing anything, and the same thing twice', async () => {
       const observation = await observe(1);
-      expect(observation).toMatchObject({ size: 3, unit: expect.stringMatching(/s$/) });
+      expect(observation).toMatchObject({ size: as(3), unit: expect.stringMatching(/s$/) });
       expect(observation.target.id).toMatch(/^[a-z.]+\/./);
       expect(await observe(1)).toEqual(observation);
       expect(world.requests()).toBe(0);
-      expect(world.size()).toBe(3);
+      expect(world.size()).toBe(as(3));
     });
 
     it('observes what can be written down and read again', async () => {
@@ -97,15 +103,18 @@ export function describeConformance({ name, resizes, start }: Subject): void {
 
     it('plans an absolute state, from the one that was observed', async () => {
       const { target, unit, version } = await observe(1);
-      expect(await change(1)).toEqual({ kind: 'change', target, from: 3, to: 4, unit, version });
+      const planned = { kind: 'change', target, from: as(3), to: as(4), unit, version };
+      expect(await change(1)).toEqual(
+        resizes ? planned : { ...planned, does: expect.stringMatching(/^[a-z]/i) },
+      );
     });
 
     it('plans back to a state that it was in, the same from the same, or says why not', async () => {
       const params = freeze(parse(1));
       const observation = freeze(await observe(1));
       const fallback = freeze({ min: undefined, max: undefined });
-      const back = world.action.planTo(params, observation, 2, fallback);
-      expect(world.action.planTo(params, observation, 2, fallback)).toEqual(back);
+      const back = world.action.planTo(params, observation, as(2), fallback);
+      expect(world.action.planTo(params, observation, as(2), fallback)).toEqual(back);
       const { target, unit, version } = observation;
       expect(back).toMatchObject(
         resizes
@@ -117,7 +126,8 @@ export function describeConformance({ name, resizes, start }: Subject): void {
 
     it.each([-1, 1.5, 3, 'many'])('plans no way to what is no other state: %j', async (to) => {
       const none = { min: undefined, max: undefined };
-      expect(world.action.planTo(parse(1), await observe(1), to, none).kind).toBe('refused');
+      const state = to === 3 ? as(3) : to;
+      expect(world.action.planTo(parse(1), await observe(1), state, none).kind).toBe('refused');
     });
 
     it.runIf(resizes)('plans back to nothing that a bound forbids by now', async () => {
@@ -152,11 +162,14 @@ export function describeConformance({ name, resizes, start }: Subject): void {
 
     it('sends a change once, and sees when it has taken effect', async () => {
       const planned = await change(1);
-      expect(await world.action.verify(planned)).toMatchObject({ kind: 'differs', observed: 3 });
+      expect(await world.action.verify(planned)).toMatchObject({
+        kind: 'differs',
+        observed: as(3),
+      });
       await world.action.apply(planned);
       expect(world.requests()).toBe(1);
       expect(world.effects()).toBe(1);
-      expect(world.size()).toBe(4);
+      expect(world.size()).toBe(as(4));
       expect(await world.action.verify(planned)).toMatchObject({ kind: 'converging' });
       world.settle();
       expect(await world.action.verify(planned)).toMatchObject({ kind: 'converged' });
@@ -167,7 +180,10 @@ export function describeConformance({ name, resizes, start }: Subject): void {
       const planned = await change(1);
       await world.action.apply(planned);
       world.setSize(5);
-      expect(await world.action.verify(planned)).toMatchObject({ kind: 'differs', observed: 5 });
+      expect(await world.action.verify(planned)).toMatchObject({
+        kind: 'differs',
+        observed: as(5),
+      });
     });
 
     it('sends nothing where the target has changed since it was observed', async () => {
@@ -175,7 +191,7 @@ export function describeConformance({ name, resizes, start }: Subject): void {
       world.setSize(5);
       await expect(world.action.apply(planned)).rejects.toMatchObject(targetError('stale'));
       expect(world.effects()).toBe(0);
-      expect(world.size()).toBe(5);
+      expect(world.size()).toBe(as(5));
     });
 
     it.each([true, false])(

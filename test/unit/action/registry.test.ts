@@ -15,6 +15,8 @@ describe('the registry', () => {
   it('holds each action under its own name', () => {
     expect([...registry].map(([name, action]) => [name, action.name])).toEqual([
       ['swarm.scale', 'swarm.scale'],
+      ['swarm.restart', 'swarm.restart'],
+      ['swarm.rollback', 'swarm.rollback'],
       ['asg.resize', 'asg.resize'],
     ]);
   });

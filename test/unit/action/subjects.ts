@@ -1,6 +1,9 @@
 import { createAsgResize } from '../../../src/action/asg-resize.js';
+import { createSwarmRestart } from '../../../src/action/swarm-restart.js';
+import { createSwarmRollback } from '../../../src/action/swarm-rollback.js';
 import { createSwarmScale } from '../../../src/action/swarm-scale.js';
 import { createAutoScalingSim } from '../../../src/sim/auto-scaling.js';
+import type { ServiceSeed } from '../../../src/sim/swarm/service.js';
 import { createSwarmSim } from '../../../src/sim/swarm.js';
 import { createAutoScaling } from '../../../src/target/auto-scaling.js';
 import { createSwarm } from '../../../src/target/swarm.js';
@@ -21,27 +24,83 @@ function createHeldClock() {
   };
 }
 
+/** A world of one service of a simulated Swarm whose tasks take their time. */
+async function startSwarm(service: ServiceSeed) {
+  const { clock, settle } = createHeldClock();
+  const sim = createSwarmSim({ clock, convergeMs: slowMs });
+  await sim.start();
+  sim.addService(service);
+  const swarm = createSwarm({ dockerHost: sim.dockerHost(), timeoutMs });
+  const world = {
+    requests: () => sim.requests.filter((request) => !request.startsWith('GET ')).length,
+    effects: () => sim.updates.length,
+    settle,
+    loseNextAnswer: ({ applied }: { readonly applied: boolean }) =>
+      sim.failNext({ method: 'POST', path: /./, afterApplying: applied, ...cut }),
+    stop: sim.stop,
+  };
+  return { sim, swarm, settle, world };
+}
+
 const swarmScale: Subject = {
   name: 'swarm.scale',
   resizes: true,
   async start(size) {
-    const { clock, settle } = createHeldClock();
-    const sim = createSwarmSim({ clock, convergeMs: slowMs });
-    await sim.start();
-    sim.addService({ name: 'web', replicas: size, labels: { 'com.df.scaleMin': '1' } });
-    const swarm = createSwarm({ dockerHost: sim.dockerHost(), timeoutMs });
+    const labels = { 'com.df.scaleMin': '1' };
+    const { sim, swarm, world } = await startSwarm({ name: 'web', replicas: size, labels });
     return {
+      ...world,
       action: createSwarmScale({ swarm }),
       params: (by) => ({ service: 'web', by, max: 5 }),
       missing: () => ({ service: 'nothing', by: 1 }),
       size: () => sim.service('web').replicas ?? Number.NaN,
       setSize: (replicas) => sim.changeService('web', { replicas }),
-      requests: () => sim.requests.filter((request) => !request.startsWith('GET ')).length,
-      effects: () => sim.updates.length,
-      settle,
-      loseNextAnswer: ({ applied }) =>
-        sim.failNext({ method: 'POST', path: /./, afterApplying: applied, ...cut }),
-      stop: sim.stop,
+    };
+  },
+};
+
+const swarmRestart: Subject = {
+  name: 'swarm.restart',
+  resizes: false,
+  async start(count) {
+    const { sim, swarm, settle, world } = await startSwarm({ name: 'web', replicas: 2 });
+    sim.changeService('web', { forceUpdate: count });
+    settle();
+    return {
+      ...world,
+      action: createSwarmRestart({ swarm }),
+      params: () => ({ service: 'web' }),
+      missing: () => ({ service: 'nothing' }),
+      as: (state) => `forced update ${state}`,
+      size: () => `forced update ${sim.service('web').forceUpdate}`,
+      setSize: (forceUpdate) => sim.changeService('web', { forceUpdate }),
+    };
+  },
+};
+
+/** State 4 is the image before the paused rollout of the image of state 3. */
+const swarmRollback: Subject = {
+  name: 'swarm.rollback',
+  resizes: false,
+  async start(state) {
+    const { sim, swarm, settle, world } = await startSwarm({
+      name: 'web',
+      replicas: 2,
+      image: `web:${state + 1}`,
+      brokenImage: `web:${state}`,
+    });
+    sim.changeService('web', { image: `web:${state}` });
+    settle();
+    const as = (of: number) =>
+      `web:${of}${of === 5 ? '' : of === state ? ', rollout paused' : ', rolled back'}`;
+    return {
+      ...world,
+      action: createSwarmRollback({ swarm }),
+      params: () => ({ service: 'web' }),
+      missing: () => ({ service: 'nothing' }),
+      as,
+      size: () => as(Number(sim.service('web').image.slice('web:'.length))),
+      setSize: (of) => sim.changeService('web', { image: `web:${of}` }),
     };
   },
 };
@@ -77,4 +136,4 @@ const asgResize: Subject = {
 };
 
 /** A subject for every action; the conformance suite runs against each. Add yours here. */
-export const subjects: readonly Subject[] = [swarmScale, asgResize];
+export const subjects: readonly Subject[] = [swarmScale, swarmRestart, swarmRollback, asgResize];

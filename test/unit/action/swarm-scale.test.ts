@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Bounds, Observation } from '../../../src/action/action.js';
+import type { Bounds } from '../../../src/action/action.js';
 import { createSwarmScale } from '../../../src/action/swarm-scale.js';
+import type { ServiceState } from '../../../src/action/swarm-service.js';
+import { readServiceLabels } from '../../../src/target/service-labels.js';
 import type { Swarm } from '../../../src/target/swarm.js';
 
 const unreachable: Swarm = {
@@ -15,7 +17,23 @@ const unreachable: Swarm = {
 };
 const action = createSwarmScale({ swarm: unreachable });
 
-type State = Parameters<typeof action.plan>[1] extends Observation<infer S> ? S : never;
+type Labels = Readonly<Record<string, string>>;
+type State = Omit<ServiceState, 'says'> & { readonly labels: Labels };
+
+function observed(replicas: number, { labels = {}, ...state }: Partial<State>) {
+  return {
+    target: { id: 'swarm.service/abc', name: 'web' },
+    size: replicas,
+    unit: 'replicas',
+    version: '7',
+    state: {
+      mode: 'replicated',
+      updateState: undefined,
+      says: readServiceLabels(labels),
+      ...state,
+    },
+  } as const;
+}
 
 const noFallback: Bounds = { min: undefined, max: undefined };
 
@@ -25,17 +43,7 @@ function plan(
   fallback = noFallback,
 ) {
   const { replicas = 3, ...state } = service;
-  return action.plan(
-    { service: 'web', ...params },
-    {
-      target: { id: 'swarm.service/abc', name: 'web' },
-      size: replicas,
-      unit: 'replicas',
-      version: '7',
-      state: { mode: 'replicated', labels: {}, updateState: undefined, ...state },
-    },
-    fallback,
-  );
+  return action.plan({ service: 'web', ...params }, observed(replicas, state), fallback);
 }
 
 describe('the parameters of swarm.scale', () => {
@@ -121,7 +129,7 @@ describe('planning swarm.scale', () => {
     ['jidoka.scale.up_by', '1e3'],
   ])('refuses the label %s=%j and names it', (name, value) => {
     const refused = plan({ direction: 'up' }, { labels: { [name]: value } }, { min: 1, max: 9 });
-    expect(refused).toMatchObject({ kind: 'refused', reason: 'unsupported' });
+    expect(refused).toMatchObject({ kind: 'refused', reason: 'labels_unreadable' });
     expect(refused).toHaveProperty('detail', expect.stringContaining(`${name} is "${value}"`));
   });
 
@@ -162,10 +170,25 @@ describe('planning swarm.scale', () => {
     expect(refused).toHaveProperty('detail', expect.stringContaining(mode));
   });
 
-  it.each(['false', 'False', 'no', ''])('keeps away from jidoka.enable=%j', (value) => {
+  it.each([
+    ['false', 'unsupported'],
+    ['False', 'labels_unreadable'],
+    ['no', 'labels_unreadable'],
+    ['', 'labels_unreadable'],
+  ])('keeps away from jidoka.enable=%j', (value, reason) => {
     expect(plan({ by: 1, max: 5 }, { labels: { 'jidoka.enable': value } })).toMatchObject({
       kind: 'refused',
-      reason: 'unsupported',
+      reason,
+    });
+  });
+
+  it('does nothing with a service of which any label cannot be read, needed or not', () => {
+    const labels = { 'com.df.scaleMin': 'two', 'jidoka.mode': 'on' };
+    expect(plan({ by: 1, min: 1, max: 5 }, { labels })).toEqual({
+      kind: 'refused',
+      reason: 'labels_unreadable',
+      detail:
+        'service web: label com.df.scaleMin is "two"; expected a whole number of at least 0, and 1 more at fault',
     });
   });
 
@@ -205,18 +228,7 @@ describe('planning swarm.scale', () => {
 
 describe('putting swarm.scale back', () => {
   const back = (state: Partial<State>, params = {}) =>
-    action.planTo(
-      { service: 'web', by: 1, ...params },
-      {
-        target: { id: 'swarm.service/abc', name: 'web' },
-        size: 3,
-        unit: 'replicas',
-        version: '7',
-        state: { mode: 'replicated', labels: {}, updateState: undefined, ...state },
-      },
-      2,
-      noFallback,
-    );
+    action.planTo({ service: 'web', by: 1, ...params }, observed(3, state), 2, noFallback);
 
   it('is a change to what was found, whatever the step asks for', () => {
     expect(back({})).toMatchObject({ kind: 'change', from: 3, to: 2, version: '7' });

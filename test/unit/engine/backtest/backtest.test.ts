@@ -79,7 +79,7 @@ describe('a back-test', () => {
       },
     ]);
     expect(tally.targets).toMatchObject([
-      { name: 'db', changes: 1, least: 3, most: 4, first: [{ from: 3, to: 4 }] },
+      { name: 'db', changes: 1, least: 3, most: 4, first: [{ change: '3 -> 4' }] },
       { name: 'web', changes: 1, least: 3, most: 4 },
     ]);
   });

@@ -22,7 +22,7 @@ describe('the API of the simulated Swarm', () => {
     expect(await tasksOf('report')).toMatchObject([
       { Status: { State: 'complete' }, DesiredState: 'complete' },
     ]);
-    expect(swarm.service('shop_agent')).toEqual({ replicas: null, running: 1 });
+    expect(swarm.service('shop_agent')).toMatchObject({ replicas: null, running: 1 });
   });
 
   it('finds a service by name, id or the beginning of its id, and answers 404 for others', async () => {

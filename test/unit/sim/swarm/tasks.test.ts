@@ -29,7 +29,7 @@ describe('the tasks of the simulated Swarm', () => {
       'running',
       'running',
     ]);
-    expect(swarm.service('shop_web')).toEqual({ replicas: 3, running: 3 });
+    expect(swarm.service('shop_web')).toMatchObject({ replicas: 3, running: 3 });
   });
 
   it('removes the highest slots when it scales down, and shows them until they are gone', async () => {
