@@ -136,6 +136,7 @@ export async function startActing({
     actions,
     active,
     workerAsg,
+    teaches: true as const,
     fleetSize: fleet.size,
     wake,
     clock,

@@ -29,6 +29,7 @@ import type { Connection } from './connections.js';
 import { createConsoleHealth } from './console-health.js';
 import { createDecisions } from './decisions.js';
 import { createGauges } from './gauges.js';
+import { createLessons } from './lessons.js';
 import { loadOwn, playbooksDetail } from './playbooks.js';
 import { checkRedis, connectFirst } from './redis.js';
 import { createReload } from './reload.js';
@@ -124,7 +125,28 @@ export async function startApp({
     };
     // An answer that is in the ledger counts: what should be woken for it is on the agenda too.
     const wake = wakeIfPossible;
-    const decisions = createDecisions({ config, ledger, active, wake, explain, clock, log });
+    const learning = createLessons({
+      config,
+      redisUrl,
+      ledger,
+      actions,
+      reload: () => reloading.reload('lesson'),
+      clock,
+      wake,
+      log,
+    });
+    undo.push(learning.stop);
+    const { lessons } = learning;
+    const decisions = createDecisions({
+      config,
+      ledger,
+      active,
+      wake,
+      explain,
+      lessons,
+      clock,
+      log,
+    });
 
     // what people may do over the API and on the console
     const people: Pick<ReceiverParts, keyof ReceiverParts & keyof ConsoleParts> = {

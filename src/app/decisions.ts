@@ -4,6 +4,7 @@ import type { Explanation } from '../engine/explain/explanation.js';
 import type { Question } from '../engine/explain/question.js';
 import type { ActivePlaybooks } from '../engine/parts.js';
 import { answerEscalation, type GivenAnswer } from '../escalation/answer.js';
+import type { Lessons } from '../escalation/answer-lesson.js';
 import { createDeciders } from '../escalation/deciders.js';
 import { createSlackPeople } from '../escalation/slack-people.js';
 import type { Ledger } from '../ledger/ledger.js';
@@ -21,10 +22,11 @@ export function createDecisions(parts: {
   readonly active: () => ActivePlaybooks;
   readonly wake: (item: string, atMs: number) => Promise<void>;
   readonly explain: (question: Question) => Promise<readonly Explanation[]>;
+  readonly lessons: Lessons;
   readonly clock: Clock;
   readonly log: Logger;
 }) {
-  const { config, ledger, active, wake, explain, clock, log } = parts;
+  const { config, ledger, active, wake, explain, lessons, clock, log } = parts;
   const { botToken, apiUrl } = config.slack;
   const slack =
     botToken === undefined
@@ -36,7 +38,7 @@ export function createDecisions(parts: {
   const { mayDecide, mayAsk } = createDeciders({ approversOf, slack, clock });
   const policy = () => active().policy;
   const answer = (given: GivenAnswer) =>
-    answerEscalation({ ledger, clock, wake, policy, mayDecide }, given);
+    answerEscalation({ ledger, clock, wake, policy, mayDecide, lessons }, given);
   const takeInteraction = createTakeInteraction({
     answer,
     mayAsk,

@@ -9,7 +9,7 @@ import { checkPlaybooks, type OwnPlaybooks } from './own-playbooks.js';
 import type { ActivePlaybooks } from './parts.js';
 
 /** By which way a set came to be published; the audit trail says it. */
-export type PublishedBy = 'start' | 'folder changed' | 'SIGHUP' | 'POST /-/reload';
+export type PublishedBy = 'start' | 'folder changed' | 'lesson' | 'SIGHUP' | 'POST /-/reload';
 
 /** How soon a set that another worker activated is taken over. */
 export const followEveryMs = 2_000;

@@ -29,6 +29,8 @@ export interface EngineParts {
    * the sweep finds on the agenda.
    */
   readonly wake: (item: string, atMs: number) => Promise<void>;
+  /** Whether people are offered to make a playbook of what they did; a rehearsal offers nothing. */
+  readonly teaches?: true;
   /** How many alerts of a notification are decided side by side; 16 unless told. */
   readonly decisionsAtOnce?: number;
   readonly clock: Clock;

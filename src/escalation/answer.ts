@@ -7,6 +7,7 @@ import type { Reason } from '../ledger/reason.js';
 import { createRun, type Run } from '../ledger/run.js';
 import { end } from '../ledger/run-transitions.js';
 import type { Save } from '../ledger/saves.js';
+import { answerLesson, isLessonChoice, type Lessons } from './answer-lesson.js';
 import { type MayDecide, type Permission, type Person, personName } from './person.js';
 
 /** A person's answer, as it comes in through any door. */
@@ -26,6 +27,8 @@ export type AnswerResult =
   | { readonly kind: 'too_late'; readonly escalation: Escalation }
   /** The person may not decide this; `why` tells them so in a sentence. */
   | { readonly kind: 'not_allowed'; readonly why: string }
+  /** It was right to ask, and could not be done; `why` says so in a sentence. Nothing was decided. */
+  | { readonly kind: 'not_done'; readonly why: string }
   | { readonly kind: 'unknown_escalation' }
   | { readonly kind: 'unknown_choice'; readonly choices: readonly Choice[] };
 
@@ -36,6 +39,8 @@ interface AnswerParts {
   readonly policy: () => AnswerPolicy;
   /** Asked here, where the answer is decided, so that no door can forget it. */
   readonly mayDecide: MayDecide;
+  /** What becomes of lessons; left out, none is learned. */
+  readonly lessons?: Lessons;
 }
 
 /** What the policy says about answers. */
@@ -78,6 +83,11 @@ export async function answerEscalation(
     if (!permission.allowed) {
       await recordRefusal(parts, id, choice, by);
       return { kind: 'not_allowed', why: permission.why };
+    }
+    if (isLessonChoice(choice)) {
+      const result = await answerLesson(parts, stored, choice, by);
+      if (result === null) continue;
+      return result;
     }
     const nowMs = clock.now();
     const outcome = await consequence(ledger, stored.value, choice, said, nowMs, policy());
@@ -165,6 +175,8 @@ const reasonOf: Record<Choice['does']['kind'], Reason> = {
   deny: 'denied',
   acknowledge: 'acknowledged',
   dismiss: 'dismissed',
+  draft: 'learned',
+  learn: 'learned',
 };
 
 /** What the audit trail says of the run that the answer started, let go on or ended. */
@@ -186,6 +198,8 @@ async function consequence(
   switch (does.kind) {
     case 'acknowledge':
     case 'dismiss':
+    case 'draft':
+    case 'learn':
       return null;
     case 'act': {
       const run = createRun({

@@ -98,7 +98,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
         await claims.postpone(claim, clock.now());
         return false;
       case 'failed':
-        if (value.posted === null && value.state === 'open') {
+        if (value.posted === null && value.state === 'open' && value.kind !== 'lesson') {
           await noteUndelivered(ledger, claim.id, delivered.fault, clock.now());
         }
         if (await claims.postpone(claim, delivered.againAtMs)) {

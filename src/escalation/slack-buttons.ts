@@ -42,7 +42,7 @@ function choiceButton(escalationId: string, { id, label, style, confirm }: Choic
   return button({ id, label, value, style, confirm });
 }
 
-function helperButtons({ id, labels, links, choices }: Escalation): readonly Button[] {
+function helperButtons({ id, kind, labels, links, choices }: Escalation): readonly Button[] {
   const deny = choices?.find(({ does }) => does.kind === 'deny');
   const runbook = addressOf(links.find(({ text }) => text === 'Runbook')?.url ?? '');
   const style = undefined;
@@ -57,7 +57,7 @@ function helperButtons({ id, labels, links, choices }: Escalation): readonly But
             style,
           }),
         ]),
-    ...(Object.keys(labels).length === 0
+    ...(Object.keys(labels).length === 0 || kind === 'lesson'
       ? []
       : [button({ id: askWhy, label: 'Why?', value: clickValue(id, askWhy), style })]),
     ...(runbook === undefined ? [] : [linkButton(openRunbook, 'Open runbook', runbook)]),

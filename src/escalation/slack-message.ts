@@ -3,6 +3,7 @@ import type { Run } from '../ledger/run.js';
 import { annotationBlocks, labelBlocks, linkBlocks, missBlocks, whyBlocks } from './slack-alert.js';
 import { type Block, context, header } from './slack-blocks.js';
 import { buttonBlocks } from './slack-buttons.js';
+import { lessonBlocks } from './slack-lesson.js';
 import { outcomeBlocks, stateWord } from './slack-outcome.js';
 import { dateToken, mrkdwn, sizeOf } from './slack-text.js';
 
@@ -35,6 +36,7 @@ const parts: readonly {
 }[] = [
   { max: 2000, render: ({ escalation, run }, max) => outcomeBlocks(escalation, run, max) },
   { max: 2500, render: ({ escalation }, max) => whyBlocks(escalation, max) },
+  { max: 7000, render: ({ escalation }, max) => lessonBlocks(escalation, max) },
   { max: 1500, render: ({ escalation }, max) => missBlocks(escalation, max) },
   { max: 3000, render: ({ escalation }, max) => labelBlocks(escalation, max) },
   { max: 2500, render: ({ escalation }, max) => annotationBlocks(escalation, max) },

@@ -24,6 +24,7 @@ function answeredRun({ answer }: Escalation, run: Run | null): Run | null {
 export function stateWord(escalation: Escalation, run: Run | null): string {
   switch (escalation.state) {
     case 'open':
+      if (escalation.kind === 'lesson') return 'Make this a playbook?';
       return escalation.kind === 'approval' ? 'Approval wanted' : 'Needs a person';
     case 'withdrawn':
       return 'Resolved by itself';
@@ -42,6 +43,8 @@ function answerWord({ choices, answer }: Escalation, run: Run | null): string {
       return 'Dismissed';
     case 'deny':
       return 'Denied';
+    case 'learn':
+      return 'Now a playbook';
     default:
       if (run === null) return 'Answered';
       return run.outcome === null ? 'In progress' : outcomeWords[run.outcome.kind];

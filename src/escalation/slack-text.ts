@@ -24,6 +24,12 @@ export function code(text: string, max: number): string {
   return inner === '' ? '_empty_' : `\`${cut(defused(inner), max - 2, escaped)}\``;
 }
 
+/** Lines exactly as they are, in a block of code. At most `max` characters, all included. */
+export function codeBlock(text: string, max: number): string {
+  const inner = cleaned(text).replaceAll('```', 'ˋˋˋ').trimEnd();
+  return `\`\`\`\n${cut(defused(inner), max - lengthOf('```\n\n```'), escaped)}\n\`\`\``;
+}
+
 /** Bold `mrkdwn` text, in one line. At most `max` characters, all included. */
 export function bold(text: string, max: number): string {
   return `*${mrkdwn(inOneLine(text).replaceAll('*', '∗'), max - 2)}*`;

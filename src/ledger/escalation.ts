@@ -1,6 +1,7 @@
 import type { Labels } from '../alert/alert.js';
 import type { Target } from '../target/change.js';
 import type { Miss } from './episode.js';
+import type { Lesson } from './lesson.js';
 import type { Reason } from './reason.js';
 
 /** One thing that a person may choose with a click. */
@@ -18,7 +19,9 @@ export interface Choice {
         readonly params: Readonly<Record<string, unknown>>;
         readonly target: Target;
       }
-    | { readonly kind: 'approve' | 'deny' | 'acknowledge' | 'dismiss' };
+    | { readonly kind: 'approve' | 'deny' | 'acknowledge' | 'dismiss' }
+    /** Of a lesson: shows the playbook that would be made, or makes it. */
+    | { readonly kind: 'draft' | 'learn' };
 }
 
 /** A person's answer. */
@@ -39,13 +42,13 @@ export interface PostedMessage {
   readonly ts: string;
 }
 
-/** Handing over to a person: a question (an unknown alert, a plan to approve) or a report (a run that did not help). */
+/** Handing over to a person: a question (an unknown alert, a plan to approve), a report (a run that did not help), or an offer (a lesson). */
 export interface Escalation {
   readonly id: string;
   readonly caseId: string;
   /** Later alerts about the same subject join it while it is open (hash); `null`: nobody joins. */
   readonly subject: string | null;
-  readonly kind: 'unmatched' | 'approval' | 'report';
+  readonly kind: 'unmatched' | 'approval' | 'report' | 'lesson';
   readonly reason: Reason;
   /** One line: what is wrong. */
   readonly title: string;
@@ -56,6 +59,8 @@ export interface Escalation {
   readonly links: readonly { readonly text: string; readonly url: string }[];
   readonly misses: readonly Miss[];
   readonly channel: string | undefined;
+  /** Of a lesson alone: what can be learned. */
+  readonly lesson?: Lesson;
   /** Nobody will say whether what it is about has resolved. */
   readonly unverifiable?: true;
   /** `null` until the suggestions have been worked out from the cluster. */

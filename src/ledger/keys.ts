@@ -17,6 +17,8 @@ export interface Keys {
   join(hash: string): string;
   /** String: the open escalation that later alerts about the same subject join. */
   subject(hash: string): string;
+  /** String: the latest offer to make a playbook of what a person did about one kind of alert. */
+  lesson(hash: string): string;
   /** String: the last number that a command was given. */
   readonly commandNumber: string;
   /** Hash `name`, `episode`: what a command asks for, and the id of the episode that it became. */
@@ -120,6 +122,7 @@ export function createKeys(cell: string): Keys {
     caseInfo: (id) => `${prefix}case:${id}`,
     join: (hash) => `${prefix}join:${hash}`,
     subject: (hash) => `${prefix}subject:${hash}`,
+    lesson: (hash) => `${prefix}lesson:${hash}`,
     commandNumber: `${prefix}command-number`,
     command: (number) => `${prefix}command:${number}`,
     lock: (targetId) => `${prefix}lock:${targetId}`,

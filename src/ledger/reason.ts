@@ -28,6 +28,7 @@ export const reasons = {
   // how a run is going or has ended
   matched: 'a playbook matches this alert',
   chosen: 'a person chose this action',
+  learned: 'what a person did helped, and can become a playbook',
   approval: 'the playbook asks a person before it acts',
   breaker: 'the last runs of the playbook did not help; a person is asked until one resets it',
   resolved: 'the alerts resolved',

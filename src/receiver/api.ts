@@ -89,6 +89,8 @@ function answered(c: Context, result: AnswerResult, choiceId: string): Response 
       );
     case 'not_allowed':
       return c.json({ error: result.why }, 403);
+    case 'not_done':
+      return c.json({ error: result.why }, 422);
     case 'unknown_choice': {
       const known = result.choices.map(({ id, label }) => `${JSON.stringify(id)} (${label})`);
       const expected =

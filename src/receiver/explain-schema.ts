@@ -136,7 +136,7 @@ const episode = z.object({
     .array(
       z.object({
         id: text,
-        kind: z.enum(['unmatched', 'approval', 'report']),
+        kind: z.enum(['unmatched', 'approval', 'report', 'lesson']),
         ...why,
         state: z.enum(['open', 'answered', 'withdrawn', 'expired']),
         answer: z.object({ label: text, by: text, at_ms: timeMs }).nullable(),

@@ -186,6 +186,7 @@ export function openApiDocument() {
             409: json('Too late; says who chose what, and when.', ref('TooLate')),
             413: refusal('The body is too large.'),
             415: refusal('The body is not declared as JSON.'),
+            422: refusal('It could not be done; says why. Nothing was decided.'),
           }),
         },
       },

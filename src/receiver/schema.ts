@@ -178,16 +178,43 @@ const choice = z.object({
   confirm: text.optional().describe('What to have a person confirm before it is chosen.'),
   does: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('act'), action: text, params, target }),
-    z.object({ kind: z.enum(['approve', 'deny', 'acknowledge', 'dismiss']) }),
+    z.object({ kind: z.enum(['approve', 'deny', 'acknowledge', 'dismiss', 'draft', 'learn']) }),
   ]),
 });
 
-/** A question or a report to a person, as it stands after an answer. */
+const lesson = z
+  .object({
+    runId: text,
+    questionId: text.describe('The question that the person answered.'),
+    draft: z
+      .object({
+        name: text,
+        file: text.describe('Where it belongs, relative to the folder of the playbooks.'),
+        text: text.describe('The playbook.'),
+        testFile: text,
+        testText: text.describe('Its tests.'),
+        notes: z.array(text).readonly().describe('How it was made.'),
+        warnings: z
+          .array(text)
+          .readonly()
+          .describe('What is in its way; such a draft is not taken.'),
+        trial: text
+          .nullable()
+          .describe('What it would have done with what was received; null while it is tried.'),
+      })
+      .nullable()
+      .describe('null until a person asked for it.'),
+    written: text.nullable().describe('The file that it was written to.'),
+    fault: text.nullable().describe('Why it could not be written.'),
+  })
+  .describe('Of kind `lesson`: a playbook that can be made of what a person did.');
+
+/** A question, a report or an offer to a person, as it stands after an answer. */
 export const escalationSchema = z.object({
   id: text,
   caseId: text,
   subject: text.nullable(),
-  kind: z.enum(['unmatched', 'approval', 'report']),
+  kind: z.enum(['unmatched', 'approval', 'report', 'lesson']),
   reason,
   reasonText,
   title: text,
@@ -218,6 +245,7 @@ export const escalationSchema = z.object({
   expiresAtMs: timeMs.nullable(),
   endedAtMs: timeMs.nullable(),
   posted: z.object({ channel: text, ts: text }).nullable(),
+  lesson: lesson.optional(),
 });
 
 /** The same with the number of its alerts. */

@@ -56,6 +56,8 @@ export function failureOf(result: AnswerResult): string | null {
       return null;
     case 'too_late':
       return `Your click came too late and did nothing. ${describeTooLate(result.escalation)}`;
+    case 'not_done':
+      return `That could not be done: ${result.why}`;
     case 'not_allowed':
       return `Your click did nothing: ${result.why}`;
     case 'unknown_choice': {

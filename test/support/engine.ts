@@ -83,7 +83,9 @@ export async function startBench({ playbooks, policy }: Options) {
   const starts = new Map<string, number>();
 
   /** One more engine on the same Redis, as on another machine; its ledger and its wakes may be faulty, its playbooks others. */
-  function another(faulty: Partial<Pick<EngineParts, 'ledger' | 'wake' | 'active'>> = {}): Engine {
+  function another(
+    faulty: Partial<Pick<EngineParts, 'ledger' | 'wake' | 'active' | 'actions' | 'teaches'>> = {},
+  ): Engine {
     return createEngine({ ...parts(), ...faulty });
   }
 

@@ -1,5 +1,6 @@
 import type { Labels } from '../../alert/alert.js';
 import type { Verdict } from '../../ledger/episode.js';
+import type { Escalation } from '../../ledger/escalation.js';
 import type { Reason } from '../../ledger/reason.js';
 import type { Run } from '../../ledger/run.js';
 import type { Compared } from '../../playbook/compare.js';
@@ -109,7 +110,7 @@ export type RunNow = Pick<Run, 'id' | 'origin' | 'state' | 'attempts' | 'waiting
 /** What became of a question or a report to a person. */
 export interface EscalationNow {
   readonly id: string;
-  readonly kind: 'unmatched' | 'approval' | 'report';
+  readonly kind: Escalation['kind'];
   readonly reason: Reason;
   readonly title: string;
   readonly state: 'open' | 'answered' | 'withdrawn' | 'expired';

@@ -7,6 +7,7 @@ import type { Write } from '../../ledger/transaction.js';
 import { countEnd } from '../breakers.js';
 import { commandWrites } from '../command.js';
 import type { EngineParts } from '../parts.js';
+import { offerLesson } from '../teach/offer-lesson.js';
 import { wakeWaiters } from '../waiters.js';
 import { commitRun } from './commit-run.js';
 
@@ -44,15 +45,22 @@ export async function endRun(
       : [];
   const counted = await countEnd(parts, run, outcome, nowMs);
   const to = { id: parts.ledger.newId(), channel: run.channel, expiresAtMs: null, nowMs };
+  const offer = await offerLesson(parts, ended);
   const committed = await commitRun(parts, stored, ended, {
     event: 'ended',
     reason,
     detail,
-    checks: [...checks, ...counted.checks],
-    writes: [...writes, ...counted.writes, ...commandWrites(parts, ended, nowMs)],
+    checks: [...checks, ...counted.checks, ...(offer?.checks ?? [])],
+    writes: [
+      ...writes,
+      ...counted.writes,
+      ...commandWrites(parts, ended, nowMs),
+      ...(offer?.writes ?? []),
+    ],
     escalations: [
       ...(isReported ? [draftReport(ended, reason, detail, to)] : []),
       ...(counted.report === undefined ? [] : [counted.report]),
+      ...(offer === null ? [] : [offer.escalation]),
     ],
   });
   if (committed === null) return null;

@@ -71,9 +71,28 @@ const links = fc.array(
   { maxLength: 8 },
 );
 
+const draft = fc.record({
+  name: id,
+  file: text,
+  text,
+  testFile: text,
+  testText: text,
+  notes: fc.array(text, { maxLength: 12 }),
+  warnings: fc.array(text, { maxLength: 12 }),
+  trial: fc.option(text),
+});
+const lesson = fc.record({
+  runId: id,
+  questionId: id,
+  draft: fc.option(draft),
+  written: fc.option(text),
+  fault: fc.option(text),
+});
+
 const escalations: fc.Arbitrary<Escalation> = fc
   .record({
-    kind: fc.constantFrom('unmatched', 'approval', 'report'),
+    kind: fc.constantFrom('unmatched', 'approval', 'report', 'lesson'),
+    lesson,
     state: fc.constantFrom('open', 'answered', 'withdrawn', 'expired'),
     title: text,
     detail: text,

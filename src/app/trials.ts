@@ -1,0 +1,66 @@
+import { Worker } from 'node:worker_threads';
+import { messageOf } from '../errors.js';
+import type { TrialData } from './trial-thread.js';
+
+/** Tries drafts of playbooks on the recorded history, one after another. */
+export interface Trials {
+  /** What it would have done, or why that is not known, in sentences. Never throws. */
+  run(data: Omit<TrialData, 'redisUrl' | 'cell' | 'mostDeliveries'>): Promise<string>;
+  stop(): Promise<void>;
+}
+
+const mostDeliveries = 200_000;
+const withinMs = 60_000;
+const mostMegabytes = 512;
+
+/** Each trial has a thread of its own, bounded in time and memory, so that it keeps neither half from its work. */
+export function createTrials({
+  redisUrl,
+  cell,
+}: {
+  readonly redisUrl: string;
+  readonly cell: string;
+}): Trials {
+  let last: Promise<unknown> = Promise.resolve();
+  let current: Worker | undefined;
+  let stopped = false;
+
+  function run(data: Parameters<Trials['run']>[0]): Promise<string> {
+    const next = last.then(() => inThread({ ...data, redisUrl, cell, mostDeliveries }));
+    last = next;
+    return next;
+  }
+
+  async function inThread(data: TrialData): Promise<string> {
+    if (stopped) return 'It was not tried on the history: the engine stops.';
+    const thread = new Worker(new URL('./trial-thread.js', import.meta.url), {
+      workerData: data,
+      resourceLimits: { maxOldGenerationSizeMb: mostMegabytes },
+    });
+    current = thread;
+    let late: NodeJS.Timeout | undefined;
+    try {
+      return await new Promise<string>((resolve, reject) => {
+        thread.once('message', resolve);
+        thread.once('error', reject);
+        thread.once('exit', () => reject(new Error('it ended before it was done')));
+        late = setTimeout(() => reject(new Error(`it takes over ${withinMs / 1_000} s`)), withinMs);
+      });
+    } catch (error) {
+      return `It could not be tried on the history: ${messageOf(error)}. Try it by hand with jidoka backtest.`;
+    } finally {
+      clearTimeout(late);
+      current = undefined;
+      await thread.terminate();
+    }
+  }
+
+  return {
+    run,
+    async stop() {
+      stopped = true;
+      await current?.terminate();
+      await last;
+    },
+  };
+}

@@ -1,0 +1,169 @@
+import type { AnyAction } from '../../action/action.js';
+import type { Labels } from '../../alert/alert.js';
+import type { Clock } from '../../clock.js';
+import { messageOf } from '../../errors.js';
+import type { Lessons } from '../../escalation/answer-lesson.js';
+import type { Escalation } from '../../ledger/escalation.js';
+import type { Ledger } from '../../ledger/ledger.js';
+import type { Lesson, LessonDraft } from '../../ledger/lesson.js';
+import { createPages } from '../../ledger/pages.js';
+import type { Run } from '../../ledger/run.js';
+import type { Logger } from '../../logger.js';
+import type { SourceFile } from '../../playbook/file.js';
+import type { PlaybookTexts } from '../../playbook/read.js';
+import { checkDraft, withFile } from './check-draft.js';
+import { draftLesson } from './draft-lesson.js';
+
+/** What lessons are made with; `app/` puts it together. */
+interface LessonsOptions {
+  readonly ledger: Ledger;
+  readonly actions: ReadonlyMap<string, AnyAction>;
+  readonly workerAsg: string;
+  /** Reads the folder of the playbooks as it is now. */
+  readonly read: () => Promise<PlaybookTexts>;
+  /** Adds files to it, in this order. @throws the error of the file system. */
+  readonly add: (files: readonly SourceFile[]) => Promise<void>;
+  /** Takes the folder over. @throws where that has to wait. */
+  readonly reload: () => Promise<unknown>;
+  /** Tries a draft on the recorded history, and says in sentences what came of it. Never throws. */
+  readonly trial: (what: {
+    readonly before: PlaybookTexts;
+    readonly after: PlaybookTexts;
+    readonly name: string;
+    readonly size: number;
+    readonly workerAsg: string;
+    readonly sinceMs: number;
+  }) => Promise<string>;
+  readonly clock: Clock;
+  readonly wake: (item: string, atMs: number) => Promise<void>;
+  readonly log: Logger;
+}
+
+/** How many of the latest questions are looked through for the same answer. */
+const mostQuestions = 200;
+/** How far back a draft is tried. */
+const triedMs = 30 * 24 * 3_600_000;
+const mostConflicts = 20;
+
+/** Drafts playbooks from what people did, tries them, and puts accepted ones into the folder. */
+export function createLessons(options: LessonsOptions): Lessons {
+  const { ledger, actions, workerAsg, clock, wake, log } = options;
+  const pages = createPages({ ledger });
+
+  async function draft({ runId, questionId }: Lesson): Promise<LessonDraft | null> {
+    const [run, question] = await Promise.all([ledger.run(runId), ledger.escalation(questionId)]);
+    if (run === null || question === null) return null;
+    const texts = await options.read();
+    const similar = await similarTo(run.value, questionId);
+    const { value } = question;
+    return draftLesson({ run: run.value, question: value, similar, texts, actions, workerAsg });
+  }
+
+  /** The labels of other alerts of the same name for which people chose the same. */
+  async function similarTo({ labels, steps }: Run, questionId: string): Promise<readonly Labels[]> {
+    const { items } = await pages.escalations({
+      limit: mostQuestions,
+      before: undefined,
+      openOnly: false,
+    });
+    const [step] = steps;
+    const isSame = ({ id, answer, choices, ...other }: Escalation) => {
+      const does = choices?.find((choice) => choice.id === answer?.choiceId)?.does;
+      return (
+        id !== questionId &&
+        other.labels.alertname === labels.alertname &&
+        does?.kind === 'act' &&
+        does.action === step?.action &&
+        does.target.id === step.target.id
+      );
+    };
+    return items.filter(isSame).map((item) => item.labels);
+  }
+
+  async function write(lesson: Lesson): ReturnType<Lessons['write']> {
+    const made = lesson.draft;
+    const [run, question] = await Promise.all([
+      ledger.run(lesson.runId),
+      ledger.escalation(lesson.questionId),
+    ]);
+    if (made === null || run === null || question === null) {
+      return { fault: 'There is no draft any more.' };
+    }
+    const { labels } = run.value;
+    const { annotations } = question.value;
+    const texts = withoutSame(await options.read(), made);
+    const inTheWay = await checkDraft(made, texts, actions, { labels, annotations, workerAsg });
+    if (inTheWay.length > 0) {
+      const all = inTheWay.join('; ');
+      return {
+        fault: `It is not taken as it is: ${all}. Change it, and put it in the folder by hand.`,
+      };
+    }
+    try {
+      // its tests first: a playbook without them would be in use
+      await options.add([
+        { file: made.testFile, text: made.testText },
+        { file: made.file, text: made.text },
+      ]);
+    } catch (error) {
+      return {
+        fault: `The folder of the playbooks cannot be written (${messageOf(error)}): put ${made.file} and ${made.testFile} there by hand.`,
+      };
+    }
+    try {
+      await options.reload();
+    } catch (error) {
+      log.warn({ playbook: made.name, fault: messageOf(error) }, 'a lesson is taken over later');
+    }
+    log.info({ playbook: made.name, file: made.file }, 'a person has made a playbook');
+    return { file: made.file };
+  }
+
+  function tryLater(escalationId: string): void {
+    tryNow(escalationId).catch((error: unknown) => {
+      log.warn({ escalation: escalationId, fault: messageOf(error) }, 'a lesson was not tried');
+    });
+  }
+
+  async function tryNow(escalationId: string): Promise<void> {
+    const lesson = (await ledger.escalation(escalationId))?.value.lesson;
+    const made = lesson?.draft ?? null;
+    const run = lesson === undefined ? null : await ledger.run(lesson.runId);
+    if (made === null || run === null) return;
+    const before = withoutSame(await options.read(), made);
+    const from = run.value.attempts[0]?.change.from;
+    const trial = await options.trial({
+      before,
+      after: withFile(before, made),
+      name: made.name,
+      size: typeof from === 'number' ? from : 1,
+      workerAsg,
+      sinceMs: clock.now() - triedMs,
+    });
+    await record(escalationId, made, trial);
+  }
+
+  /** Puts down what a trial showed, unless there is another draft by now. */
+  async function record(id: string, made: LessonDraft, trial: string): Promise<void> {
+    for (let conflicts = 0; conflicts < mostConflicts; conflicts += 1) {
+      const stored = await ledger.escalation(id);
+      const lesson = stored?.value.lesson;
+      if (stored === null || lesson?.draft?.text !== made.text) return;
+      const value = { ...stored.value, lesson: { ...lesson, draft: { ...lesson.draft, trial } } };
+      const nowMs = clock.now();
+      const { check, writes } = ledger.saveEscalation(stored, value, nowMs);
+      const result = await ledger.commit({ checks: [check], writes, nowMs });
+      if (result.kind !== 'committed') continue;
+      await wake(`message:${id}`, nowMs);
+      return;
+    }
+  }
+
+  return { draft, write, tryLater };
+}
+
+/** The folder without the draft itself, which is there already where a crash came after it was written. */
+function withoutSame({ files, policy }: PlaybookTexts, made: LessonDraft): PlaybookTexts {
+  const others = files.filter(({ file, text }) => file !== made.file || text !== made.text);
+  return { files: others, policy };
+}

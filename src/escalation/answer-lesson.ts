@@ -1,0 +1,94 @@
+import type { Clock } from '../clock.js';
+import type { Choice, Escalation } from '../ledger/escalation.js';
+import type { AnyLedger } from '../ledger/ledger.js';
+import type { Lesson, LessonDraft } from '../ledger/lesson.js';
+import type { Stored } from '../ledger/reads.js';
+import type { AnswerResult } from './answer.js';
+import { draftChoices } from './lesson.js';
+
+/** Drafts playbooks and writes them; it lies with the folder of the playbooks. */
+export interface Lessons {
+  /** `null`: what it was made of is no longer known. @throws what Redis throws. */
+  draft(lesson: Lesson): Promise<LessonDraft | null>;
+  /**
+   * Checks a draft once more and writes it with its tests, never over another file; a file that holds
+   * the same already is none.
+   *
+   * @returns the file, or why it could not be written, in a sentence.
+   */
+  write(lesson: Lesson): Promise<{ readonly file: string } | { readonly fault: string }>;
+  /** Has it tried on the recorded history, and its evidence recorded, soon. Never throws. */
+  tryLater(escalationId: string): void;
+}
+
+interface LessonAnswerParts {
+  readonly ledger: AnyLedger;
+  readonly clock: Clock;
+  readonly wake: (item: string, atMs: number) => Promise<void>;
+  /** `undefined`: there is no folder that a lesson could go to, as in a rehearsal. */
+  readonly lessons?: Lessons;
+}
+
+/** The choices of a lesson that do not only end it. */
+export function isLessonChoice({ does }: Choice): boolean {
+  return does.kind === 'draft' || does.kind === 'learn';
+}
+
+/**
+ * Takes a person's choice about a lesson, who may decide that: shows the draft, which leaves it open,
+ * or makes it a playbook, which answers it. The file is written before that is recorded: after a crash
+ * in between, accepting again finds it there.
+ *
+ * @returns `null`: somebody else changed it meanwhile.
+ * @throws what Redis throws.
+ */
+export async function answerLesson(
+  parts: LessonAnswerParts,
+  stored: Stored<Escalation>,
+  choice: Choice,
+  by: string,
+): Promise<AnswerResult | null> {
+  const { ledger, clock, lessons } = parts;
+  const { lesson } = stored.value;
+  if (lesson === undefined || lessons === undefined) return { kind: 'unknown_choice', choices: [] };
+  if (choice.does.kind === 'draft') {
+    const draft = await lessons.draft(lesson);
+    if (draft === null) return { kind: 'not_done', why: 'The run that helped is no longer known.' };
+    const shown = { ...stored.value, choices: draftChoices, lesson: { ...lesson, draft } };
+    const done = await commit(shown, 'drafted', draft.name);
+    if (done !== null) lessons.tryLater(stored.value.id);
+    return done;
+  }
+  const written = await lessons.write(lesson);
+  const nowMs = clock.now();
+  if ('fault' in written) {
+    const { fault } = written;
+    const noted = { ...stored.value, lesson: { ...lesson, fault } };
+    if (lesson.fault !== fault && (await commit(noted)) === null) return null;
+    return { kind: 'not_done', why: fault };
+  }
+  const answer = { choiceId: choice.id, label: choice.label, by, atMs: nowMs, runId: null };
+  const learned = { ...lesson, written: written.file, fault: null };
+  return commit(
+    { ...stored.value, lesson: learned, state: 'answered', answer, endedAtMs: nowMs },
+    'answered',
+    `${choice.label}: ${written.file}`,
+  );
+
+  async function commit(
+    escalation: Escalation,
+    event?: string,
+    detail?: string,
+  ): Promise<AnswerResult | null> {
+    const atMs = clock.now();
+    const { id } = escalation;
+    const save = ledger.saveEscalation(stored, escalation, atMs);
+    const about = { atMs, subject: 'escalation', id, reason: 'learned', by } as const;
+    const records = event === undefined ? [] : [ledger.audit({ ...about, event, detail })];
+    const writes = [...save.writes, ...records];
+    const result = await ledger.commit({ checks: [save.check], writes, nowMs: atMs });
+    if (result.kind !== 'committed') return null;
+    await parts.wake(`message:${id}`, atMs);
+    return { kind: 'accepted', escalation };
+  }
+}

@@ -1,0 +1,61 @@
+import type { Escalation } from '../ledger/escalation.js';
+import type { LessonDraft } from '../ledger/lesson.js';
+import { type Block, section, sectionRoom } from './slack-blocks.js';
+import { code, codeBlock, linesWithin, mrkdwn } from './slack-text.js';
+
+const longestPath = 160;
+const longestLine = 1_500;
+/** Tests are of less interest than what they test. */
+const longestTests = 1_800;
+
+/** What a lesson would make, or has made, of what a person did; nothing before there is a draft. */
+export function lessonBlocks({ lesson, state }: Escalation, max: number): Block[] {
+  const draft = lesson?.draft ?? null;
+  if (lesson === undefined || draft === null) return [];
+  if (lesson.written !== null) return section(afterwards(lesson.written, max));
+  if (state !== 'open') return [];
+  const blocks: Block[] = [];
+  let room = max;
+  const add = (render: (room: number) => Block[]) => {
+    const next = render(room);
+    const size = JSON.stringify(next).length;
+    if (size > room) return;
+    room -= size;
+    blocks.push(...next);
+  };
+  add((rest) => section(remarks(draft, lesson.fault, sectionRoom(Math.min(rest, 2_000)))));
+  add((rest) => file(draft.file, draft.text, rest));
+  add((rest) => file(draft.testFile, draft.testText, Math.min(rest, longestTests)));
+  return blocks;
+}
+
+/** What it would have done, and what is in its way. */
+function remarks(
+  { trial, warnings, notes }: LessonDraft,
+  fault: string | null,
+  max: number,
+): string {
+  const lines = [
+    trial ?? 'It is being tried on what was received.',
+    ...(fault === null ? [] : [`:warning: ${fault}`]),
+    ...warnings.map((warning) => `:warning: ${warning}`),
+    ...notes,
+  ];
+  return linesWithin(
+    lines.map((line) => mrkdwn(line, longestLine)),
+    max,
+    (count) => `… and ${count} more lines`,
+  );
+}
+
+function file(path: string, text: string, max: number): Block[] {
+  const name = `${code(path, longestPath)}:`;
+  const room = sectionRoom(max) - name.length - 4;
+  return room < 100 ? [] : section(`${name}\n${codeBlock(text, room)}`);
+}
+
+function afterwards(path: string, max: number): string {
+  const next =
+    'The next such alert asks with one click. When that has gone well for some time, set `mode: auto` in it, and keep both files in git.';
+  return `Written to ${code(path, Math.min(longestPath, max))} with its tests. ${next}`;
+}

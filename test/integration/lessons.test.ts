@@ -1,0 +1,348 @@
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createOfflineRegistry } from '../../src/action/offline-registry.js';
+import type { Labels } from '../../src/alert/alert.js';
+import { hasPassed } from '../../src/cli/test/report.js';
+import { runFiles } from '../../src/cli/test/run-files.js';
+import { createRecorder } from '../../src/engine/recorder.js';
+import { usableSet } from '../../src/engine/teach/check-draft.js';
+import { describeTrial } from '../../src/engine/teach/describe-trial.js';
+import { createLessons } from '../../src/engine/teach/lessons.js';
+import { tryDraft } from '../../src/engine/teach/trial.js';
+import { answerEscalation } from '../../src/escalation/answer.js';
+import { anybodyDecides, type MayDecide } from '../../src/escalation/person.js';
+import type { Choice, Escalation } from '../../src/ledger/escalation.js';
+import { createHistory } from '../../src/ledger/history.js';
+import { readHistory } from '../../src/ledger/history-lines.js';
+import { readPlaybooks } from '../../src/playbook/read.js';
+import { addFiles } from '../../src/playbook/write.js';
+import { type Bench, startBench } from '../support/engine.js';
+import { eventually } from '../support/eventually.js';
+import { makeDir } from '../support/parts/place.js';
+
+/* What a person did once is offered as a playbook, shown, tried, and written where they accept it. */
+
+const minute = 60_000;
+const broken = { alertname: 'Broken', service: 'web', pod: 'web-1' };
+const actions = createOfflineRegistry();
+
+let bench: Bench;
+let folder: string;
+let reloads: number;
+
+beforeEach(async () => {
+  bench = await startBench({ playbooks: [] });
+  bench.targets.add('web', 2);
+  folder = await makeDir('lessons');
+  reloads = 0;
+  const scaling = { ...bench.targets.action, name: 'swarm.scale' };
+  bench.use(bench.another({ teaches: true, actions: new Map([[scaling.name, scaling]]) }));
+});
+afterEach(() => bench.stop());
+
+function lessons() {
+  return createLessons({
+    ledger: bench.ledger,
+    actions,
+    workerAsg: '',
+    read: async () => (await readPlaybooks(folder, undefined)).texts,
+    add: (files) => addFiles(folder, files),
+    reload: async () => {
+      reloads += 1;
+    },
+    trial: async ({ before, after, ...rest }) => {
+      const trial = await tryDraft({
+        ...rest,
+        lines: readHistory(bench.ledger, rest.sinceMs),
+        before: usableSet(before, actions),
+        after: usableSet(after, actions),
+        mostDeliveries: 1_000,
+      });
+      return describeTrial(trial);
+    },
+    clock: bench.clock,
+    wake: bench.wake,
+    log: bench.parts().log,
+  });
+}
+
+function answer(id: string, choiceId: string, name = 'ada', mayDecide: MayDecide = anybodyDecides) {
+  const { ledger, clock, wake } = bench;
+  const policy = () => bench.parts().active().policy;
+  return answerEscalation(
+    { ledger, clock, wake, policy, mayDecide, lessons: lessons() },
+    { id, choiceId, person: { via: 'api', name } },
+  );
+}
+
+/** The alert fires, a person chooses one replica more, and it resolves (unless told otherwise). */
+async function episode(labels: Labels = broken, { resolves = true, by = 1 } = {}): Promise<void> {
+  await bench.take([{ labels }], { groupKey: JSON.stringify(labels) });
+  const question = (await bench.escalations()).findLast(({ value }) => value.kind === 'unmatched');
+  if (question === undefined) throw new Error('nobody was asked');
+  const size = bench.targets.size('web');
+  const choice: Choice = {
+    id: 'up',
+    label: `Scale web ${size} → ${size + by}`,
+    style: undefined,
+    does: {
+      kind: 'act',
+      action: 'swarm.scale',
+      params: { service: 'web', by, ...(by > 0 ? { max: size + by } : { min: size + by }) },
+      target: { id: 'test.service/web', name: 'web' },
+    },
+  };
+  const offered = { ...question.value, choices: [choice] };
+  const { check, writes } = bench.ledger.saveEscalation(question, offered, null);
+  await bench.ledger.commit({ checks: [check], writes, nowMs: bench.clock.now() });
+  await answer(question.value.id, 'up');
+  await bench.pass(minute);
+  if (resolves)
+    await bench.take([{ labels, resolved: true }], { groupKey: JSON.stringify(labels) });
+  await bench.pass(10 * minute);
+}
+
+async function offers(): Promise<readonly Escalation[]> {
+  const all = await bench.escalations();
+  return all.map(({ value }) => value).filter(({ kind }) => kind === 'lesson');
+}
+
+async function onlyOffer(): Promise<Escalation> {
+  const [first, ...others] = await offers();
+  if (first === undefined || others.length > 0) throw new Error('expected one offer');
+  return first;
+}
+
+/** What the trial of the draft showed, as soon as it is there. */
+function trialOf() {
+  return eventually(
+    'the draft is tried',
+    async () => (await onlyOffer()).lesson?.draft?.trial,
+    (trial) => typeof trial === 'string',
+  );
+}
+
+describe('the offer', () => {
+  test('is made when what a person chose helped', async () => {
+    await episode();
+    expect(await onlyOffer()).toMatchObject({
+      state: 'open',
+      reason: 'learned',
+      title: 'Broken: web',
+      detail: expect.stringContaining('ada changed web from 2 to 3 replicas'),
+      choices: [{ label: 'Make this a playbook' }, { label: 'Not now' }],
+    });
+  });
+
+  test('is not made where the alert went on', async () => {
+    await episode(broken, { resolves: false });
+    expect(await offers()).toEqual([]);
+  });
+
+  test('is not made where a playbook takes such alerts by now', async () => {
+    const covers = `
+name: covers
+summary: Adds a replica.
+match: alertname = "Broken"
+steps: [{ test.scale: { service: web, by: 1, max: 8 } }]
+`;
+    await bench.take([{ labels: broken }], { groupKey: JSON.stringify(broken) });
+    await bench.reload({ playbooks: [covers] });
+    const scaling = { ...bench.targets.action, name: 'swarm.scale' };
+    const { active } = bench.parts();
+    const engine = bench.another({
+      teaches: true,
+      actions: new Map([[scaling.name, scaling]]),
+      active,
+    });
+    bench.use(engine);
+    await episode();
+    expect((await bench.runs())[0]?.outcome).toMatchObject({ reason: 'resolved' });
+    expect(await offers()).toEqual([]);
+  });
+
+  test('is made once for the same thing, answered or not, until a month has passed', async () => {
+    await episode();
+    const { id } = await onlyOffer();
+    await answer(id, 'not-now');
+    expect(await onlyOffer()).toMatchObject({ state: 'answered', answer: { by: 'ada' } });
+    await episode();
+    expect(await offers()).toHaveLength(1);
+    const [key] = await bench.redis.keys(`{${bench.cell}}:ledger:lesson:*`);
+    const days = (await bench.redis.pttl(key ?? '')) / (24 * 60 * minute);
+    expect(Math.round(days)).toBe(30);
+  });
+
+  test('is made again for the opposite, and for another alert', async () => {
+    await episode();
+    await episode(broken, { by: -1 });
+    await episode({ ...broken, alertname: 'Other' });
+    expect(await offers()).toHaveLength(3);
+  });
+
+  test('ends by itself after a week', async () => {
+    await episode();
+    await bench.pass(7 * 24 * 60 * minute);
+    expect(await onlyOffer()).toMatchObject({ state: 'expired' });
+  });
+});
+
+describe('the draft', () => {
+  test('is shown to whoever asks for it, and leaves the offer open', async () => {
+    await episode();
+    const { id } = await onlyOffer();
+    expect(await answer(id, 'draft', 'bob')).toMatchObject({ kind: 'accepted' });
+    expect(await onlyOffer()).toMatchObject({
+      state: 'open',
+      choices: [{ label: 'Accept' }, { label: 'Not now' }],
+      lesson: {
+        draft: {
+          file: 'learned/broken-scale-up-web.yaml',
+          text: expect.stringContaining('mode: approve'),
+          warnings: [],
+          notes: ['Left out of its matchers: pod: it names one instance.'],
+        },
+      },
+    });
+    const drafted = (await bench.audited('escalation')).find(({ event }) => event === 'drafted');
+    expect(drafted).toMatchObject({ id, by: 'bob', detail: 'broken-scale-up-web' });
+  });
+
+  test('leaves out what differed between alerts that got the same answer', async () => {
+    await episode({ ...broken, zone: 'a' });
+    await episode({ ...broken, zone: 'b' });
+    await answer((await onlyOffer()).id, 'draft');
+    const { lesson } = await onlyOffer();
+    expect(lesson?.draft?.text).not.toContain('zone');
+    expect(lesson?.draft?.notes.join()).toContain('zone: it differed');
+  });
+
+  test('says what it would have done with what was received', async () => {
+    const { active, metrics, log, clock } = bench.parts();
+    const history = createHistory(bench.ledger);
+    const recorder = createRecorder({ history, active, clock, metrics, log });
+    const record = recorder.recording(async () => {}, 'webhook');
+    for (let day = 0; day < 3; day += 1) {
+      await record(bench.notification([{ labels: broken }, { labels: { alertname: 'Else' } }]));
+      bench.clock.advance(10 * minute);
+      await record(bench.notification([{ labels: broken, resolved: true }]));
+      bench.clock.advance(24 * 60 * minute);
+    }
+    await episode();
+    await answer((await onlyOffer()).id, 'draft');
+    expect(await trialOf()).toContain('it would have taken 3 alerts, asked');
+    expect((await onlyOffer()).lesson?.draft?.trial).toContain('to a person (no_match) 3');
+  });
+
+  test('says that there is no history where there is none', async () => {
+    await episode();
+    await answer((await onlyOffer()).id, 'draft');
+    expect(await trialOf()).toContain('There is no history');
+  });
+});
+
+describe('accepting', () => {
+  async function drafted(): Promise<string> {
+    await episode();
+    const { id } = await onlyOffer();
+    await answer(id, 'draft');
+    await trialOf();
+    return id;
+  }
+
+  test('writes the playbook and its tests, takes the folder over, and says who', async () => {
+    const id = await drafted();
+    expect(await answer(id, 'accept', 'bob')).toMatchObject({ kind: 'accepted' });
+    expect((await readdir(join(folder, 'learned'))).sort()).toEqual([
+      'broken-scale-up-web.test.yaml',
+      'broken-scale-up-web.yaml',
+    ]);
+    expect(reloads).toBe(1);
+    expect(await onlyOffer()).toMatchObject({
+      state: 'answered',
+      answer: { by: 'bob', label: 'Accept' },
+      lesson: { written: 'learned/broken-scale-up-web.yaml' },
+    });
+    const answered = (await bench.audited('escalation')).at(-1);
+    expect(answered).toMatchObject({ id, event: 'answered', reason: 'learned', by: 'bob' });
+    const results = await runFiles({ paths: [folder], folder, policy: undefined, only: '' });
+    expect(results).toHaveLength(1);
+    expect(results.every(hasPassed)).toBe(true);
+  });
+
+  test('twice says so', async () => {
+    const id = await drafted();
+    await answer(id, 'accept', 'bob');
+    expect(await answer(id, 'accept', 'cleo')).toMatchObject({
+      kind: 'too_late',
+      escalation: { answer: { by: 'bob' } },
+    });
+  });
+
+  test('by two at once writes it once, and one of them is told that it was the other', async () => {
+    const id = await drafted();
+    const results = await Promise.all(['bob', 'cleo'].map((name) => answer(id, 'accept', name)));
+    expect(results.map(({ kind }) => kind).sort()).toEqual(['accepted', 'too_late']);
+    expect(await readdir(join(folder, 'learned'))).toHaveLength(2);
+  });
+
+  test('again after a crash between writing and recording finds the files there', async () => {
+    const id = await drafted();
+    const { lesson } = await onlyOffer();
+    const { file = '', text = '', testFile = '', testText = '' } = lesson?.draft ?? {};
+    await addFiles(folder, [
+      { file: testFile, text: testText },
+      { file, text },
+    ]);
+    expect(await answer(id, 'accept')).toMatchObject({ kind: 'accepted' });
+  });
+
+  test('never writes over another file, and leaves nothing half-done', async () => {
+    const id = await drafted();
+    const path = join(folder, 'learned/broken-scale-up-web.test.yaml');
+    await mkdir(join(folder, 'learned'));
+    await writeFile(path, '# mine');
+    const result = await answer(id, 'accept');
+    expect(result).toMatchObject({ kind: 'not_done', why: expect.stringContaining('EEXIST') });
+    expect(await readdir(join(folder, 'learned'))).toEqual(['broken-scale-up-web.test.yaml']);
+    expect(await readFile(path, 'utf8')).toBe('# mine');
+    expect(await onlyOffer()).toMatchObject({
+      state: 'open',
+      lesson: { fault: expect.stringContaining('by hand') },
+    });
+  });
+
+  test('is refused where another playbook takes such alerts by now', async () => {
+    const id = await drafted();
+    const first = 'name: first\nsummary: Takes all.\nmatch: alertname != ""\nignore: true\n';
+    await writeFile(join(folder, 'a.yaml'), first);
+    expect(await answer(id, 'accept')).toMatchObject({
+      kind: 'not_done',
+      why: expect.stringContaining('first (a.yaml) comes first'),
+    });
+    expect(await readdir(folder)).toEqual(['a.yaml']);
+  });
+
+  test('a folder that cannot be written leaves the draft to be put there by hand', async () => {
+    const id = await drafted();
+    await writeFile(join(folder, 'learned'), 'a file where a folder is wanted');
+    await chmod(folder, 0o555);
+    const result = await answer(id, 'accept');
+    await chmod(folder, 0o755);
+    expect(result).toMatchObject({
+      kind: 'not_done',
+      why: expect.stringMatching(/cannot be written .* put learned\/.* there by hand/),
+    });
+  });
+
+  test('is for those who may decide', async () => {
+    const id = await drafted();
+    const nobody: MayDecide = async () => ({ allowed: false, why: 'not you' });
+    expect(await answer(id, 'accept', 'eve', nobody)).toEqual({
+      kind: 'not_allowed',
+      why: 'not you',
+    });
+    expect(await readdir(folder)).toEqual([]);
+  });
+});

@@ -1,0 +1,99 @@
+import { createOfflineRegistry } from '../../src/action/offline-registry.js';
+import type { Labels } from '../../src/alert/alert.js';
+import { draftLesson } from '../../src/engine/teach/draft-lesson.js';
+import type { LessonDraft } from '../../src/ledger/lesson.js';
+import type { Reason } from '../../src/ledger/reason.js';
+import { createRun, type Run } from '../../src/ledger/run.js';
+import type { SourceFile } from '../../src/playbook/file.js';
+
+const atMs = Date.parse('2026-03-01T12:00:00Z');
+
+/** What a person did, and what came of it. */
+export interface Deed {
+  readonly labels?: Labels;
+  readonly action?: string;
+  readonly target?: string;
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly from?: number | string;
+  readonly to?: number | string;
+  readonly by?: string;
+  readonly channel?: string;
+}
+
+/** A run that a person started and that helped: unless told otherwise, web from 2 to 3 replicas. */
+function helpfulRun(deed: Deed = {}): Run {
+  const { target = 'web', action = 'swarm.scale', from = 2, to = 3, by = 'ada (U1)' } = deed;
+  const { labels = { alertname: 'ServiceSlow', service: 'web', severity: 'critical' } } = deed;
+  const id = { id: `swarm.service/${target}`, name: target };
+  const run = createRun({
+    id: 'run-1',
+    caseId: 'case-1',
+    origin: { kind: 'person', by, escalationId: 'question-1' },
+    labels,
+    steps: [
+      {
+        action,
+        params: deed.params ?? { service: target, by: Number(to) - Number(from) },
+        target: id,
+        settleMs: 7 * 60_000,
+        repeat: 1,
+        undo: false,
+      },
+    ],
+    cooldownMs: 0,
+    limits: [],
+    channel: deed.channel,
+    verifiable: true,
+    escalationId: 'question-1',
+    state: 'admitting',
+    nowMs: atMs,
+  });
+  const unit = action === 'asg.resize' ? 'instances' : 'replicas';
+  const change = { kind: 'change', target: id, from, to, unit, version: '1' } as const;
+  return {
+    ...run,
+    state: 'ended',
+    attempts: [
+      {
+        step: 0,
+        change,
+        undo: false,
+        plannedAtMs: atMs,
+        appliedAtMs: atMs,
+        convergedAtMs: atMs + 5_000,
+        seen: '',
+      },
+    ],
+    endedAtMs: atMs + 120_000,
+    outcome: { kind: 'done', reason: 'resolved', detail: '' },
+  };
+}
+
+/** The draft that is made of it among these files. */
+export async function draftOf(
+  deed: Deed = {},
+  {
+    files = [],
+    policy = '',
+    similar = [],
+    workerAsg = '',
+    reason = 'no_match',
+  }: {
+    readonly files?: readonly SourceFile[];
+    readonly policy?: string;
+    readonly similar?: readonly Labels[];
+    readonly workerAsg?: string;
+    readonly reason?: Reason;
+  } = {},
+): Promise<LessonDraft> {
+  const draft = await draftLesson({
+    run: helpfulRun(deed),
+    question: { id: 'question-1', reason, annotations: {} },
+    similar,
+    texts: { files, policy: { file: 'policy.yaml', text: policy } },
+    actions: createOfflineRegistry(),
+    workerAsg,
+  });
+  if (draft === null) throw new Error('nothing was learned');
+  return draft;
+}
