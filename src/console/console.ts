@@ -5,6 +5,7 @@ import { InputError, messageOf } from '../errors.js';
 import { createAccess } from './access.js';
 import { createAssets } from './assets.js';
 import { createEscalationPage } from './escalation/escalation-page.js';
+import { createLessonFiles } from './escalation/lesson.js';
 import { createEvents } from './events.js';
 import { createNowPage } from './now/now-page.js';
 import type { ConsoleParts } from './parts.js';
@@ -66,6 +67,7 @@ export function createConsole(parts: ConsoleParts): Hono<ConsoleEnv> {
   console.route('/', createRunsPage(parts));
   console.route('/', createRunPage(parts));
   console.route('/', createEscalationPage(parts));
+  console.route('/', createLessonFiles(parts));
   console.route('/', createPauseActions(parts));
   for (const place of places) console.all(place, (c) => showMissing(c, 'page'));
 

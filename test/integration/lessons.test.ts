@@ -224,9 +224,9 @@ describe('the draft', () => {
     const recorder = createRecorder({ history, active, clock, metrics, log });
     const record = recorder.recording(async () => {}, 'webhook');
     for (let day = 0; day < 3; day += 1) {
-      await record(bench.notification([{ labels: broken }, { labels: { alertname: 'Else' } }]));
+      await record([bench.notification([{ labels: broken }, { labels: { alertname: 'Else' } }])]);
       bench.clock.advance(10 * minute);
-      await record(bench.notification([{ labels: broken, resolved: true }]));
+      await record([bench.notification([{ labels: broken, resolved: true }])]);
       bench.clock.advance(24 * 60 * minute);
     }
     await episode();

@@ -16,6 +16,7 @@ import { showMissing, showPage, showProblem } from '../show.js';
 import { type ConsoleContext, type ConsoleEnv, mayChange, type Visitor } from '../visit.js';
 import { ChoiceButtons } from './choice-buttons.js';
 import { standingOfEscalation } from './escalation-words.js';
+import { LessonDetails } from './lesson.js';
 
 const answerSchema = z.object({
   choice: z.string().min(1, 'expected a choice').max(100),
@@ -64,6 +65,8 @@ export function createEscalationPage({
         return c.redirect(`/escalations/${id}`, 303);
       case 'too_late':
         return tooLate(c, result.escalation);
+      case 'not_done':
+        return showProblem(c, { status: 409, title: 'That could not be done', why: result.why });
       case 'not_allowed':
         return showProblem(c, { status: 403, title: 'Nothing was changed', why: result.why });
       case 'unknown_choice':
@@ -124,6 +127,7 @@ function EscalationDetails(props: {
           )}
         </dl>
       </Section>
+      <LessonDetails escalation={escalation} />
       <Section id="alert" title="The alert">
         <LabelList labels={labels} />
         <dl class="facts">

@@ -33,7 +33,9 @@ function WaitingItem(props: {
   return (
     <>
       <div class="row">
-        <Badge tone={kind === 'report' ? 'bad' : 'warn'}>{kindWords[kind]}</Badge>
+        <Badge tone={kind === 'report' ? 'bad' : kind === 'lesson' ? 'calm' : 'warn'}>
+          {kindWords[kind]}
+        </Badge>
         <h3>
           <a href={`/escalations/${id}`}>{title}</a>
         </h3>
@@ -57,4 +59,5 @@ const kindWords = {
   unmatched: 'Unknown alert',
   approval: 'Approval wanted',
   report: 'Report',
+  lesson: 'Make this a playbook?',
 } as const;
