@@ -24,8 +24,17 @@ export function compileRegex(pattern: string): Regex {
  * @throws RegexError if RE2 does not take the expression.
  */
 export function compileAnchoredRegex(pattern: string): Regex {
-  return compile(`^(?:${pattern})$`, pattern);
+  const known = anchored.get(pattern);
+  if (known !== undefined) return known;
+  const regex = compile(`^(?:${pattern})$`, pattern);
+  if (anchored.size === mostAnchored) anchored.clear();
+  anchored.set(pattern, regex);
+  return regex;
 }
+
+/** Thousands of playbooks hold few expressions: `warning|critical` again and again. */
+const anchored = new Map<string, Regex>();
+const mostAnchored = 1_000;
 
 function compile(source: string, pattern: string): Regex {
   try {

@@ -46,6 +46,19 @@ const functions = [
  * @throws ExpressionError with the offset of the fault.
  */
 export function compileCel(text: string): CelProgram {
+  const known = programs.get(text);
+  if (known !== undefined) return known;
+  const program = compileAnew(text);
+  if (programs.size === mostPrograms) programs.clear();
+  programs.set(text, program);
+  return program;
+}
+
+/** Thousands of playbooks hold few expressions: `labels.service` again and again. */
+const programs = new Map<string, CelProgram>();
+const mostPrograms = 1_000;
+
+function compileAnew(text: string): CelProgram {
   let program: ParseResult;
   try {
     program = environment.parse(withRe2(text, environment.parse(text).ast));

@@ -20,10 +20,7 @@ export function contradictions(match: MatcherGroup | readonly MatcherGroup[]): F
     }
   }
   return [...byLabel.values()].flatMap((entries) => {
-    const guilty = smallest(entries, (some) => {
-      const matchers = some.map(({ matcher }) => matcher);
-      return findValue(matchers).kind === 'none';
-    });
+    const guilty = smallest(entries, (some) => !canHold(some.map(({ matcher }) => matcher)));
     const last = guilty.at(-1);
     if (last === undefined) return [];
     const names = guilty.map(({ matcher }) => String(matcher));
@@ -33,6 +30,23 @@ export function contradictions(match: MatcherGroup | readonly MatcherGroup[]): F
         : `${names.slice(0, -1).join(', ')} and ${names.at(-1)} can never hold together`;
     return [{ path: last.path, message }];
   });
+}
+
+/** What was found out about regular expressions: thousands of playbooks hold few different ones. */
+const foundOut = new Map<string, boolean>();
+const mostFoundOut = 1_000;
+
+/** Whether some value fulfils all these matchers; also where that cannot be told. */
+function canHold(matchers: readonly Matcher[]): boolean {
+  const [only] = matchers;
+  if (only === undefined || (matchers.length === 1 && !only.op.endsWith('~'))) return true;
+  const key = JSON.stringify(matchers.map(({ op, value }) => [op, value]));
+  const known = foundOut.get(key);
+  if (known !== undefined) return known;
+  const can = findValue(matchers).kind !== 'none';
+  if (foundOut.size === mostFoundOut) foundOut.clear();
+  foundOut.set(key, can);
+  return can;
 }
 
 function isList(match: MatcherGroup | readonly MatcherGroup[]): match is readonly MatcherGroup[] {

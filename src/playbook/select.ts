@@ -27,12 +27,12 @@ const neighbourCount = 50;
 export function selectPlaybooks(library: Library, input: ExpressionInput): Selection {
   const selected: Playbook[] = [];
   const shadows: Playbook[] = [];
-  const misses: Near[] = [];
+  const near: Near[] = [];
   const candidates = library.candidates(input.labels);
   for (const playbook of candidates) {
-    const miss = nearOf(playbook, input);
-    if (miss !== undefined) {
-      misses.push(miss);
+    const standing = standingOf(playbook, input);
+    if (standing.missed > 0) {
+      near.push({ playbook, ...standing });
     } else if (playbook.mode === 'shadow') {
       shadows.push(playbook);
     } else {
@@ -43,46 +43,47 @@ export function selectPlaybooks(library: Library, input: ExpressionInput): Selec
   if (selected.length === 0) {
     const seen = new Set(candidates);
     for (const playbook of library.neighbours(input.labels, neighbourCount)) {
-      const miss = seen.has(playbook) ? undefined : nearOf(playbook, input);
-      if (miss !== undefined) misses.push(miss);
+      if (!seen.has(playbook)) near.push({ playbook, ...standingOf(playbook, input) });
     }
   }
-  const nearestFirst = misses
+  const nearestFirst = near
+    .map((one) => ({ ...one, shared: sharedWith(one.playbook, input.labels) }))
     .filter(({ playbook, shared }) => !playbook.ignore && shared > 0)
     .sort((a, b) => distance(a) - distance(b) || b.shared - a.shared)
     .slice(0, shownMisses);
-  return { selected, shadows, considered: nearestFirst.map(({ miss }) => miss) };
+  return { selected, shadows, considered: nearestFirst.map((one) => missOf(one, input)) };
 }
 
-/** A playbook that did not match, and how many of its clauses the alert does meet by a label that it has. */
-interface Near {
+/** How a playbook stands to an alert; what a person reads of it is worked out only for the nearest. */
+interface Standing {
+  /** How many of its clauses do not hold; 0: it matches. */
+  readonly missed: number;
+  /** The condition, where all matchers hold and it does not. */
+  readonly condition?: Clause;
+}
+
+interface Near extends Standing {
   readonly playbook: Playbook;
-  readonly miss: Miss;
-  readonly shared: number;
 }
 
-function distance({ miss }: Near): number {
-  return miss.reason === 'expression_failed' ? 0 : miss.missed;
+function standingOf({ match, when }: Playbook, input: ExpressionInput): Standing {
+  let missed = 0;
+  for (const matcher of match) if (!matcher.matches(input.labels)) missed += 1;
+  if (missed > 0 || when === undefined) return { missed };
+  const condition = whenClause(when, input);
+  return condition.outcome === 'met' ? { missed: 0 } : { missed: 1, condition };
 }
 
-function nearOf(playbook: Playbook, input: ExpressionInput): Near | undefined {
-  const miss = missOf(playbook, input);
-  return miss && { playbook, miss, shared: sharedWith(playbook, input.labels) };
+function distance({ missed, condition }: Near): number {
+  return condition?.outcome === 'failed' ? 0 : missed;
 }
 
-/** By what a playbook misses an alert; `undefined` if it matches. */
-function missOf({ name, match, when }: Playbook, input: ExpressionInput): Miss | undefined {
-  const failed = match.filter((matcher) => !matcher.matches(input.labels));
-  const [first] = failed;
-  if (first !== undefined) {
-    return missBy(name, matcherClause(first, input.labels), failed.length);
-  }
-  const condition = when && whenClause(when, input);
-  if (condition === undefined || condition.outcome === 'met') return undefined;
-  return missBy(name, condition, 1);
-}
-
-function missBy(playbook: string, { outcome, ...clause }: Clause, missed: number): Miss {
+/** By what a playbook misses an alert. */
+function missOf({ playbook, missed, condition }: Near, { labels }: ExpressionInput): Miss {
+  const first = playbook.match.find((matcher) => !matcher.matches(labels));
+  const found = condition ?? (first && matcherClause(first, labels));
+  if (found === undefined) throw new Error(`playbook ${playbook.name} misses by nothing`);
+  const { outcome, ...clause } = found;
   const reason = outcome === 'failed' ? 'expression_failed' : 'no_match';
-  return { playbook, ...clause, reason, missed };
+  return { playbook: playbook.name, ...clause, reason, missed };
 }

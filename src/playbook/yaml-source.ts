@@ -36,6 +36,34 @@ export interface YamlDocument {
 
 /** Reads the documents of a YAML 1.2 file; empty ones are left out, and one that is no YAML spoils no other. */
 export function readYaml(file: string, text: string): readonly YamlDocument[] {
+  const { parsed, problemAt } = parseText(file, text);
+  const documents: YamlDocument[] = [];
+  // parsed once more where there is a fault: the nodes of thousands of files are too heavy to be kept
+  let again: ReturnType<typeof parseText> | undefined;
+  let start = 0;
+  for (const [index, document] of parsed.entries()) {
+    const faults = yamlFaults(document, text);
+    const end = document.range[2];
+    const value = faults.some((fault) => fault.fatal) ? undefined : plainValue(document, faults);
+    if (value !== null) {
+      documents.push({
+        text: text.slice(start, end),
+        value,
+        problems: faults.map(({ offset, message }) => problemAt(offset, message)),
+        problem(place, message) {
+          again ??= parseText(file, text);
+          const { offset, exact } = locate(again.parsed[index] as Document.Parsed, text, place);
+          const where = exact ? '' : ` (at character ${(place.offset ?? 0) + 1} of the text)`;
+          return again.problemAt(offset, message + where);
+        },
+      });
+    }
+    start = end;
+  }
+  return documents;
+}
+
+function parseText(file: string, text: string) {
   const lines = new LineCounter();
   const parsed = parseAllDocuments(text, {
     version: '1.2',
@@ -47,27 +75,7 @@ export function readYaml(file: string, text: string): readonly YamlDocument[] {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col, message };
   };
-  const documents: YamlDocument[] = [];
-  let start = 0;
-  for (const document of 'empty' in parsed ? [] : parsed) {
-    const faults = yamlFaults(document, text);
-    const end = document.range[2];
-    const value = faults.some((fault) => fault.fatal) ? undefined : plainValue(document, faults);
-    if (value !== null) {
-      documents.push({
-        text: text.slice(start, end),
-        value,
-        problems: faults.map(({ offset, message }) => problemAt(offset, message)),
-        problem(place, message) {
-          const { offset, exact } = locate(document, text, place);
-          const where = exact ? '' : ` (at character ${(place.offset ?? 0) + 1} of the text)`;
-          return problemAt(offset, message + where);
-        },
-      });
-    }
-    start = end;
-  }
-  return documents;
+  return { parsed: 'empty' in parsed ? [] : parsed, problemAt };
 }
 
 interface YamlFault {
