@@ -9,6 +9,7 @@ import { countAlerts } from '../engine/count-alerts.js';
 import { createEngine } from '../engine/engine.js';
 import { explainAlerts } from '../engine/explain/explain.js';
 import type { Question } from '../engine/explain/question.js';
+import { createPlaybookChecker } from '../engine/own-playbooks.js';
 import { createReconciler } from '../engine/reconcile.js';
 import { createRecorder } from '../engine/recorder.js';
 import { createRestoreWatch, markEveryMs } from '../engine/restore-watch.js';
@@ -85,7 +86,8 @@ export async function startActing({
       ? undefined
       : createSlack({ botToken, apiUrl, timeoutMs: slackTimeoutMs });
   const actions = createRegistry({ swarm, autoScaling });
-  const own = await loadOwn(config, actions);
+  const check = createPlaybookChecker(actions);
+  const own = await loadOwn(config, check);
 
   const redis = connectForWork(redisUrl);
   const connection = connectForWork(redisUrl);
@@ -95,7 +97,7 @@ export async function startActing({
   const queues = createQueues({ connection: redis, cell, log });
   const { wake } = queues;
   await joinLedger({ ledger, clock });
-  const set = createActiveSet({ ledger, actions, own, clock, log });
+  const set = createActiveSet({ ledger, check, own, clock, log });
   await set.publish(own, 'start');
   const { active } = set;
   const restoreWatch = createRestoreWatch({

@@ -9,6 +9,7 @@ import { createLive } from '../console/live.js';
 import type { ConsoleParts } from '../console/parts.js';
 import { createActiveSet, followEveryMs } from '../engine/active-set.js';
 import type { Question } from '../engine/explain/question.js';
+import { createPlaybookChecker } from '../engine/own-playbooks.js';
 import { lookEveryMs } from '../engine/reload.js';
 import { messageOf } from '../errors.js';
 import { createPauses } from '../guard/pauses.js';
@@ -92,7 +93,8 @@ export async function startApp({
       swarm: createSwarm(nowhere),
       autoScaling: createAutoScaling(nowhere),
     });
-    const own = await loadOwn(config, actions);
+    const check = createPlaybookChecker(actions);
+    const own = await loadOwn(config, check);
     const redis = connectForRequests(redisUrl);
     undo.push(() => redis.disconnect());
     await connectFirst(redis, redisUrl);
@@ -101,7 +103,7 @@ export async function startApp({
     const ledger = createLedger({ redis, cell });
     const set = createActiveSet({
       ledger,
-      actions,
+      check,
       own,
       clock,
       log,
@@ -115,7 +117,7 @@ export async function startApp({
     const collectGauges = createGauges({ ledger, queues, metrics, clock });
     const thread = await startActingThread({ config, redisUrl, witnessDir }, onDeath);
     undo.push(() => thread.stop(drainMs));
-    const reloading = createReload({ config, own, actions, set, thread, clock, metrics, log });
+    const reloading = createReload({ config, own, check, set, thread, clock, metrics, log });
     undo.push(reloading.stop, repeat(reloading.look, lookEveryMs, complain));
 
     const explain = async (question: Question) => {

@@ -1,6 +1,5 @@
-import type { AnyAction } from '../action/action.js';
 import type { Config } from '../config.js';
-import { checkPlaybooks, type OwnPlaybooks } from '../engine/own-playbooks.js';
+import type { OwnPlaybooks, PlaybookChecker } from '../engine/own-playbooks.js';
 import type { ActivePlaybooks } from '../engine/parts.js';
 import { InputError } from '../errors.js';
 import { readPlaybooks } from '../playbook/read.js';
@@ -13,10 +12,10 @@ import { readPlaybooks } from '../playbook/read.js';
  */
 export async function loadOwn(
   { playbooks, policy }: Pick<Config, 'playbooks' | 'policy'>,
-  actions: ReadonlyMap<string, AnyAction>,
+  check: PlaybookChecker,
 ): Promise<OwnPlaybooks> {
   const { texts, problems } = await readPlaybooks(playbooks, policy);
-  const checked = checkPlaybooks(texts, actions, problems);
+  const checked = await check(texts, problems);
   if (checked.kind === 'good') return checked.set;
   throw new InputError(
     `the playbooks in ${playbooks} and their policy cannot be used; mend them, or set JIDOKA_PLAYBOOKS to another folder\n${checked.problems.join('\n')}`,

@@ -1,8 +1,7 @@
-import type { AnyAction } from '../action/action.js';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config.js';
 import type { ActiveSet, PublishedBy } from '../engine/active-set.js';
-import type { OwnPlaybooks } from '../engine/own-playbooks.js';
+import type { OwnPlaybooks, PlaybookChecker } from '../engine/own-playbooks.js';
 import { createReloader } from '../engine/reload.js';
 import { messageOf } from '../errors.js';
 import type { Logger } from '../logger.js';
@@ -20,7 +19,7 @@ const mostProblems = 5;
 export function createReload({
   config,
   own,
-  actions,
+  check: checkPlaybooks,
   set,
   thread,
   clock,
@@ -29,7 +28,7 @@ export function createReload({
 }: {
   readonly config: Pick<Config, 'playbooks' | 'policy'>;
   readonly own: OwnPlaybooks;
-  readonly actions: ReadonlyMap<string, AnyAction>;
+  readonly check: PlaybookChecker;
   readonly set: ActiveSet;
   readonly thread: Pick<ActingThread, 'follow'>;
   readonly clock: Clock;
@@ -38,7 +37,7 @@ export function createReload({
 }) {
   const reloader = createReloader({
     own,
-    actions,
+    check: checkPlaybooks,
     read: () => readPlaybooks(config.playbooks, config.policy),
     publish,
     clock,

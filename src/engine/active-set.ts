@@ -1,11 +1,10 @@
-import type { AnyAction } from '../action/action.js';
 import type { Clock } from '../clock.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { retentionMs } from '../ledger/record-form.js';
 import type { Check, Write } from '../ledger/transaction.js';
 import type { Logger } from '../logger.js';
 import type { PlaybookTexts } from '../playbook/read.js';
-import { checkPlaybooks, type OwnPlaybooks } from './own-playbooks.js';
+import type { OwnPlaybooks, PlaybookChecker } from './own-playbooks.js';
 import type { ActivePlaybooks } from './parts.js';
 
 /** By which way a set came to be published; the audit trail says it. */
@@ -28,13 +27,13 @@ export type ActiveSet = ReturnType<typeof createActiveSet>;
  */
 export function createActiveSet({
   ledger,
-  actions,
+  check,
   own: ownAtStart,
   clock,
   log,
 }: {
   readonly ledger: Ledger;
-  readonly actions: ReadonlyMap<string, AnyAction>;
+  readonly check: PlaybookChecker;
   readonly own: OwnPlaybooks;
   readonly clock: Clock;
   readonly log: Logger;
@@ -110,9 +109,9 @@ export function createActiveSet({
     if (hash === refused?.hash) return;
     const before = current;
     const text = await redis.get(keys.playbookSet(hash));
+    const taken = text === null ? 'its texts are not in Redis' : await parsed(text, hash);
     // a set of our own was published meanwhile, or a later one taken over
     if (current !== before) return;
-    const taken = text === null ? 'its texts are not in Redis' : parsed(text, hash);
     if (typeof taken === 'string') {
       refused = { hash, fault: taken };
       log.error({ set: hash, fault: taken }, 'the active playbooks cannot be used here');
@@ -126,8 +125,8 @@ export function createActiveSet({
   }
 
   /** The set, or why it cannot be used. */
-  function parsed(text: string, hash: string): ActivePlaybooks | string {
-    const checked = checkPlaybooks(JSON.parse(text) as PlaybookTexts, actions);
+  async function parsed(text: string, hash: string): Promise<ActivePlaybooks | string> {
+    const checked = await check(JSON.parse(text) as PlaybookTexts);
     if (checked.kind === 'bad') return checked.problems.join('\n');
     if (checked.set.hash !== hash) return `its texts have the hash ${checked.set.hash}`;
     return checked.set;

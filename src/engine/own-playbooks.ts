@@ -1,8 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AnyAction } from '../action/action.js';
 import { createLibrary } from '../playbook/library.js';
-import { parsePlaybookTexts } from '../playbook/load.js';
+import { type LoadedPlaybooks, parseFileByFile } from '../playbook/load.js';
+import { createPlaybookParser } from '../playbook/parse.js';
 import { formatProblem, type PlaybookProblem } from '../playbook/problem.js';
 import type { PlaybookTexts } from '../playbook/read.js';
+import { createMemory } from './parse-memory.js';
 import type { ActivePlaybooks } from './parts.js';
 
 /** The playbooks that a process found in its folder. */
@@ -15,18 +18,45 @@ export type CheckedPlaybooks =
   | { readonly kind: 'good'; readonly set: OwnPlaybooks }
   | { readonly kind: 'bad'; readonly problems: readonly string[] };
 
+/** For how long at a time a check keeps its event loop from everything else. */
+const sliceMs = 10;
+
 /**
  * Checks texts as a whole: the engine takes all of them or none.
  *
  * @param unread what could not be read of the folder
  */
-export function checkPlaybooks(
+export type PlaybookChecker = (
   texts: PlaybookTexts,
-  actions: ReadonlyMap<string, AnyAction>,
-  unread: readonly PlaybookProblem[] = [],
-): CheckedPlaybooks {
-  const { playbooks, policy, hash, problems } = parsePlaybookTexts(texts, actions);
-  const all = [...unread, ...problems];
-  if (all.length > 0) return { kind: 'bad', problems: all.map(formatProblem) };
-  return { kind: 'good', set: { library: createLibrary(playbooks), policy, hash, texts } };
+  unread?: readonly PlaybookProblem[],
+) => Promise<CheckedPlaybooks>;
+
+/**
+ * A checker that parses only the files that have changed since its last check, and lets its event loop do
+ * other things meanwhile: the receiver of ten thousand playbooks goes on receiving.
+ */
+export function createPlaybookChecker(actions: ReadonlyMap<string, AnyAction>): PlaybookChecker {
+  const memory = createMemory(createPlaybookParser(actions));
+
+  return async function check(texts, unread = []) {
+    const loaded = await inSlices(parseFileByFile(texts, memory.parse));
+    memory.keepOnly(texts.files);
+    const { playbooks, policy, hash, problems } = loaded;
+    const all = [...unread, ...problems];
+    if (all.length > 0) return { kind: 'bad', problems: all.map(formatProblem) };
+    return { kind: 'good', set: { library: createLibrary(playbooks), policy, hash, texts } };
+  };
+}
+
+async function inSlices(
+  steps: Generator<undefined, LoadedPlaybooks, undefined>,
+): Promise<LoadedPlaybooks> {
+  let untilMs = performance.now() + sliceMs;
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    if (performance.now() < untilMs) continue;
+    await nextTurn();
+    untilMs = performance.now() + sliceMs;
+  }
 }

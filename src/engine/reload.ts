@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { AnyAction } from '../action/action.js';
 import type { Clock } from '../clock.js';
 import { messageOf } from '../errors.js';
 import type { Logger } from '../logger.js';
@@ -7,7 +6,7 @@ import type { Metrics } from '../metrics.js';
 import { formatProblem, type PlaybookProblem } from '../playbook/problem.js';
 import type { PlaybookTexts } from '../playbook/read.js';
 import type { PublishedBy } from './active-set.js';
-import { checkPlaybooks, type OwnPlaybooks } from './own-playbooks.js';
+import type { OwnPlaybooks, PlaybookChecker } from './own-playbooks.js';
 
 /** What a folder holds at a moment, and what of it could not be read. */
 export interface ReadFolder {
@@ -46,7 +45,7 @@ const ifMeant = 'If that is meant, reload with SIGHUP or POST /-/reload';
  */
 export function createReloader(options: {
   readonly own: OwnPlaybooks;
-  readonly actions: ReadonlyMap<string, AnyAction>;
+  readonly check: PlaybookChecker;
   /** Never throws: what cannot be read is a problem. */
   readonly read: () => Promise<ReadFolder>;
   readonly publish: (set: OwnPlaybooks, by: PublishedBy) => Promise<void>;
@@ -54,7 +53,7 @@ export function createReloader(options: {
   readonly metrics: Pick<Metrics, 'reloadSuccessful' | 'reloadSuccessSeconds'>;
   readonly log: Logger;
 }) {
-  const { actions, read, publish, clock, metrics, log } = options;
+  const { check, read, publish, clock, metrics, log } = options;
   let own = options.own;
   /** The content that was dealt with last, taken or refused. */
   let known = fingerprint({ texts: own.texts, problems: [] });
@@ -114,7 +113,7 @@ export function createReloader(options: {
 
   async function take(found: ReadFolder, by: PublishedBy): Promise<Reloaded> {
     const content = fingerprint(found);
-    const checked = checkPlaybooks(found.texts, actions, found.problems);
+    const checked = await check(found.texts, found.problems);
     if (checked.kind === 'bad') return refuse(content, checked.problems, by);
     const { set } = checked;
     const gone = whatIsGone(own, set);

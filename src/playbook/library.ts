@@ -25,21 +25,21 @@ type Index = Map<string, Map<string, number[]>>;
 export function createLibrary(playbooks: readonly Playbook[]): Library {
   const byAnyValue: Index = new Map();
   for (const [order, playbook] of playbooks.entries()) {
-    for (const { name, value } of playbook.match.filter(asksForValue)) {
-      add(byAnyValue, name, value, order);
+    for (const matcher of playbook.match) {
+      if (asksForValue(matcher)) add(byAnyValue, matcher.name, matcher.value, order);
     }
   }
   const byValue: Index = new Map();
   const byName = new Map<string, number[]>();
   const always: number[] = [];
   for (const [order, { match }] of playbooks.entries()) {
-    const rarest = match
-      .filter(asksForValue)
-      .map((matcher) => ({ matcher, count: find(byAnyValue, matcher.name, matcher.value).length }))
-      .sort((a, b) => a.count - b.count)[0]?.matcher;
+    const rarest = rarestOf(match, byAnyValue);
+    if (rarest !== undefined) {
+      add(byValue, rarest.name, rarest.value, order);
+      continue;
+    }
     const present = match.find((matcher) => !matcher.matches({}));
-    if (rarest !== undefined) add(byValue, rarest.name, rarest.value, order);
-    else if (present !== undefined) push(byName, present.name, order);
+    if (present !== undefined) push(byName, present.name, order);
     else always.push(order);
   }
   const byPlaybook = new Map(playbooks.map((playbook) => [playbook.name, playbook]));
@@ -78,6 +78,21 @@ export function createLibrary(playbooks: readonly Playbook[]): Library {
 /** Whether only one value of a label will do; the empty one is no value, as the label may be missing. */
 function asksForValue({ op, value }: Matcher): boolean {
   return op === '=' && value !== '';
+}
+
+/** Of the matchers that ask for a certain value, the one that the fewest playbooks have. */
+function rarestOf(match: readonly Matcher[], byAnyValue: Index): Matcher | undefined {
+  let rarest: Matcher | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (const matcher of match) {
+    const count = asksForValue(matcher)
+      ? find(byAnyValue, matcher.name, matcher.value).length
+      : least;
+    if (count >= least) continue;
+    rarest = matcher;
+    least = count;
+  }
+  return rarest;
 }
 
 function add(index: Index, name: string, value: string, order: number): void {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AnyAction } from '../action/action.js';
 import type { SourceFile } from './file.js';
-import { createPlaybookParser, type ParsedPlaybook } from './parse.js';
+import { createPlaybookParser, type ParsedPlaybook, type PlaybookParser } from './parse.js';
 import type { Playbook } from './playbook.js';
 import { defaultPolicy, type Policy, parsePolicy } from './policy.js';
 import { nearestWord, type PlaybookProblem } from './problem.js';
@@ -41,7 +41,22 @@ export function parsePlaybookTexts(
   texts: PlaybookTexts,
   actions: ReadonlyMap<string, AnyAction>,
 ): LoadedPlaybooks {
-  const parse = createPlaybookParser(actions);
+  const steps = parseFileByFile(texts, createPlaybookParser(actions));
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/**
+ * The same, one file a step: whoever drives it may do something else in between.
+ *
+ * @param parse may remember files that it has parsed before
+ */
+export function* parseFileByFile(
+  texts: PlaybookTexts,
+  parse: PlaybookParser,
+): Generator<undefined, LoadedPlaybooks, undefined> {
   const problems: PlaybookProblem[] = [];
   // Runs, limits and links go by the name, so there is one playbook of each.
   const playbooks = new Map<string, ParsedPlaybook>();
@@ -61,6 +76,7 @@ export function parsePlaybookTexts(
       const message = `name: ${other} has a playbook of this name already`;
       problems.push(each.document.problem({ path: ['name'] }, message));
     }
+    yield;
   }
 
   // the name of a playbook with faults may be meant

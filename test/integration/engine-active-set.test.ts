@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AnyAction } from '../../src/action/action.js';
 import { loadOwn } from '../../src/app/playbooks.js';
 import { createActiveSet } from '../../src/engine/active-set.js';
+import { createPlaybookChecker } from '../../src/engine/own-playbooks.js';
 import type { Transaction } from '../../src/ledger/transaction.js';
 import { type Bench, scaleUp, startBench } from '../support/engine.js';
 import { makeDir } from '../support/parts/place.js';
@@ -34,10 +35,11 @@ async function worker(
   }
   if (policy !== undefined) await writeFile(join(playbooks, 'policy.yaml'), policy);
   const known = new Map((actions ?? [bench.targets.action]).map((action) => [action.name, action]));
-  const own = await loadOwn({ playbooks, policy: undefined }, known);
+  const check = createPlaybookChecker(known);
+  const own = await loadOwn({ playbooks, policy: undefined }, check);
   const log = pino({}, { write: (line: string) => logged.push(line) });
   const { clock } = bench;
-  const set = createActiveSet({ ledger, actions: known, own, clock, log });
+  const set = createActiveSet({ ledger, check, own, clock, log });
   await set.publish(own, 'start');
   return set;
 }
@@ -97,7 +99,8 @@ describe('workers with different folders', () => {
     const playbooks = await makeDir('playbooks');
     await writeFile(join(playbooks, '0.yaml'), scaleUp.replace('by: 1', 'by: 3'));
     const known = new Map([[bench.targets.action.name, bench.targets.action]]);
-    const changed = await loadOwn({ playbooks, policy: undefined }, known);
+    const check = createPlaybookChecker(known);
+    const changed = await loadOwn({ playbooks, policy: undefined }, check);
     const { redis, ledger } = bench;
     const get = redis.get.bind(redis);
     vi.spyOn(redis, 'get').mockImplementation(async (key) => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { loadOwn } from '../../src/app/playbooks.js';
 import { createActiveSet, type PublishedBy } from '../../src/engine/active-set.js';
-import type { OwnPlaybooks } from '../../src/engine/own-playbooks.js';
+import { createPlaybookChecker, type OwnPlaybooks } from '../../src/engine/own-playbooks.js';
 import { createReloader } from '../../src/engine/reload.js';
 import { createMetrics } from '../../src/metrics.js';
 import { readPlaybooks } from '../../src/playbook/read.js';
@@ -31,13 +31,14 @@ export async function startReloading(
   const logged: { readonly level: number; readonly msg: string }[] = [];
   const log = pino({}, { write: (line: string) => logged.push(JSON.parse(line)) });
   const metrics = createMetrics();
-  const own = await loadOwn({ playbooks: folder, policy }, actions);
-  const set = createActiveSet({ ledger, actions, own, clock, log });
+  const check = createPlaybookChecker(actions);
+  const own = await loadOwn({ playbooks: folder, policy }, check);
+  const set = createActiveSet({ ledger, check, own, clock, log });
   await set.publish(own, 'start');
   let reads = 0;
   const reloader = createReloader({
     own,
-    actions,
+    check,
     async read() {
       reads += 1;
       return readPlaybooks(folder, policy);
