@@ -182,7 +182,14 @@ export async function startApp({
       connections: thread.connections,
       clock,
     });
-    const console = createConsole({ ...people, active, health, live, addressOf: remoteAddress });
+    const console = createConsole({
+      ...people,
+      active,
+      workerAsg: config.workerAsg,
+      health,
+      live,
+      addressOf: remoteAddress,
+    });
     const site = createSite(console, receiver);
     const address = await new Promise<AddressInfo>((resolve, reject) => {
       const server = serve(

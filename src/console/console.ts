@@ -3,6 +3,8 @@ import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
 import { InputError, messageOf } from '../errors.js';
 import { createAccess } from './access.js';
+import { createAlertPage } from './alert/alert-page.js';
+import { createAlertsPage } from './alert/alerts-page.js';
 import { createAssets } from './assets.js';
 import { createEscalationPage } from './escalation/escalation-page.js';
 import { createLessonFiles } from './escalation/lesson.js';
@@ -64,6 +66,8 @@ export function createConsole(parts: ConsoleParts): Hono<ConsoleEnv> {
   console.route('/', createSignIn({ ...parts, sessions }));
   console.route('/', createEvents(parts));
   console.route('/', createNowPage(parts));
+  console.route('/', createAlertsPage(parts));
+  console.route('/', createAlertPage(parts));
   console.route('/', createRunsPage(parts));
   console.route('/', createRunPage(parts));
   console.route('/', createEscalationPage(parts));

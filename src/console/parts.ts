@@ -24,6 +24,8 @@ export interface ConsoleParts {
   readonly health: () => Promise<readonly HealthCheck[]>;
   /** Asked anew for each page. */
   readonly active: () => ActivePlaybooks;
+  /** `JIDOKA_WORKER_ASG`, or the empty string. */
+  readonly workerAsg: string;
   /** Tells of changes of the ledger. */
   readonly live: Live;
   /** `undefined`: whoever is on this machine is an operator, and nobody else is let in. */

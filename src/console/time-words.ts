@@ -18,7 +18,7 @@ export function inWords(ms: number, nowMs: number): string {
 }
 
 /** A length of time by its two largest units: `2 min 5 s`, `3 h`, `2 d 4 h`. */
-function lengthInWords(lengthMs: number): string {
+export function lengthInWords(lengthMs: number): string {
   const units = [
     ['d', dayMs],
     ['h', hourMs],

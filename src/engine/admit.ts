@@ -80,9 +80,8 @@ async function start(
       ...saves.flatMap((save) => save.writes),
       agendaWrite(parts, joined),
       ...ledger.joinCase(run.caseId, joined.identity),
-      ledger.audit({
+      ...ledger.auditRun({
         atMs: nowMs,
-        subject: 'run',
         id: run.id,
         event: ask === null ? 'admitted' : 'asked',
         reason: verdict.reason,
@@ -128,9 +127,8 @@ async function join(
       agendaWrite(parts, joined),
       ...ledger.joinCase(run.caseId, joined.identity),
       ...(run.escalationId === null ? [] : [joinedMessage(parts, run.escalationId, nowMs)]),
-      ledger.audit({
+      ...ledger.auditRun({
         atMs: nowMs,
-        subject: 'run',
         id: run.id,
         event: 'joined',
         detail: stored.value.id,

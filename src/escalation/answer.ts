@@ -124,7 +124,7 @@ export async function answerEscalation(
           detail: withComment(choice.label, said),
           by,
         }),
-        ...(outcome === null ? [] : [ledger.audit(runRecord(outcome.run, choice, by, nowMs))]),
+        ...(outcome === null ? [] : ledger.auditRun(runRecord(outcome.run, choice, by, nowMs))),
       ],
       nowMs,
     });
@@ -180,10 +180,15 @@ const reasonOf: Record<Choice['does']['kind'], Reason> = {
 };
 
 /** What the audit trail says of the run that the answer started, let go on or ended. */
-function runRecord({ id, state }: Run, { does }: Choice, by: string, atMs: number): AuditRecord {
+function runRecord(
+  { id, state }: Run,
+  { does }: Choice,
+  by: string,
+  atMs: number,
+): Omit<AuditRecord, 'subject'> {
   const goesOn = does.kind === 'approve' ? 'approved' : 'started';
   const event = state === 'ended' ? 'ended' : goesOn;
-  return { atMs, subject: 'run', id, event, reason: reasonOf[does.kind], by };
+  return { atMs, id, event, reason: reasonOf[does.kind], by };
 }
 
 /** The run that an answer starts, lets go on or ends. */

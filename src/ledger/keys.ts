@@ -8,6 +8,8 @@ export interface Keys {
   /** The same for an earlier episode, by its id. */
   pastEpisode(id: string): string;
   run(id: string): string;
+  /** List: the latest audit records of a run, oldest first, for whoever looks at it. */
+  runTrail(id: string): string;
   escalation(id: string): string;
   /** Set: the identities that still fire in a case. */
   caseOpen(id: string): string;
@@ -117,6 +119,7 @@ export function createKeys(cell: string): Keys {
     episode: (identity) => `${prefix}episode:${identity}`,
     pastEpisode: (id) => `${prefix}past-episode:${id}`,
     run: (id) => `${prefix}run:${id}`,
+    runTrail: (id) => `${prefix}run-trail:${id}`,
     escalation: (id) => `${prefix}escalation:${id}`,
     caseOpen: (id) => `${prefix}case-open:${id}`,
     caseInfo: (id) => `${prefix}case:${id}`,

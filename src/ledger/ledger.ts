@@ -48,6 +48,18 @@ export function composeLedger<S extends Store>(parts: LedgerParts<S>) {
     return auditWrite(keys.audit, record, form);
   }
 
+  /** The same for a record of a run, which is also found by the run, for as long as that is kept for people. */
+  function auditRun(record: Omit<AuditRecord, 'subject'>): Write[] {
+    const whole: AuditRecord = { ...record, subject: 'run' };
+    const key = keys.runTrail(record.id);
+    return [
+      audit(whole),
+      ['RPUSH', key, form.write(whole)],
+      ['LTRIM', key, -longestTrail, -1],
+      ['PEXPIRE', key, form.forPeopleMs],
+    ];
+  }
+
   /** Takes what is older than the retention out of the lists; the records expire by themselves. */
   async function trim(nowMs: number): Promise<void> {
     const pipeline: StorePipeline = redis.pipeline();
@@ -64,11 +76,15 @@ export function composeLedger<S extends Store>(parts: LedgerParts<S>) {
     ...createSaves({ keys, form }),
     newId,
     audit,
+    auditRun,
     commit,
     probe,
     trim,
   };
 }
+
+/** How many records of a run are found by it; a run makes a few dozen. */
+const longestTrail = 300;
 
 interface LedgerParts<S extends Store> {
   readonly redis: S;

@@ -83,6 +83,12 @@ export function createPages({ ledger }: { readonly ledger: Ledger }) {
     return { items, next: found.length > limit ? (items.at(-1)?.entry ?? null) : null };
   }
 
+  /** The latest audit records of a run, oldest first; none for a run from before they were kept. */
+  async function runTrail(id: string): Promise<readonly AuditRecord[]> {
+    const records = await redis.lrange(keys.runTrail(id), 0, -1);
+    return records.map((record) => JSON.parse(record) as AuditRecord);
+  }
+
   /** A page of a sorted set, stable while members come and go: the cursor is a score and a member. */
   async function members(key: string, { limit, before }: PageRequest): Promise<Page<string>> {
     const after = before === undefined ? null : readCursor(before);
@@ -102,7 +108,7 @@ export function createPages({ ledger }: { readonly ledger: Ledger }) {
     return { items: items.map(({ id }) => id), next: more ? `${last.score}.${last.id}` : null };
   }
 
-  return { episodes, runs, run, escalations, escalation, audit };
+  return { episodes, runs, run, escalations, escalation, audit, runTrail };
 }
 
 interface Member {

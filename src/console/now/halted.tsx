@@ -16,7 +16,7 @@ export function Halted({ now, visitor }: { readonly now: Now; readonly visitor: 
   return (
     <Section id="halted" title="Paused and held" count={count}>
       {count === 0 && <Empty>Nothing is paused or held back.</Empty>}
-      <ul class="list">
+      <ul class="list" hidden={count === 0}>
         {pauses.map((pause) => (
           <li>
             <PauseItem pause={pause} nowMs={nowMs} visitor={visitor} />

@@ -11,7 +11,7 @@ export function Waiting({ now, visitor }: { readonly now: Now; readonly visitor:
   return (
     <Section id="waiting" title="Waits for a person" count={total} urgent={total > 0}>
       {items.length === 0 && <Empty>Nothing waits for a person.</Empty>}
-      <ul class="list">
+      <ul class="list" hidden={items.length === 0}>
         {items.map((escalation) => (
           <li>
             <WaitingItem escalation={escalation} nowMs={now.nowMs} visitor={visitor} />
@@ -29,7 +29,8 @@ function WaitingItem(props: {
   readonly visitor: Visitor;
 }) {
   const { escalation, nowMs, visitor } = props;
-  const { id, kind, title, createdAtMs, expiresAtMs, joined, detail } = escalation;
+  const { id, kind, title, createdAtMs, expiresAtMs, joined, detail, annotations } = escalation;
+  const summary = annotations.summary ?? annotations.description;
   return (
     <>
       <div class="row">
@@ -49,7 +50,8 @@ function WaitingItem(props: {
           )}
         </span>
       </div>
-      {detail !== '' && <p class="brief">{detail}</p>}
+      {summary && <p class="brief">{summary}</p>}
+      {detail !== '' && <p class="brief soft">{detail}</p>}
       {mayChange(visitor) && <ChoiceButtons escalation={escalation} visitor={visitor} />}
     </>
   );

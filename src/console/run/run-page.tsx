@@ -1,52 +1,184 @@
 import { Hono } from 'hono';
-import { createPages } from '../../ledger/pages.js';
+import { describeOutlook } from '../../escalation/describe.js';
+import type { AuditRecord } from '../../ledger/audit.js';
+import { createPages, type Membership } from '../../ledger/pages.js';
+import type { Run } from '../../ledger/run.js';
+import { formatDuration } from '../../time.js';
 import { Badge } from '../components/badge.js';
 import { Code } from '../components/code.js';
 import { LabelList } from '../components/labels.js';
 import { Section } from '../components/section.js';
-import { At } from '../components/time.js';
+import { Ago, Until } from '../components/time.js';
+import { Clauses, compareWith } from '../decision/clauses.js';
 import type { ConsoleParts } from '../parts.js';
 import { aimOf, originOf, standingOf, whyOf } from '../run-words.js';
 import { showMissing, showPage } from '../show.js';
 import type { ConsoleEnv } from '../visit.js';
+import { alertsIn } from './alerts-in.js';
+import { Records } from './records.js';
+import { SizePlots } from './size-plot.js';
+import { Timeline } from './timeline.js';
+
+type RunPageParts = Pick<ConsoleParts, 'ledger' | 'active' | 'workerAsg' | 'clock'>;
+
+/** How many of a run's alerts are linked. */
+const mostAlerts = 20;
 
 /** `/runs/:id`: what one run did, why, and what came of it. */
-export function createRunPage({ ledger }: Pick<ConsoleParts, 'ledger'>): Hono<ConsoleEnv> {
+export function createRunPage(parts: RunPageParts): Hono<ConsoleEnv> {
+  const { ledger, clock } = parts;
   const pages = createPages({ ledger });
   const page = new Hono<ConsoleEnv>();
 
   page.get('/runs/:id', async (c) => {
-    const run = await pages.run(c.req.param('id'));
+    const id = c.req.param('id');
+    const [run, trail] = await Promise.all([pages.run(id), pages.runTrail(id)]);
     if (run === null) return showMissing(c, 'run');
+    const nowMs = clock.now();
     const { tone, word } = standingOf(run);
+    const title = `${originOf(run)} on ${aimOf(run)}`;
     return showPage(
       c,
-      { title: `${originOf(run)} on ${aimOf(run)}` },
+      { title },
       <>
         <div class="row">
-          <h1>
-            {originOf(run)} on {aimOf(run)}
-          </h1>
+          <h1>{title}</h1>
           <Badge tone={tone}>{word}</Badge>
         </div>
-        <Section id="what" title="What it is">
-          <p>{whyOf(run)}</p>
-          <dl class="facts">
-            <dt>Begun</dt>
-            <dd>
-              <At ms={run.createdAtMs} />
-            </dd>
-          </dl>
-          <LabelList labels={run.labels} />
+        <Section id="course" title="What happened">
+          <Standing run={run} nowMs={nowMs} />
+          <SizePlots run={run} nowMs={nowMs} />
+          <Timeline run={run} />
         </Section>
-        <Section id="steps" title="Its steps">
-          {run.steps.map(({ action, params }) => (
-            <Code label={action} text={JSON.stringify({ [action]: params }, null, 2)} />
-          ))}
+        <div class="columns">
+          <Section id="alerts" title="Its alerts" count={run.joined}>
+            <Alerts run={run} trail={trail} />
+          </Section>
+          <Section id="plan" title="The plan">
+            <Plan run={run} />
+          </Section>
+        </div>
+        <Section id="decision" title="The decision">
+          <Decision run={run} parts={parts} nowMs={nowMs} />
+        </Section>
+        <Section id="records" title="Records">
+          <Records records={trail} />
         </Section>
       </>,
     );
   });
 
   return page;
+}
+
+function Standing({ run, nowMs }: { readonly run: Run & Membership; readonly nowMs: number }) {
+  const why = whyOf(run);
+  const untilMs = run.deadlineMs ?? run.dueAtMs;
+  return (
+    <p>
+      Begun <Ago ms={run.createdAtMs} nowMs={nowMs} />
+      {run.endedAtMs !== null && (
+        <>
+          , ended <Ago ms={run.endedAtMs} nowMs={nowMs} />
+        </>
+      )}
+      .{why !== null && ` ${sentence(why)}`}
+      {untilMs !== null && untilMs > nowMs && (
+        <>
+          {' '}
+          {run.deadlineMs === null ? 'It is looked at again' : 'This state is over'}{' '}
+          <Until ms={untilMs} nowMs={nowMs} />.
+        </>
+      )}
+    </p>
+  );
+}
+
+function Alerts(props: { readonly run: Run & Membership; readonly trail: readonly AuditRecord[] }) {
+  const { run, trail } = props;
+  const ids = alertsIn(trail);
+  return (
+    <>
+      <LabelList labels={run.labels} />
+      <p class="soft">{firing(run.openEpisodes)}</p>
+      {ids.length > 0 && (
+        <ul class="row bare">
+          {ids.slice(0, mostAlerts).map((id, index) => (
+            <li>
+              <a href={`/alerts/${id}`}>Alert {index + 1}</a>
+            </li>
+          ))}
+        </ul>
+      )}
+      {run.escalationId !== null && (
+        <a href={`/escalations/${run.escalationId}`}>The question that a person was asked</a>
+      )}
+    </>
+  );
+}
+
+/** The steps with their inputs, and what a person was shown of them. */
+function Plan({ run }: { readonly run: Run }) {
+  const { steps, shown, step: current, state } = run;
+  return (
+    <>
+      {shown !== null && <p>A person was shown: {describeOutlook(shown)}.</p>}
+      <ol class="list">
+        {steps.map(({ action, params, settleMs, repeat, undo }, index) => (
+          <li>
+            <div class="row">
+              <b>{action}</b>
+              {state !== 'ended' && index === current && <Badge tone="busy">at work</Badge>}
+              <span class="soft">
+                settle {formatDuration(settleMs)}
+                {repeat > 1 && `, up to ${repeat} times`}
+                {undo && ', put back if nothing helps'}
+              </span>
+            </div>
+            <Code label={`Inputs of step ${index + 1}`} text={JSON.stringify(params, null, 2)} />
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+function Decision(props: {
+  readonly run: Run;
+  readonly parts: RunPageParts;
+  readonly nowMs: number;
+}) {
+  const { run, parts, nowMs } = props;
+  const { origin, labels } = run;
+  if (origin.kind === 'person') {
+    return (
+      <p>
+        {origin.by} chose it in answer to{' '}
+        <a href={`/escalations/${origin.escalationId}`}>a question</a>. No playbook had a say.
+      </p>
+    );
+  }
+  const now = parts.active().library.playbooks.find(({ name }) => name === origin.playbook);
+  if (now === undefined) return <p>The playbook {origin.playbook} is not there any more.</p>;
+  const compared = compareWith(parts, { labels, annotations: {} }, nowMs, origin.playbook);
+  return (
+    <>
+      {now.hash !== origin.hash && (
+        <p class="notice">
+          The playbook has changed since. Below it stands as it is now; the run keeps to what it
+          began with.
+        </p>
+      )}
+      <Clauses playbooks={compared} />
+    </>
+  );
+}
+
+function firing(count: number): string {
+  if (count === 0) return 'None of them fires any more.';
+  return count === 1 ? 'One of them fires.' : `${count} of them fire.`;
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }

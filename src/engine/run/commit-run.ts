@@ -54,7 +54,7 @@ export async function commitRun(
       ...messages.map((id): Write => ['ZADD', ledger.keys.agenda, nowMs, `message:${id}`]),
       ...(event === null
         ? []
-        : [ledger.audit({ atMs: nowMs, subject: 'run', id: next.id, event, reason, detail })]),
+        : ledger.auditRun({ atMs: nowMs, id: next.id, event, reason, detail })),
     ],
     nowMs,
   });

@@ -32,6 +32,7 @@ export function createFakeConsole(overrides: Partial<ConsoleParts> = {}) {
     resets: createResets({ ledger, clock, wake: async () => {} }),
     health: async () => [],
     active: () => ({ library: createLibrary([]), policy: defaultPolicy, hash: '' }),
+    workerAsg: '',
     live: { subscribe: () => null, stop: () => {} },
     adminToken: undefined,
     viewerToken: undefined,

@@ -61,6 +61,6 @@ test('ids are counted, so that the same story has the same ids', () => {
 
 test('a command that no transaction of the engine has is an error, not nothing', async () => {
   const ledger = createMemoryLedger({ clock: createManualClock(), onRecord: () => {} });
-  const writes = [['RPUSH', 'list', 'a'] as const];
-  await expect(ledger.commit({ checks: [], writes, nowMs: 0 })).rejects.toThrow(/RPUSH/);
+  const writes = [['LPUSH', 'list', 'a'] as const];
+  await expect(ledger.commit({ checks: [], writes, nowMs: 0 })).rejects.toThrow(/LPUSH/);
 });

@@ -1,0 +1,33 @@
+import type { Episode } from '../../ledger/episode.js';
+import { Badge } from '../components/badge.js';
+import { nameOfAlert } from '../components/labels.js';
+import { Table } from '../components/table.js';
+import { Ago } from '../components/time.js';
+import { fateOfAlert } from './fate.js';
+
+/** Alerts in a table, each with what became of it. */
+export function AlertTable(props: {
+  readonly caption: string;
+  readonly episodes: readonly Episode[];
+  readonly nowMs: number;
+}) {
+  const { caption, episodes, nowMs } = props;
+  return (
+    <Table
+      caption={caption}
+      columns={['Alert', 'Fate', 'Why', 'Fires since']}
+      rows={episodes.map((episode) => {
+        const { tone, word, why } = fateOfAlert(episode);
+        return [
+          <a href={`/alerts/${episode.id}`}>{nameOfAlert(episode.labels)}</a>,
+          <Badge tone={tone}>{word}</Badge>,
+          why,
+          <>
+            <Ago ms={episode.openedAtMs} nowMs={nowMs} />
+            {episode.closedAtMs !== null && <span class="soft"> (over)</span>}
+          </>,
+        ];
+      })}
+    />
+  );
+}

@@ -1,0 +1,28 @@
+import type { Episode, Verdict } from '../../ledger/episode.js';
+import { reasons } from '../../ledger/reason.js';
+import type { Standing } from '../run-words.js';
+
+const fates: Readonly<Record<Verdict['fate'], Standing>> = {
+  run: { tone: 'busy', word: 'has a run' },
+  held: { tone: 'warn', word: 'held' },
+  escalated: { tone: 'warn', word: 'with a person' },
+  ignored: { tone: 'calm', word: 'needs nobody' },
+  shadow: { tone: 'calm', word: 'shadow only' },
+};
+
+/** What a verdict makes of an alert, in a word. */
+export function fateOf({ fate }: Verdict): Standing {
+  return fates[fate];
+}
+
+/** What became of an alert in all: in a word, and why. */
+export function fateOfAlert({ verdicts }: Pick<Episode, 'verdicts'>): Standing & {
+  readonly why: string;
+} {
+  // what is in shadow counts only where nobody else has spoken
+  const verdict = verdicts.findLast(({ fate }) => fate !== 'shadow') ?? verdicts.at(-1);
+  if (verdict === undefined) return { tone: 'calm', word: 'being decided', why: '' };
+  const { playbook, reason } = verdict;
+  const why = playbook === null ? reasons[reason] : `${playbook}: ${reasons[reason]}`;
+  return { ...fateOf(verdict), why };
+}

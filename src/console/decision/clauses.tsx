@@ -1,0 +1,87 @@
+import type { Labels } from '../../alert/alert.js';
+import { explainOffline } from '../../engine/explain/offline.js';
+import type { ActivePlaybooks } from '../../engine/parts.js';
+import type { Compared } from '../../playbook/compare.js';
+import { Badge, type Tone } from '../components/badge.js';
+import { Empty } from '../components/section.js';
+
+/** What is held against the playbooks. */
+interface Asked {
+  readonly labels: Labels;
+  readonly annotations: Labels;
+}
+
+/**
+ * Holds an alert against the playbooks as they are now, clause by clause, those that match first. It asks
+ * nobody: targets and guards are not read.
+ *
+ * @param playbook only this one
+ * @throws InputError where there is no such playbook.
+ */
+export function compareWith(
+  parts: { readonly active: () => ActivePlaybooks; readonly workerAsg: string },
+  { labels, annotations }: Asked,
+  nowMs: number,
+  playbook?: string,
+): readonly Compared[] {
+  const alert = {
+    status: 'firing',
+    labels,
+    annotations,
+    startsAtMs: nowMs,
+    endsAtMs: null,
+    generatorUrl: '',
+    fingerprint: '',
+  } as const;
+  const options = { set: parts.active(), workerAsg: parts.workerAsg, nowMs };
+  const [explanation] = explainOffline(options, { alerts: [alert], all: false, playbook });
+  return explanation?.playbooks ?? [];
+}
+
+/** Playbooks with their clauses, each met or not. */
+export function Clauses({ playbooks }: { readonly playbooks: readonly Compared[] }) {
+  if (playbooks.length === 0) return <Empty>There are no playbooks.</Empty>;
+  return (
+    <ul class="list">
+      {playbooks.map((compared) => (
+        <li>
+          <div class="row">
+            <b>{compared.playbook}</b>
+            <Badge tone={standings[compared.standing].tone}>
+              {standings[compared.standing].word}
+            </Badge>
+            <span class="soft">
+              {compared.mode}, {compared.file}
+              {compared.after !== null && `; ${compared.after} takes the alert before it`}
+            </span>
+          </div>
+          <ul class="clauses">
+            {compared.clauses.map(({ clause, outcome, expected, actual }) => (
+              <li class={outcome === 'met' ? 'met' : 'missed'}>
+                <span aria-hidden="true">{outcome === 'met' ? '✓' : '✗'}</span>
+                <span>
+                  <span class="unseen">{outcome === 'met' ? 'met: ' : 'not met: '}</span>
+                  <code>{clause}</code>{' '}
+                  <span class="soft">
+                    {outcome === 'met'
+                      ? `it is ${actual === 'missing' ? 'not there' : actual}`
+                      : `expected ${expected}, got ${actual === 'missing' ? 'no such label' : actual}`}
+                  </span>
+                </span>
+              </li>
+            ))}
+          </ul>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const standings: Readonly<
+  Record<Compared['standing'], { readonly tone: Tone; readonly word: string }>
+> = {
+  takes: { tone: 'good', word: 'takes the alert' },
+  shadow: { tone: 'calm', word: 'would take it; is in shadow' },
+  comes_late: { tone: 'calm', word: 'comes too late' },
+  misses: { tone: 'calm', word: 'does not match' },
+};
