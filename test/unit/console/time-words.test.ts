@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { inWords } from '../../../src/console/time-words.js';
+
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+
+test.each([
+  [0, 'just now'],
+  [-4 * second, 'just now'],
+  [-59 * second, '59 s ago'],
+  [-59 * minute, '59 min ago'],
+  [-47 * hour, '47 h ago'],
+  [-72 * hour, '3 days ago'],
+  [1, 'in 1 s'],
+  [2 * minute + 5 * second, 'in 2 min 5 s'],
+  [hour, 'in 1 h'],
+  [50 * hour, 'in 2 d 2 h'],
+])('%i ms from now is %j', (awayMs, words) => {
+  expect(inWords(1e12 + awayMs, 1e12)).toBe(words);
+});
