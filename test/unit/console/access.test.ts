@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { secret } from '../receiver/fake-parts.js';
 import { createFakeConsole, csrfIn } from './fake-console.js';
 
 const adminToken = 'admin-token-for-tests';
@@ -165,7 +166,16 @@ describe('every page', () => {
   });
 
   test('says that it is not there where it is not', async () => {
-    const { call } = createFakeConsole();
-    expect((await call('/alerts')).status).toBe(404);
+    const { status, body } = await createFakeConsole().call('/runs/r1/no/such/page');
+    expect([status, body]).toEqual([404, expect.stringContaining('Not here')]);
+  });
+
+  test('says to try again where Redis does not answer, and nothing of what Redis was asked', async () => {
+    const { call, logged } = createFakeConsole();
+    for (const path of ['/', '/runs', '/runs/r1', '/alerts', '/alerts/a-1', '/escalations/e1']) {
+      const { status, body } = await call(path);
+      expect([path, status, body]).toEqual([path, 503, expect.stringContaining('Try again')]);
+      expect(body + logged.join()).not.toContain(secret);
+    }
   });
 });
