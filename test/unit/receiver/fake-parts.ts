@@ -176,6 +176,8 @@ export function brokenRedis(): Redis {
     xrevrange: fail,
     get: fail,
     hvals: fail,
+    zrange: fail,
+    lrange: fail,
     hget: fail,
   };
   return redis as unknown as Redis;
