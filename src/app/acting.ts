@@ -177,7 +177,7 @@ export async function startActing({
       notifications: recorder.recording(engine.takeAll, 'webhook'),
       apart: queues.enqueueApart,
       item: engine.look,
-      message: (item) => messenger.bringUpToDate(item.slice('message:'.length)),
+      message: messenger.look,
       notificationFailed: engine.takeFailed,
       itemFailed: engine.lookFailed,
     },

@@ -8,6 +8,7 @@ import { leaveToNewer } from './newer.js';
 import type { EngineParts } from './parts.js';
 import { quarantineNotification } from './quarantine.js';
 import type { Received } from './received.js';
+import { remind } from './reminder.js';
 import { advance, failRun } from './run/advance.js';
 import { setAside } from './stuck.js';
 
@@ -38,6 +39,8 @@ export function createEngine(parts: EngineParts) {
         return settleCase(parts, id);
       case 'expiry':
         return expire(parts, id);
+      case 'reminder':
+        return remind(parts, id);
       default:
         return leaveToNewer(parts, item);
     }

@@ -1,4 +1,5 @@
 import type { Plan } from '../action/action.js';
+import { groupOf } from '../escalation/draft.js';
 import type { Hold } from '../guard/guard.js';
 import { type Direction, directionOf } from '../guard/pause.js';
 import { busyHold } from '../guard/target-lock.js';
@@ -68,12 +69,13 @@ const askAgainMs = 60_000;
 /** The run as it would begin, or as a person would be asked about it. */
 export function newRun(
   { active, ledger }: EngineParts,
-  episode: Pick<Episode, 'labels' | 'source'>,
+  episode: Pick<Episode, 'labels' | 'source' | 'groupKey'>,
   { playbook, steps, shown, ask }: Wanted,
   nowMs: number,
 ): Run {
   const { policy } = active();
   const id = ledger.newId();
+  const channel = playbook.escalate.channel ?? policy.escalate.channel;
   return createRun({
     id,
     caseId: id,
@@ -82,7 +84,8 @@ export function newRun(
     steps,
     cooldownMs: playbook.guards.cooldownMs,
     limits: playbook.guards.limits,
-    channel: playbook.escalate.channel ?? policy.escalate.channel,
+    channel,
+    group: groupOf(episode, channel),
     shown,
     verifiable: reportsResolution(episode, policy),
     escalationId: null,

@@ -225,6 +225,7 @@ async function consequence(
         cooldownMs: 0,
         limits: [],
         channel: escalation.channel,
+        group: escalation.group,
         verifiable: alertmanager.sendResolved && escalation.unverifiable !== true,
         escalationId: escalation.id,
         state: 'admitting',

@@ -3,12 +3,15 @@ import type { Clock } from '../clock.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Check, Write } from '../ledger/transaction.js';
 
-/** A message that one messenger works on; nobody else does until it is given back or `leaseMs` have passed. */
+/** A message or a thread that one messenger works on; nobody else does until it is given back or `leaseMs` have passed. */
 export interface Claim {
-  readonly id: string;
+  /** Its item of the agenda. */
+  readonly item: string;
+  /** The key of its record. */
+  readonly record: string;
   readonly key: string;
   readonly token: string;
-  /** What the message's place on the agenda was set to; any other value means that something changed since. */
+  /** What its place on the agenda was set to; any other value means that something changed since. */
   readonly score: number;
 }
 
@@ -19,32 +22,31 @@ const mostTries = 5;
 export const gatherMs = 3_000;
 
 /**
- * Has one messenger at a time work on a message.
+ * Has one messenger at a time work on a message or a thread.
  *
- * The claim moves the message's place on the agenda to the end of the lease: a change of the
- * escalation moves it again, so that whoever settles the claim sees it, and a messenger that
- * crashed has left it where the sweep finds it.
+ * The claim moves its place on the agenda to the end of the lease: a change of the escalation moves it
+ * again, so that whoever settles the claim sees it, and a messenger that crashed has left it where the
+ * sweep finds it.
  */
 export function createClaims({ ledger, clock }: { ledger: Ledger; clock: Clock }) {
   const { agenda } = ledger.keys;
 
-  /** `null`: the message is up to date, is not due yet, or somebody else works on it. */
-  async function take(id: string): Promise<Claim | null> {
-    const member = itemOf(id);
-    const key = `${ledger.keys.escalation(id)}:messenger`;
+  /** `null`: it is up to date, is not due yet, or somebody else works on it. */
+  async function take(item: string, record: string): Promise<Claim | null> {
+    const key = `${record}:messenger`;
     for (let tries = 0; tries < mostTries; tries += 1) {
-      const found = await ledger.redis.zscore(agenda, member);
+      const found = await ledger.redis.zscore(agenda, item);
       const nowMs = clock.now();
       if (found === null || Number(found) > nowMs) return null;
-      const claim = { id, key, token: randomUUID(), score: nowMs + leaseMs };
+      const claim = { item, record, key, token: randomUUID(), score: nowMs + leaseMs };
       const result = await ledger.commit({
         checks: [
           { kind: 'absent', key },
-          { kind: 'score', key: agenda, member, score: Number(found) },
+          { kind: 'score', key: agenda, member: item, score: Number(found) },
         ],
         writes: [
           ['SET', key, claim.token, 'PX', leaseMs],
-          ['ZADD', agenda, claim.score, member],
+          ['ZADD', agenda, claim.score, item],
         ],
         nowMs,
       });
@@ -54,23 +56,23 @@ export function createClaims({ ledger, clock }: { ledger: Ledger; clock: Clock }
     return null;
   }
 
-  /** Starts the lease anew; `false`: it has passed, and somebody else may be at work. */
-  async function renew(claim: Claim): Promise<boolean> {
-    const result = await commit(claim, [], [['PEXPIRE', claim.key, leaseMs]]);
+  /** Starts the lease anew, together with `writes`; `false`: it has passed, and somebody else may be at work. */
+  async function renew(claim: Claim, writes: readonly Write[] = []): Promise<boolean> {
+    const result = await commit(claim, [], [['PEXPIRE', claim.key, leaseMs], ...writes]);
     return result.kind === 'committed';
   }
 
   /**
-   * Gives it back: the message is up to date if `checks` hold. `false`: something changed meanwhile,
-   * and the message is due again at once.
+   * Gives it back: it is up to date if `checks` hold. `false`: something changed meanwhile, and it is
+   * due again at once.
    */
   function settle(claim: Claim, checks: readonly Check[], writes: readonly Write[] = []) {
-    return giveBack(claim, checks, [...writes, ['ZREM', agenda, itemOf(claim.id)]]);
+    return giveBack(claim, checks, [...writes, ['ZREM', agenda, claim.item]]);
   }
 
-  /** Gives it back, to be tried again at `atMs`. `false`: something changed, and it is due at once. */
+  /** Gives it back, to be looked at again at `atMs`. `false`: something changed, and it is due at once. */
   function postpone(claim: Claim, atMs: number): Promise<boolean> {
-    return giveBack(claim, [], [['ZADD', agenda, atMs, itemOf(claim.id)]]);
+    return giveBack(claim, [], [['ZADD', agenda, atMs, claim.item]]);
   }
 
   async function giveBack(
@@ -78,14 +80,14 @@ export function createClaims({ ledger, clock }: { ledger: Ledger; clock: Clock }
     checks: readonly Check[],
     writes: readonly Write[],
   ): Promise<boolean> {
-    const member = itemOf(claim.id);
-    const unmoved: Check = { kind: 'score', key: agenda, member, score: claim.score };
+    const { item, score } = claim;
+    const unmoved: Check = { kind: 'score', key: agenda, member: item, score };
     const free: Write = ['DEL', claim.key];
     const result = await commit(claim, [unmoved, ...checks], [...writes, free]);
     if (result.kind === 'committed') return true;
     const moved = result.kind === 'conflict' && result.check <= 1;
     const againMs = clock.now() + (moved ? 0 : gatherMs);
-    await commit(claim, [], [['ZADD', agenda, 'LT', againMs, member], free]);
+    await commit(claim, [], [['ZADD', agenda, 'LT', againMs, item], free]);
     return !moved;
   }
 
@@ -100,4 +102,9 @@ export function createClaims({ ledger, clock }: { ledger: Ledger; clock: Clock }
 /** The message of an escalation as an item of the agenda. */
 export function itemOf(escalationId: string): string {
   return `message:${escalationId}`;
+}
+
+/** A thread as an item of the agenda. */
+export function threadItemOf(threadId: string): string {
+  return `thread:${threadId}`;
 }

@@ -1,122 +1,182 @@
 import type { Clock } from '../clock.js';
-import type { Escalation, PostedMessage } from '../ledger/escalation.js';
+import type { PostedMessage } from '../ledger/escalation.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
-import { type Slack, SlackError } from './slack.js';
+import type { Claim, createClaims } from './claim.js';
+import type { createPace } from './pace.js';
+import type { NewMessage, Slack } from './slack.js';
+import { SlackError } from './slack-error.js';
 import type { MessageContent } from './slack-message.js';
 
-/** What became of one try to bring a message to Slack. */
+/** What became of one try to bring something to Slack. */
 export type Delivered =
   | { readonly kind: 'updated' }
-  | {
-      readonly kind: 'posted';
-      readonly posted: PostedMessage;
-      /** The escalation's detail as the message shows it. */
-      readonly detail: string;
-    }
-  /** The message that was posted before is no longer there, or no longer ours. */
+  | { readonly kind: 'posted'; readonly posted: PostedMessage }
+  /** What was posted before, or what was to be replied to, is no longer there, or no longer ours. */
   | { readonly kind: 'gone' }
-  | { readonly kind: 'failed'; readonly againAtMs: number; readonly fault: string };
+  /** Others go first, or the lease has passed: nothing was sent. */
+  | { readonly kind: 'wait'; readonly untilMs: number }
+  | {
+      readonly kind: 'failed';
+      readonly againAtMs: number;
+      readonly fault: string;
+      /** Slack's own word for a refusal; `null`: it may still come through. */
+      readonly refused: string | null;
+    };
 
 interface DeliveryOptions {
   readonly ledger: Ledger;
   readonly slack: Slack;
-  readonly defaultChannel: string | undefined;
+  readonly claims: ReturnType<typeof createClaims>;
+  readonly pace: ReturnType<typeof createPace>;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
 
-type Render = (escalation: Escalation) => MessageContent;
+/** What every message needs to know besides what it says. */
+interface Sending {
+  readonly claim: Claim;
+  /** The channel as it is configured, by which messages are kept apart. */
+  readonly channel: string;
+  /** Since when people are owed it: the longer, the less often it is tried. */
+  readonly sinceMs: number;
+}
 
 /** Configuration may be mended: what Slack refused is tried again after this. */
 const refusedAgainMs = 10 * 60_000;
 const soonestAgainMs = 2_000;
 const latestAgainMs = 60_000;
+/** How far from the intention a message may stand that was posted by it: time-outs, and clocks that differ. */
+const aroundMs = 120_000;
 
-const gone: ReadonlySet<string> = new Set(['message_not_found', 'cant_update_message']);
-const noSuchPlace: ReadonlySet<string> = new Set([
-  'channel_not_found',
-  'not_in_channel',
-  'is_archived',
+const gone: ReadonlySet<string> = new Set([
+  'message_not_found',
+  'cant_update_message',
+  'thread_not_found',
+  'cannot_reply_to_message',
 ]);
 
-/** Sends the message of an escalation, once, and tells what to do next. */
-export function createDelivery(options: DeliveryOptions) {
-  const { ledger, slack, defaultChannel, clock, metrics, log } = options;
+export type Delivery = ReturnType<typeof createDelivery>;
 
-  /** @throws only what Redis throws. */
-  async function deliver(escalation: Escalation, render: Render): Promise<Delivered> {
-    const { posted } = escalation;
-    try {
-      if (posted === null) {
-        const delivered = await post(escalation, render);
-        metrics.messages.inc({ result: 'sent' });
-        return delivered;
-      }
-      await slack.update({ ...posted, ...render(escalation) });
-      metrics.messages.inc({ result: 'sent' });
+/** Sends one message to Slack, once, and tells what to do next. Every method throws only what Redis throws. */
+export function createDelivery(options: DeliveryOptions) {
+  const { ledger, slack, claims, pace, clock, metrics, log } = options;
+
+  /** Replaces a message as a whole. */
+  function update(sending: Sending, to: PostedMessage, content: MessageContent) {
+    return inTurn(sending, async () => {
+      await slack.update({ ...to, ...content });
       return { kind: 'updated' };
+    });
+  }
+
+  /**
+   * Posts a message, and never twice: that it is about to is recorded first, so that after a crash, or
+   * where Slack was silent, it is looked for before it is posted again. Where the app may not look, it
+   * is posted again: rather two messages than none.
+   */
+  function post(sending: Sending, message: NewMessage) {
+    const { claim } = sending;
+    const field = begunField(message.id);
+    return inTurn(sending, async () => {
+      const begun = await ledger.redis.hget(claim.record, field);
+      const found = begun === null ? null : await look(message, Number(begun));
+      if (found !== null) return { kind: 'posted', posted: found };
+      const intention = ['HSET', claim.record, field, clock.now()] as const;
+      if (!(await claims.renew(claim, [intention]))) {
+        return { kind: 'wait', untilMs: clock.now() };
+      }
+      try {
+        const posted = await slack.post(message);
+        if (posted.channel !== message.channel) await remember(message.channel, posted.channel);
+        return { kind: 'posted', posted };
+      } catch (error) {
+        // where Slack said no, it is not there
+        const isCertain = error instanceof SlackError && error.kind !== 'unavailable';
+        if (isCertain) await ledger.redis.hdel(claim.record, field);
+        throw error;
+      }
+    });
+  }
+
+  async function inTurn(sending: Sending, send: () => Promise<Delivered>): Promise<Delivered> {
+    const turn = await pace.take(sending.channel);
+    if (turn.kind === 'wait') return turn;
+    try {
+      const delivered = await send();
+      if (delivered.kind !== 'wait') metrics.messages.inc({ result: 'sent' });
+      return delivered;
     } catch (error) {
       if (!(error instanceof SlackError)) throw error;
-      if (posted !== null && gone.has(error.code)) return { kind: 'gone' };
-      return failure(escalation, error);
+      return failure(sending, error);
     }
   }
 
-  /** Where the escalation's own channel cannot be posted to, people are told in the default one. */
-  async function post(escalation: Escalation, render: Render): Promise<Delivered> {
-    const { id, detail } = escalation;
-    const channel = escalation.channel ?? defaultChannel;
-    if (channel === undefined) {
-      throw new SlackError(
-        'refused',
-        'there is no channel to post to: set SLACK_CHANNEL, or escalate.channel in policy.yaml',
-        { code: 'no_channel' },
-      );
-    }
+  /** Looks whether the message is there already. */
+  async function look(message: NewMessage, begunMs: number): Promise<PostedMessage | null> {
+    const channel = await idOf(message.channel);
+    if (channel === null) return null;
+    const { id, threadTs } = message;
+    const [fromMs, toMs] = [begunMs - aroundMs, begunMs + aroundMs];
     try {
-      const posted = await slack.post({ channel, ...render(escalation) });
-      return { kind: 'posted', posted, detail };
+      return await slack.find({ channel, id, threadTs, fromMs, toMs });
     } catch (error) {
-      const elsewhere = defaultChannel !== undefined && defaultChannel !== channel;
-      if (!(error instanceof SlackError && elsewhere && noSuchPlace.has(error.code))) throw error;
-      log.error({ escalation: id, channel, fault: error.message }, 'posted to SLACK_CHANNEL');
-      const redirected = {
-        ...escalation,
-        detail: `${detail}\nMeant for ${channel}, which Slack refused (${error.code}).`.trim(),
-      };
-      const posted = await slack.post({ channel: defaultChannel, ...render(redirected) });
-      return { kind: 'posted', posted, detail: redirected.detail };
+      if (!(error instanceof SlackError) || error.kind !== 'refused') throw error;
+      log.warn({ fault: error.message }, 'whether a message was posted cannot be seen');
+      return null;
     }
   }
 
-  async function failure(escalation: Escalation, error: SlackError): Promise<Delivered> {
-    const { id, createdAtMs, endedAtMs } = escalation;
-    const fault = error.message;
+  /** Slack's methods that read want ids; a name is known once something was posted with it. */
+  async function idOf(channel: string): Promise<string | null> {
+    if (/^[CGD][A-Z0-9]+$/.test(channel)) return channel;
+    return ledger.redis.hget(ledger.keys.channelIds, channel);
+  }
+
+  async function remember(name: string, id: string): Promise<void> {
+    await ledger.redis.hset(ledger.keys.channelIds, name, id);
+  }
+
+  async function failure({ claim, channel, sinceMs }: Sending, error: SlackError) {
+    const { code, message: fault, retryAfterMs } = error;
     const nowMs = clock.now();
-    if (error.kind === 'refused') {
-      metrics.messages.inc({ result: 'refused' });
-      await complainOnce(id, error);
-      return { kind: 'failed', againAtMs: nowMs + refusedAgainMs, fault };
-    }
+    if (gone.has(code)) return { kind: 'gone' } as const;
+    if (error.kind === 'refused') return refuse(claim, error);
     metrics.messages.inc({ result: 'failed' });
-    log.warn({ escalation: id, fault }, 'a message to Slack waits');
-    const owedMs = nowMs - (endedAtMs ?? createdAtMs);
-    const delayMs = Math.min(Math.max(owedMs / 2, soonestAgainMs), latestAgainMs);
+    log.warn({ item: claim.item, fault }, 'a message to Slack waits');
+    if (error.kind === 'rate_limited') await pace.silence(channel, nowMs + retryAfterMs);
+    const delayMs = Math.min(Math.max((nowMs - sinceMs) / 2, soonestAgainMs), latestAgainMs);
     // Scattered, so that the messages of a storm do not all come back at once.
-    const scattered = Math.max(delayMs, error.retryAfterMs) * (1 + Math.random() / 2);
-    return { kind: 'failed', againAtMs: nowMs + Math.round(scattered), fault };
+    const scattered = Math.max(delayMs, retryAfterMs) * (1 + Math.random() / 2);
+    const againAtMs = nowMs + Math.round(scattered);
+    return { kind: 'failed', againAtMs, fault, refused: null } as const;
+  }
+
+  /** What only a person can mend is tried again now and then. */
+  async function refuse(claim: Claim, error: SlackError) {
+    metrics.messages.inc({ result: 'refused' });
+    await complainOnce(claim, error);
+    const { code: refused, message: fault } = error;
+    const againAtMs = clock.now() + refusedAgainMs;
+    return { kind: 'failed', againAtMs, fault, refused } as const;
   }
 
   /** Loud, but once: the next tries would only say it again. */
-  async function complainOnce(id: string, { code, message: fault }: SlackError): Promise<void> {
-    const key = ledger.keys.escalation(id);
-    if ((await ledger.redis.hget(key, 'refused')) === code) return;
-    await ledger.redis.hset(key, 'refused', code);
-    log.error({ escalation: id, fault }, 'Slack refuses a message; it is tried every 10 minutes');
+  async function complainOnce(
+    { item, record }: Claim,
+    { code, message: fault }: SlackError,
+  ): Promise<void> {
+    if ((await ledger.redis.hget(record, 'complained')) === code) return;
+    await ledger.redis.hset(record, 'complained', code);
+    log.error({ item, fault }, 'Slack refuses a message; it is tried every 10 minutes');
   }
 
-  return { deliver };
+  return { post, update, refuse };
+}
+
+/** The field of a record that says since when a message is being posted; to be deleted with its result. */
+export function begunField(id: string): string {
+  return `begun:${id}`;
 }

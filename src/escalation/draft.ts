@@ -26,6 +26,19 @@ export function subjectOf(episode: Episode, reason: Reason, playbook: string | n
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }
 
+/**
+ * What the escalations of one Alertmanager group have in common that go to one channel: they share a
+ * message. `undefined` for what comes in no group: a command.
+ */
+export function groupOf(
+  { source, groupKey }: Pick<Episode, 'source' | 'groupKey'>,
+  channel: string | undefined,
+): string | undefined {
+  if (isCommand(source) || groupKey === '') return undefined;
+  const parts = [source, groupKey, channel];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
+
 /** A question about an alert that the machine does not act on. Its suggestions are worked out later. */
 export function draftUnmatched(
   episode: Episode,
@@ -37,6 +50,7 @@ export function draftUnmatched(
   return {
     ...blank(to.id, episode.labels, episode.annotations, to),
     ...unverifiable(isCommand(episode.source)),
+    ...ofGroup(groupOf(episode, to.channel), playbook),
     kind: 'unmatched',
     reason,
     title: titleOf(episode.labels),
@@ -46,13 +60,18 @@ export function draftUnmatched(
   };
 }
 
-/** A question whether a run may act as planned, and all the way that it may go. */
+/**
+ * A question whether a run may act as planned, and all the way that it may go.
+ *
+ * @param before what a person agreed to before, where that is not what would be done now
+ */
 export function draftApproval(
   reason: Extract<Reason, 'approval' | 'breaker'>,
   run: Run,
   outlook: readonly Outlook[],
   about: Pick<Episode, 'labels' | 'annotations'> & Partial<Episode>,
   to: Addressing,
+  before?: readonly Outlook[],
 ): Escalation {
   const choices: Choice[] = [
     {
@@ -64,12 +83,18 @@ export function draftApproval(
     },
     { id: 'deny', label: 'Deny', style: 'danger', does: { kind: 'deny' } },
   ];
+  const because = reason === 'breaker' ? ` It is asked because ${reasons.breaker}.` : '';
+  const changed =
+    before === undefined
+      ? ''
+      : `\nThe target has changed since a person agreed to this: ${describeOutlook(before)}. That yes is void.`;
   return {
     ...blank(run.caseId, about.labels, about.annotations, to),
+    ...ofGroup(run.group, playbookOf(run)),
     kind: 'approval',
     reason,
     title: titleOf(about.labels),
-    detail: `${nameOf(run)} asks before it acts: ${describeOutlook(outlook)}.${reason === 'breaker' ? ` It is asked because ${reasons.breaker}.` : ''}`,
+    detail: `${nameOf(run)} asks before it acts: ${describeOutlook(outlook)}.${because}${changed}`,
     links: linksOf(about),
     choices,
     runId: run.id,
@@ -81,6 +106,7 @@ export function draftReport(run: Run, reason: Reason, detail: string, to: Addres
   return {
     ...blank(run.caseId, run.labels, {}, to),
     ...unverifiable(!run.verifiable),
+    ...ofGroup(run.group, playbookOf(run)),
     kind: 'report',
     reason,
     title: titleOf(run.labels),
@@ -102,6 +128,7 @@ export function draftNotice(
   return {
     ...blank(to.id, episode.labels, episode.annotations, to),
     ...unverifiable(isCommand(episode.source)),
+    ...ofGroup(groupOf(episode, to.channel), null),
     kind: 'report',
     reason,
     title: titleOf(episode.labels),
@@ -140,6 +167,21 @@ function blank(caseId: string, labels: Labels, annotations: Labels, to: Addressi
     endedAtMs: null,
     posted: null,
   };
+}
+
+/** Which message it shares, and whose tiers are told; what is not known is left out. */
+function ofGroup(
+  group: string | undefined,
+  playbook: string | null,
+): Pick<Escalation, 'group' | 'playbook'> {
+  return {
+    ...(group === undefined ? {} : { group }),
+    ...(playbook === null ? {} : { playbook }),
+  };
+}
+
+function playbookOf({ origin }: Run): string | null {
+  return origin.kind === 'playbook' ? origin.playbook : null;
 }
 
 function unverifiable(holds: boolean): Pick<Escalation, 'unverifiable'> {

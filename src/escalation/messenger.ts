@@ -1,20 +1,20 @@
-import { createHash } from 'node:crypto';
 import type { Labels } from '../alert/alert.js';
 import type { Clock } from '../clock.js';
 import { messageOf } from '../errors.js';
 import type { Escalation } from '../ledger/escalation.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { StoredEscalation } from '../ledger/reads.js';
-import type { Check } from '../ledger/transaction.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
-import { type Claim, createClaims, itemOf } from './claim.js';
+import { type Claim, createClaims, itemOf, threadItemOf } from './claim.js';
 import { createDelivery } from './delivery.js';
+import { createPace } from './pace.js';
 import { isPast } from './past.js';
 import type { Slack } from './slack.js';
-import { renderMessage } from './slack-message.js';
 import { handOver, type Suggestions } from './suggest.js';
-import { noteUndelivered } from './undelivered.js';
+import { createThreadReply, type Step } from './thread-reply.js';
+import { createThreadRoot } from './thread-root.js';
+import { createThreads } from './threads.js';
 
 export interface MessengerOptions {
   readonly ledger: Ledger;
@@ -32,96 +32,99 @@ export interface MessengerOptions {
 /** Keeps what people see of escalations in step with the ledger. */
 export interface Messenger {
   /**
-   * Works out the choices of an escalation and brings its message in Slack to what the ledger says
-   * now. It may be called at any time, by any worker; where nothing is due it does nothing, and
-   * what could not be sent stays on the agenda.
+   * Looks at an item of the agenda: works out the choices of an escalation and brings its message in
+   * Slack (`message:…`), or that of its thread (`thread:…`), to what the ledger says now. It may be
+   * called at any time, by any worker; where nothing is due it does nothing, and what could not be
+   * sent stays on the agenda.
    *
-   * @throws what Redis throws; the message is due again when the lease of this try has passed.
+   * @throws what Redis throws; the item is due again when the lease of this try has passed.
    */
+  look(item: string): Promise<void>;
+  /** Looks at the message of an escalation and at that of its thread. */
   bringUpToDate(escalationId: string): Promise<void>;
   /** Has every open escalation looked at, so that one from before Slack was set up is posted too. */
   catchUp(): Promise<void>;
 }
 
-/** The most rounds in one go, so that an escalation that never rests cannot keep a worker to itself. */
-const mostRounds = 5;
-const mostConflicts = 20;
+/** The most rounds in one go, so that what never rests cannot keep a worker to itself. */
+const mostRounds = 6;
 
 export function createMessenger(options: MessengerOptions): Messenger {
-  const { ledger, slack, suggest, clock, wake, log } = options;
+  const { ledger, slack, suggest, clock, wake, log, defaultChannel } = options;
+  const { keys } = ledger;
+  const now = () => clock.now();
   const claims = createClaims(options);
-  const delivery = slack === undefined ? undefined : createDelivery({ ...options, slack });
+  const threads = createThreads(options);
+  const shown = slack === undefined ? undefined : createShown(slack);
+
+  function createShown(client: Slack) {
+    const pace = createPace(options);
+    const delivery = createDelivery({ ...options, slack: client, claims, pace });
+    const channelOf = (channel: string | undefined) => channel ?? defaultChannel ?? '';
+    return {
+      reply: createThreadReply({ ledger, threads, delivery, channelOf, now }),
+      root: createThreadRoot({ ...options, slack: client, threads, delivery, now }),
+    };
+  }
+
+  async function look(item: string): Promise<void> {
+    const id = item.slice(item.indexOf(':') + 1);
+    if (item.startsWith('thread:')) return lookAtThread(id);
+    return bringUpToDate(id);
+  }
 
   async function bringUpToDate(id: string): Promise<void> {
+    await lookAtMessage(id);
+    const thread = (await ledger.escalation(id))?.value.thread;
+    if (thread === undefined) return;
+    await lookAtThread(thread);
+    await lookAtMessage(id);
+  }
+
+  async function lookAtMessage(id: string): Promise<void> {
+    await rounds(itemOf(id), keys.escalation(id), (claim) => message(claim, id));
+  }
+
+  async function lookAtThread(id: string): Promise<void> {
+    await rounds(threadItemOf(id), keys.thread(id), async (claim) => {
+      return shown?.root.step(claim, id) ?? { kind: 'rest', checks: [], writes: [] };
+    });
+  }
+
+  /** Works on an item until it is up to date, has to wait, or is somebody else's. */
+  async function rounds(
+    item: string,
+    record: string,
+    step: (claim: Claim) => Promise<Step>,
+  ): Promise<void> {
     for (let round = 0; round < mostRounds; round += 1) {
-      const claim = await claims.take(id);
-      if (claim === null || (await work(claim))) return;
-    }
-  }
-
-  /** `false`: something changed meanwhile, and there is more to do. */
-  async function work(claim: Claim): Promise<boolean> {
-    const stored = await withChoices(claim.id);
-    if (stored === null) return claims.settle(claim, []);
-    const { value } = stored;
-    if (delivery === undefined || isPast(value)) return claims.settle(claim, stillAsRead(stored));
-
-    const render = await renderer(stored);
-    const shown = createHash('sha256')
-      .update(JSON.stringify(render(value)))
-      .digest('hex');
-    const key = ledger.keys.escalation(claim.id);
-    if (value.posted !== null && shown === (await ledger.redis.hget(key, 'shown'))) {
-      return claims.settle(claim, stillAsRead(stored));
-    }
-    if (!(await claims.renew(claim))) return true;
-
-    const delivered = await delivery.deliver(value, render);
-    switch (delivered.kind) {
-      case 'updated':
-        return claims.settle(claim, stillAsRead(stored), [['HSET', key, 'shown', shown]]);
-      case 'posted': {
-        // Slack has no way to post a message only once. A crash before this is stored, or an answer
-        // that was lost, posts it again when the lease has passed: rather two messages than none.
-        // Their buttons carry the same ids, so that still only one click decides.
-        const { posted, detail } = delivered;
-        await change(claim.id, (current) => ({ ...current, posted, detail }));
-        const checks = stillAsRead({ ...stored, rev: stored.rev + 1 });
-        return claims.settle(claim, checks, [
-          ['HSET', key, 'shown', shown],
-          ['ZREM', ledger.keys.undelivered, claim.id],
-        ]);
+      const claim = await claims.take(item, record);
+      if (claim === null) return;
+      const done = await step(claim);
+      switch (done.kind) {
+        case 'again':
+          await claims.postpone(claim, now());
+          break;
+        case 'rest':
+          if (await claims.settle(claim, done.checks, done.writes)) return;
+          break;
+        case 'wait':
+          if (await claims.postpone(claim, done.untilMs)) await wake(item, done.untilMs);
+          return;
       }
-      case 'gone':
-        if (value.state !== 'open') return claims.settle(claim, []);
-        await change(claim.id, (current) => ({ ...current, posted: null }));
-        await claims.postpone(claim, clock.now());
-        return false;
-      case 'failed':
-        if (value.posted === null && value.state === 'open' && value.kind !== 'lesson') {
-          await noteUndelivered(ledger, claim.id, delivered.fault, clock.now());
-        }
-        if (await claims.postpone(claim, delivered.againAtMs)) {
-          await wake(itemOf(claim.id), delivered.againAtMs);
-        }
-        return true;
     }
+    await wake(item, now());
   }
 
-  /** That neither the escalation nor the number of its alerts has changed since it was read. */
-  function stillAsRead({ rev, value, joined }: StoredEscalation): readonly Check[] {
-    const { keys } = ledger;
-    const record: Check = { kind: 'rev', key: keys.escalation(value.id), rev };
-    if (joined === 0) return [record];
-    const key = keys.caseInfo(value.caseId);
-    return [record, { kind: 'field', key, field: 'joined', value: String(joined) }];
-  }
-
-  async function renderer({ value, joined, openEpisodes }: StoredEscalation) {
-    const { runId } = value;
-    const run = runId === null ? null : await ledger.run(runId);
-    return (escalation: Escalation) =>
-      renderMessage({ escalation, joined, openEpisodes, run: run?.value ?? null });
+  async function message(claim: Claim, id: string): Promise<Step> {
+    const stored = await withChoices(id);
+    if (stored === null) return { kind: 'rest', checks: [], writes: [] };
+    if (shown === undefined) return { kind: 'rest', checks: [], writes: [] };
+    if (stored.value.thread === undefined && isPast(stored.value))
+      return shown.reply.rest(stored, null);
+    const placed = await threads.join(id);
+    if (placed === null) return { kind: 'rest', checks: [], writes: [] };
+    return shown.reply.step(claim, placed);
   }
 
   /** The escalation with its choices, which are worked out when it is first looked at. */
@@ -131,7 +134,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
       return stored;
     }
     const { choices, note } = await suggestions(stored.value);
-    return change(id, (current) => ({
+    return threads.changeEscalation(id, (current) => ({
       ...current,
       choices,
       detail: [current.detail, note].filter(Boolean).join('\n'),
@@ -148,31 +151,14 @@ export function createMessenger(options: MessengerOptions): Messenger {
     }
   }
 
-  /** Changes an escalation whoever else changes it too; `null`: it is gone. */
-  async function change(
-    id: string,
-    next: (current: Escalation) => Escalation,
-  ): Promise<StoredEscalation | null> {
-    for (let conflicts = 0; conflicts < mostConflicts; conflicts += 1) {
-      const stored = await ledger.escalation(id);
-      if (stored === null) return null;
-      const value = next(stored.value);
-      const { check, writes } = ledger.saveEscalation(stored, value, null);
-      const result = await ledger.commit({ checks: [check], writes, nowMs: clock.now() });
-      if (result.kind === 'committed') return { ...stored, rev: stored.rev + 1, value };
-    }
-    throw new Error(`escalation ${id} is changed by others faster than it can be shown`);
-  }
-
   async function catchUp(): Promise<void> {
-    const { redis, keys } = ledger;
     const nowMs = clock.now();
-    const pipeline = redis.pipeline();
-    for (const id of await redis.zrange(keys.openEscalations, '0', '-1')) {
+    const pipeline = ledger.redis.pipeline();
+    for (const id of await ledger.redis.zrange(keys.openEscalations, '0', '-1')) {
       pipeline.zadd(keys.agenda, 'NX', nowMs, itemOf(id));
     }
     await pipeline.exec();
   }
 
-  return { bringUpToDate, catchUp };
+  return { look, bringUpToDate, catchUp };
 }

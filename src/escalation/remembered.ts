@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import { SlackError } from './slack.js';
+import { SlackError } from './slack-error.js';
 
 /**
  * Remembers what Slack said about people, so that not every click asks again, and so that Slack may be

@@ -1,7 +1,7 @@
 import type { Escalation } from '../ledger/escalation.js';
 import type { Run } from '../ledger/run.js';
 import { annotationBlocks, labelBlocks, linkBlocks, missBlocks, whyBlocks } from './slack-alert.js';
-import { type Block, context, header } from './slack-blocks.js';
+import { type Block, context, header, section } from './slack-blocks.js';
 import { buttonBlocks } from './slack-buttons.js';
 import { lessonBlocks } from './slack-lesson.js';
 import { outcomeBlocks, stateWord } from './slack-outcome.js';
@@ -16,6 +16,10 @@ export interface MessageInput {
   readonly openEpisodes: number;
   /** The run that it is about or that its answer started. */
   readonly run: Run | null;
+  /** What stands above it: who is called, where it was meant for. */
+  readonly notes?: readonly Block[];
+  /** Its buttons stand in a message of its thread. */
+  readonly asksInThread?: boolean;
 }
 
 /** What is sent to Slack. */
@@ -49,11 +53,14 @@ const parts: readonly {
  * nobody; the buttons are there as long as the question is open.
  */
 export function renderMessage(input: MessageInput): MessageContent {
-  const { escalation, run } = input;
+  const { escalation, run, notes = [], asksInThread = false } = input;
   const title = `${stateWord(escalation, run)}: ${escalation.title}`;
   const alerts = alertCount(input);
-  const top = [header(title), ...context(circumstances(input, alerts))];
-  const bottom = buttonBlocks(escalation);
+  const top = [header(title), ...notes, ...context(circumstances(input, alerts))];
+  const bottom =
+    asksInThread && escalation.state === 'open'
+      ? section(':point_down: *It is to be answered in the thread.*')
+      : buttonBlocks(escalation);
   let room = longestMessage - sizeOf([...top, ...bottom]);
   const middle = parts.flatMap(({ max, render }) => {
     const blocks = render(input, Math.min(max, room));
@@ -77,10 +84,12 @@ function alertCount({ joined, openEpisodes }: MessageInput): string {
 }
 
 function circumstances({ escalation }: MessageInput, alerts: string): string {
-  const { id, createdAtMs, expiresAtMs, state } = escalation;
+  const { id, createdAtMs, expiresAtMs, state, passedOn = [] } = escalation;
   const until =
     state === 'open' && expiresAtMs !== null ? `to be answered by ${dateToken(expiresAtMs)}` : '';
-  return [alerts, `since ${dateToken(createdAtMs)}`, until, `escalation ${id}`]
+  const times = passedOn.length === 1 ? 'once' : `${passedOn.length} times`;
+  const passed = passedOn.length === 0 ? '' : `passed on ${times}: nobody had answered`;
+  return [alerts, `since ${dateToken(createdAtMs)}`, until, passed, `escalation ${id}`]
     .filter((word) => word !== '')
     .join(' · ');
 }

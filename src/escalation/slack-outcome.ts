@@ -16,8 +16,17 @@ const outcomeWords: Readonly<Record<OutcomeKind, string>> = {
 };
 
 /** The run that a person's answer started or let go on; `null` where the answer started none. */
-function answeredRun({ answer }: Escalation, run: Run | null): Run | null {
+export function answeredRun({ answer }: Escalation, run: Run | null): Run | null {
   return answer !== null && answer.runId !== null && answer.runId === run?.id ? run : null;
+}
+
+/**
+ * Whether the yes to it is void: the target changed before it was acted on, and a person was asked
+ * anew for what would be done now.
+ */
+export function isVoid({ id, kind, state, runId }: Escalation, run: Run | null): boolean {
+  if (kind !== 'approval' || state !== 'answered' || run === null) return false;
+  return run.id === runId && run.escalationId !== null && run.escalationId !== id;
 }
 
 /** How an escalation stands, in a word or two for its title. */
@@ -31,6 +40,7 @@ export function stateWord(escalation: Escalation, run: Run | null): string {
     case 'expired':
       return 'Not answered in time';
     case 'answered':
+      if (isVoid(escalation, run)) return 'Void, asked anew';
       return answerWord(escalation, answeredRun(escalation, run));
   }
 }
@@ -66,7 +76,11 @@ export function outcomeBlocks(escalation: Escalation, run: Run | null, max: numb
       const chosen = `${bold(answer?.by ?? 'Somebody', 100)} chose ${bold(answer?.label ?? '', 100)}, ${when}.`;
       const why = answer?.comment === undefined ? [] : [`“${mrkdwn(answer.comment, longestLine)}”`];
       const followed = answeredRun(escalation, run);
-      const lines = followed === null ? [] : progressLines(followed);
+      const lines = isVoid(escalation, run)
+        ? [voidLine]
+        : followed === null
+          ? []
+          : progressLines(followed);
       const rest = lines.map((line) => mrkdwn(line, longestLine));
       return section(
         linesWithin(
@@ -78,6 +92,9 @@ export function outcomeBlocks(escalation: Escalation, run: Run | null, max: numb
     }
   }
 }
+
+const voidLine =
+  'That answer is void: the target changed before it was acted on, and what would be done now is asked anew.';
 
 /** What has come of a run so far. */
 function progressLines(run: Run): readonly string[] {
@@ -111,7 +128,8 @@ function progressLines(run: Run): readonly string[] {
   }
 }
 
-function endLine({ outcome }: Run): string {
+/** How a run ended, in a sentence. */
+export function endLine({ outcome }: Run): string {
   if (outcome === null) return '';
   const { kind, reason, detail } = outcome;
   const advice = kind === 'unknown' ? ' Look at the target before anything else is done.' : '';

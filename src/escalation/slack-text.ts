@@ -43,6 +43,12 @@ export function sizeOf(value: unknown): number {
   return JSON.stringify(value).length;
 }
 
+/** Calls a person (`U…`, `W…`) or a user group (`S…`) by Slack's id; nothing for what is none. */
+export function mention(id: string): string {
+  if (/^[UW][A-Z0-9]+$/.test(id)) return `<@${id}>`;
+  return /^S[A-Z0-9]+$/.test(id) ? `<!subteam^${id}>` : '';
+}
+
 /** A point in time, shown in each reader's own time zone. */
 export function dateToken(atMs: number): string {
   const fallback = `${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;

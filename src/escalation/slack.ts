@@ -1,43 +1,7 @@
-import {
-  LogLevel,
-  WebAPIHTTPError,
-  WebAPIPlatformError,
-  WebAPIRateLimitedError,
-  WebAPIRequestError,
-  WebClient,
-} from '@slack/web-api';
-import { messageOf } from '../errors.js';
+import { LogLevel, WebClient } from '@slack/web-api';
 import type { PostedMessage } from '../ledger/escalation.js';
+import { slackError } from './slack-error.js';
 import type { MessageContent } from './slack-message.js';
-
-/**
- * Why a call to Slack failed:
- *
- * - `rate_limited`: not now; `retryAfterMs` says when.
- * - `unavailable`: Slack could not be reached, was silent or broken; whether a post arrived is not known.
- * - `refused`: final until somebody mends the token, the channel or the message.
- */
-export type SlackErrorKind = 'rate_limited' | 'unavailable' | 'refused';
-
-/** A failed call to Slack; its message says what was tried and never holds the token. */
-export class SlackError extends Error {
-  override readonly name = 'SlackError';
-
-  constructor(
-    readonly kind: SlackErrorKind,
-    message: string,
-    details: { readonly code?: string; readonly retryAfterMs?: number } = {},
-  ) {
-    super(message);
-    this.code = details.code ?? kind;
-    this.retryAfterMs = details.retryAfterMs ?? 0;
-  }
-
-  /** Slack's own word where it gave one: `channel_not_found`. */
-  readonly code: string;
-  /** `rate_limited`: how long Slack asks to wait; else 0. */
-  readonly retryAfterMs: number;
-}
 
 /** Slack's Web API, as much of it as escalations need. Every method throws `SlackError` and tries once. */
 export interface Slack {
@@ -47,10 +11,39 @@ export interface Slack {
     readonly user: string;
     readonly scopes: readonly string[] | undefined;
   }>;
-  /** Posts a message to a channel (its id or name). Where Slack was silent it may have been posted. */
-  post(message: { readonly channel: string } & MessageContent): Promise<PostedMessage>;
+  /** Posts a message. Where Slack was silent it may have been posted: `find` tells. */
+  post(message: NewMessage): Promise<PostedMessage>;
   /** Replaces a message as a whole. */
   update(message: PostedMessage & MessageContent): Promise<void>;
+  /**
+   * Looks for a message that was posted with this id; `null`: it is not there. `refused` where the app
+   * may not read the channel (the scopes are in slack-scopes.ts).
+   */
+  find(where: SearchPlace): Promise<PostedMessage | null>;
+  /** The address of a message, for people. */
+  link(message: PostedMessage): Promise<string>;
+}
+
+/** A message to be posted. */
+export interface NewMessage extends MessageContent {
+  /** The id of a channel, or its name. */
+  readonly channel: string;
+  /** By which `find` finds it; kept with the message, where people do not see it. */
+  readonly id: string;
+  /** The message in whose thread it is to stand; left out: in the channel. */
+  readonly threadTs?: string | undefined;
+  /** Whether what stands in a thread is shown in the channel too. */
+  readonly broadcast?: boolean;
+}
+
+/** Where a message may stand, and when it was posted if it was. */
+export interface SearchPlace {
+  /** The id of a channel. */
+  readonly channel: string;
+  readonly id: string;
+  readonly threadTs?: string | undefined;
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 export interface SlackOptions {
@@ -61,19 +54,10 @@ export interface SlackOptions {
   readonly timeoutMs: number;
 }
 
-/** Trouble of Slack's own that passes. (docs.slack.dev, the errors of each method) */
-const passing: ReadonlySet<string> = new Set([
-  'fatal_error',
-  'internal_error',
-  'service_unavailable',
-  'request_timeout',
-  'team_added_to_org',
-]);
-
-const limited: ReadonlySet<string> = new Set(['ratelimited', 'rate_limited']);
-/** Where Slack limits the rate and does not say for how long. */
-const usualWaitMs = 30_000;
-const shownProblems = 3;
+/** What messages of ours are marked with. (docs.slack.dev, messaging/message-metadata) */
+const eventType = 'jidoka_message';
+const mostPages = 10;
+const mostOnPage = 200;
 
 /** Calls Slack with a client that neither retries nor waits: whoever calls does. Throws SlackError. */
 export function createSlackCaller({ botToken, apiUrl, timeoutMs }: SlackOptions) {
@@ -97,21 +81,58 @@ export function createSlackCaller({ botToken, apiUrl, timeoutMs }: SlackOptions)
 /** Creates a client for the messages of escalations. */
 export function createSlack(options: SlackOptions): Slack {
   const call = createSlackCaller(options);
+
+  async function find(client: WebClient, place: SearchPlace): Promise<PostedMessage | null> {
+    const { channel, id, threadTs, fromMs, toMs } = place;
+    let cursor: string | undefined;
+    for (let page = 0; page < mostPages; page += 1) {
+      const asked = {
+        channel,
+        oldest: String(fromMs / 1000),
+        latest: String(toMs / 1000),
+        inclusive: true,
+        include_all_metadata: true,
+        limit: mostOnPage,
+        ...(cursor === undefined ? {} : { cursor }),
+      };
+      const { messages = [], response_metadata } =
+        threadTs === undefined
+          ? await client.conversations.history(asked)
+          : await client.conversations.replies({ ...asked, ts: threadTs });
+      const found = messages.find(({ metadata }) => {
+        const { event_type, event_payload } = metadata ?? {};
+        return event_type === eventType && event_payload?.['id' as never] === id;
+      });
+      if (found?.ts !== undefined) return { channel, ts: found.ts };
+      cursor = response_metadata?.next_cursor || undefined;
+      if (cursor === undefined) return null;
+    }
+    return null;
+  }
+
   return {
     check: () =>
       call('auth.test', async (client) => {
         const { team = '', user = '', response_metadata } = await client.auth.test();
         return { team, user, scopes: response_metadata?.scopes };
       }),
-    post: ({ channel, text, blocks }) =>
+    post: ({ channel, id, threadTs, broadcast = false, text, blocks }) =>
       call(`chat.postMessage to ${channel}`, async (client) => {
-        const answer = await client.chat.postMessage({
+        const message = {
           channel,
           text,
           blocks: [...blocks],
+          metadata: { event_type: eventType, event_payload: { id } },
           unfurl_links: false,
           unfurl_media: false,
-        });
+        };
+        const answer = await client.chat.postMessage(
+          threadTs === undefined
+            ? message
+            : broadcast
+              ? { ...message, thread_ts: threadTs, reply_broadcast: true }
+              : { ...message, thread_ts: threadTs },
+        );
         if (answer.ts === undefined) throw new Error('the answer has no ts');
         return { channel: answer.channel ?? channel, ts: answer.ts };
       }),
@@ -119,37 +140,14 @@ export function createSlack(options: SlackOptions): Slack {
       call(`chat.update in ${channel}`, async (client) => {
         await client.chat.update({ channel, ts, text, blocks: [...blocks] });
       }),
+    find: (place) => call(`looking into ${place.channel}`, (client) => find(client, place)),
+    link: ({ channel, ts }) =>
+      call(`chat.getPermalink in ${channel}`, async (client) => {
+        const { permalink } = await client.chat.getPermalink({ channel, message_ts: ts });
+        if (permalink === undefined) throw new Error('the answer has no permalink');
+        return permalink;
+      }),
   };
-}
-
-/** Without the error itself as its cause: one about a header quotes the token. */
-function slackError(what: string, error: unknown, botToken: string): SlackError {
-  const fault = (kind: SlackErrorKind, said: string, details = {}) =>
-    new SlackError(kind, `Slack: ${what}: ${said.replaceAll(botToken, '[token]')}`, details);
-  if (error instanceof WebAPIRateLimitedError) {
-    return fault('rate_limited', 'too many messages', { retryAfterMs: error.retryAfter * 1000 });
-  }
-  if (error instanceof WebAPIPlatformError) {
-    const code = error.data.error;
-    if (limited.has(code)) return fault('rate_limited', code, { retryAfterMs: usualWaitMs });
-    // The client puts a body that is no JSON in place of the code: a proxy's page, for example.
-    if (!/^\w{1,80}$/.test(code)) return fault('unavailable', 'the answer is not JSON');
-    if (passing.has(code)) return fault('unavailable', code);
-    const problems = error.data.response_metadata?.messages?.slice(0, shownProblems) ?? [];
-    return fault('refused', [code, ...problems].join('; '), { code });
-  }
-  if (error instanceof WebAPIHTTPError) {
-    const { statusCode } = error;
-    const final = statusCode >= 400 && statusCode < 500 && statusCode !== 408;
-    return final
-      ? fault('refused', `HTTP ${statusCode}; is SLACK_API_URL right?`, {
-          code: `http_${statusCode}`,
-        })
-      : fault('unavailable', `HTTP ${statusCode}`);
-  }
-  const origin = error instanceof WebAPIRequestError ? error.original : error;
-  const cause = origin instanceof Error && origin.cause !== undefined ? origin.cause : origin;
-  return fault('unavailable', messageOf(cause));
 }
 
 /** The client writes to the console otherwise; what went wrong is in the error that it throws. */

@@ -41,15 +41,15 @@ interface Undelivered {
 export async function noteUndelivered(
   { keys, redis }: Ledger,
   id: string,
-  fault: string,
+  { fault, refused }: { readonly fault: string; readonly refused: string | null },
   nowMs: number,
 ): Promise<void> {
-  await executed(
-    redis
-      .pipeline()
-      .zadd(keys.undelivered, 'NX', nowMs, id)
-      .hset(keys.escalation(id), 'fault', fault),
-  );
+  const pipeline = redis
+    .pipeline()
+    .zadd(keys.undelivered, 'NX', nowMs, id)
+    .hset(keys.escalation(id), 'fault', fault);
+  if (refused !== null) pipeline.hset(keys.escalation(id), 'refused', refused);
+  await executed(pipeline);
 }
 
 /**

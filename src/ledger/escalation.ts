@@ -61,6 +61,12 @@ export interface Escalation {
   readonly channel: string | undefined;
   /** Of a lesson alone: what can be learned. */
   readonly lesson?: Lesson;
+  /** What it has in common with others that share a message (hash); left out: it has one of its own. */
+  readonly group?: string;
+  /** The thread that it is shown in; left out until its message is first looked at. */
+  readonly thread?: string;
+  /** The playbook it is about, whose tiers are told when nobody answers. */
+  readonly playbook?: string;
   /** Nobody will say whether what it is about has resolved. */
   readonly unverifiable?: true;
   /** `null` until the suggestions have been worked out from the cluster. */
@@ -73,5 +79,19 @@ export interface Escalation {
   readonly createdAtMs: number;
   readonly expiresAtMs: number | null;
   readonly endedAtMs: number | null;
+  /** The message that shows it with its buttons. */
   readonly posted: PostedMessage | null;
+  /** When people were reminded that nobody has answered. */
+  readonly remindedAtMs?: number;
+  /** To whom it was passed on because nobody answered, the first tier first. */
+  readonly passedOn?: readonly PassedOn[];
+}
+
+/** Whom a question was passed on to. */
+export interface PassedOn {
+  readonly atMs: number;
+  /** `undefined`: the channel that it was in before. */
+  readonly channel: string | undefined;
+  /** Slack's ids of people (`U…`, `W…`) and of user groups (`S…`). */
+  readonly mention: readonly string[];
 }

@@ -11,6 +11,17 @@ export interface Keys {
   /** List: the latest audit records of a run, oldest first, for whoever looks at it. */
   runTrail(id: string): string;
   escalation(id: string): string;
+  /** Hash `rev`, `data`: where escalations are shown in Slack. */
+  thread(id: string): string;
+  /** Sorted sets of escalation ids by creation: all of a thread, and those that are open. */
+  threadMembers(id: string): string;
+  threadOpen(id: string): string;
+  /** String: the thread that the next escalation of a group joins. */
+  threadOf(group: string): string;
+  /** Hash `free`, `last`: when the next message may go to a channel of Slack, and when the last that waits will. */
+  pace(channel: string): string;
+  /** Hash: the ids of Slack's channels by the names that they were posted to with. */
+  readonly channelIds: string;
   /** Set: the identities that still fire in a case. */
   caseOpen(id: string): string;
   /** Hash: `joined` (how many episodes ever), `run`, `escalation` (the latest of each). */
@@ -52,7 +63,7 @@ export interface Keys {
   readonly openEpisodes: string;
   readonly activeRuns: string;
   readonly openEscalations: string;
-  /** Sorted set: what is to be looked at, by when (`run:…`, `episode:…`, `case:…`, `message:…`). */
+  /** Sorted set: what is to be looked at, by when (`run:…`, `episode:…`, `case:…`, `expiry:…`, `reminder:…`, `message:…`, `thread:…`). */
   readonly agenda: string;
   /** Set: the identities that Alertmanager silences or inhibits, as of the last reading. */
   readonly muted: string;
@@ -121,6 +132,12 @@ export function createKeys(cell: string): Keys {
     run: (id) => `${prefix}run:${id}`,
     runTrail: (id) => `${prefix}run-trail:${id}`,
     escalation: (id) => `${prefix}escalation:${id}`,
+    thread: (id) => `${prefix}thread:${id}`,
+    threadMembers: (id) => `${prefix}thread-members:${id}`,
+    threadOpen: (id) => `${prefix}thread-open:${id}`,
+    threadOf: (group) => `${prefix}thread-of:${group}`,
+    pace: (channel) => `${prefix}pace:${channel}`,
+    channelIds: `${prefix}channel-ids`,
     caseOpen: (id) => `${prefix}case-open:${id}`,
     caseInfo: (id) => `${prefix}case:${id}`,
     join: (hash) => `${prefix}join:${hash}`,

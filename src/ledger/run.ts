@@ -103,6 +103,8 @@ export interface Run {
   readonly cooldownMs: number;
   readonly limits: readonly RunLimit[];
   readonly channel: string | undefined;
+  /** The group of its first episode, whose message its questions and reports share; left out: none. */
+  readonly group?: string;
   /** What each step would do, as it was shown to the person who was asked; `null`: nobody was asked. */
   readonly shown: readonly Outlook[] | null;
   /** Whether the source says when the alert has resolved. */
@@ -140,6 +142,7 @@ export type NewRun = {
   /** `admitting` only. */
   readonly answerUntilMs?: number | null;
   readonly shown?: Run['shown'];
+  readonly group?: string | undefined;
 } & Pick<
   Run,
   | 'id'
@@ -155,9 +158,11 @@ export type NewRun = {
 > & { readonly state: 'awaiting_approval' | 'admitting' | 'planning'; readonly nowMs: number };
 
 /** A run at its beginning. */
-export function createRun({ nowMs, answerUntilMs = null, shown = null, ...run }: NewRun): Run {
+export function createRun(options: NewRun): Run {
+  const { nowMs, answerUntilMs = null, shown = null, group, ...run } = options;
   return {
     ...run,
+    ...(group === undefined ? {} : { group }),
     step: 0,
     taken: 0,
     attempts: [],

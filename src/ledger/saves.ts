@@ -6,7 +6,11 @@ import type { Keys } from './keys.js';
 import type { Stored } from './reads.js';
 import { type RecordForm, retentionMs } from './record-form.js';
 import { holdsLocks, isJoinable, joinHash, type Run, targetsOf } from './run.js';
+import type { StoredThread, Thread } from './thread.js';
 import type { Check, Write } from './transaction.js';
+
+/** When it is first looked at whom to remind of a question; what the policy says is not known here. */
+const firstReminderLookMs = 60_000;
 
 /** A change of one record: what must hold before, and what is written. */
 export interface Save {
@@ -113,9 +117,16 @@ export function createSaves({ keys, form }: { readonly keys: Keys; readonly form
       writes.push(auditWrite(keys.audit, { ...record, detail: kind }, form));
       writes.push(['HSET', keys.caseInfo(value.caseId), 'escalation', value.id]);
       if (value.subject !== null) writes.push(['SET', keys.subject(value.subject), value.id]);
+      if (value.kind !== 'lesson') {
+        const reminderAtMs = value.createdAtMs + firstReminderLookMs;
+        writes.push(['ZADD', keys.agenda, reminderAtMs, `reminder:${value.id}`]);
+      }
     }
     if (value.state === 'open') {
       writes.push(['ZADD', keys.openEscalations, value.createdAtMs, value.id]);
+      if (value.thread !== undefined) {
+        writes.push(['ZADD', keys.threadOpen(value.thread), value.createdAtMs, value.id]);
+      }
       if (value.expiresAtMs !== null) {
         writes.push(['ZADD', keys.agenda, value.expiresAtMs, `expiry:${value.id}`]);
       }
@@ -123,7 +134,10 @@ export function createSaves({ keys, form }: { readonly keys: Keys; readonly form
       writes.push(
         ['ZREM', keys.openEscalations, value.id],
         ['ZREM', keys.undelivered, value.id],
-        ['ZREM', keys.agenda, `expiry:${value.id}`],
+        ['ZREM', keys.agenda, `expiry:${value.id}`, `reminder:${value.id}`],
+        ...(value.thread === undefined
+          ? []
+          : [['ZREM', keys.threadOpen(value.thread), value.id] as const]),
         ['PEXPIRE', key, form.forPeopleMs],
       );
       // once only: later the subject may belong to the next escalation
@@ -134,6 +148,18 @@ export function createSaves({ keys, form }: { readonly keys: Keys; readonly form
     if (messageAtMs !== null) {
       writes.push(['ZADD', keys.agenda, messageAtMs, `message:${value.id}`]);
     }
+    return { check: { kind: 'rev', key, rev }, writes };
+  }
+
+  /** Saves a thread. It outlasts the escalations that it shows. */
+  function saveThread(before: Pick<StoredThread, 'rev'> | null, value: Thread): Save {
+    const key = keys.thread(value.id);
+    const rev = before?.rev ?? 0;
+    const lists = [key, keys.threadMembers(value.id), keys.threadOpen(value.id)];
+    const writes: Write[] = [
+      ['HSET', key, 'rev', rev + 1, 'data', form.write(value)],
+      ...lists.map((list): Write => ['PEXPIRE', list, 3 * form.forPeopleMs]),
+    ];
     return { check: { kind: 'rev', key, rev }, writes };
   }
 
@@ -159,5 +185,5 @@ export function createSaves({ keys, form }: { readonly keys: Keys; readonly form
     return ['PEXPIRE', keys.caseInfo(caseId), 3 * form.forPeopleMs];
   }
 
-  return { saveEpisode, saveRun, saveEscalation, joinCase, rejoinCases, letGoOfCase };
+  return { saveEpisode, saveRun, saveEscalation, saveThread, joinCase, rejoinCases, letGoOfCase };
 }

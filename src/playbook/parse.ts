@@ -63,7 +63,7 @@ function toPlaybook(
     text,
     steps: steps.map((step) => toStep(step, actions)),
     guards: { cooldownMs: guards.cooldown, limits: guards.limits },
-    escalate: { channel: escalate.channel, afterMs: escalate.after },
+    escalate: { channel: escalate.channel, afterMs: escalate.after, tiers: escalate.then },
   };
 }
 

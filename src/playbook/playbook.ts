@@ -4,6 +4,7 @@ import type { Matcher } from '../alert/matcher.js';
 import type { Approvers } from '../escalation/approvers.js';
 import type { RunLimit } from '../ledger/run.js';
 import type { Expression, Template } from './expression.js';
+import type { Tier } from './tier.js';
 
 /** `shadow` decides, records and shows; `approve` asks a person first; `auto` acts. */
 export type Mode = 'shadow' | 'approve' | 'auto';
@@ -19,6 +20,8 @@ export interface EscalateRule {
   readonly channel: string | undefined;
   /** How long a decision may be held before a person is told. */
   readonly afterMs: number | undefined;
+  /** Whom a question is passed on to when nobody answers, one after another. */
+  readonly tiers: readonly Tier[] | undefined;
 }
 
 /** One use of an action, its parameters not yet evaluated. */

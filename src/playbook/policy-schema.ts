@@ -3,6 +3,7 @@ import { approversField } from './approvers.js';
 import { durationField, limitPattern, limitsField, readWith, textField } from './field.js';
 import { parseLimit, parseShare } from './limit.js';
 import { matchField } from './schema.js';
+import { tiersField } from './tier.js';
 import { windowField } from './window.js';
 
 /** The schema of `policy.yaml`: the one source of its keys and of their default values. */
@@ -93,6 +94,10 @@ export const policySchema = z.strictObject({
       after: durationField
         .default(15 * 60_000)
         .describe('How long a decision may be held before a person is told.'),
+      // biome-ignore lint/suspicious/noThenProperty: it is the word of the language, and no function
+      then: tiersField
+        .default([])
+        .describe('Whom a question is passed on to when nobody answers, one after another.'),
     })
     .prefault({})
     .describe('Where and when people are told.'),

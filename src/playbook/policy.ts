@@ -8,6 +8,7 @@ import { explainIssues, faultText } from './issue.js';
 import type { EscalateRule, Limit } from './playbook.js';
 import { policySchema } from './policy-schema.js';
 import { byPlace, type PlaybookProblem } from './problem.js';
+import type { Tier } from './tier.js';
 import { readYaml, type YamlDocument } from './yaml-source.js';
 
 /** Whether and how a source of alerts reports that an alert resolved. */
@@ -46,7 +47,7 @@ export interface Policy {
   readonly blastRadius: BlastRadius;
   /** After how many runs in a row that did not help a person is asked before the next. */
   readonly breaker: { readonly failures: number };
-  readonly escalate: EscalateRule & { readonly afterMs: number };
+  readonly escalate: EscalateRule & { readonly afterMs: number; readonly tiers: readonly Tier[] };
   /** Who may decide in Slack; `undefined`: everybody in the workspace. */
   readonly approvers: Approvers | undefined;
   /** How long a question to a person stays open. */
@@ -107,7 +108,11 @@ export function toPolicy(data: z.output<typeof policySchema>): Policy {
     windows: data.windows,
     blastRadius: { targets: data.blast_radius.targets, share: data.blast_radius.share ?? null },
     breaker: data.breaker,
-    escalate: { channel: data.escalate.channel, afterMs: data.escalate.after },
+    escalate: {
+      channel: data.escalate.channel,
+      afterMs: data.escalate.after,
+      tiers: data.escalate.then,
+    },
     approvers: data.approvers,
     approvalExpiresMs: data.approval_expires,
     watchdog: data.watchdog && { match: data.watchdog.match, afterMs: data.watchdog.after },

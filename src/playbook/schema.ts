@@ -8,6 +8,7 @@ import { compileExpression, compileTemplate, type Template } from './expression.
 import { durationField, limitsField, readWith, textField } from './field.js';
 import type { Fault, IssueParams } from './issue.js';
 import { checkParams } from './params.js';
+import { tiersField } from './tier.js';
 
 const kebabCase = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
@@ -136,6 +137,10 @@ export function createPlaybookSchema(actions: ReadonlyMap<string, AnyAction>) {
           .describe(
             "How long a decision may be held before a person is told; left out, the policy's.",
           ),
+        // biome-ignore lint/suspicious/noThenProperty: it is the word of the language, and no function
+        then: tiersField
+          .optional()
+          .describe("Whom a question is passed on to when nobody answers; left out, the policy's."),
       })
       .prefault({})
       .describe('Where and when people are told.'),

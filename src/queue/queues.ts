@@ -20,7 +20,7 @@ export function notificationsOf(job: IntakeJob): readonly Received[] {
   return 'notifications' in job ? job.notifications : [job];
 }
 
-/** An item of the agenda as a job: `run:…`, `episode:…`, `case:…`, `expiry:…`, `message:…`. */
+/** An item of the agenda as a job: `run:…`, `episode:…`, `case:…`, `expiry:…`, `message:…`, … */
 export interface ItemJob {
   readonly item: string;
 }
@@ -123,7 +123,8 @@ export function createQueues({
 
   /** Has an item of the agenda looked at when it is due. The same item for the same time is one job. */
   async function wake(item: string, atMs: number): Promise<void> {
-    const queue = item.startsWith('message:') ? messages : work;
+    const isShown = item.startsWith('message:') || item.startsWith('thread:');
+    const queue = isShown ? messages : work;
     const due = Math.round(atMs);
     await queue.add(
       'item',

@@ -127,6 +127,7 @@ export const runSchema = z.object({
   cooldownMs: z.int(),
   limits: z.array(z.object({ count: z.int(), windowMs: z.int() })).readonly(),
   channel: text.optional(),
+  group: text.optional().describe('What those have in common that share a message in Slack.'),
   shown: z
     .array(
       z.object({
@@ -224,6 +225,9 @@ export const escalationSchema = z.object({
   links: z.array(z.object({ text, url: text })).readonly(),
   misses: z.array(miss).readonly(),
   channel: text.optional(),
+  group: text.optional().describe('What those have in common that share a message in Slack.'),
+  thread: text.optional().describe('Where it is shown in Slack.'),
+  playbook: text.optional(),
   choices: z
     .array(choice)
     .readonly()
@@ -246,6 +250,12 @@ export const escalationSchema = z.object({
   endedAtMs: timeMs.nullable(),
   posted: z.object({ channel: text, ts: text }).nullable(),
   lesson: lesson.optional(),
+  remindedAtMs: timeMs.optional().describe('When people were reminded that nobody has answered.'),
+  passedOn: z
+    .array(z.object({ atMs: timeMs, channel: text.optional(), mention: z.array(text).readonly() }))
+    .readonly()
+    .optional()
+    .describe('To whom it was passed on because nobody answered.'),
 });
 
 /** The same with the number of its alerts. */

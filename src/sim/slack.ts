@@ -48,6 +48,8 @@ export interface SlackSim {
   /** Submits a modal with what was typed into it, by `action_id`. Throws when there is no answer within 3 s. */
   submit(submission: Submission): Promise<Acknowledged>;
   failNext(fault: SlackFault): void;
+  /** Deletes a message, as a person does. */
+  remove(channel: string, ts: string): void;
 }
 
 /**
@@ -117,6 +119,7 @@ export function createSlackSim(options: {
     calls,
     forms: views.open,
     failNext: faults.failNext,
+    remove: (channel, ts) => workspace.remove(workspace.channelByAnyName(channel), ts),
     async click(click) {
       const channel = workspace.channelByAnyName(click.channel);
       const message = workspace.message(channel, click.ts);

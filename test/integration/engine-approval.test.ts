@@ -100,7 +100,8 @@ describe('a yes is for what was shown', () => {
     expect(again).toMatchObject({
       kind: 'approval',
       state: 'open',
-      detail: 'scale-up asks before it acts: web from 5 to 6 replicas.',
+      detail: `scale-up asks before it acts: web from 5 to 6 replicas.
+The target has changed since a person agreed to this: web from 2 to 3 replicas. That yes is void.`,
     });
     expect(await bench.runs()).toMatchObject([
       { state: 'awaiting_approval', escalationId: again?.id },

@@ -6,6 +6,7 @@ import { answerEscalation } from '../../src/escalation/answer.js';
 import { createMessenger, type MessengerOptions } from '../../src/escalation/messenger.js';
 import { anybodyDecides } from '../../src/escalation/person.js';
 import { createSlack } from '../../src/escalation/slack.js';
+import { slackScopes } from '../../src/escalation/slack-scopes.js';
 import { handOver } from '../../src/escalation/suggest.js';
 import type { Choice, Escalation } from '../../src/ledger/escalation.js';
 import { createLedger, type Ledger } from '../../src/ledger/ledger.js';
@@ -34,12 +35,26 @@ const up: Choice = {
 export type SlackBench = Awaited<ReturnType<typeof startSlackBench>>;
 
 /** A ledger on a real Redis, a simulated Slack, and messengers between them. */
-export async function startSlackBench({ channel = 'alerts' } = {}) {
+export async function startSlackBench({
+  channel = 'alerts',
+  scopes = slackScopes.map(({ scope }) => scope),
+} = {}) {
   const cleanups: (() => Promise<unknown>)[] = [];
   const cell = `test-${randomUUID()}`;
   const clock = createManualClock();
-  const channels = [{ id: 'C1', name: channel }];
-  const sim = createSlackSim({ botToken, signingSecret: 'secret', channels, clock });
+  const channels = [
+    { id: 'C1', name: channel },
+    { id: 'C2', name: 'leads' },
+    { id: 'C3', name: 'secret', isPrivate: true },
+  ];
+  const sim = createSlackSim({
+    botToken,
+    scopes,
+    signingSecret: 'secret',
+    channels,
+    clock,
+    rateLimit: true,
+  });
   await sim.start();
   cleanups.push(() => sim.stop());
   const metrics = createMetrics();
@@ -124,11 +139,44 @@ export async function startSlackBench({ channel = 'alerts' } = {}) {
     });
   }
 
-  /** When the message is due; `null`: it is up to date. */
+  /** When the message of an escalation or of its thread is due; `null`: both are up to date. */
   async function dueAtMs(id: string): Promise<number | null> {
-    const score = await ledger.redis.zscore(ledger.keys.agenda, `message:${id}`);
-    return score === null ? null : Number(score);
+    const { thread } = await read(id);
+    const items = [`message:${id}`, `thread:${thread ?? ''}`];
+    const scores = await ledger.redis.zmscore(ledger.keys.agenda, ...items);
+    const known = scores.filter((score) => score !== null).map(Number);
+    return known.length === 0 ? null : Math.min(...known);
   }
+
+  /** Changes an escalation as the engine does: its message is owed from now on. */
+  async function change(id: string, next: (current: Escalation) => Escalation): Promise<void> {
+    const stored = await ledger.escalation(id);
+    if (stored === null) throw new Error(`there is no escalation ${id}`);
+    const save = ledger.saveEscalation(stored, next(stored.value), clock.now());
+    await ledger.commit({ checks: [save.check], writes: save.writes, nowMs: clock.now() });
+  }
+
+  /** What of Slack is due until then, soonest first. */
+  async function owed(untilMs: number): Promise<{ item: string; atMs: number }[]> {
+    const due = await ledger.due(untilMs, 10_000);
+    return due.filter(({ item }) => /^(message|thread):/.test(item));
+  }
+
+  /** Lets time pass, and does meanwhile whatever is owed to Slack. */
+  async function pass(ms: number, working = messenger()): Promise<void> {
+    const untilMs = clock.now() + ms;
+    for (let [next] = await owed(untilMs); next !== undefined; [next] = await owed(untilMs)) {
+      clock.advance(Math.max(0, next.atMs - clock.now()));
+      await working.look(next.item);
+    }
+    clock.advance(untilMs - clock.now());
+  }
+
+  /** The messages that stand in a channel by themselves, and the replies in the thread of one. */
+  const roots = (where = channel) =>
+    sim.messages(where).filter(({ threadTs }) => threadTs === undefined);
+  const replies = (index = 0, where = channel) =>
+    sim.messages(where).filter(({ threadTs }) => threadTs === roots(where)[index]?.ts);
 
   /** What a message offers to click. */
   function buttons(index = 0) {
@@ -152,6 +200,11 @@ export async function startSlackBench({ channel = 'alerts' } = {}) {
     read,
     endRun,
     dueAtMs,
+    change,
+    owed,
+    pass,
+    roots,
+    replies,
     buttons,
     count,
     wakes,

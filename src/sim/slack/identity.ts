@@ -22,6 +22,7 @@ export function messageView(message: SlackMessage): Record<string, unknown> {
     ts: message.ts,
     text: message.text,
     ...(message.threadTs === undefined ? {} : { thread_ts: message.threadTs }),
+    ...(message.broadcast ? { subtype: 'thread_broadcast' } : {}),
     ...(message.blocks.length === 0 ? {} : { blocks: message.blocks }),
     ...(message.revisions.length === 1 || latest === undefined
       ? {}

@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.js';
 import type { SimReply, SimRequest } from '../http.js';
 import { isObject } from './check.js';
+import { channelHistory, threadReplies } from './history.js';
 import { identity, messageView } from './identity.js';
 import { SlackError } from './slack-error.js';
 import { createUserGroups, type SlackGroup } from './usergroups.js';
@@ -16,19 +17,22 @@ type Params = Readonly<Record<string, unknown>>;
 
 interface Method {
   /** The scope that a bot token has to have; `null`: none. */
-  readonly needs: string | null;
+  readonly needs: string | null | ((params: Params) => string);
   readonly perform: (params: Params) => Record<string, unknown>;
 }
 
 /** Answers one request to `/api/<method>`. */
 export type WebApi = (method: string, request: SimRequest) => SimReply;
 
+const tsPattern = /^\d+\.\d{6}$/;
+
 /** Slack's "about one message a second a channel". */
 const postIntervalMs = 1000;
 
 /**
  * The methods of the Web API that the simulation has: auth.test, chat.postMessage, chat.update,
- * conversations.info, usergroups.users.list, users.info and views.open. As in Slack, every error but a rate limit is HTTP 200 with
+ * chat.getPermalink, conversations.history, .replies and .info, usergroups.users.list, users.info and
+ * views.open. As in Slack, every error but a rate limit is HTTP 200 with
  * `ok: false`; and as there, a token that has not the scope of a method is refused, and every answer to a
  * good token says which scopes it has.
  */
@@ -68,7 +72,12 @@ export function createWebApi(options: {
     const channel = workspace.channelByAnyName(textParam(params, 'channel'));
     holdToRate(channel);
     const threadTs = textParam(params, 'thread_ts') || undefined;
-    const message = workspace.post(channel, params, threadTs);
+    if (threadTs !== undefined && !tsPattern.test(threadTs)) {
+      throw new SlackError('invalid_thread_ts');
+    }
+    const broadcast = textParam(params, 'reply_broadcast') === 'true';
+    const reply = threadTs === undefined ? undefined : { threadTs, broadcast };
+    const message = workspace.post(channel, params, reply);
     return { channel: channel.id, ts: message.ts, message: messageView(message) };
   }
 
@@ -78,6 +87,25 @@ export function createWebApi(options: {
     const { ts, text } = message;
     return { channel: channel.id, ts, text, message: messageView(message) };
   }
+
+  function permalink(params: Params) {
+    const channel = workspace.channel(textParam(params, 'channel'));
+    const { ts, threadTs } = workspace.message(channel, textParam(params, 'message_ts'));
+    const place = `https://${identity.teamDomain}.slack.com/archives/${channel.id}/p${ts.replace('.', '')}`;
+    const inThread = threadTs === undefined ? '' : `?thread_ts=${threadTs}&cid=${channel.id}`;
+    return { channel: channel.id, permalink: place + inThread };
+  }
+
+  /** The history of a private channel needs another scope than that of a public one. */
+  function historyScope(params: Params): string {
+    const { isPrivate } = workspace.channel(textParam(params, 'channel'));
+    return isPrivate === true ? 'groups:history' : 'channels:history';
+  }
+
+  const history = (params: Params) =>
+    channelHistory(workspace, workspace.channel(textParam(params, 'channel')), params);
+  const replies = (params: Params) =>
+    threadReplies(workspace, workspace.channel(textParam(params, 'channel')), params);
 
   function conversationInfo(params: Params) {
     const channel = workspace.channel(textParam(params, 'channel'));
@@ -94,6 +122,9 @@ export function createWebApi(options: {
     ['auth.test', { needs: null, perform: authTest }],
     ['chat.postMessage', { needs: 'chat:write', perform: postMessage }],
     ['chat.update', { needs: 'chat:write', perform: updateMessage }],
+    ['chat.getPermalink', { needs: null, perform: permalink }],
+    ['conversations.history', { needs: historyScope, perform: history }],
+    ['conversations.replies', { needs: historyScope, perform: replies }],
     ['conversations.info', { needs: 'channels:read', perform: conversationInfo }],
     [
       'usergroups.users.list',
@@ -107,12 +138,13 @@ export function createWebApi(options: {
     const called = methods.get(method);
     if (called === undefined) throw new SlackError('unknown_method');
     authorize(request, options.botToken);
-    const { needs } = called;
+    const params = readParams(request);
+    const needs = typeof called.needs === 'function' ? called.needs(params) : called.needs;
     if (needs !== null && !scopes.includes(needs)) {
       const details = { needed: needs, provided: scopes.join(',') };
       return withScopes(reply(200, { ok: false, error: 'missing_scope', ...details }));
     }
-    return withScopes(reply(200, { ok: true, ...called.perform(readParams(request)) }));
+    return withScopes(reply(200, { ok: true, ...called.perform(params) }));
   }
 
   function withScopes(answer: SimReply): SimReply {
@@ -181,7 +213,7 @@ function readParams({ headers, body }: SimRequest): Params {
 
 function textParam(params: Params, name: string): string {
   const value = params[name];
-  return typeof value === 'string' ? value : '';
+  return typeof value === 'string' ? value : value === true ? 'true' : '';
 }
 
 function reply(status: number, body: Record<string, unknown>): SimReply {

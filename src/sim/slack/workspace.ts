@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.js';
 import { type Block, readBlocks } from './blocks.js';
+import { type MessageMetadata, readMetadata } from './metadata.js';
 import { SlackError } from './slack-error.js';
 
 /** What a message said at one time. */
@@ -15,6 +16,9 @@ export interface SlackMessage {
   readonly channel: string;
   readonly ts: string;
   readonly threadTs: string | undefined;
+  /** It stands in a thread, and is shown in the channel too. */
+  readonly broadcast: boolean;
+  readonly metadata: MessageMetadata | undefined;
   readonly text: string;
   readonly blocks: readonly Block[];
   /** What it said, oldest first; the last is what it says now. */
@@ -24,12 +28,20 @@ export interface SlackMessage {
 export interface Channel {
   readonly id: string;
   readonly name: string;
+  readonly isPrivate?: boolean;
+}
+
+/** The message that a reply answers, and whether the reply is shown in the channel too. */
+export interface Reply {
+  readonly threadTs: string;
+  readonly broadcast: boolean;
 }
 
 /** What a message is to say; absent is not the same as empty. */
 export interface Content {
   readonly text?: unknown;
   readonly blocks?: unknown;
+  readonly metadata?: unknown;
 }
 
 /** The channels and messages of the simulated Slack. */
@@ -38,7 +50,8 @@ export interface Workspace {
   channel(id: string): Channel;
   /** By id, name or `#name`, as chat.postMessage takes it; throws SlackError `channel_not_found`. */
   channelByAnyName(name: string): Channel;
-  post(channel: Channel, content: Content, threadTs?: string): SlackMessage;
+  /** Throws SlackError `thread_not_found` for a reply to no message, `cannot_reply_to_message` for one to a reply. */
+  post(channel: Channel, content: Content, reply?: Reply): SlackMessage;
   /** Blocks that are absent stay; throws SlackError `message_not_found`. */
   update(channel: Channel, ts: string, content: Content): SlackMessage;
   remove(channel: Channel, ts: string): void;
@@ -93,14 +106,27 @@ export function createWorkspace(options: {
       const bare = name.replace(/^#/, '');
       return existing(channels.find((one) => one.id === name || one.name === bare));
     },
-    post(channel, content, threadTs) {
+    post(channel, content, reply) {
+      const parent = messages.find(({ ts, channel: id }) => {
+        return id === channel.id && ts === reply?.threadTs;
+      });
+      if (reply !== undefined && parent === undefined) throw new SlackError('thread_not_found');
+      if (parent?.threadTs !== undefined) throw new SlackError('cannot_reply_to_message');
       const text = readText(content);
       if (text.length > longestPost) throw new SlackError('msg_too_long');
       const blocks = content.blocks === undefined ? [] : readBlocks(content.blocks);
       if (text === '' && blocks.length === 0) throw new SlackError('no_text');
       const said: Revision = { text: text || noText, blocks, at: clock.now() };
       const { at: _, ...now } = said;
-      const posted = { channel: channel.id, ts: nextTs(), threadTs, ...now, revisions: [said] };
+      const posted = {
+        channel: channel.id,
+        ts: nextTs(),
+        threadTs: reply?.threadTs,
+        broadcast: reply?.broadcast ?? false,
+        metadata: readMetadata(content.metadata),
+        ...now,
+        revisions: [said],
+      };
       messages.push(posted);
       return posted;
     },

@@ -2,12 +2,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createSlack, SlackError } from '../../../src/escalation/slack.js';
+import { createSlack } from '../../../src/escalation/slack.js';
 import { header } from '../../../src/escalation/slack-blocks.js';
+import { SlackError } from '../../../src/escalation/slack-error.js';
 import { createSlackSim, type SlackSim } from '../../../src/sim/slack.js';
 
 const botToken = 'xoxb-secret-token';
-const message = { text: 'hello', blocks: [header('hello')] };
+const message = { id: 'm1', text: 'hello', blocks: [header('hello')] };
 let sim: SlackSim;
 beforeEach(async () => {
   const channels = [{ id: 'C1', name: 'alerts' }];
@@ -63,7 +64,7 @@ describe('a call that fails', () => {
     const blocks = [
       { type: 'section', text: { type: 'mrkdwn', text: '', verbatim: true } },
     ] as const;
-    const refused = await failure(client().post({ channel: 'C1', text: 'x', blocks }));
+    const refused = await failure(client().post({ channel: 'C1', id: 'm1', text: 'x', blocks }));
     expect(refused).toMatchObject({ kind: 'refused', code: 'invalid_blocks' });
     expect(refused.message).toContain('json-pointer:/blocks/0/text/text');
   });

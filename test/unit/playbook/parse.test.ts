@@ -59,7 +59,7 @@ steps:
 guards:
   cooldown: 20m
   limits: [3 per 1h, 7 per 1d]
-escalate: { channel: "#payments", after: 30m }
+escalate: { channel: "#payments", after: 30m, then: [{ after: 5m, channel: "#leads" }] }
 `;
 
   test('is read with all that it says', () => {
@@ -81,7 +81,11 @@ escalate: { channel: "#payments", after: 30m }
           { count: 7, windowMs: 86_400_000, text: '7 per 1d' },
         ],
       },
-      escalate: { channel: '#payments', afterMs: 1_800_000 },
+      escalate: {
+        channel: '#payments',
+        afterMs: 1_800_000,
+        tiers: [{ afterMs: 300_000, channel: '#leads', mention: [] }],
+      },
     });
     expect(playbook.match.map(String)).toEqual([
       'alertname="ServiceSlow"',
@@ -103,7 +107,7 @@ escalate: { channel: "#payments", after: 30m }
       continue: false,
       ignore: false,
       guards: { cooldownMs: 600_000, limits: [] },
-      escalate: { channel: undefined, afterMs: undefined },
+      escalate: { channel: undefined, afterMs: undefined, tiers: undefined },
     });
   });
 

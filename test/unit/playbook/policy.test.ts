@@ -26,7 +26,7 @@ test('without a policy no bounds are given and a person is told after a quarter 
     windows: [],
     blastRadius: { targets: { count: 10, windowMs: 600_000, text: '10 per 10m' }, share: null },
     breaker: { failures: 3 },
-    escalate: { channel: undefined, afterMs: 900_000 },
+    escalate: { channel: undefined, afterMs: 900_000, tiers: [] },
     approvalExpiresMs: 3_600_000,
     watchdog: undefined,
     audit: { keepMs: 90 * 24 * 3_600_000 },
@@ -48,7 +48,7 @@ limits: { fleet: [10 per 10m, 100 per 1d], playbook: [], target: [2 per 1h] }
 windows: [{ name: night, playbooks: [p], time_intervals: [{ months: [may] }] }]
 blast_radius: { targets: 4 per 30m, share: 12.5% }
 breaker: { failures: 1 }
-escalate: { channel: "#ops", after: 5m }
+escalate: { channel: "#ops", after: 5m, then: [{ after: 10m, mention: [S0123ABC] }] }
 approval_expires: 30m
 watchdog: { match: [alertname = Watchdog, severity = none], after: 5m }
 audit: { keep: 30d }
@@ -82,7 +82,11 @@ report: { minutes_per_alert: 20 }
       ],
       blastRadius: { targets: { count: 4, windowMs: 1_800_000, text: '4 per 30m' }, share: 0.125 },
       breaker: { failures: 1 },
-      escalate: { channel: '#ops', afterMs: 300_000 },
+      escalate: {
+        channel: '#ops',
+        afterMs: 300_000,
+        tiers: [{ afterMs: 600_000, channel: undefined, mention: ['S0123ABC'] }],
+      },
       approvalExpiresMs: 1_800_000,
       watchdog: {
         match: [

@@ -23,7 +23,7 @@ export function testPlaybook(
     ignore: false,
     steps: [],
     guards: { cooldownMs: 0, limits: [] },
-    escalate: { channel: undefined, afterMs: undefined },
+    escalate: { channel: undefined, afterMs: undefined, tiers: undefined },
     ...others,
   };
 }

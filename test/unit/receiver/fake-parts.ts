@@ -159,7 +159,7 @@ const playbook: Playbook = {
   ignore: false,
   steps: [],
   guards: { cooldownMs: 0, limits: [] },
-  escalate: { channel: undefined, afterMs: undefined },
+  escalate: { channel: undefined, afterMs: undefined, tiers: undefined },
 };
 
 /** Answers every command as ioredis does when Redis refuses it: with the command in the error. */

@@ -1,0 +1,23 @@
+/** A permission of the Slack app. (docs.slack.dev, reference/scopes) */
+export interface SlackScope {
+  readonly scope: string;
+  /** What it is for. */
+  readonly why: string;
+  /** What does not work without it; `null`: nothing does. */
+  readonly without: string | null;
+}
+
+/** The scopes that the bot token is to have: `jidoka doctor` looks for them. */
+export const slackScopes: readonly SlackScope[] = [
+  { scope: 'chat:write', why: 'posts messages and edits them', without: null },
+  {
+    scope: 'channels:history',
+    why: 'looks whether a message was posted, after a crash or a silence, in public channels',
+    without: 'a message that was posted at the moment of a crash is posted twice',
+  },
+  {
+    scope: 'groups:history',
+    why: 'the same in private channels',
+    without: 'a message that was posted at the moment of a crash is posted twice',
+  },
+];

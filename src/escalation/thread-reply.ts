@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto';
+import type { Ledger } from '../ledger/ledger.js';
+import type { StoredEscalation } from '../ledger/reads.js';
+import type { StoredThread } from '../ledger/thread.js';
+import type { Check, Write } from '../ledger/transaction.js';
+import { type Claim, gatherMs, threadItemOf } from './claim.js';
+import { begunField, type Delivered, type Delivery } from './delivery.js';
+import { isPast } from './past.js';
+import { linesOf } from './slack-line.js';
+import { type MessageContent, renderMessage } from './slack-message.js';
+import { hasReply, isReply, withRun } from './thread-view.js';
+import { mostReplies, type Threads } from './threads.js';
+import { noteUndelivered } from './undelivered.js';
+
+/** What was done for a message in one go. */
+export type Step =
+  /** Something was sent or changed: look again. */
+  | { readonly kind: 'again' }
+  /** It is up to date if `checks` hold. */
+  | { readonly kind: 'rest'; readonly checks: readonly Check[]; readonly writes: readonly Write[] }
+  | { readonly kind: 'wait'; readonly untilMs: number };
+
+interface Parts {
+  readonly ledger: Ledger;
+  readonly threads: Threads;
+  readonly delivery: Delivery;
+  readonly channelOf: (channel: string | undefined) => string;
+  readonly now: () => number;
+}
+
+/** The lines that a thread takes of all its escalations: history, not a log. */
+const mostLines = 60;
+
+/** Brings what the thread shows of one escalation besides its root to what the ledger says, a message at a time. */
+export function createThreadReply(parts: Parts) {
+  const { ledger, threads, delivery, channelOf, now } = parts;
+  const { keys, redis } = ledger;
+
+  async function step(claim: Claim, stored: StoredEscalation): Promise<Step> {
+    const { value } = stored;
+    const thread = value.thread === undefined ? null : await threads.read(value.thread);
+    if (thread === null) return rest(stored, null);
+    const rank = await redis.zrank(keys.threadOpen(thread.value.id), value.id);
+    const isAmongFirst = rank !== null && rank < mostReplies;
+    const { root } = thread.value;
+    // the root goes first; it has this looked at again
+    if (root === null || (value.posted === null && isPast(value))) return rest(stored, thread);
+    const input = await withRun(ledger, stored);
+    if (hasReply(thread, value, isAmongFirst)) {
+      const sent = await sendReply(claim, stored, thread, renderMessage(input));
+      if (sent !== null) return sent;
+    }
+    if (thread.value.group === null || value.posted === null) return rest(stored, thread);
+    const isOwn = isReply(thread.value, value);
+    return (
+      (await sendLine(claim, stored, thread, linesOf(value, input.run, isOwn))) ??
+      rest(stored, thread)
+    );
+  }
+
+  /** `null`: it is as it should be. */
+  async function sendReply(
+    claim: Claim,
+    { value }: StoredEscalation,
+    thread: StoredThread,
+    content: MessageContent,
+  ): Promise<Step | null> {
+    const { root, id: threadId, channel } = thread.value;
+    if (root === null) return null;
+    const shown = hashOf(content);
+    const sending = {
+      claim,
+      channel: channelOf(channel),
+      sinceMs: value.endedAtMs ?? value.createdAtMs,
+    };
+    const known: Write = ['HSET', claim.record, 'shown', shown];
+    if (isReply(thread.value, value) && value.posted !== null) {
+      if (shown === (await redis.hget(claim.record, 'shown'))) return null;
+      const delivered = await delivery.update(sending, value.posted, content);
+      if (delivered.kind === 'updated') await write([known]);
+      if (delivered.kind === 'gone') {
+        if (value.state !== 'open') return { kind: 'rest', checks: [], writes: [known] };
+        await threads.changeEscalation(value.id, (current) => ({ ...current, posted: null }));
+      }
+      return afterwards(delivered);
+    }
+    const delivered = await delivery.post(sending, {
+      ...content,
+      channel: root.channel,
+      id: value.id,
+      threadTs: root.ts,
+      broadcast: value.kind === 'approval' || thread.open <= 1,
+    });
+    if (delivered.kind === 'posted') {
+      const { posted } = delivered;
+      await threads.changeEscalation(value.id, (current) => ({ ...current, posted }), [
+        known,
+        ['HDEL', claim.record, begunField(value.id)],
+        ['ZREM', keys.undelivered, value.id],
+      ]);
+    }
+    if (delivered.kind === 'gone') await threads.forgetRoot(threadId);
+    if (delivered.kind === 'failed' && value.state === 'open') {
+      await noteUndelivered(ledger, value.id, delivered, now());
+    }
+    return afterwards(delivered);
+  }
+
+  /** Tells the next line that was not told yet; `null`: there is none. */
+  async function sendLine(
+    claim: Claim,
+    { value }: StoredEscalation,
+    { value: thread }: StoredThread,
+    lines: ReturnType<typeof linesOf>,
+  ): Promise<Step | null> {
+    const { root } = thread;
+    const told = await redis.hget(claim.record, 'told');
+    const known: readonly string[] = told === null ? [] : JSON.parse(told);
+    const next = lines.find(({ event }) => !known.includes(event));
+    if (root === null || next === undefined) return null;
+    const threadKey = keys.thread(thread.id);
+    if (Number(await redis.hget(threadKey, 'lines')) >= mostLines) return null;
+    const id = `${value.id}.${next.event}`;
+    const sending = {
+      claim,
+      channel: channelOf(thread.channel),
+      sinceMs: value.endedAtMs ?? now(),
+    };
+    const delivered = await delivery.post(sending, {
+      ...next.content,
+      channel: root.channel,
+      id,
+      threadTs: root.ts,
+    });
+    if (delivered.kind === 'posted') {
+      await write([
+        ['HSET', claim.record, 'told', JSON.stringify([...known, next.event])],
+        ['HDEL', claim.record, begunField(id)],
+        ['HINCRBY', threadKey, 'lines', 1],
+      ]);
+    }
+    if (delivered.kind === 'gone') await threads.forgetRoot(thread.id);
+    return afterwards(delivered);
+  }
+
+  async function write(writes: readonly Write[]): Promise<void> {
+    await ledger.commit({ checks: [], writes, nowMs: now() });
+  }
+
+  /**
+   * Nothing is to be sent, if neither the escalation, the number of its alerts nor the thread has
+   * changed since they were read. What changed here may show in the thread's message; the news of a
+   * storm is gathered.
+   */
+  function rest({ rev, value, joined }: StoredEscalation, thread: StoredThread | null): Step {
+    const checks: Check[] = [{ kind: 'rev', key: keys.escalation(value.id), rev }];
+    const key = keys.caseInfo(value.caseId);
+    if (joined > 0) checks.push({ kind: 'field', key, field: 'joined', value: String(joined) });
+    if (thread === null) return { kind: 'rest', checks, writes: [] };
+    const { id, root } = thread.value;
+    checks.push({ kind: 'rev', key: keys.thread(id), rev: thread.rev });
+    const isOneOfMany = root !== null && thread.members > 1 && value.state === 'open';
+    const dueAtMs = now() + (isOneOfMany ? gatherMs : 0);
+    const due: Write = ['ZADD', keys.agenda, 'LT', dueAtMs, threadItemOf(id)];
+    return { kind: 'rest', checks, writes: [due] };
+  }
+
+  return { step, rest };
+}
+
+/** What follows from a try to send. */
+export function afterwards(delivered: Delivered): Step {
+  switch (delivered.kind) {
+    case 'updated':
+    case 'posted':
+    case 'gone':
+      return { kind: 'again' };
+    case 'wait':
+      return { kind: 'wait', untilMs: delivered.untilMs };
+    case 'failed':
+      return { kind: 'wait', untilMs: delivered.againAtMs };
+  }
+}
+
+/** By which a message that shows what it should is told from one that does not. */
+export function hashOf(content: MessageContent): string {
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+}

@@ -1,0 +1,161 @@
+import type { Ledger } from '../ledger/ledger.js';
+import type { Thread } from '../ledger/thread.js';
+import type { Write } from '../ledger/transaction.js';
+import { type Claim, itemOf } from './claim.js';
+import { begunField, type Delivery } from './delivery.js';
+import type { Slack } from './slack.js';
+import { type Block, context } from './slack-blocks.js';
+import { SlackError } from './slack-error.js';
+import { renderGroup } from './slack-group.js';
+import { mrkdwn } from './slack-text.js';
+import { createThreadNudge } from './thread-nudge.js';
+import { afterwards, hashOf, type Step } from './thread-reply.js';
+import { hasReply, isReply, type ThreadView, viewThread } from './thread-view.js';
+import type { Threads } from './threads.js';
+import { noteUndelivered } from './undelivered.js';
+
+interface Parts {
+  readonly ledger: Ledger;
+  readonly slack: Slack;
+  readonly threads: Threads;
+  readonly delivery: Delivery;
+  readonly defaultChannel: string | undefined;
+  readonly wake: (item: string, atMs: number) => Promise<void>;
+  readonly now: () => number;
+}
+
+const noChannel = { code: 'no_channel' };
+/** Where nothing can be posted to, the default channel is tried. */
+const noSuchPlace: ReadonlySet<string> = new Set([
+  'channel_not_found',
+  'not_in_channel',
+  'is_archived',
+]);
+
+/** Brings the messages of a thread that stand in channels to what the ledger says, a message at a time. */
+export function createThreadRoot(parts: Parts) {
+  const { ledger, threads, delivery, defaultChannel, wake, now } = parts;
+  const { keys, redis } = ledger;
+  const nudge = createThreadNudge({ ...parts, channelOf });
+
+  async function step(claim: Claim, threadId: string): Promise<Step> {
+    const view = await viewThread(ledger, threads, threadId);
+    if (view === null) return { kind: 'rest', checks: [], writes: [] };
+    const { root } = view.stored.value;
+    if (root === null && !view.isNews) return rest(view);
+    return (
+      (await sendRoot(claim, view)) ??
+      (await keepPosted(view)) ??
+      (await nudge.step(claim, view)) ??
+      (await wakeReplies(view))
+    );
+  }
+
+  /** `null`: it is as it should be. */
+  async function sendRoot(claim: Claim, view: ThreadView): Promise<Step | null> {
+    const { value: thread } = view.stored;
+    const notes = meantForNote(thread);
+    const content = renderGroup({ ...view.group, notes, link: null });
+    const shown = hashOf(content);
+    if (thread.root !== null && shown === (await redis.hget(claim.record, 'shown'))) return null;
+    const known: Write = ['HSET', claim.record, 'shown', shown];
+    const channel = channelOf(thread);
+    const sending = { claim, channel, sinceMs: thread.createdAtMs };
+    if (thread.root !== null) {
+      const delivered = await delivery.update(sending, thread.root, content);
+      if (delivered.kind === 'updated') await write([known]);
+      if (delivered.kind === 'gone') {
+        if (view.stored.open === 0) {
+          await write([known]);
+        } else {
+          await threads.forgetRoot(thread.id);
+        }
+      }
+      return afterwards(delivered);
+    }
+    const to = thread.meantFor === null ? channel : (defaultChannel ?? channel);
+    if (to === '') return nowhere(claim, view);
+    // a message that was deleted is another one when it is posted anew
+    const id = `${thread.id}.${thread.meantFor === null ? 'root' : 'elsewhere'}`;
+    const delivered = await delivery.post(sending, { ...content, channel: to, id });
+    if (delivered.kind === 'posted') {
+      const { posted: newRoot } = delivered;
+      const done: Write[] = [known, ['HDEL', claim.record, begunField(id)]];
+      for (const { value } of view.questions) done.push(['ZREM', keys.undelivered, value.id]);
+      await threads.changeThread(thread.id, (current) => ({ ...current, root: newRoot }), done);
+    }
+    if (delivered.kind === 'failed') {
+      const { refused } = delivered;
+      const elsewhere = defaultChannel !== undefined && defaultChannel !== to;
+      if (refused !== null && noSuchPlace.has(refused) && elsewhere) {
+        const meantFor = { channel: to, code: refused };
+        await threads.changeThread(thread.id, (current) => ({ ...current, meantFor }));
+        return { kind: 'again' };
+      }
+      await noteAll(view, delivered);
+    }
+    return afterwards(delivered);
+  }
+
+  /** That the thread's message shows an escalation is noted with it, as long as it has none of its own. */
+  async function keepPosted({ stored, only }: ThreadView): Promise<Step | null> {
+    const { root, group } = stored.value;
+    if (root === null || only === null) return null;
+    if (only.value.kind === 'approval' && group !== null) return null;
+    if (only.value.posted?.ts === root.ts) return null;
+    await threads.changeEscalation(only.value.id, (current) => ({ ...current, posted: root }));
+    return { kind: 'again' };
+  }
+
+  /** Has the messages looked at that the thread lacks, now that there is something for them to hang on. */
+  async function wakeReplies(view: ThreadView): Promise<Step> {
+    const missing = view.questions.filter(({ value }) => {
+      return hasReply(view.stored, value, true) && !isReply(view.stored.value, value);
+    });
+    const writes = missing.map(({ value }): Write => {
+      return ['ZADD', keys.agenda, 'NX', now(), itemOf(value.id)];
+    });
+    if (writes.length > 0) await write(writes);
+    for (const { value } of missing) await wake(itemOf(value.id), now());
+    return rest(view);
+  }
+
+  async function noteAll(
+    { questions }: ThreadView,
+    failed: { readonly fault: string; readonly refused: string | null },
+  ): Promise<void> {
+    for (const { value } of questions) {
+      // an offer that waits is nobody's emergency
+      if (value.kind === 'lesson') continue;
+      await noteUndelivered(ledger, value.id, failed, now());
+    }
+  }
+
+  async function nowhere(claim: Claim, view: ThreadView): Promise<Step> {
+    const fault =
+      'there is no channel to post to: set SLACK_CHANNEL, or escalate.channel in policy.yaml';
+    const failed = await delivery.refuse(claim, new SlackError('refused', fault, noChannel));
+    await noteAll(view, failed);
+    return afterwards(failed);
+  }
+
+  function channelOf({ channel }: Pick<Thread, 'channel'>): string {
+    return channel ?? defaultChannel ?? '';
+  }
+
+  async function write(writes: readonly Write[]): Promise<void> {
+    await ledger.commit({ checks: [], writes, nowMs: now() });
+  }
+
+  function rest({ stored: { rev, value } }: ThreadView): Step {
+    return { kind: 'rest', checks: [{ kind: 'rev', key: keys.thread(value.id), rev }], writes: [] };
+  }
+
+  return { step };
+}
+
+function meantForNote({ meantFor }: Thread): Block[] {
+  if (meantFor === null) return [];
+  const { channel, code } = meantFor;
+  return context(`Meant for ${mrkdwn(channel, 80)}, which Slack refused (${code}).`);
+}

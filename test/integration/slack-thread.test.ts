@@ -1,0 +1,292 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Slack } from '../../src/escalation/slack.js';
+import { SlackError } from '../../src/escalation/slack-error.js';
+import type { Choice, Escalation } from '../../src/ledger/escalation.js';
+import { buttonsOf } from '../../src/sim/slack/blocks.js';
+import type { SlackMessage } from '../../src/sim/slack/workspace.js';
+import { type SlackBench, startSlackBench } from '../support/slack.js';
+
+/* One message an Alertmanager group: what is open in it, and what happened, stands in its thread. */
+
+let bench: SlackBench;
+beforeEach(async () => {
+  bench = await startSlackBench();
+});
+afterEach(() => bench.stop());
+
+const second = 1_000;
+const minute = 60 * second;
+const choices: Choice[] = [
+  { id: 'approve', label: 'Approve', style: 'primary', does: { kind: 'approve' } },
+  { id: 'deny', label: 'Deny', style: 'danger', does: { kind: 'deny' } },
+];
+const approval = { kind: 'approval', reason: 'approval', choices, misses: [] } as const;
+
+const inGroup = (differences: Partial<Escalation> = {}) =>
+  bench.open({ group: 'g', ...differences });
+const buttonsIn = (message: SlackMessage | undefined) =>
+  (message?.blocks ?? []).flatMap(buttonsOf).map(({ action_id }) => action_id);
+const saidBy = (message: SlackMessage | undefined) => JSON.stringify(message?.blocks);
+
+describe('the message of a group', () => {
+  test('is the question itself, complete, while there is only one', async () => {
+    await inGroup();
+    await bench.pass(10 * second);
+    expect(bench.roots()).toHaveLength(1);
+    expect(buttonsIn(bench.roots()[0])).toEqual(['up', 'ack', 'dismiss']);
+    expect(bench.replies()).toEqual([]);
+  });
+
+  test('counts and names several questions, and each has its buttons in the thread', async () => {
+    const first = await inGroup({ title: 'QueueFull: orders' });
+    await bench.pass(10 * second);
+    const other = await inGroup({ title: 'QueueFull: mails' });
+    await bench.pass(20 * second);
+    const [root, ...others] = bench.roots();
+    expect(others).toEqual([]);
+    expect(root?.text).toBe('2 need a person: QueueFull: orders and others');
+    expect(saidBy(root)).toMatch(/2 alerts fire · 2 of 2 questions open.*\*QueueFull: mails\*/);
+    expect(buttonsIn(root)).toEqual([]);
+    const texts = bench.replies().map(({ text }) => text);
+    expect(texts.sort()).toEqual([
+      'Needs a person: QueueFull: mails',
+      'Needs a person: QueueFull: orders',
+    ]);
+    for (const reply of bench.replies()) expect(buttonsIn(reply)).toContain('ack');
+    expect(await bench.dueAtMs(first)).toBeNull();
+    expect(await bench.dueAtMs(other)).toBeNull();
+  });
+
+  test('is the last open question again when the others were answered', async () => {
+    const first = await inGroup({ title: 'QueueFull: orders' });
+    await inGroup({ title: 'QueueFull: mails' });
+    await bench.pass(20 * second);
+    await bench.answer(first, 'ack');
+    await bench.pass(20 * second);
+    const [root] = bench.roots();
+    expect(root?.text).toBe('Needs a person: QueueFull: mails');
+    expect(saidBy(root)).toContain('1 of 2 questions open');
+    expect(buttonsIn(root)).toEqual(['up', 'ack', 'dismiss']);
+    const answered = bench.replies().find(({ text }) => text === 'Acknowledged: QueueFull: orders');
+    expect(buttonsIn(answered)).toEqual([]);
+  });
+
+  test('is one for a storm of 300 questions, with a count and at most 20 replies that are open', async () => {
+    const ids: string[] = [];
+    for (let index = 0; index < 300; index += 1) {
+      ids.push(await inGroup({ title: `QueueFull: q${String(index).padStart(3, '0')}` }));
+      bench.clock.advance(1);
+    }
+    await bench.pass(3 * minute);
+    expect(bench.roots()).toHaveLength(1);
+    expect(bench.roots()[0]?.text).toBe('300 need a person: QueueFull: q000 and others');
+    expect(saidBy(bench.roots()[0])).toContain('300 alerts fire · 300 of 300 questions open');
+    expect(saidBy(bench.roots()[0])).toContain('… and 290 more');
+    expect(bench.replies()).toHaveLength(20);
+    expect(bench.sim.calls.length).toBeLessThan(40);
+    // nothing ran into the limit of the channel
+    expect(await bench.count('failed')).toBe(0);
+    for (const id of ids) expect(await bench.dueAtMs(id)).toBeNull();
+
+    for (const id of ids.slice(0, 3)) await bench.answer(id, 'dismiss');
+    await bench.pass(2 * minute);
+    const questions = bench.replies().filter(({ text }) => text.startsWith('Needs a person'));
+    expect(questions).toHaveLength(20);
+    expect(questions.map(({ text }) => text)).toContain('Needs a person: QueueFull: q022');
+    expect(bench.roots()[0]?.text).toBe('297 need a person: QueueFull: q003 and others');
+  }, 60_000);
+
+  test('is another one for another group, and for what comes in none', async () => {
+    await inGroup();
+    await bench.open({ group: 'other' });
+    await bench.open();
+    await bench.open();
+    await bench.pass(20 * second);
+    expect(bench.roots()).toHaveLength(4);
+    expect(bench.sim.messages('alerts')).toHaveLength(4);
+  });
+
+  test('takes the next question for a quarter of an hour after the last, and shows it in the channel', async () => {
+    const first = await inGroup();
+    await bench.pass(10 * second);
+    await bench.answer(first, 'ack');
+    await bench.pass(14 * minute);
+    const next = await inGroup({ title: 'QueueFull: again' });
+    await bench.pass(10 * second);
+    expect(bench.roots()).toHaveLength(1);
+    expect(bench.replies().at(-1)).toMatchObject({
+      broadcast: true,
+      text: 'Needs a person: QueueFull: again',
+    });
+    await bench.answer(next, 'ack');
+    await bench.pass(16 * minute);
+    await inGroup();
+    await bench.pass(10 * second);
+    expect(bench.roots()).toHaveLength(2);
+  });
+
+  test('is posted anew when somebody deleted it while a question is open', async () => {
+    await inGroup();
+    await bench.pass(10 * second);
+    bench.sim.remove('alerts', bench.roots()[0]?.ts ?? '');
+    const next = await inGroup({ title: 'QueueFull: mails' });
+    await bench.pass(30 * second);
+    expect(bench.roots()).toHaveLength(1);
+    expect(bench.replies()).toHaveLength(2);
+    expect((await bench.read(next)).posted?.ts).toBe(
+      bench.replies().find(({ text }) => text.includes('mails'))?.ts,
+    );
+  });
+});
+
+describe('an approval', () => {
+  test('has a message of its own in the thread, which the channel sees too', async () => {
+    const id = await inGroup(approval);
+    await bench.pass(10 * second);
+    const [root] = bench.roots();
+    expect(root?.text).toBe('Approval wanted: QueueFull: orders');
+    expect(buttonsIn(root)).toEqual([]);
+    expect(saidBy(root)).toContain('to be answered in the thread');
+    expect(bench.replies()).toHaveLength(1);
+    expect(bench.replies()[0]?.broadcast).toBe(true);
+    expect(buttonsIn(bench.replies()[0])).toEqual(['approve', 'deny']);
+    expect((await bench.read(id)).posted?.ts).toBe(bench.replies()[0]?.ts);
+  });
+
+  test('of a command, which comes in no group, is one message with its buttons', async () => {
+    await bench.open(approval);
+    await bench.pass(10 * second);
+    expect(bench.sim.messages('alerts')).toHaveLength(1);
+    expect(buttonsIn(bench.roots()[0])).toEqual(['approve', 'deny']);
+  });
+
+  test('that is withdrawn says so, and its buttons go', async () => {
+    const id = await inGroup(approval);
+    await bench.pass(10 * second);
+    await bench.change(id, (current) => ({
+      ...current,
+      state: 'withdrawn',
+      endedAtMs: bench.clock.now(),
+    }));
+    await bench.pass(10 * second);
+    expect(bench.replies()).toHaveLength(1);
+    for (const message of [bench.roots()[0], bench.replies()[0]]) {
+      expect(message?.text).toBe('Resolved by itself: QueueFull: orders');
+      expect(buttonsIn(message)).toEqual([]);
+    }
+  });
+});
+
+describe('the thread', () => {
+  test('tells who answered what and how the run ended, once each', async () => {
+    const id = await inGroup();
+    await bench.pass(10 * second);
+    await bench.answer(id, 'up');
+    await bench.pass(10 * second);
+    await bench.endRun(id);
+    await bench.pass(10 * second);
+    await bench.change(id, (current) => ({ ...current, detail: 'something else' }));
+    await bench.pass(10 * second);
+    expect(bench.replies().map(({ text }) => text)).toEqual([
+      '*Ada* chose *Scale orders 2 → 3* for *QueueFull: orders*.',
+      '*QueueFull: orders*: Done: the alerts resolved.',
+    ]);
+    expect(bench.replies().every(({ broadcast }) => !broadcast)).toBe(true);
+  });
+});
+
+describe('a question that nobody answers', () => {
+  test('is reminded of once, in the thread and in the channel', async () => {
+    const id = await inGroup();
+    await bench.pass(minute);
+    const other = await inGroup({ title: 'QueueFull: mails' });
+    await bench.pass(minute);
+    const before = bench.replies().length;
+    for (const each of [id, other]) {
+      const remindedAtMs = bench.clock.now();
+      await bench.change(each, (current) => ({ ...current, remindedAtMs }));
+    }
+    await bench.pass(minute);
+    const [reminder, ...others] = bench.replies().slice(before);
+    expect(others).toEqual([]);
+    expect(reminder).toMatchObject({
+      broadcast: true,
+      text: 'Still nobody has answered: *QueueFull: orders* and 1 more.',
+    });
+  });
+
+  test('is shown to the next tier with its buttons, which go when somebody answers', async () => {
+    const id = await inGroup(approval);
+    await bench.pass(minute);
+    const passedOn = [{ atMs: bench.clock.now(), channel: '#leads', mention: ['S0123', 'U0123'] }];
+    await bench.change(id, (current) => ({ ...current, passedOn }));
+    await bench.pass(minute);
+    const [told, ...others] = bench.roots('leads');
+    expect(others).toEqual([]);
+    expect(saidBy(told)).toContain('<!subteam^S0123> <@U0123>');
+    expect(saidBy(told)).toContain('Nobody has answered in #alerts.');
+    expect(buttonsIn(told)).toEqual(['approve', 'deny']);
+    expect(bench.replies().at(-1)?.text).toBe(
+      'Nobody has answered about *QueueFull: orders*: passed on to #leads.',
+    );
+    await bench.change(id, (current) => ({
+      ...current,
+      state: 'answered',
+      answer: { choiceId: 'deny', label: 'Deny', by: 'Ada', atMs: bench.clock.now(), runId: null },
+    }));
+    await bench.pass(minute);
+    expect(buttonsIn(bench.roots('leads')[0])).toEqual([]);
+    expect(bench.roots('leads')[0]?.text).toBe('Denied: QueueFull: orders');
+  });
+
+  test('is shown to the next tier together with the others of its group, with the way to their thread', async () => {
+    const ids = [await inGroup(), await inGroup({ title: 'QueueFull: mails' })];
+    await bench.pass(minute);
+    const passedOn = [{ atMs: bench.clock.now(), channel: '#leads', mention: [] }];
+    for (const id of ids) await bench.change(id, (current) => ({ ...current, passedOn }));
+    await bench.pass(minute);
+    expect(bench.roots('leads')).toHaveLength(1);
+    expect(saidBy(bench.roots('leads')[0])).toMatch(
+      /<https:\/\/simulated\.slack\.com\/archives\/C1\/p\d+\|in their thread>/,
+    );
+  });
+});
+
+test('a channel that Slack silences holds up no other', async () => {
+  await inGroup({ channel: '#leads' });
+  const silent: Slack = {
+    ...bench.slack,
+    async post(message) {
+      if (message.channel !== '#leads') return bench.slack.post(message);
+      throw new SlackError('rate_limited', 'too many', { retryAfterMs: 5 * minute });
+    },
+  };
+  const messenger = bench.messenger({ slack: silent });
+  await bench.pass(10 * second, messenger);
+  const others = [await bench.open({ group: 'a' }), await bench.open({ group: 'b' })];
+  await bench.open({ group: 'c', channel: '#leads' });
+  await bench.pass(10 * second, messenger);
+  expect(bench.roots()).toHaveLength(2);
+  for (const id of others) expect(await bench.dueAtMs(id)).toBeNull();
+  // nobody asked in vain for the channel that is silent
+  expect(await bench.count('failed')).toBe(1);
+  await bench.pass(10 * minute);
+  expect(bench.roots('leads')).toHaveLength(2);
+});
+
+test('a dead Slack delays a group with its thread and loses nothing', async () => {
+  await bench.sim.stop();
+  for (const title of ['a', 'b', 'c']) await inGroup({ title });
+  await inGroup({ ...approval, title: 'd' });
+  await bench.pass(5 * minute);
+  await bench.sim.start();
+  await bench.pass(5 * minute);
+  expect(bench.roots()).toHaveLength(1);
+  expect(
+    bench
+      .replies()
+      .map(({ text }) => text)
+      .sort(),
+  ).toEqual(['Approval wanted: d', 'Needs a person: a', 'Needs a person: b', 'Needs a person: c']);
+  expect(await bench.ledger.redis.zcard(bench.ledger.keys.undelivered)).toBeLessThanOrEqual(4);
+});
