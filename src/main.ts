@@ -47,6 +47,10 @@ const commands: Readonly<
     does: 'show what became of the alerts of some days, and what the machine saved',
     run: async (args) => (await import('./cli/report.js')).report(args, process.env),
   },
+  learn: {
+    does: 'make a playbook of what a person did, after it helped',
+    run: async (args) => (await import('./cli/learn.js')).learn(args, process.env),
+  },
   pause: {
     does: 'halt a running engine, or a part of what it does',
     run: async (args) => (await import('./cli/pause.js')).pause(args, process.env),

@@ -1,10 +1,10 @@
 import { type Context, Hono } from 'hono';
 import { prettyJSON } from 'hono/pretty-json';
 import type { AnswerResult, GivenAnswer } from '../escalation/answer.js';
-import { describeTooLate } from '../escalation/too-late.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Page } from '../ledger/pages.js';
 import { createPages, type RecordsRequest } from '../ledger/pages.js';
+import { answered, missing } from './answered.js';
 import { readJson, tooLarge } from './json-body.js';
 import { openApiDocument } from './openapi.js';
 import { answerSchema, pageQuerySchema, readFields, recordsQuerySchema } from './request-schema.js';
@@ -73,38 +73,4 @@ function recordsRequest(c: Context): RecordsRequest {
 
 function shown<Item, View>({ items, next }: Page<Item>, view: (item: Item) => View) {
   return { items: items.map(view), next };
-}
-
-function answered(c: Context, result: AnswerResult, choiceId: string): Response {
-  switch (result.kind) {
-    case 'accepted':
-      return c.json({ escalation: escalationView(result.escalation) });
-    case 'too_late':
-      return c.json(
-        {
-          error: `too late: ${describeTooLate(result.escalation)}`,
-          escalation: escalationView(result.escalation),
-        },
-        409,
-      );
-    case 'not_allowed':
-      return c.json({ error: result.why }, 403);
-    case 'not_done':
-      return c.json({ error: result.why }, 422);
-    case 'unknown_choice': {
-      const known = result.choices.map(({ id, label }) => `${JSON.stringify(id)} (${label})`);
-      const expected =
-        known.length === 0
-          ? 'there is nothing to choose yet; try again in a moment'
-          : `expected one of ${known.join(', ')}`;
-      const error = `choice: ${expected}, got ${JSON.stringify(choiceId)}`;
-      return c.json({ error, path: 'choice' }, 400);
-    }
-    case 'unknown_escalation':
-      return missing(c, 'escalation');
-  }
-}
-
-function missing(c: Context, what: string): Response {
-  return c.json({ error: `there is no ${what} ${JSON.stringify(c.req.param('id'))}` }, 404);
 }

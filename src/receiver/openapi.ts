@@ -11,9 +11,11 @@ import {
   pausesSchema,
   resetSchema,
 } from './guard-schema.js';
+import { acceptSchema, lessonDraftSchema } from './lesson-schema.js';
 import { evidencePaths } from './openapi-evidence.js';
 import { explainPaths } from './openapi-explain.js';
 import { guardPaths } from './openapi-guards.js';
+import { lessonPaths } from './openapi-lesson.js';
 import {
   guarded,
   idParameter,
@@ -51,6 +53,8 @@ const schemas = {
   Run: runSchema,
   Escalation: countedEscalationSchema,
   Answer: answerSchema,
+  LessonDraft: lessonDraftSchema,
+  Accept: acceptSchema,
   Answered: z.object({ escalation: escalationSchema }),
   TooLate: errorSchema.extend({ escalation: escalationSchema }),
   Playbooks: standingsSchema,
@@ -192,6 +196,7 @@ export function openApiDocument() {
       },
       ...evidencePaths,
       ...guardPaths,
+      ...lessonPaths,
       ...explainPaths,
       '/api/v1/audit': list('AuditEntry', 'Every decision and transition.', pageQuerySchema),
       '/api/v1/history': {

@@ -23,6 +23,7 @@ import { createGuardApi } from './guard-api.js';
 import { createHealth, type Readiness } from './health.js';
 import { createHistoryApi } from './history-api.js';
 import { createJenkins } from './jenkins.js';
+import { createLessonApi } from './lesson-api.js';
 import { createPlaybooksApi } from './playbooks-api.js';
 import { createRefusalCounter } from './refusals.js';
 import { createReload, type ReloadAnswer } from './reload.js';
@@ -101,6 +102,7 @@ export function createReceiver(parts: ReceiverParts): Hono {
   receiver.route('/', createReportApi(parts));
   receiver.route('/', createGuardApi(parts));
   receiver.route('/', createExplainApi(parts));
+  receiver.route('/', createLessonApi(parts));
   const commands = createCommands(parts);
   receiver.route('/', createJenkins({ ...parts, commands }));
   receiver.route('/', createDockerScaler({ ...parts, commands }));

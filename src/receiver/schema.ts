@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Reason, reasons } from '../ledger/reason.js';
+import { lessonSchema } from './lesson-schema.js';
 
 /*
  * What the API shows. The types of the views are drawn from these schemas, so that a
@@ -183,33 +184,6 @@ const choice = z.object({
   ]),
 });
 
-const lesson = z
-  .object({
-    runId: text,
-    questionId: text.describe('The question that the person answered.'),
-    draft: z
-      .object({
-        name: text,
-        file: text.describe('Where it belongs, relative to the folder of the playbooks.'),
-        text: text.describe('The playbook.'),
-        testFile: text,
-        testText: text.describe('Its tests.'),
-        notes: z.array(text).readonly().describe('How it was made.'),
-        warnings: z
-          .array(text)
-          .readonly()
-          .describe('What is in its way; such a draft is not taken.'),
-        trial: text
-          .nullable()
-          .describe('What it would have done with what was received; null while it is tried.'),
-      })
-      .nullable()
-      .describe('null until a person asked for it.'),
-    written: text.nullable().describe('The file that it was written to.'),
-    fault: text.nullable().describe('Why it could not be written.'),
-  })
-  .describe('Of kind `lesson`: a playbook that can be made of what a person did.');
-
 /** A question, a report or an offer to a person, as it stands after an answer. */
 export const escalationSchema = z.object({
   id: text,
@@ -249,7 +223,7 @@ export const escalationSchema = z.object({
   expiresAtMs: timeMs.nullable(),
   endedAtMs: timeMs.nullable(),
   posted: z.object({ channel: text, ts: text }).nullable(),
-  lesson: lesson.optional(),
+  lesson: lessonSchema.optional(),
   remindedAtMs: timeMs.optional().describe('When people were reminded that nobody has answered.'),
   passedOn: z
     .array(z.object({ atMs: timeMs, channel: text.optional(), mention: z.array(text).readonly() }))

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+
+const text = z.string();
+
+/** A playbook that was drafted from what a person did, with its tests. */
+export const lessonDraftSchema = z.object({
+  name: text,
+  file: text.describe('Where it belongs, relative to the folder of the playbooks.'),
+  text: text.describe('The playbook.'),
+  testFile: text,
+  testText: text.describe('Its tests.'),
+  notes: z.array(text).readonly().describe('How it was made.'),
+  warnings: z.array(text).readonly().describe('What is in its way; such a draft is not taken.'),
+  trial: text
+    .nullable()
+    .describe('What it would have done with what was received; null while it is tried.'),
+});
+
+/** What an escalation of kind `lesson` offers. */
+export const lessonSchema = z
+  .object({
+    runId: text,
+    questionId: text.describe('The question that the person answered.'),
+    draft: lessonDraftSchema.nullable().describe('null until a person asked for it.'),
+    written: text.nullable().describe('The file that it was written to.'),
+    fault: text.nullable().describe('Why it could not be written.'),
+  })
+  .describe('Of kind `lesson`: a playbook that can be made of what a person did.');
+
+/** The body that accepts a draft. */
+export const acceptSchema = z.strictObject({
+  by: z.string().trim().min(1).max(100).describe('Who accepts it.'),
+});
