@@ -16,6 +16,8 @@ export interface Config {
   readonly slack: {
     readonly botToken: string | undefined;
     readonly signingSecret: string | undefined;
+    /** For Socket Mode. */
+    readonly appToken: string | undefined;
     readonly channel: string | undefined;
     readonly apiUrl: string | undefined;
   };
@@ -111,6 +113,12 @@ export function readConfig(env: Environment): Config {
       `JIDOKA_AUDIT_KEY: expected keys of at least ${shortestKey} characters, such as "openssl rand -hex 32" prints`,
     );
   }
+  const appToken = secret('SLACK_APP_TOKEN');
+  if (appToken !== undefined && !appToken.startsWith('xapp-')) {
+    faults.push(
+      'SLACK_APP_TOKEN: expected an app-level token, which begins with xapp- (SLACK_BOT_TOKEN is the one that begins with xoxb-)',
+    );
+  }
   const config: Config = {
     port,
     listen,
@@ -122,6 +130,7 @@ export function readConfig(env: Environment): Config {
     slack: {
       botToken: secret('SLACK_BOT_TOKEN'),
       signingSecret: secret('SLACK_SIGNING_SECRET'),
+      appToken,
       channel: text('SLACK_CHANNEL'),
       apiUrl: text('SLACK_API_URL'),
     },

@@ -35,6 +35,8 @@ export interface Metrics {
   readonly unrecorded: Counter;
   /** How many playbooks a person is asked about because their last runs did not help. */
   readonly openBreakers: Gauge;
+  /** 1 or 0: whether Slack's clicks can arrive over the socket; without SLACK_APP_TOKEN it has no value. */
+  readonly slackSocketUp: Gauge;
   /** 1 or 0: whether the playbook folder could be taken as it was last seen; and when it last could. */
   readonly reloadSuccessful: Gauge;
   readonly reloadSuccessSeconds: Gauge;
@@ -57,6 +59,11 @@ export function createMetrics(): Metrics {
     if (labelNames.length === 0) made.remove();
     return made;
   };
+  const slackSocketUp = gauge(
+    'jidoka_slack_socket_up',
+    'Whether clicks in Slack can arrive over the socket; absent without SLACK_APP_TOKEN.',
+  );
+  slackSocketUp.remove();
   return {
     registry,
     notifications: counter('jidoka_notifications_total', 'Notifications received.', ['outcome']),
@@ -115,6 +122,7 @@ export function createMetrics(): Metrics {
       'Notifications that could not be written to the history.',
       [],
     ),
+    slackSocketUp,
     openBreakers: gauge(
       'jidoka_breakers_open',
       'Playbooks whose breaker is open: a person is asked before each run until one resets it.',

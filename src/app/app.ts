@@ -139,7 +139,7 @@ export async function startApp({
     });
     undo.push(learning.stop);
     const { lessons } = learning;
-    const decisions = createDecisions({
+    const { answer, takeInteraction, socket } = createDecisions({
       config,
       ledger,
       active,
@@ -153,7 +153,7 @@ export async function startApp({
     // what people may do over the API and on the console
     const people: Pick<ReceiverParts, keyof ReceiverParts & keyof ConsoleParts> = {
       ledger,
-      answer: decisions.answer,
+      answer,
       explain,
       pauses: createPauses({ ledger, clock }),
       resets: createResets({ ledger, clock, wake: wakeIfPossible }),
@@ -167,7 +167,7 @@ export async function startApp({
     const receiver = createReceiver({
       ...people,
       enqueue: queues.enqueue,
-      takeInteraction: decisions.takeInteraction,
+      takeInteraction,
       readiness: () => readiness(thread),
       reload: () => reloading.reload('POST /-/reload'),
       metricsText,
@@ -200,6 +200,10 @@ export async function startApp({
       undo.push(() => Promise.all([closeServer(server, requestsMs), thread.stop(drainMs)]));
       undo.push(live.stop);
     });
+    if (socket !== undefined) {
+      socket.start();
+      undo.push(() => socket.stop());
+    }
     const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
 
     const connections: readonly Connection[] = [
@@ -227,6 +231,7 @@ export async function startApp({
       const [gauges, acting] = await Promise.allSettled([collectGauges(), thread.metrics()]);
       metrics.redisUp.set(gauges.status === 'fulfilled' ? 1 : 0);
       metrics.actingUp.set(acting.status === 'fulfilled' ? 1 : 0);
+      if (socket !== undefined) metrics.slackSocketUp.set(socket.state().ok ? 1 : 0);
       const own = await metrics.registry.getMetricsAsJSON();
       const both = acting.status === 'fulfilled' ? [own, acting.value] : [own];
       return AggregatorRegistry.aggregate(both).metrics();
@@ -248,7 +253,8 @@ export async function startApp({
         playbooks: { ok: true, detail: set.describe() },
       };
       const ready = Object.values(checks).every(({ ok }) => ok);
-      return { ready, checks: { ...checks, reload: reloading.check() } };
+      const others = socket === undefined ? {} : { slack_socket: socket.state() };
+      return { ready, checks: { ...checks, reload: reloading.check(), ...others } };
     }
   } catch (error) {
     await stop();

@@ -71,17 +71,19 @@ async function checkSlack({ config, slack }: Clients): Promise<Connection> {
   if (slack === undefined) {
     return notConfigured(
       'Slack',
-      'set SLACK_BOT_TOKEN, SLACK_CHANNEL and SLACK_SIGNING_SECRET; until then escalations are under /api/v1/escalations only',
+      'set SLACK_BOT_TOKEN, SLACK_CHANNEL and SLACK_SIGNING_SECRET or SLACK_APP_TOKEN; until then escalations are under /api/v1/escalations only',
     );
   }
-  const { channel, signingSecret, apiUrl } = config.slack;
+  const { channel, signingSecret, appToken, apiUrl } = config.slack;
   const advice =
     apiUrl === undefined ? 'check SLACK_BOT_TOKEN' : 'check SLACK_BOT_TOKEN and SLACK_API_URL';
   return attempt('Slack', advice, async () => {
     const { team, user } = await slack.check();
     const to = channel ?? 'no channel (set SLACK_CHANNEL)';
-    const buttons =
-      signingSecret === undefined ? '; buttons do not work: set SLACK_SIGNING_SECRET' : '';
+    const isDeaf = signingSecret === undefined && appToken === undefined;
+    const buttons = isDeaf
+      ? '; buttons do not work: set SLACK_SIGNING_SECRET or SLACK_APP_TOKEN'
+      : '';
     return `${team} as ${user}, posting to ${to}${buttons}`;
   });
 }

@@ -22,6 +22,7 @@ const names: Readonly<Record<string, string>> = {
   worker: 'Acting half',
   playbooks: 'Playbooks',
   reload: 'Reload',
+  slack_socket: 'Slack socket',
 };
 
 /**

@@ -10,12 +10,13 @@ import { createSlackPeople } from '../escalation/slack-people.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Logger } from '../logger.js';
 import { createTakeInteraction } from '../receiver/slack-interaction.js';
+import { createSlackSocket } from '../receiver/slack-socket.js';
 import { createWhyOf } from '../receiver/slack-why.js';
 
 /** Whoever clicks waits for it. */
 const slackTimeoutMs = 5_000;
 
-/** Puts together how people answer: the one function for all doors, and what Slack's doors lead to. */
+/** Puts together how people answer: the one function for all doors, and what Slack's doors lead to, with one of them: the socket. */
 export function createDecisions(parts: {
   readonly config: Config;
   readonly ledger: Ledger;
@@ -46,5 +47,10 @@ export function createDecisions(parts: {
     openForm: slack?.openForm ?? (() => Promise.reject(new Error('SLACK_BOT_TOKEN is not set'))),
     log,
   });
-  return { answer, takeInteraction };
+  const { appToken } = config.slack;
+  const socket =
+    appToken === undefined
+      ? undefined
+      : createSlackSocket({ appToken, apiUrl, takeInteraction, log });
+  return { answer, takeInteraction, socket };
 }

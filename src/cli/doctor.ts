@@ -72,7 +72,9 @@ async function examine(env: NodeJS.ProcessEnv): Promise<readonly Section[]> {
         timeoutMs,
       }),
     ),
-    section('Slack', () => examineSlack({ ...slack, timeoutMs })),
+    section('Slack', () =>
+      examineSlack({ ...slack, approvers: loaded.policy.approvers, timeoutMs }),
+    ),
     section('Alertmanager', () =>
       examineAlertmanagers({
         urls: config.alertmanagerUrls,

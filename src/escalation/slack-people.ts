@@ -33,3 +33,16 @@ export function createSlackPeople(options: SlackOptions): SlackPeople {
       }),
   };
 }
+
+/**
+ * Asks Slack for an address of the socket, and leaves it unused.
+ *
+ * @throws SlackError where the app-level token is not good for it.
+ */
+export async function checkSocketMode({
+  appToken,
+  ...options
+}: Omit<SlackOptions, 'botToken'> & { readonly appToken: string }): Promise<void> {
+  const call = createSlackCaller({ ...options, botToken: appToken });
+  await call('apps.connections.open', (client) => client.apps.connections.open({}));
+}

@@ -20,4 +20,9 @@ export const slackScopes: readonly SlackScope[] = [
     why: 'the same in private channels',
     without: 'a message that was posted at the moment of a crash is posted twice',
   },
+  {
+    scope: 'usergroups:read',
+    why: 'reads who is in a user group of approvers',
+    without: 'nobody may decide by a group',
+  },
 ];

@@ -4,6 +4,7 @@ import { createSimServer, type SimReply, type SimRequest, type SimSilence } from
 import { type Click, type ClickAnswer, clickPayload } from './slack/click.js';
 import { createResponseUrls, type EphemeralMessage } from './slack/response-urls.js';
 import { type Acknowledged, type Forgery, sendSigned } from './slack/send.js';
+import { createSocketMode, type SocketMode } from './slack/socket-mode.js';
 import type { SlackGroup } from './slack/usergroups.js';
 import { createViews, type OpenForm } from './slack/views.js';
 import { createWebApi, errorReply, type SlackUser } from './slack/web-api.js';
@@ -22,8 +23,8 @@ export type SlackFault = Fault<{ readonly method: string }, SlackAnswer>;
 export interface Submission {
   readonly form: OpenForm;
   readonly typed?: Readonly<Record<string, string>>;
-  /** Where the app takes interactions. */
-  readonly url: string;
+  /** Where the app takes interactions; left out, over its socket. */
+  readonly url?: string;
 }
 
 /** A simulated Slack workspace with one app in it, speaking the Web API on loopback. */
@@ -47,6 +48,11 @@ export interface SlackSim {
   readonly forms: readonly OpenForm[];
   /** Submits a modal with what was typed into it, by `action_id`. Throws when there is no answer within 3 s. */
   submit(submission: Submission): Promise<Acknowledged>;
+  /** The end of the socket that the app connects to. */
+  readonly socket: Pick<
+    SocketMode,
+    'connections' | 'refresh' | 'drop' | 'loseAcknowledgements' | 'faults'
+  >;
   failNext(fault: SlackFault): void;
   /** Deletes a message, as a person does. */
   remove(channel: string, ts: string): void;
@@ -56,12 +62,14 @@ export interface SlackSim {
  * A simulated Slack that enforces Block Kit's limits and signs its interactions.
  *
  * @param options.botToken the only token it accepts
+ * @param options.appToken the app-level token: with it there is Socket Mode, too
  * @param options.scopes what that token may do; `chat:write` unless told
  * @param options.signingSecret what it signs interactions with
  * @param options.rateLimit refuse more than one message a second in a channel; off unless told
  */
 export function createSlackSim(options: {
   readonly botToken: string;
+  readonly appToken?: string;
   readonly scopes?: readonly string[];
   readonly signingSecret: string;
   readonly channels: readonly Channel[];
@@ -75,9 +83,12 @@ export function createSlackSim(options: {
   const workspace = createWorkspace({ clock, channels: options.channels });
   const responseUrls = createResponseUrls({ clock, workspace });
   const views = createViews({ clock });
+  const socket = createSocketMode();
   const webApi = createWebApi({
     workspace,
     views,
+    socket,
+    appToken: options.appToken,
     clock,
     botToken: options.botToken,
     scopes: options.scopes ?? ['chat:write'],
@@ -106,13 +117,25 @@ export function createSlackSim(options: {
   const server = createSimServer({ handle });
 
   /** Brings an interaction to the app. */
-  function send(payload: Record<string, unknown>, to: { url: string; forge?: Forgery }) {
-    return sendSigned(payload, { clock, signingSecret: options.signingSecret, ...to });
+  function send(
+    payload: Record<string, unknown>,
+    { url, forge }: { readonly url?: string; readonly forge?: Forgery },
+  ) {
+    if (url === undefined) return socket.deliver(payload);
+    return sendSigned(payload, { clock, signingSecret: options.signingSecret, url, forge });
   }
 
   return {
-    start: server.start,
-    stop: server.stop,
+    async start() {
+      await Promise.all([
+        server.start(),
+        options.appToken === undefined ? undefined : socket.start(),
+      ]);
+    },
+    async stop() {
+      await Promise.all([server.stop(), socket.stop()]);
+    },
+    socket,
     apiUrl: () => `${server.url()}/api/`,
     messages: (channel) => workspace.messages(workspace.channelByAnyName(channel)),
     ephemerals: responseUrls.ephemerals,

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { examineAlertmanagers } from '../../src/cli/doctor/alertmanager.js';
 import { examineSlack } from '../../src/cli/doctor/slack.js';
+import type { Approvers } from '../../src/escalation/approvers.js';
 import { createSlackSim } from '../../src/sim/slack.js';
 import { lines, type Startable, startSim } from '../support/findings.js';
 import { startAlertmanager } from '../support/parts/alertmanager.js';
@@ -21,21 +22,32 @@ afterEach(async () => {
 describe('Slack', () => {
   const signingSecret = 'signing-secret';
 
-  async function look(options: { scopes?: readonly string[]; botToken?: string; bare?: boolean }) {
+  const appToken = 'xapp-hunter2';
+
+  async function look(options: {
+    readonly scopes?: readonly string[];
+    readonly botToken?: string;
+    readonly appToken?: string;
+    readonly approvers?: Approvers;
+    readonly bare?: boolean;
+  }) {
     const channels = [{ id: 'C1', name: 'ops' }];
     const { scopes = ['chat:write'] } = options;
     const sim = await started(
-      createSlackSim({ botToken: 'hunter2', scopes, signingSecret, channels }),
+      createSlackSim({ botToken: 'hunter2', appToken, scopes, signingSecret, channels }),
     );
     const findings = await examineSlack({
       botToken: options.botToken ?? 'hunter2',
       apiUrl: sim.apiUrl(),
       channel: options.bare ? undefined : '#ops',
       signingSecret: options.bare ? undefined : signingSecret,
+      appToken: options.appToken,
+      approvers: options.approvers,
       timeoutMs,
     });
     expect(JSON.stringify(findings)).not.toMatch(/hunter|signing-secret/);
-    expect(sim.calls).toEqual(['auth.test']);
+    const socket = options.appToken === undefined ? [] : ['apps.connections.open'];
+    expect(sim.calls).toEqual(['auth.test', ...socket].slice(0, sim.calls.length));
     return lines(findings);
   }
 
@@ -44,7 +56,20 @@ describe('Slack', () => {
       'ok: the token is good: jidoka in simulated',
       'ok: its scopes hold chat:write',
       expect.stringMatching(/^note: posting to #ops was not tried/),
+      'warning: no approvers are named in the policy',
     ]);
+  });
+
+  test('approvers are enough to say who may decide', async () => {
+    const findings = await look({ approvers: { users: ['U1'], groups: [] } });
+    expect(findings.join()).not.toContain('approvers');
+  });
+
+  test('an app-level token is tried, and one that Slack does not take is wrong', async () => {
+    expect(await look({ appToken })).toContain('ok: Slack lets the app in over Socket Mode');
+    expect(await look({ appToken: 'xapp-hunter3' })).toContain(
+      'wrong: Slack: apps.connections.open: invalid_auth',
+    );
   });
 
   test('a scope, a channel or a signing secret that is missing is named', async () => {
@@ -52,7 +77,7 @@ describe('Slack', () => {
       expect.stringMatching(/^ok/),
       'wrong: the token lacks the scope chat:write',
       'warning: SLACK_CHANNEL is not set',
-      'warning: SLACK_SIGNING_SECRET is not set',
+      'warning: neither SLACK_SIGNING_SECRET nor SLACK_APP_TOKEN is set',
     ]);
   });
 

@@ -32,3 +32,15 @@ describe('JIDOKA_VIEWER_TOKEN', () => {
     expect(() => readConfig({ ...env, JIDOKA_VIEWER_TOKEN: 'v' })).toThrow(/JIDOKA_VIEWER_TOKEN/);
   });
 });
+
+describe('SLACK_APP_TOKEN', () => {
+  test('is the app-level token', () => {
+    expect(readConfig({ SLACK_APP_TOKEN: 'xapp-1' }).slack.appToken).toBe('xapp-1');
+  });
+
+  test('is not the bot token, and neither is shown', () => {
+    const wrong = () => readConfig({ SLACK_APP_TOKEN: 'xoxb-hunter2' });
+    expect(wrong).toThrow(/SLACK_APP_TOKEN: .*xapp-/);
+    expect(wrong).not.toThrow('hunter2');
+  });
+});

@@ -1,6 +1,8 @@
 import { messageOf } from '../../errors.js';
+import type { Approvers } from '../../escalation/approvers.js';
 import { createSlack } from '../../escalation/slack.js';
 import { type Finding, note, ok, warning, wrong } from './finding.js';
+import { examineClicks } from './slack-clicks.js';
 
 /** What the engine calls: chat.postMessage and chat.update. (docs.slack.dev, the scopes of each method) */
 const neededScopes = ['chat:write'];
@@ -9,11 +11,13 @@ const neededScopes = ['chat:write'];
 export async function examineSlack(options: {
   readonly botToken: string | undefined;
   readonly signingSecret: string | undefined;
+  readonly appToken: string | undefined;
+  readonly approvers: Approvers | undefined;
   readonly channel: string | undefined;
   readonly apiUrl: string | undefined;
   readonly timeoutMs: number;
 }): Promise<readonly Finding[]> {
-  const { botToken, signingSecret, channel, apiUrl, timeoutMs } = options;
+  const { botToken, channel, apiUrl, timeoutMs } = options;
   if (botToken === undefined) {
     return [note('not configured: people are asked under /api/v1/escalations only')];
   }
@@ -24,7 +28,7 @@ export async function examineSlack(options: {
       ok(`the token is good: ${user} in ${team}`),
       examineScopes(scopes),
       examineChannel(channel),
-      ...(signingSecret === undefined ? [withoutSecret] : []),
+      ...(await examineClicks(options)),
     ];
   } catch (error) {
     return [
@@ -63,9 +67,3 @@ function examineChannel(channel: string | undefined): Finding {
     `posting to ${channel} was not tried: only a message shows it (invite the bot, then jidoka fire alertname=DoctorTest)`,
   );
 }
-
-const withoutSecret = warning(
-  'SLACK_SIGNING_SECRET is not set',
-  'clicks on buttons are refused, because anybody could have sent them',
-  'set it to the Signing Secret under Basic Information of the app',
-);

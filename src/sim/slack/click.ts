@@ -14,8 +14,8 @@ export interface Click {
   /** Needed only where several blocks have a button with that `actionId`. */
   readonly blockId?: string;
   readonly user: Clicker;
-  /** Where the app takes interactions. */
-  readonly url: string;
+  /** Where the app takes interactions; left out, over its socket. */
+  readonly url?: string;
   readonly forge?: Forgery;
 }
 

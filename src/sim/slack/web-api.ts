@@ -4,6 +4,7 @@ import { isObject } from './check.js';
 import { channelHistory, threadReplies } from './history.js';
 import { identity, messageView } from './identity.js';
 import { SlackError } from './slack-error.js';
+import type { SocketMode } from './socket-mode.js';
 import { createUserGroups, type SlackGroup } from './usergroups.js';
 import type { Views } from './views.js';
 import type { Channel, Workspace } from './workspace.js';
@@ -19,6 +20,8 @@ interface Method {
   /** The scope that a bot token has to have; `null`: none. */
   readonly needs: string | null | ((params: Params) => string);
   readonly perform: (params: Params) => Record<string, unknown>;
+  /** It takes the app-level token and no other. */
+  readonly isForApp?: true;
 }
 
 /** Answers one request to `/api/<method>`. */
@@ -31,8 +34,8 @@ const postIntervalMs = 1000;
 
 /**
  * The methods of the Web API that the simulation has: auth.test, chat.postMessage, chat.update,
- * chat.getPermalink, conversations.history, .replies and .info, usergroups.users.list, users.info and
- * views.open. As in Slack, every error but a rate limit is HTTP 200 with
+ * apps.connections.open, chat.getPermalink, conversations.history, .replies and .info,
+ * usergroups.users.list, users.info and views.open. As in Slack, every error but a rate limit is HTTP 200 with
  * `ok: false`; and as there, a token that has not the scope of a method is refused, and every answer to a
  * good token says which scopes it has.
  */
@@ -40,10 +43,13 @@ export function createWebApi(options: {
   readonly workspace: Workspace;
   readonly clock: Clock;
   readonly botToken: string;
+  /** `undefined`: the app has no app-level token. */
+  readonly appToken: string | undefined;
   readonly scopes: readonly string[];
   readonly users: readonly SlackUser[];
   readonly groups: readonly SlackGroup[];
   readonly views: Views;
+  readonly socket: SocketMode;
   readonly rateLimit: boolean;
 }): WebApi {
   const { workspace, clock, scopes } = options;
@@ -130,6 +136,10 @@ export function createWebApi(options: {
       'usergroups.users.list',
       { needs: 'usergroups:read', perform: createUserGroups(options.groups) },
     ],
+    [
+      'apps.connections.open',
+      { needs: null, perform: () => options.socket.open(), isForApp: true },
+    ],
     ['views.open', { needs: null, perform: options.views.openView }],
     ['users.info', { needs: 'users:read', perform: userInfo }],
   ]);
@@ -137,7 +147,8 @@ export function createWebApi(options: {
   function perform(method: string, request: SimRequest): SimReply {
     const called = methods.get(method);
     if (called === undefined) throw new SlackError('unknown_method');
-    authorize(request, options.botToken);
+    const { botToken, appToken } = options;
+    authorize(request, called.isForApp ? [appToken, botToken] : [botToken, appToken]);
     const params = readParams(request);
     const needs = typeof called.needs === 'function' ? called.needs(params) : called.needs;
     if (needs !== null && !scopes.includes(needs)) {
@@ -193,9 +204,15 @@ class RateLimited extends Error {
   }
 }
 
-function authorize({ headers }: SimRequest, botToken: string): void {
-  if (headers.authorization === undefined) throw new SlackError('not_authed');
-  if (headers.authorization !== `Bearer ${botToken}`) throw new SlackError('invalid_auth');
+/** @param tokens the one that the method takes, and the one of the other kind */
+function authorize(
+  { headers }: SimRequest,
+  [right, wrong]: readonly [string | undefined, string | undefined],
+): void {
+  const given = headers.authorization?.replace(/^Bearer /, '');
+  if (given === undefined) throw new SlackError('not_authed');
+  if (given === right) return;
+  throw new SlackError(given === wrong ? 'not_allowed_token_type' : 'invalid_auth');
 }
 
 function readParams({ headers, body }: SimRequest): Params {
