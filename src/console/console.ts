@@ -9,9 +9,13 @@ import { createAssets } from './assets.js';
 import { createEscalationPage } from './escalation/escalation-page.js';
 import { createLessonFiles } from './escalation/lesson.js';
 import { createEvents } from './events.js';
+import { createHistoryPage } from './history/history-page.js';
 import { createNowPage } from './now/now-page.js';
 import type { ConsoleParts } from './parts.js';
 import { createPauseActions } from './pause/pause-actions.js';
+import { createPlaybookAlertsPage } from './playbooks/playbook-alerts-page.js';
+import { createPlaybookPage } from './playbooks/playbook-page.js';
+import { createPlaybooksPage } from './playbooks/playbooks-page.js';
 import { createRunPage } from './run/run-page.js';
 import { createRunsPage } from './run/runs-page.js';
 import { createSessions } from './sessions.js';
@@ -28,6 +32,8 @@ const places = [
   '/runs/*',
   '/alerts/*',
   '/escalations/*',
+  '/playbooks/*',
+  '/history',
   '/pauses/*',
   '/blast-radius/*',
   '/breakers/*',
@@ -72,6 +78,10 @@ export function createConsole(parts: ConsoleParts): Hono<ConsoleEnv> {
   console.route('/', createRunPage(parts));
   console.route('/', createEscalationPage(parts));
   console.route('/', createLessonFiles(parts));
+  console.route('/', createPlaybooksPage(parts));
+  console.route('/', createPlaybookPage(parts));
+  console.route('/', createPlaybookAlertsPage(parts));
+  console.route('/', createHistoryPage(parts));
   console.route('/', createPauseActions(parts));
   for (const place of places) console.all(place, (c) => showMissing(c, 'page'));
 

@@ -4,16 +4,16 @@ import type { Run } from './run.js';
 
 /** How an alert came to its end, for the figures of a day. Each alert counts once. */
 export const alertEnds = [
+  /** A playbook changed something before the end, and nobody was told or asked. */
+  'by_machine',
   /** A person was told or asked, and a change that they chose or approved came before the end. */
   'by_click',
   /** A person was told or asked, and saw to it themselves, or it ended by itself. */
   'by_people',
-  /** A playbook changed something before the end, and nobody was told or asked. */
-  'by_machine',
-  /** A playbook says that it needs nobody. */
-  'ignored',
   /** Nothing was changed, and nobody was told. */
   'by_itself',
+  /** A playbook says that it needs nobody. */
+  'ignored',
 ] as const;
 
 export type AlertEnd = (typeof alertEnds)[number];

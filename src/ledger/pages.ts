@@ -1,8 +1,8 @@
-import { InputError } from '../errors.js';
 import type { AuditRecord } from './audit.js';
 import type { Episode } from './episode.js';
 import type { Escalation } from './escalation.js';
 import type { Ledger } from './ledger.js';
+import { cursorOf, readNewest, unknownCursor } from './newest-first.js';
 import type { Run } from './run.js';
 
 /** A newest-first page of a list. */
@@ -89,54 +89,14 @@ export function createPages({ ledger }: { readonly ledger: Ledger }) {
     return records.map((record) => JSON.parse(record) as AuditRecord);
   }
 
-  /** A page of a sorted set, stable while members come and go: the cursor is a score and a member. */
-  async function members(key: string, { limit, before }: PageRequest): Promise<Page<string>> {
-    const after = before === undefined ? null : readCursor(before);
-    const size = limit + 1;
-    const found: Member[] = [];
-    for (let offset = 0; ; offset += size) {
-      const max = after?.score ?? '+inf';
-      const read = paired(
-        await redis.zrevrangebyscore(key, max, '-inf', 'WITHSCORES', 'LIMIT', offset, size),
-      );
-      found.push(...read.filter((member) => after === null || isAfter(member, after)));
-      if (found.length > limit || read.length < size) break;
-    }
-    const items = found.slice(0, limit);
-    const last = items.at(-1);
-    const more = found.length > limit && last !== undefined;
-    return { items: items.map(({ id }) => id), next: more ? `${last.score}.${last.id}` : null };
+  async function members(key: string, request: PageRequest): Promise<Page<string>> {
+    const { members, isLast } = await readNewest(redis, key, request);
+    const last = members.at(-1);
+    const next = isLast || last === undefined ? null : cursorOf(last);
+    return { items: members.map(({ id }) => id), next };
   }
 
   return { episodes, runs, run, escalations, escalation, audit, runTrail };
-}
-
-interface Member {
-  readonly id: string;
-  readonly score: number;
-}
-
-function paired(answer: readonly string[]): Member[] {
-  const found: Member[] = [];
-  for (let index = 0; index + 1 < answer.length; index += 2) {
-    found.push({ id: answer[index] ?? '', score: Number(answer[index + 1]) });
-  }
-  return found;
-}
-
-/** Whether a member comes later than another where Redis lists the highest score, then name, first. */
-function isAfter(member: Member, other: Member): boolean {
-  return member.score === other.score ? member.id < other.id : member.score < other.score;
-}
-
-function readCursor(text: string): Member {
-  const [, score, id] = /^(\d{1,16})\.(.+)$/.exec(text) ?? [];
-  if (score === undefined || id === undefined) throw unknownCursor();
-  return { id, score: Number(score) };
-}
-
-function unknownCursor(): InputError {
-  return new InputError('before: expected the "next" of an earlier page of this list', 'before');
 }
 
 async function resolved<T>(

@@ -56,7 +56,7 @@ export function Field(props: {
   readonly name?: string;
   readonly label: string;
   readonly hint?: string;
-  readonly type?: 'text' | 'password' | 'search';
+  readonly type?: 'text' | 'password' | 'search' | 'date';
   readonly value?: string;
   readonly placeholder?: string;
   readonly maxlength?: number;

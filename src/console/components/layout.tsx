@@ -18,6 +18,8 @@ interface LayoutProps {
 const sections = [
   { path: '/', name: 'Now' },
   { path: '/runs', name: 'Runs' },
+  { path: '/playbooks', name: 'Playbooks' },
+  { path: '/history', name: 'History' },
 ] as const;
 
 /** What stands around each page. */

@@ -31,13 +31,19 @@ export function Empty({ children }: { readonly children?: Child }) {
 }
 
 /** Leads to the older ones of a list. */
-export function Older({ next, path }: { readonly next: string | null; readonly path: string }) {
+export function Older(props: {
+  readonly next: string | null;
+  readonly path: string;
+  /** What they are called; `Older` unless given. */
+  readonly word?: string;
+}) {
+  const { next, path, word = 'Older' } = props;
   if (next === null) return null;
   const separator = path.includes('?') ? '&' : '?';
   return (
     <p class="older">
       <a class="button" href={`${path}${separator}before=${encodeURIComponent(next)}`} rel="next">
-        Older
+        {word}
       </a>
     </p>
   );

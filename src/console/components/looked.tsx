@@ -1,0 +1,16 @@
+import type { FoundAlerts } from '../../engine/search-alerts.js';
+import { Ago } from './time.js';
+
+/** Says how far a search has looked. */
+export function Looked({ found, nowMs }: { readonly found: FoundAlerts; readonly nowMs: number }) {
+  const { items, looked, backToMs, next } = found;
+  if (backToMs === null)
+    return <p class="soft">No alert was looked at: there is none in that time.</p>;
+  return (
+    <p class="soft">
+      {items.length} of {looked} alerts that were looked at, back to{' '}
+      <Ago ms={backToMs} nowMs={nowMs} />
+      {next === null ? '; these are all.' : '; there are older ones.'}
+    </p>
+  );
+}

@@ -1,0 +1,135 @@
+import type { Standing, TargetStanding } from '../../engine/standing.js';
+import type { Allowance } from '../../guard/allowances.js';
+import { formatDuration } from '../../time.js';
+import { Badge } from '../components/badge.js';
+import { Button, Form } from '../components/form.js';
+import { Empty, Section } from '../components/section.js';
+import { Table } from '../components/table.js';
+import { Until } from '../components/time.js';
+import { PauseForm, PauseItem } from '../pause/pause-form.js';
+import { mayChange, type Visitor } from '../visit.js';
+import { isUsedUp } from './playbook-words.js';
+
+/** What may hold a playbook back, what is left of it now, and what a person can do about that. */
+export function GuardsSection(props: {
+  readonly standing: Standing;
+  readonly targets: readonly TargetStanding[];
+  readonly visitor: Visitor;
+  readonly nowMs: number;
+}) {
+  const { standing, targets, visitor, nowMs } = props;
+  const { playbook, pauses, breaker, failures, breakerAt, windows } = standing;
+  const { name, guards } = playbook;
+  const limits = [...standing.allowances, ...targets.flatMap(({ allowances }) => allowances)];
+  const resting = targets.filter(({ restsUntilMs }) => restsUntilMs !== null);
+  return (
+    <Section id="guards" title="What may hold it" urgent={pauses.length > 0 || breaker !== null}>
+      <ul class="list">
+        {pauses.map((pause) => (
+          <li>
+            <PauseItem pause={pause} nowMs={nowMs} visitor={visitor} />
+          </li>
+        ))}
+        {breaker !== null && (
+          <li>
+            <div class="row">
+              <Badge tone="bad">breaker open</Badge>
+              <span>
+                Its last {breaker.failures} runs did not help (
+                <a href={`/runs/${breaker.runId}`}>the last one</a>), so that a person is asked
+                before each.
+              </span>
+            </div>
+            {mayChange(visitor) && (
+              <Form action={`/breakers/${encodeURIComponent(name)}/reset`} csrf={visitor.csrf}>
+                <Button>Reset: let it act by itself again</Button>
+              </Form>
+            )}
+          </li>
+        )}
+        {windows.map((detail) => (
+          <li>
+            <div class="row">
+              <Badge tone="warn">window</Badge>
+              <span>{detail}</span>
+            </div>
+          </li>
+        ))}
+      </ul>
+      <dl class="facts">
+        <dt>Cooldown</dt>
+        <dd>
+          {guards.cooldownMs === 0
+            ? 'none'
+            : `${formatDuration(guards.cooldownMs)} for each target`}
+          {resting.map(({ target, restsUntilMs }) => (
+            <>
+              ; {target.name} rests, over <Until ms={restsUntilMs ?? nowMs} nowMs={nowMs} />
+            </>
+          ))}
+        </dd>
+        <dt>Own limits</dt>
+        <dd>
+          {guards.limits.length === 0
+            ? 'none'
+            : `${guards.limits.map(({ text }) => text).join(', ')} for each target`}
+        </dd>
+        <dt>Breaker</dt>
+        <dd>
+          {failures} of {breakerAt} runs in a row that did not help
+        </dd>
+      </dl>
+      <Limits limits={limits} nowMs={nowMs} />
+      {mayChange(visitor) && !pauses.some(({ of }) => of === 'playbook') && (
+        <PauseForm scope={{ of: 'playbook', name }} visitor={visitor} />
+      )}
+    </Section>
+  );
+}
+
+/** What is left of each limit; those of which nothing is used stand apart, because there may be many. */
+function Limits({
+  limits,
+  nowMs,
+}: {
+  readonly limits: readonly Allowance[];
+  readonly nowMs: number;
+}) {
+  if (limits.length === 0) return <Empty>Nothing limits how many runs of it may begin.</Empty>;
+  const used = limits.filter((limit) => limit.used > 0);
+  const unused = limits.filter((limit) => limit.used === 0);
+  return (
+    <>
+      {used.length > 0 && <LimitTable limits={used} nowMs={nowMs} />}
+      {unused.length > 0 && (
+        <details id="unused-limits">
+          <summary>Limits of which all is left ({unused.length})</summary>
+          <LimitTable limits={unused} nowMs={nowMs} />
+        </details>
+      )}
+    </>
+  );
+}
+
+function LimitTable(props: { readonly limits: readonly Allowance[]; readonly nowMs: number }) {
+  return (
+    <Table
+      caption="What is left of each limit; targets are those that its latest runs worked on"
+      columns={['Runs of', 'Begun', 'Left now']}
+      rows={props.limits.map((limit) => [
+        limit.scope,
+        `${limit.used} of ${limit.count} in ${formatDuration(limit.windowMs)}`,
+        <Left limit={limit} nowMs={props.nowMs} />,
+      ])}
+    />
+  );
+}
+
+function Left({ limit, nowMs }: { readonly limit: Allowance; readonly nowMs: number }) {
+  if (!isUsedUp(limit)) return <>{Math.max(0, limit.count - limit.used)}</>;
+  return (
+    <>
+      <Badge tone="warn">none</Badge> <Until ms={limit.freeAtMs ?? nowMs} nowMs={nowMs} />
+    </>
+  );
+}

@@ -1,0 +1,78 @@
+import { Hono } from 'hono';
+import { type Claim, claimOf } from '../../engine/alert-query.js';
+import { searchAlerts } from '../../engine/search-alerts.js';
+import { Badge } from '../components/badge.js';
+import { nameOfAlert } from '../components/labels.js';
+import { Looked } from '../components/looked.js';
+import { Empty, Older, Section } from '../components/section.js';
+import { Table } from '../components/table.js';
+import { Ago } from '../components/time.js';
+import { fateOf } from '../fate-words.js';
+import type { ConsoleParts } from '../parts.js';
+import { showMissing, showPage } from '../show.js';
+import type { ConsoleEnv } from '../visit.js';
+
+/** `/playbooks/:name/alerts`: which alerts that are kept it would match as it is now. */
+export function createPlaybookAlertsPage(
+  parts: Pick<ConsoleParts, 'ledger' | 'active' | 'clock' | 'workerAsg'>,
+): Hono<ConsoleEnv> {
+  const { ledger, active, clock, workerAsg } = parts;
+  const page = new Hono<ConsoleEnv>();
+
+  page.get('/playbooks/:name/alerts', async (c) => {
+    const { library } = active();
+    const playbook = library.named(c.req.param('name'));
+    if (playbook === undefined) return showMissing(c, 'playbook');
+    const claims = new Map<string, Claim>();
+    const before = c.req.query('before');
+    const found = await searchAlerts(ledger, { before }, (episode) => {
+      const claim = claimOf({ library, playbook }, episode, workerAsg);
+      if (claim !== null) claims.set(episode.id, claim);
+      return claim !== null;
+    });
+    const nowMs = clock.now();
+    const path = `/playbooks/${encodeURIComponent(playbook.name)}`;
+    return showPage(
+      c,
+      { title: `Alerts for ${playbook.name}`, live: false },
+      <>
+        <h1>
+          Alerts that <a href={path}>{playbook.name}</a> would match
+        </h1>
+        <Section id="alerts" title="As the playbook is now, of the alerts that were">
+          <Looked found={found} nowMs={nowMs} />
+          {found.items.length === 0 ? (
+            <Empty>It would match none of these.</Empty>
+          ) : (
+            <Table
+              caption="Alerts, the newest first"
+              columns={['Alert', 'Began', 'It', 'What became of it then']}
+              rows={found.items.map((episode) => [
+                <a href={`/alerts/${episode.id}`}>{nameOfAlert(episode.labels)}</a>,
+                <Ago ms={episode.openedAtMs} nowMs={nowMs} />,
+                <ClaimWords claim={claims.get(episode.id)} />,
+                fateOf(episode),
+              ])}
+            />
+          )}
+          <Older next={found.next} path={`${path}/alerts`} word="Look further back" />
+        </Section>
+        <p class="soft">
+          Only its matchers and conditions are held against the alerts here, not its guards and not
+          the state of targets. jidoka backtest replays what was received through the whole engine.
+        </p>
+      </>,
+    );
+  });
+
+  return page;
+}
+
+function ClaimWords({ claim }: { readonly claim: Claim | undefined }) {
+  if (claim?.kind !== 'after') return <Badge tone="good">takes it</Badge>;
+  return (
+    <>
+      <Badge tone="warn">too late</Badge> <span class="soft">{claim.playbook} comes first</span>
+    </>
+  );
+}

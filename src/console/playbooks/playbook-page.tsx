@@ -1,0 +1,123 @@
+import { Hono } from 'hono';
+import { createStandings, type Standing } from '../../engine/standing.js';
+import type { Run } from '../../ledger/run.js';
+import { Badge } from '../components/badge.js';
+import { Code } from '../components/code.js';
+import { nameOfAlert } from '../components/labels.js';
+import { Empty, Section } from '../components/section.js';
+import { Table } from '../components/table.js';
+import { Ago } from '../components/time.js';
+import type { ConsoleParts } from '../parts.js';
+import { aimOf, standingOf, whyOf } from '../run-words.js';
+import { showMissing, showPage } from '../show.js';
+import type { ConsoleEnv } from '../visit.js';
+import { EvidenceSection } from './evidence.js';
+import { GuardsSection } from './guards.js';
+import { modes, shownDays } from './playbook-words.js';
+
+const shownRuns = 10;
+
+/** `/playbooks/:name`: a playbook as it is loaded, what came of it, and what holds it now. */
+export function createPlaybookPage(
+  parts: Pick<ConsoleParts, 'ledger' | 'active' | 'pauses' | 'clock'>,
+): Hono<ConsoleEnv> {
+  const { active, clock } = parts;
+  const standings = createStandings(parts);
+  const page = new Hono<ConsoleEnv>();
+
+  page.get('/playbooks/:name', async (c) => {
+    const playbook = active().library.named(c.req.param('name'));
+    const [standing] = playbook === undefined ? [] : await standings.of([playbook], shownDays);
+    if (playbook === undefined || standing === undefined) return showMissing(c, 'playbook');
+    const runs = await standings.latestRuns(playbook.name);
+    const targets = await standings.onTargets(playbook, runs);
+    const nowMs = clock.now();
+    const { name, mode, ignore, text, file } = playbook;
+    return showPage(
+      c,
+      { title: name },
+      <>
+        <div class="row">
+          <h1>{name}</h1>
+          <Badge tone={ignore ? 'calm' : modes[mode].tone}>{ignore ? 'ignores' : mode}</Badge>
+        </div>
+        <What standing={standing} />
+        <EvidenceSection standing={standing} />
+        {!ignore && (
+          <GuardsSection
+            standing={standing}
+            targets={targets}
+            visitor={c.get('visitor')}
+            nowMs={nowMs}
+          />
+        )}
+        {!ignore && <LatestRuns runs={runs.slice(0, shownRuns)} nowMs={nowMs} />}
+        <Section id="yaml" title="As it is loaded">
+          <Code label={`${name} as it stands in ${file}`} text={text} />
+        </Section>
+      </>,
+    );
+  });
+
+  return page;
+}
+
+function What({ standing: { playbook } }: { readonly standing: Standing }) {
+  const { name, summary, owner, file, mode, ignore, match, when } = playbook;
+  return (
+    <Section id="what" title="What it is">
+      <p>{summary}</p>
+      <dl class="facts">
+        <dt>Mode</dt>
+        <dd>
+          {ignore ? 'it says that these alerts need nobody' : `${mode}: ${modes[mode].means}`}
+        </dd>
+        <dt>Takes alerts with</dt>
+        <dd>
+          <code>{match.map(String).join(', ')}</code>
+          {when !== undefined && (
+            <>
+              {' '}
+              when <code>{when.text}</code>
+            </>
+          )}
+        </dd>
+        <dt>Owner</dt>
+        <dd>{owner ?? 'nobody is named'}</dd>
+        <dt>File</dt>
+        <dd>
+          <code>{file}</code>
+        </dd>
+      </dl>
+      <p>
+        <a href={`/playbooks/${encodeURIComponent(name)}/alerts`}>
+          Which alerts of the last days it would match
+        </a>
+      </p>
+    </Section>
+  );
+}
+
+function LatestRuns({ runs, nowMs }: { readonly runs: readonly Run[]; readonly nowMs: number }) {
+  return (
+    <Section id="latest-runs" title="Its latest runs">
+      {runs.length === 0 ? (
+        <Empty>There are none.</Empty>
+      ) : (
+        <Table
+          caption="Its latest runs, the newest first"
+          columns={['Run', 'Changes', 'Stands', 'Begun']}
+          rows={runs.map((run) => [
+            <a href={`/runs/${run.id}`}>{nameOfAlert(run.labels)}</a>,
+            aimOf(run),
+            <>
+              <Badge tone={standingOf(run).tone}>{standingOf(run).word}</Badge>{' '}
+              <span class="soft">{whyOf(run)}</span>
+            </>,
+            <Ago ms={run.createdAtMs} nowMs={nowMs} />,
+          ])}
+        />
+      )}
+    </Section>
+  );
+}

@@ -1,0 +1,210 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createConsole } from '../../src/console/console.js';
+import { countAlerts } from '../../src/engine/count-alerts.js';
+import { type Bench, scaleUp, startBench } from '../support/engine.js';
+import { countCommands } from '../support/redis-commands.js';
+
+/* The pages Playbooks and History over an engine on a real Redis. */
+
+const minute = 60_000;
+const slow = { alertname: 'Slow', service: 'web' };
+const others = ['b', 'c'].map((name) =>
+  scaleUp.replace('name: scale-up', `name: ${name}`).replace('"Slow"', `"${name}"`),
+);
+
+async function startConsole(playbooks: readonly string[] = [scaleUp, ...others]) {
+  const bench = await startBench({ playbooks });
+  onTestFinished(() => bench.stop());
+  bench.targets.add('web', 2);
+  const site = createConsole({
+    ...bench.parts(),
+    pauses: bench.pauses,
+    resets: bench.resets,
+    answer: async () => ({ kind: 'unknown_escalation' }),
+    explain: async () => [],
+    health: async () => [],
+    live: { subscribe: () => null, stop: () => {} },
+    adminToken: undefined,
+    viewerToken: undefined,
+    addressOf: () => '127.0.0.1',
+  });
+  async function read(path: string) {
+    const answer = await site.request(path, { headers: { host: '127.0.0.1' } });
+    return { status: answer.status, body: await answer.text() };
+  }
+  return { bench, read };
+}
+
+/** An alert that fires and resolves a minute later. */
+async function letPass(bench: Bench, labels: Record<string, string>): Promise<void> {
+  await bench.take([{ labels }]);
+  await bench.pass(minute);
+  await bench.take([{ labels, resolved: true }]);
+}
+
+/** The text of a page as it is read, without its marks. */
+function textOf(body: string): string {
+  return body
+    .replace(/<[^>]*>/g, ' ')
+    .replaceAll('&quot;', '"')
+    .replace(/\s+/g, ' ');
+}
+
+describe('the playbooks', () => {
+  test('are listed in their order, with what came of them and what holds them', async () => {
+    const { bench, read } = await startConsole();
+    await letPass(bench, slow);
+    await bench.pauses.set({ of: 'playbook', name: 'b' }, { by: 'ada', why: 'w', forMs: null });
+    const { body } = await read('/playbooks');
+    expect([...body.matchAll(/href="\/playbooks\/([^"]+)"/g)].map(([, name]) => name)).toEqual([
+      'scale-up',
+      'b',
+      'c',
+    ]);
+    expect(textOf(body)).toContain('ran once, helped 1');
+    expect(textOf(body)).toMatch(/ b Adds a replica\. auto paused /);
+  });
+
+  test('are found by what they say of themselves', async () => {
+    const { read } = await startConsole();
+    const { body } = await read('/playbooks?q=alertname="c"');
+    expect([...body.matchAll(/href="\/playbooks\/([^"]+)"/g)].map(([, name]) => name)).toEqual([
+      'c',
+    ]);
+    expect(textOf((await read('/playbooks?q=nothing')).body)).toContain(
+      'There is no such playbook.',
+    );
+  });
+
+  test('each have a page with evidence, guards, runs and the text of their file', async () => {
+    const { bench, read } = await startConsole();
+    await letPass(bench, slow);
+    const { body } = await read('/playbooks/scale-up');
+    const text = textOf(body);
+    expect(text).toContain('name: scale-up summary: Adds a replica.');
+    expect(text).toMatch(/Ran 1 1 … and it helped 1 1/);
+    expect(text).toContain('1m on average, half within 1m');
+    expect(text).toMatch(/the whole fleet 1 of 20 in 1h 19/);
+    const [run] = await bench.runs();
+    expect(body).toContain(`href="/runs/${run?.id}"`);
+    expect((await read('/playbooks/scale-down')).status).toBe(404);
+  });
+
+  test('say which alerts that were they would match, and what comes before them', async () => {
+    const second = scaleUp.replace('name: scale-up', 'name: second');
+    const { bench, read } = await startConsole([scaleUp, second]);
+    await letPass(bench, slow);
+    await letPass(bench, { alertname: 'Odd', service: 'web' });
+    const first = textOf((await read('/playbooks/scale-up/alerts')).body);
+    expect(first).toContain('1 of 2 alerts that were looked at');
+    expect(first).toMatch(/Slow \(web\) .* takes it got a run \(scale-up\)/);
+    expect(textOf((await read('/playbooks/second/alerts')).body)).toContain(
+      'too late scale-up comes first',
+    );
+  });
+});
+
+describe('the history', () => {
+  test('shows what share the machine resolved, how that is computed, and what reached people', async () => {
+    const { bench, read } = await startConsole();
+    await letPass(bench, slow);
+    await letPass(bench, { alertname: 'Odd', service: 'db' });
+    bench.clock.advance(2 * minute);
+    await countAlerts(bench);
+    const { body } = await read('/history');
+    const text = textOf(body);
+    expect(text).toContain(
+      '50 % resolved by the machine alone: 1 of 2 alerts that needed somebody',
+    );
+    expect(text).toContain('15 min of people saved: 1 alerts × 15 min');
+    expect(text).toMatch(/1 Odd service db the alerts/);
+    expect(body).toContain('href="/history?q=alertname%3DOdd+service%3Ddb"');
+  });
+
+  test.each([
+    ['q=web', ['Slow (web)', 'Odd (web)']],
+    ['q=WEB+slow', ['Slow (web)']],
+    ['q=alertname%3DOdd', ['Odd (web)']],
+    ['q=alertname%3Dodd', []],
+    ['playbook=scale-up', ['Slow (web)']],
+    ['fate=escalated', ['Odd (web)']],
+    ['reason=no_match&playbook=scale-up', []],
+    ['until=2000-01-01', []],
+    ['since=2000-01-01', ['Slow (web)', 'Odd (web)']],
+    ['since=never&fate=nothing&reason=x', ['Slow (web)', 'Odd (web)']],
+  ])('finds alerts by %s', async (query, found) => {
+    const { bench, read } = await startConsole();
+    await letPass(bench, { alertname: 'Odd', service: 'web' });
+    await letPass(bench, slow);
+    const { status, body } = await read(`/history?${query}`);
+    expect(status).toBe(200);
+    const names = [...body.matchAll(/href="\/alerts\/[^"]+">([^<]+)</g)].map(([, name]) => name);
+    expect(names).toEqual(found);
+  });
+
+  test('searches further back where it is asked to, and shows each alert once', async () => {
+    const { bench, read } = await startConsole();
+    const alerts = Array.from({ length: 120 }, (_, index) => ({ alertname: `Odd${index}` }));
+    await bench.take(alerts.map((labels) => ({ labels })));
+    const seen: string[] = [];
+    let path: string | undefined = '/history?q=odd';
+    for (let page = 0; path !== undefined && page < 9; page += 1) {
+      const { body } = await read(path);
+      seen.push(...[...body.matchAll(/href="\/alerts\/([^"]+)"/g)].map(([, id]) => id ?? ''));
+      path = /href="([^"]+)" rel="next"/.exec(body)?.[1]?.replaceAll('&amp;', '&');
+    }
+    expect(seen).toHaveLength(120);
+    expect(new Set(seen).size).toBe(120);
+    expect((await read('/history?before=nonsense')).status).toBe(400);
+  });
+
+  test('shows labels that are no words as text', async () => {
+    const { bench, read } = await startConsole();
+    const hostile = '"><script>alert(1)</script>';
+    await letPass(bench, { alertname: hostile, service: hostile });
+    bench.clock.advance(2 * minute);
+    await countAlerts(bench);
+    for (const path of [
+      '/history',
+      `/history?q=${encodeURIComponent(hostile)}&playbook=${encodeURIComponent(hostile)}`,
+    ]) {
+      const { status, body } = await read(path);
+      expect(status).toBe(200);
+      expect(body).not.toContain('<script>');
+      expect(body).toContain('&lt;script&gt;');
+    }
+  });
+});
+
+test('what a page asks of Redis does not grow with the ledger', async () => {
+  const { bench, read } = await startConsole();
+  const paths = [
+    '/playbooks',
+    '/playbooks/scale-up',
+    '/playbooks/scale-up/alerts',
+    '/history',
+    '/runs',
+  ];
+  const counting = await countCommands(bench.redis, bench.cell);
+  onTestFinished(counting.stop);
+  const costs = async () => {
+    const counts: number[] = [];
+    for (const path of paths) counts.push(await counting.during(() => read(path)));
+    return counts;
+  };
+  const fill = async (from: number, count: number) => {
+    const alerts = Array.from({ length: count }, (_, index) => ({
+      labels: { ...slow, instance: `${from + index}` },
+    }));
+    await bench.take(alerts);
+    await bench.take(alerts.map((alert) => ({ ...alert, resolved: true })));
+    bench.clock.advance(2 * minute);
+    await countAlerts(bench);
+  };
+  // as much as any page shows
+  for (let run = 0; run < 25; run += 1) await letPass(bench, { ...slow, run: `${run}` });
+  await fill(0, 1_100);
+  const before = await costs();
+  await fill(2_000, 500);
+  expect(await costs()).toEqual(before);
+});
