@@ -30,7 +30,9 @@ let labels: Readonly<Record<string, string>>;
 beforeAll(async () => {
   const signingSecret = randomUUID();
   const botToken = `xoxb-${randomUUID()}`;
-  slack = createSlackSim({ botToken, signingSecret, channels: [{ id: 'C1', name: 'ops' }] });
+  const appToken = `xapp-${randomUUID()}`;
+  const channels = [{ id: 'C1', name: 'ops' }];
+  slack = createSlackSim({ botToken, appToken, signingSecret, channels });
   await slack.start();
   undo.push(() => slack.stop());
   const name = `learn-${randomUUID().slice(0, 8)}`;
@@ -45,6 +47,7 @@ beforeAll(async () => {
     JIDOKA_PLAYBOOKS: folder,
     SLACK_BOT_TOKEN: botToken,
     SLACK_SIGNING_SECRET: signingSecret,
+    SLACK_APP_TOKEN: appToken,
     SLACK_CHANNEL: channel,
     SLACK_API_URL: slack.apiUrl(),
   });
@@ -76,14 +79,15 @@ function messageWith(actionId: string) {
   );
 }
 
-async function click(actionId: string): Promise<void> {
+/** A person's click, which comes over the socket or over HTTP. */
+async function click(actionId: string, door: 'socket' | 'http'): Promise<void> {
   const message = await messageWith(actionId);
   await slack.click({
     channel,
     ts: message?.ts ?? '',
     actionId,
     user: { id: 'U1', name: 'ana' },
-    url: `${jidoka.url}/slack/interactions`,
+    ...(door === 'http' && { url: `${jidoka.url}/slack/interactions` }),
   });
 }
 
@@ -132,18 +136,18 @@ async function edit(from: RegExp, to: string): Promise<void> {
 
 test('what a person did once is a playbook afterwards, which asks, and later acts by itself', async () => {
   await fires();
-  await click('up');
+  await click('up', 'http');
   await runs(2);
   await resolves();
   await helped('person');
 
-  await click('draft');
+  await click('draft', 'socket');
   await messageWith('accept');
   expect(shown()).toContain('mode: approve');
   await eventually('it was tried on the history', shown, (text) =>
     text.includes('it would have taken 1 alert,'),
   );
-  await click('accept');
+  await click('accept', 'socket');
   await eventually('the message says where', shown, (text) =>
     text.includes('Written to `learned/'),
   );
@@ -161,7 +165,7 @@ test('what a person did once is a playbook afterwards, which asks, and later act
   await fires();
   await messageWith('approve');
   expect(await service.running()).toBe(1);
-  await click('approve');
+  await click('approve', 'http');
   await runs(2);
   await resolves();
   await helped('playbook');
