@@ -10,7 +10,7 @@ export default defineConfig({
       {
         test: {
           name: 'parts',
-          include: ['test/{integration,acceptance,chaos}/**/*.test.ts'],
+          include: ['test/{integration,acceptance,browser,chaos}/**/*.test.ts'],
           globalSetup: 'test/support/global-setup.ts',
           // the kernel ends the parts with the thread that started them: a process each, no threads
           pool: 'forks',

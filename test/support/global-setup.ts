@@ -1,6 +1,7 @@
 import type { TestProject } from 'vitest/node';
 import { messageOf } from '../../src/errors.js';
 import { findAlertmanager } from './parts/alertmanager.js';
+import { findChromium } from './parts/chromium.js';
 import { findDocker } from './parts/docker.js';
 import { makeRunDir, removeDir } from './parts/place.js';
 import { findPrometheus } from './parts/prometheus.js';
@@ -11,11 +12,12 @@ import type { Had } from './parts.js';
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const log = (line: string) => console.log(`tests: ${line}`);
   const dir = await makeRunDir();
-  const [redis, docker, prometheus, alertmanager] = await Promise.all([
+  const [redis, docker, prometheus, alertmanager, chromium] = await Promise.all([
     attempt(startRedisIn(`${dir}/redis`)),
     attempt(findDocker(`${dir}/docker`, log)),
     attempt(findPrometheus(log)),
     attempt(findAlertmanager(log)),
+    attempt(findChromium(log)),
   ]);
   project.provide('parts', {
     dir,
@@ -23,6 +25,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     docker: docker.ok ? { ok: true, value: docker.value.part } : docker,
     prometheus,
     alertmanager,
+    chromium,
   });
   return async () => {
     await Promise.all([redis, docker].map((part) => part.ok && part.value.stop()));

@@ -18,6 +18,8 @@ export interface Parts {
   readonly docker: Had<DockerPart>;
   readonly prometheus: Had<PrometheusPrograms>;
   readonly alertmanager: Had<AlertmanagerPrograms>;
+  /** A browser without a window. */
+  readonly chromium: Had<{ readonly path: string }>;
 }
 
 declare module 'vitest' {

@@ -3,8 +3,8 @@ import { Button, ButtonLink, Form } from '../components/form.js';
 import type { Visitor } from '../visit.js';
 
 /**
- * What may be chosen, in the order of the escalation. What is hard to take back, and what a person may
- * want to give a reason for, leads to a page that asks once more.
+ * What may be chosen, in the order of the escalation. What is risky, and what a person may want to give
+ * a reason for, leads to a page that asks once more.
  */
 export function ChoiceButtons(props: {
   readonly escalation: Pick<Escalation, 'id' | 'choices'>;
@@ -16,8 +16,8 @@ export function ChoiceButtons(props: {
   return (
     <div class="row">
       {choices.map((choice) => {
-        const { label, style, does } = choice;
-        if (style === 'danger' || does.kind === 'deny') {
+        const { label, style, does, confirm } = choice;
+        if (confirm !== undefined || style === 'danger' || does.kind === 'deny') {
           const href = `/escalations/${id}/confirm?choice=${encodeURIComponent(choice.id)}`;
           return (
             <ButtonLink href={href} danger={style === 'danger'}>

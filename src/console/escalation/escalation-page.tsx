@@ -62,7 +62,7 @@ export function createEscalationPage({
     const result = await answer({ id, choiceId: choice, person, ...(comment && { comment }) });
     switch (result.kind) {
       case 'accepted':
-        return c.redirect(`/escalations/${id}`, 303);
+        return c.redirect(placeAfter(result.escalation), 303);
       case 'too_late':
         return tooLate(c, result.escalation);
       case 'not_done':
@@ -81,6 +81,11 @@ export function createEscalationPage({
   });
 
   return page;
+}
+
+/** Where to see what comes of an answer: the run that it started or let go on, else the question. */
+function placeAfter({ id, answer }: Escalation): string {
+  return answer?.runId ? `/runs/${answer.runId}` : `/escalations/${id}`;
 }
 
 function tooLate(c: ConsoleContext, escalation: Escalation) {
@@ -178,6 +183,7 @@ function Confirmation(props: {
     <section class="card narrow">
       <h1>{choice.label}?</h1>
       <p>{escalation.title}</p>
+      {choice.confirm !== undefined && <p class="notice">{choice.confirm}</p>}
       <p class="lines soft">{escalation.detail}</p>
       <Form action={`/escalations/${escalation.id}/answer`} csrf={visitor.csrf}>
         <input type="hidden" name="choice" value={choice.id} />

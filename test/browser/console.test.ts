@@ -1,0 +1,272 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { postAlerts, webhookAlert, webhookBody } from '../support/alerts.js';
+import {
+  expectToBeAccessible,
+  expectToFit,
+  phone,
+  signIn,
+  startBrowser,
+  type TestBrowser,
+} from '../support/browser.js';
+import { eventually } from '../support/eventually.js';
+import { type Jidoka, startJidoka } from '../support/jidoka.js';
+import { startService, type TestService } from '../support/parts/docker.js';
+import { usePart } from '../support/parts.js';
+
+/* The console as people meet it: in a browser, on a real engine and a real Swarm. */
+
+const adminToken = `admin-${randomUUID()}`;
+const viewerToken = `viewer-${randomUUID()}`;
+const undo: (() => Promise<unknown>)[] = [];
+let browser: TestBrowser;
+let jidoka: Jidoka;
+let service: TestService;
+let operator: Page;
+
+beforeAll(async () => {
+  browser = await startBrowser();
+  undo.push(() => browser.close());
+  service = await startService({ name: `console-${randomUUID().slice(0, 8)}`, replicas: 1 });
+  undo.push(() => service.remove());
+  const playbooks = await mkdtemp(join(tmpdir(), 'jidoka-console-'));
+  undo.push(() => rm(playbooks, { recursive: true }));
+  await writeFile(
+    join(playbooks, 'asks.yaml'),
+    [
+      'name: asks-first',
+      'summary: Adds a replica after a person agreed.',
+      'match: alertname = "Asks"',
+      'mode: approve',
+      'steps:',
+      '  - swarm.scale: { service: "${{ labels.service }}", by: 1, max: 5 }',
+    ].join('\n'),
+  );
+  jidoka = await startJidoka({
+    REDIS_URL: usePart('redis').url,
+    JIDOKA_CELL: `console-${randomUUID()}`,
+    DOCKER_HOST: usePart('docker').dockerHost,
+    JIDOKA_PLAYBOOKS: playbooks,
+    JIDOKA_ADMIN_TOKEN: adminToken,
+    JIDOKA_VIEWER_TOKEN: viewerToken,
+  });
+  undo.push(() => jidoka.stop());
+  operator = await browser.open(jidoka.url);
+  await signIn(operator, adminToken, 'ada');
+});
+
+afterAll(async () => {
+  for (const step of undo.reverse()) await step();
+});
+
+// no error, no breach of the content security policy, no dialog on any page
+afterEach(() => expect(browser.complaints()).toEqual([]));
+
+test('an unknown alert appears without a reload, and what is clicked is done and shown', async () => {
+  await operator.goto('/');
+  await operator.evaluate('globalThis.neverReloaded = true');
+  await post({ alertname: 'NeverSeen', service: service.name });
+  const scale = operator.getByRole('button', { name: `Scale ${service.name} 1 → 2` });
+  await scale.waitFor();
+  expect(await operator.evaluate('globalThis.neverReloaded')).toBe(true);
+  await scale.click();
+  await operator.waitForURL('**/runs/*');
+  await eventually(
+    '2 tasks run',
+    () => service.running(),
+    (count) => count === 2,
+  );
+  const course = operator.locator('#course');
+  await course.getByText('In effect after').waitFor();
+  await course.getByRole('img', { name: `The size of ${service.name}` }).waitFor();
+  expect(await course.textContent()).toContain('2 of 2 replicas are running');
+  expect(await course.textContent()).toContain('ada chose what to do');
+});
+
+test('a page that is open is brought up to date, and keeps what a person does on it', async () => {
+  await operator.goto('/');
+  await operator.getByText('Pause everything or a part').click();
+  await operator.getByLabel('Why').fill('a sentence that is not fin');
+  await operator.evaluate('globalThis.neverReloaded = true');
+  await post({ alertname: 'ComesMeanwhile', service: service.name });
+  await operator.locator('#waiting').getByRole('link', { name: 'ComesMeanwhile' }).waitFor();
+  await call('pauses', { of: 'direction', name: 'down', by: 'ben', why: 'elsewhere' });
+  await operator.locator('#halted').getByText('elsewhere').waitFor();
+  expect(await operator.evaluate('globalThis.neverReloaded')).toBe(true);
+  const why = operator.getByLabel('Why');
+  expect(await why.inputValue()).toBe('a sentence that is not fin');
+  await operator.keyboard.type('ished');
+  expect(await why.inputValue()).toBe('a sentence that is not finished');
+  await call('pauses/lift', { of: 'direction', name: 'down', by: 'ben' });
+});
+
+test('everything is paused and resumed with a reason and a name', async () => {
+  await operator.goto('/');
+  await operator.getByText('Pause everything or a part').click();
+  await operator.getByLabel('Why').fill('release of the shop');
+  await operator.getByRole('button', { name: 'Pause', exact: true }).click();
+  await operator.locator('#halted').getByText('release of the shop').waitFor();
+  expect(await operator.locator('#halted').textContent()).toMatch(/everything\s*by ada/);
+  await operator.getByRole('button', { name: 'Resume' }).click();
+  await operator.getByText('release of the shop').waitFor({ state: 'detached' });
+});
+
+test('without a script what is risky asks once more, and takes a reason', async () => {
+  const page = await browser.open(jidoka.url, { javaScriptEnabled: false });
+  await signIn(page, adminToken, 'Zoë');
+  await post({ alertname: 'Asks', service: service.name });
+  await eventually(
+    'the question is there',
+    async () => {
+      await page.reload();
+      return page.getByRole('link', { name: /^Deny/ }).count();
+    },
+    (count) => count === 1,
+  );
+  await page.getByRole('link', { name: /^Deny/ }).click();
+  await page.getByLabel('Why').fill('not during the sale <b>');
+  await page.getByRole('button', { name: 'Deny' }).click();
+  await page.getByText('a person said no').first().waitFor();
+  const [run] = (await call<{ items: { outcome: { detail: string } }[] }>('runs')).items;
+  expect(run?.outcome.detail).toContain('Zoë');
+  await page.context().close();
+});
+
+describe('with the keyboard alone', () => {
+  test('the content is one key away, and a button is pressed with Enter', async () => {
+    await post({ alertname: 'ForTheKeyboard' });
+    await operator.goto('/');
+    const item = operator.locator('#waiting li', { hasText: 'ForTheKeyboard' });
+    const acknowledge = item.getByRole('button', { name: 'Acknowledge' });
+    await acknowledge.waitFor();
+    await operator.keyboard.press('Tab');
+    expect(await focused(operator)).toBe('Skip to the content');
+    await operator.keyboard.press('Enter');
+    for (let presses = 0; presses < 60; presses += 1) {
+      await operator.keyboard.press('Tab');
+      if (await acknowledge.evaluate((button) => button === button.ownerDocument.activeElement)) {
+        break;
+      }
+    }
+    await operator.keyboard.press('Enter');
+    await operator.getByText('Acknowledge: ada').waitFor();
+  });
+});
+
+test('a viewer sees the same and is offered nothing to change; what is sent all the same is refused', async () => {
+  const page = await browser.open(jidoka.url);
+  await signIn(page, viewerToken, 'vic');
+  await page.locator('#waiting').waitFor();
+  expect(await page.locator('main form, main .button').count()).toBe(0);
+  const status = await page.evaluate(`
+    const csrf = document.querySelector('[name=csrf]').value;
+    const body = new URLSearchParams({ csrf, of: 'everything', for: '', why: 'mischief' });
+    fetch('/pauses', { method: 'POST', body }).then(({ status }) => status);
+  `);
+  expect(status).toBe(403);
+  expect((await call<{ items: unknown[] }>('pauses')).items).toEqual([]);
+  expect(browser.complaints()).toEqual([expect.stringContaining('403')]);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByLabel('Token').waitFor();
+  await page.goto('/runs');
+  expect(new URL(page.url()).pathname).toBe('/sign-in');
+  await page.context().close();
+});
+
+test('a page of another origin changes nothing, though the browser is signed in', async () => {
+  const evil = createServer((_, answer) => {
+    answer.setHeader('content-type', 'text/html');
+    answer.end(
+      `<form method="post" action="${jidoka.url}/pauses"><input name="of" value="everything">
+       <input name="for" value=""><input name="why" value="mischief"><button>Win</button></form>`,
+    );
+  });
+  await new Promise<void>((resolve) => evil.listen(0, '127.0.0.1', resolve));
+  try {
+    const page = await operator.context().newPage();
+    await page.goto(`http://127.0.0.1:${(evil.address() as AddressInfo).port}/`);
+    await page.getByRole('button', { name: 'Win' }).click();
+    await page.getByText('did not come from a page of this console').waitFor();
+    expect((await call<{ items: unknown[] }>('pauses')).items).toEqual([]);
+    await page.close();
+  } finally {
+    evil.close();
+  }
+});
+
+test('what an alert brings along is text, whatever it is', async () => {
+  const hostile = '"><img src=x onerror=alert(1)><script>alert(2)</script>';
+  const labels = { alertname: hostile, service: `${hostile}${'w'.repeat(3_000)}`, evil: hostile };
+  const alert = webhookAlert(labels);
+  const annotations = { summary: hostile, runbook_url: 'javascript:alert(3)', note: '‮rtl' };
+  await postAlerts(
+    jidoka.url,
+    webhookBody([{ ...alert, annotations, generatorURL: 'javascript:alert(4)' }], 'hostile'),
+  );
+  await operator.goto('/');
+  await operator.locator('#waiting').getByText(hostile).first().waitFor();
+  for (const path of ['/', '/alerts', await newest('alerts'), await newest('escalations')]) {
+    await operator.goto(path);
+    expect(await operator.locator('main img, main script').count()).toBe(0);
+    expect(await operator.locator('a[href^="javascript"]').count()).toBe(0);
+    await operator.setViewportSize(phone);
+    await expectToFit(operator);
+    await operator.setViewportSize({ width: 1280, height: 800 });
+  }
+});
+
+test('every page fits on a phone and is accessible, light and dark', async () => {
+  const [escalation] = (await call<{ items: { id: string }[] }>('escalations?state=open')).items;
+  const paths = [
+    '/',
+    '/runs',
+    '/alerts',
+    await newest('runs'),
+    await newest('alerts'),
+    await newest('escalations'),
+    `/escalations/${escalation?.id}/confirm?choice=dismiss`,
+  ];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const page = await browser.open(jidoka.url, { viewport: phone, colorScheme });
+    await page.goto('/');
+    await expectToFit(page);
+    await expectToBeAccessible(page);
+    await signIn(page, adminToken, 'ada');
+    for (const path of paths) {
+      await page.goto(path);
+      await expectToFit(page);
+      await expectToBeAccessible(page);
+    }
+    await page.context().close();
+  }
+});
+
+/** What has the keyboard. */
+function focused(page: Page): Promise<string> {
+  return page.evaluate<string>('document.activeElement.textContent');
+}
+
+async function post(labels: Readonly<Record<string, string>>): Promise<void> {
+  await postAlerts(jidoka.url, webhookBody([webhookAlert(labels)], labels.alertname));
+}
+
+/** The page of the newest record of a list. */
+async function newest(list: 'runs' | 'alerts' | 'escalations'): Promise<string> {
+  const [first] = (await call<{ items: { id: string }[] }>(list)).items;
+  return `/${list}/${first?.id}`;
+}
+
+async function call<T>(path: string, body?: unknown): Promise<T> {
+  const answer = await fetch(`${jidoka.url}/api/v1/${path}`, {
+    ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
+    headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+  });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as T;
+}
