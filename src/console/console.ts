@@ -5,6 +5,7 @@ import { InputError, messageOf } from '../errors.js';
 import { createAccess } from './access.js';
 import { createAlertPage } from './alert/alert-page.js';
 import { createAlertsPage } from './alert/alerts-page.js';
+import { createForecastPage } from './alert/forecast-page.js';
 import { createAssets } from './assets.js';
 import { createEscalationPage } from './escalation/escalation-page.js';
 import { createLessonFiles } from './escalation/lesson.js';
@@ -74,6 +75,7 @@ export function createConsole(parts: ConsoleParts): Hono<ConsoleEnv> {
   console.route('/', createNowPage(parts));
   console.route('/', createAlertsPage(parts));
   console.route('/', createAlertPage(parts));
+  console.route('/', createForecastPage(parts));
   console.route('/', createRunsPage(parts));
   console.route('/', createRunPage(parts));
   console.route('/', createEscalationPage(parts));

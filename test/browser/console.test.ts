@@ -229,6 +229,7 @@ test('every page fits on a phone and is accessible, light and dark', async () =>
     '/alerts',
     await newest('runs'),
     await newest('alerts'),
+    `${await newest('alerts')}/forecast`,
     await newest('escalations'),
     `/escalations/${escalation?.id}/confirm?choice=dismiss`,
   ];

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { usePart } from './parts.js';
@@ -7,8 +6,6 @@ import { usePart } from './parts.js';
 /** The smallest screen on which the console has to work. */
 export const phone = { width: 360, height: 740 };
 const desk = { width: 1280, height: 800 };
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** A browser for the tests of one file, and what it complained of. Close it at the end. */
 export async function startBrowser() {
@@ -74,7 +71,7 @@ export async function expectToFit(page: Page): Promise<void> {
 /** axe-core finds nothing serious on the page, with every detail open. */
 export async function expectToBeAccessible(page: Page): Promise<void> {
   await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true');
-  await page.evaluate(axe);
+  await page.evaluate(axe.source);
   const violations = await page.evaluate<Violation[]>(
     'axe.run().then(({ violations }) => violations)',
   );

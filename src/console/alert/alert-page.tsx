@@ -49,6 +49,9 @@ export function createAlertPage(
           </ul>
         </Section>
         <Section id="clauses" title="Held against the playbooks, as they are now">
+          <p>
+            <a href={`/alerts/${episode.id}/forecast`}>What would be done if it came now?</a>
+          </p>
           <Clauses playbooks={compareWith(parts, episode, nowMs)} />
         </Section>
       </>,

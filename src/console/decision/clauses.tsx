@@ -41,6 +41,25 @@ export function compareWith(
 /** Playbooks with their clauses, each met or not. */
 export function Clauses({ playbooks }: { readonly playbooks: readonly Compared[] }) {
   if (playbooks.length === 0) return <Empty>There are no playbooks.</Empty>;
+  const near = playbooks.filter(({ missed }, index) => missed === 0 || index < leastShown);
+  const others = playbooks.slice(near.length);
+  return (
+    <>
+      <ClauseList playbooks={near} />
+      {others.length > 0 && (
+        <details id="other-playbooks">
+          <summary>{others.length} further away</summary>
+          <ClauseList playbooks={others} />
+        </details>
+      )}
+    </>
+  );
+}
+
+/** How many playbooks are shown at once where fewer match. */
+const leastShown = 3;
+
+function ClauseList({ playbooks }: { readonly playbooks: readonly Compared[] }) {
   return (
     <ul class="list">
       {playbooks.map((compared) => (
