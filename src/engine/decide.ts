@@ -7,6 +7,7 @@ import type { Outlook, RunStep } from '../ledger/run.js';
 import type { Playbook } from '../playbook/playbook.js';
 import type { Policy } from '../playbook/policy.js';
 import type { Selection } from '../playbook/select.js';
+import { inShadow } from './owners.js';
 import type { Resolution } from './resolve.js';
 
 /** What is to become of an episode, for one playbook or (`playbook: null`) for all of them. */
@@ -20,6 +21,8 @@ export type Ruling =
       readonly shown: readonly Outlook[] | null;
       /** Why a person is asked first; `null`: nobody is. */
       readonly ask: Extract<Reason, 'approval' | 'breaker'> | null;
+      /** Where the owner of its target wants to be told, if that is said. */
+      readonly ownChannel?: string | undefined;
     }
   | {
       readonly kind: 'hold';
@@ -36,6 +39,9 @@ export type Ruling =
       readonly detail: string;
       /** The clauses that kept other playbooks away. */
       readonly misses: readonly Miss[];
+      /** What the report is about, where it is not about the alert: all alerts about it share one. */
+      readonly subject?: string;
+      readonly ownChannel?: string | undefined;
     }
   | { readonly kind: 'ignore'; readonly playbook: Playbook; readonly detail: string }
   | {
@@ -153,13 +159,26 @@ function decideFor(playbook: Playbook, input: Omit<DecideInput, 'selection'>): R
     const detail = 'Alertmanager did not deliver it, and a route to us is muted at times';
     return { kind: 'escalate', playbook, reason: 'muting_unseen', detail, misses: [] };
   }
-  const { steps, plan, outlook } = resolution;
-  if (plan.kind === 'refused') {
-    return { kind: 'escalate', playbook, reason: plan.reason, detail: plan.detail, misses: [] };
+  const { steps, plan, outlook, owners } = resolution;
+  const ownChannel = owners.channel;
+  const toPerson = { kind: 'escalate', playbook, misses: [], ownChannel } as const;
+  if (owners.unreadable !== null) {
+    return { ...toPerson, reason: 'labels_unreadable', ...owners.unreadable };
+  }
+  if (plan.kind === 'refused') return { ...toPerson, reason: plan.reason, detail: plan.detail };
+  if (owners.shadow !== null) {
+    const would = describeWould(
+      { kind: 'run', playbook, steps, plan, shown: null, ask: null },
+      outlook,
+    );
+    const detail = `${inShadow(owners.shadow.name)}; it would have ${would}`;
+    return { ...toPerson, reason: 'target_shadow', detail };
   }
   const broken = input.openBreakers.has(playbook.name) ? 'breaker' : null;
-  const why = playbook.mode === 'approve' ? 'approval' : broken;
-  if (why === null) return { kind: 'run', playbook, steps, plan, shown: null, ask: null };
+  const asks = playbook.mode === 'approve' || owners.approve !== null;
+  const why = asks ? 'approval' : broken;
+  const run = { kind: 'run', playbook, steps, plan, ownChannel } as const;
+  if (why === null) return { ...run, shown: null, ask: null };
   if (plan.kind === 'wait') {
     const { detail } = plan;
     const untilMs = nowMs + readAgainMs;
@@ -167,5 +186,5 @@ function decideFor(playbook: Playbook, input: Omit<DecideInput, 'selection'>): R
   }
   // nobody is asked about nothing
   const ask = outlook.some(({ to }) => to.length > 0) ? why : null;
-  return { kind: 'run', playbook, steps, plan, shown: outlook, ask };
+  return { ...run, shown: outlook, ask };
 }

@@ -167,26 +167,27 @@ export function createDecider(parts: EngineParts) {
 
   async function escalate(
     stored: Stored<Episode>,
-    { playbook, reason, detail, misses }: Extract<Ruling, { kind: 'escalate' }>,
+    ruling: Extract<Ruling, { kind: 'escalate' }>,
     nowMs: number,
   ): Promise<Episode | null> {
+    const { playbook, reason, detail, misses, subject, ownChannel } = ruling;
     const name = playbook?.name ?? null;
     const explained = { ...stored, value: { ...stored.value, misses } };
-    const to = addressing(playbook, nowMs);
+    const to = addressing(playbook, nowMs, ownChannel);
     return recordEscalated(
       parts,
       explained,
       { playbook: name, fate: 'escalated', reason, detail, atMs: nowMs },
       {
         ...draftUnmatched(explained.value, reason, detail, name, to),
-        subject: subjectOf(stored.value, reason, name),
+        subject: subject ?? subjectOf(stored.value, reason, name),
       },
     );
   }
 
-  function addressing(playbook: Playbook | null, nowMs: number) {
+  function addressing(playbook: Playbook | null, nowMs: number, ownChannel?: string) {
     const { escalate } = parts.active().policy;
-    const channel = playbook?.escalate.channel ?? escalate.channel;
+    const channel = playbook?.escalate.channel ?? ownChannel ?? escalate.channel;
     return { id: ledger.newId(), channel, expiresAtMs: null, nowMs };
   }
 

@@ -26,6 +26,8 @@ export interface Wanted {
   readonly shown: readonly Outlook[] | null;
   /** Why a person is asked first; `null`: nobody is. */
   readonly ask: 'approval' | 'breaker' | null;
+  /** Where the owner of its target wants to be told, if that is said. */
+  readonly ownChannel?: string | undefined;
 }
 
 /** The run with the same playbook and inputs, if there is one. */
@@ -70,12 +72,12 @@ const askAgainMs = 60_000;
 export function newRun(
   { active, ledger }: EngineParts,
   episode: Pick<Episode, 'labels' | 'source' | 'groupKey'>,
-  { playbook, steps, shown, ask }: Wanted,
+  { playbook, steps, shown, ask, ownChannel }: Wanted,
   nowMs: number,
 ): Run {
   const { policy } = active();
   const id = ledger.newId();
-  const channel = playbook.escalate.channel ?? policy.escalate.channel;
+  const channel = playbook.escalate.channel ?? ownChannel ?? policy.escalate.channel;
   return createRun({
     id,
     caseId: id,

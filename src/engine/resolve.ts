@@ -6,6 +6,7 @@ import { EvaluationError, evaluateStep } from '../playbook/expression.js';
 import type { ExpressionInput, Playbook } from '../playbook/playbook.js';
 import { TargetError, type TargetErrorKind } from '../target/target-error.js';
 import { foresee } from './outlook.js';
+import { type OwnersSay, ownersSay } from './owners.js';
 
 /**
  * A playbook's steps with their inputs and canonical targets, and what the first would do now. They
@@ -19,6 +20,7 @@ export type Resolution =
       readonly plan: Plan;
       /** What all steps would do one after another, for a person who is asked. */
       readonly outlook: readonly Outlook[];
+      readonly owners: OwnersSay;
     }
   | {
       readonly kind: 'failed';
@@ -82,7 +84,13 @@ export async function resolve(
       const [step, observation] = [steps[index], observations[index]];
       return step && observation ? [{ action, step, observation }] : [];
     });
-    return { kind: 'resolved', steps, plan, outlook: foresee(ahead, fallback) };
+    return {
+      kind: 'resolved',
+      steps,
+      plan,
+      outlook: foresee(ahead, fallback),
+      owners: ownersSay(observations),
+    };
   } catch (error) {
     if (error instanceof EvaluationError) {
       return {

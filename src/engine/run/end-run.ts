@@ -21,6 +21,8 @@ const reported: ReadonlySet<Reason> = new Set([
   'rejected',
   'unsupported',
   'no_bounds',
+  'labels_unreadable',
+  'target_shadow',
   'unknown_outcome',
   'expired',
   'shadow',

@@ -1,9 +1,10 @@
 import type { Observation } from '../../action/action.js';
 import type { StoredRun } from '../../ledger/reads.js';
-import { currentStep } from '../../ledger/run.js';
+import { currentStep, type Run } from '../../ledger/run.js';
 import { nextStep, note, settling, waitUntil } from '../../ledger/run-transitions.js';
 import { TargetError } from '../../target/target-error.js';
 import { isBeyondShown } from '../outlook.js';
+import { forbiddenBy } from '../owners.js';
 import type { EngineParts } from '../parts.js';
 import { actionNamed, readFailure } from '../resolve.js';
 import { intendAndApply } from './applying.js';
@@ -44,6 +45,8 @@ export async function plan(parts: EngineParts, stored: StoredRun): Promise<Store
     const detail = `${step.target.name} is another one now than when the run began (${observation.target.id}, was ${step.target.id})`;
     return giveUp(parts, stored, run, { reason: 'target_changed', detail });
   }
+  const forbidden = isAutonomous(run) ? forbiddenBy(observation.says, step.target.name) : null;
+  if (forbidden !== null) return giveUp(parts, stored, run, forbidden);
   const action = actionNamed(parts.actions, step.action);
   const { bounds } = parts.active().policy;
   const isUndo = run.undo !== null;
@@ -52,7 +55,8 @@ export async function plan(parts: EngineParts, stored: StoredRun): Promise<Store
     : action.plan(step.params, observation, bounds);
   switch (planned.kind) {
     case 'change':
-      if (!isUndo && isBeyondShown(run, planned)) return askAgain(parts, stored, observation);
+      if (!isUndo && (isBeyondShown(run, planned) || isToBeAsked(run, observation)))
+        return askAgain(parts, stored, observation);
       if (!isUndo && action.sequence !== undefined) return takeNext(parts, stored, planned, []);
       return intendAndApply(parts, stored, planned, isUndo);
     case 'wait': {
@@ -87,6 +91,16 @@ export async function plan(parts: EngineParts, stored: StoredRun): Promise<Store
       return giveUp(parts, stored, noted, { reason, detail });
     }
   }
+}
+
+/** Whoever clicks has seen what the owner says; a playbook heeds it before each of its steps. */
+function isAutonomous({ origin, undo }: Run): boolean {
+  return origin.kind === 'playbook' && undo === null;
+}
+
+/** The owner has come to want a person asked, and nobody has been. */
+function isToBeAsked(run: Run, { says }: Observation<unknown>): boolean {
+  return isAutonomous(run) && says?.mode === 'approve' && run.shown === null;
 }
 
 /** Muted alerts start no new step. Putting back is none, and a person who acts has seen the state of things. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Plan } from '../../../src/action/action.js';
 import { type DecideInput, decide } from '../../../src/engine/decide.js';
+import { nobodySays } from '../../../src/engine/owners.js';
 import type { Resolution } from '../../../src/engine/resolve.js';
 import type { Episode } from '../../../src/ledger/episode.js';
 import { receive } from '../../../src/ledger/receive.js';
@@ -57,6 +58,7 @@ const resolved = (planned: Plan): Resolution => ({
   steps: [sampleStep()],
   plan: planned,
   outlook: planned.kind === 'change' ? [outlook] : [{ ...outlook, to: [] }],
+  owners: nobodySays,
 });
 
 function input(playbooks: Playbook[], resolution: Resolution, fields: Partial<Episode> = {}) {

@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { readServiceLabels } from '../../../src/target/service-labels.js';
+import { readServiceLabels, serviceLabelNames } from '../../../src/target/service-labels.js';
 
 describe('what a service says about itself', () => {
   it('is nothing where it has no labels', () => {
@@ -55,6 +56,13 @@ describe('what a service says about itself', () => {
     ],
   ])('is at fault in %j', (labels, fault) => {
     expect(readServiceLabels(labels).faults).toEqual([expect.stringContaining(fault)]);
+  });
+
+  it('is listed in docs/service-labels.md, label by label', async () => {
+    const page = await readFile('docs/service-labels.md', 'utf8');
+    const rows = page.split('\n').flatMap((line) => /^\| (`[^|]+) \|/.exec(line)?.[1] ?? []);
+    const shown = rows.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name));
+    expect(shown.sort()).toEqual(Object.values(serviceLabelNames).flat().sort());
   });
 
   it('is at fault in a label that another one overrides, too', () => {
