@@ -19,7 +19,16 @@ import {
   unchangedService,
 } from './swarm-service.js';
 
-const params = z.strictObject(serviceParam);
+const params = z.strictObject({
+  ...serviceParam,
+  to: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Only to this image: what a person was shown; left out, to whatever came before.'),
+});
+
+type Params = z.infer<typeof params>;
 
 const name = 'swarm.rollback';
 const unit = 'versions';
@@ -44,11 +53,7 @@ interface State extends ServiceState {
  * after a rollout that still stands paused, because an update ends that. So that state, with the
  * service's version, tells that what is taken back is the rollout that was seen.
  */
-export function createSwarmRollback({
-  swarm,
-}: {
-  readonly swarm: Swarm;
-}): Action<z.infer<typeof params>, State> {
+export function createSwarmRollback({ swarm }: { readonly swarm: Swarm }): Action<Params, State> {
   return {
     name,
     summary: 'Rolls back a rollout of a Docker Swarm service that Swarm paused on failure.',
@@ -102,7 +107,7 @@ export function createSwarmRollback({
   };
 }
 
-function plan(_params: unknown, observation: Observation<State>, fallback: Bounds): Plan {
+function plan({ to }: Params, observation: Observation<State>, fallback: Bounds): Plan {
   const { target, size, version, state } = observation;
   const { mode, updateState, previous, image } = state;
   const service = `service ${target.name}`;
@@ -124,6 +129,9 @@ function plan(_params: unknown, observation: Observation<State>, fallback: Bound
     return refused(
       `${service}: its last update changed nothing that runs in it, so what came before the rollout is overwritten; deploy the version that is wanted`,
     );
+  }
+  if (to !== undefined && to !== previous.image) {
+    return refused(`${service}: it would go back to ${previous.image}, not to ${to}`);
   }
   const resized = replicasPlan(observation, previous, fallback);
   if (resized !== null && resized.kind !== 'change') return resized;

@@ -6,11 +6,12 @@ import { describeOutlook } from './describe.js';
  * risky, and one click does it. Risky is what takes away, what more than doubles in one change, and
  * whatever is no size (a restart, a node that is drained). Pure.
  */
-export function riskOf(steps: readonly Pick<Outlook, 'name' | 'unit' | 'from' | 'to'>[]) {
+export function riskOf(steps: readonly Pick<Outlook, 'name' | 'unit' | 'does' | 'from' | 'to'>[]) {
   const consequences = new Set(steps.flatMap(({ from, to }) => consequencesOf([from, ...to])));
   if (consequences.size === 0) return undefined;
   const outlook = describeOutlook(steps.map((step) => ({ detail: '', ...step })));
-  return `This takes ${outlook}. ${[...consequences].join(' ')}`;
+  const verb = steps[0]?.does === undefined ? 'takes' : 'would';
+  return `This ${verb} ${outlook}. ${[...consequences].join(' ')}`;
 }
 
 function consequencesOf(states: readonly Outlook['from'][]): string[] {

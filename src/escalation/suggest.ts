@@ -3,6 +3,7 @@ import type { Labels } from '../alert/alert.js';
 import type { Choice } from '../ledger/escalation.js';
 import { TargetError } from '../target/target-error.js';
 import { riskOf } from './risk.js';
+import { suggestCare } from './suggest-care.js';
 
 /** What a person may choose, and why something that could have been expected is not among it. */
 export interface Suggestions {
@@ -35,7 +36,8 @@ const noBounds: Bounds = { min: undefined, max: undefined };
 
 /**
  * Works out what a person may want done about an alert, from its labels and from the targets as they
- * are now: one replica more or fewer of its service, one instance more for a node; and always to
+ * are now: one replica more or fewer of its service, a restart of it, the rollback of a rollout that
+ * Swarm has paused, one instance more for a node; and always to
  * acknowledge or dismiss it. Each suggestion carries the size that it shows as its bound, so that a
  * click never does more than the person saw. A target that cannot be read gives a note instead.
  *
@@ -56,11 +58,15 @@ export async function suggestChoices(options: {
     subjects.map((subject) => suggestFor(subject, actions.get(subject.action), bounds)),
   );
   const notes = suggested.flatMap((one) => one.notes);
+  const care =
+    labels.service && !isNode
+      ? await suggestCare({ actions, service: labels.service, bounds })
+      : [];
   if (isNode && group === '') {
     notes.push('No change is suggested for nodes: set JIDOKA_WORKER_ASG, or a label asg.');
   }
   return {
-    choices: [...suggested.flatMap((one) => one.choices), ...handOver],
+    choices: [...suggested.flatMap((one) => one.choices), ...care, ...handOver],
     note: notes.length === 0 ? null : notes.join('\n'),
   };
 }

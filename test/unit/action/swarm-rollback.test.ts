@@ -122,6 +122,19 @@ describe('swarm.rollback', () => {
     expect(await (await grown({})).plan('web', { min: 1 })).toMatchObject({ kind: 'change' });
   });
 
+  it('goes back to nothing else than it was asked to', async () => {
+    const { action } = await startPaused();
+    const bounds = { min: undefined, max: undefined };
+    const to = async (image: string) =>
+      action.plan({ service: 'web', to: image }, await action.observe({ service: 'web' }), bounds);
+    expect(await to('shop/web:1')).toMatchObject({ kind: 'change' });
+    expect(await to('shop/web:0')).toEqual({
+      kind: 'refused',
+      reason: 'unsupported',
+      detail: 'service web: it would go back to shop/web:1, not to shop/web:0',
+    });
+  });
+
   it('shortens digests as people know them', async () => {
     const digest = `@sha256:${'0123456789ab'.repeat(5)}0123`;
     const { plan } = await startPaused({ image: `shop/web:1${digest}` });

@@ -53,7 +53,9 @@ function suggest(labels: Record<string, string>, world: World = {}): Promise<Sug
   });
 }
 
-const labelsOf = ({ choices }: Suggestions) => choices.map(({ label }) => label);
+/** What is offered but for a restart, which nearly every service is offered. */
+const labelsOf = ({ choices }: Suggestions) =>
+  choices.filter(({ id }) => id !== 'restart').map(({ label }) => label);
 
 describe('an alert with a service label', () => {
   it('gets one replica more and one fewer, each bounded by what the person sees', async () => {
@@ -82,6 +84,13 @@ describe('an alert with a service label', () => {
             params: { service: 'web', by: -1, min: 1 },
             target,
           },
+        },
+        {
+          id: 'restart',
+          label: 'Restart web',
+          style: 'danger',
+          confirm: 'This would restart web. What runs there is disturbed.',
+          does: { kind: 'act', action: 'swarm.restart', params: { service: 'web' }, target },
         },
         { id: 'ack', label: 'Acknowledge', style: undefined, does: { kind: 'acknowledge' } },
         { id: 'dismiss', label: 'Dismiss', style: undefined, does: { kind: 'dismiss' } },
@@ -121,6 +130,29 @@ describe('an alert with a service label', () => {
     );
     expect(choices[0]?.label).toBe('Scale web 2 → 4');
     expect(choices[0]?.does).toMatchObject({ params: { by: 1, max: 4 } });
+  });
+
+  it('is rolled back where its rollout is paused, to what the button says and nothing else', async () => {
+    const spec = (Image: string) => ({ TaskTemplate: { ContainerSpec: { Image } } });
+    const { choices } = await suggest(
+      { service: 'web' },
+      {
+        service: {
+          updateState: 'paused',
+          spec: spec('shop/web:2'),
+          previousSpec: spec('registry.example.org:5000/shop/web:1'),
+        },
+      },
+    );
+    expect(choices.slice(0, -2)).toMatchObject([
+      {
+        id: 'rollback',
+        label: 'Roll back web to …mple.org:5000/shop/web:1',
+        confirm:
+          'This would roll back web from shop/web:2 to registry.example.org:5000/shop/web:1. What runs there is disturbed.',
+        does: { params: { service: 'web', to: 'registry.example.org:5000/shop/web:1' } },
+      },
+    ]);
   });
 
   it("keeps the policy's bounds where the service gives none", async () => {
@@ -193,7 +225,14 @@ describe('an alert about a node', () => {
 
   it('gets both kinds of suggestion where it names a service too, with different ids', async () => {
     const { choices } = await suggest({ service: 'web', asg: 'workers' });
-    expect(choices.map(({ id }) => id)).toEqual(['up', 'down', 'node', 'ack', 'dismiss']);
+    expect(choices.map(({ id }) => id)).toEqual([
+      'up',
+      'down',
+      'node',
+      'restart',
+      'ack',
+      'dismiss',
+    ]);
   });
 
   it('keeps the numbers readable in a button whose group has a long name', async () => {

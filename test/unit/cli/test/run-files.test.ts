@@ -82,7 +82,7 @@ describe('an expectation', () => {
     ],
     [
       'buttons',
-      '{ at: 5m, messages: [{ choices: [Scale web 3 → 4, Scale web 3 → 2, Acknowledge, Dismiss] }] }',
+      '{ at: 5m, messages: [{ choices: [Scale web 3 → 4, Scale web 3 → 2, Restart web, Acknowledge, Dismiss] }] }',
       '{ at: 5m, messages: [{ choices: [Dismiss] }] }',
     ],
     [
@@ -134,7 +134,7 @@ describe('an expectation', () => {
               2m6s  run id-1 ended (exhausted)
               2m6s  message to the default channel (exhausted) "Slow: web": scale-up: every step was taken and the alert still fires.
                       • web from 2 to 3 replicas: in effect after 6 s
-                      [Scale web 3 → 4] [Scale web 3 → 2] [Acknowledge] [Dismiss]
+                      [Scale web 3 → 4] [Scale web 3 → 2] [Restart web] [Acknowledge] [Dismiss]
 
 1 test, 1 failed
 `,
