@@ -46,7 +46,7 @@ export function ownersSay(
 }
 
 /** What is told of a target about which something cannot be read. */
-export function unreadable({ id, name }: Target, faults: readonly string[]): Unreadable {
+function unreadable({ id, name }: Target, faults: readonly string[]): Unreadable {
   return {
     detail: `service ${name}: ${faults.join('; ')}; nothing is done with it until that is mended`,
     subject: createHash('sha256').update(`labels_unreadable ${id}`).digest('hex').slice(0, 32),
