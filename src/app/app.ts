@@ -139,6 +139,7 @@ export async function startApp({
     });
     undo.push(learning.stop);
     const { lessons } = learning;
+    await lessons.catchUp().catch(complain);
     const { answer, takeInteraction, socket } = createDecisions({
       config,
       ledger,

@@ -2,7 +2,6 @@ import type { AnyAction } from '../action/action.js';
 import type { Clock } from '../clock.js';
 import type { Config } from '../config.js';
 import { createLessons as createLessonsOf } from '../engine/teach/lessons.js';
-import type { Lessons } from '../escalation/answer-lesson.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Logger } from '../logger.js';
 import { readPlaybooks } from '../playbook/read.js';
@@ -23,7 +22,7 @@ export function createLessons({
   readonly clock: Clock;
   readonly wake: (item: string, atMs: number) => Promise<void>;
   readonly log: Logger;
-}): { readonly lessons: Lessons; readonly stop: () => Promise<void> } {
+}) {
   const { cell, playbooks, policy, workerAsg } = config;
   const trials = createTrials({ redisUrl, cell });
   const lessons = createLessonsOf({

@@ -4,7 +4,7 @@ import type { AnyLedger } from '../ledger/ledger.js';
 import type { Lesson, LessonDraft } from '../ledger/lesson.js';
 import type { Stored } from '../ledger/reads.js';
 import type { AnswerResult } from './answer.js';
-import { draftChoices } from './lesson.js';
+import { draftChoices, faultChoices } from './lesson.js';
 
 /** Drafts playbooks and writes them; it lies with the folder of the playbooks. */
 export interface Lessons {
@@ -54,7 +54,11 @@ export async function answerLesson(
   if (choice.does.kind === 'draft') {
     const draft = await lessons.draft(lesson);
     if (draft === null) return { kind: 'not_done', why: 'The run that helped is no longer known.' };
-    const shown = { ...stored.value, choices: draftChoices, lesson: { ...lesson, draft } };
+    const shown = {
+      ...stored.value,
+      choices: draftChoices,
+      lesson: { ...lesson, draft, fault: null },
+    };
     const done = await commit(shown, 'drafted', draft.name);
     if (done !== null) lessons.tryLater(stored.value.id);
     return done;
@@ -63,7 +67,7 @@ export async function answerLesson(
   const nowMs = clock.now();
   if ('fault' in written) {
     const { fault } = written;
-    const noted = { ...stored.value, lesson: { ...lesson, fault } };
+    const noted = { ...stored.value, choices: faultChoices, lesson: { ...lesson, fault } };
     if (lesson.fault !== fault && (await commit(noted)) === null) return null;
     return { kind: 'not_done', why: fault };
   }

@@ -21,6 +21,13 @@ export const draftChoices: readonly Choice[] = [
   notNow,
 ];
 
+/** The same after it could not be written: the folder may have changed since it was drafted. */
+export const faultChoices: readonly Choice[] = [
+  ...draftChoices.slice(0, 1),
+  { id: 'draft', label: 'Draft it anew', style: undefined, does: { kind: 'draft' } },
+  notNow,
+];
+
 /** The offer to make a playbook of what a person did, after it helped. */
 export function draftLessonOffer(
   run: Run,

@@ -235,6 +235,20 @@ describe('the draft', () => {
     expect((await onlyOffer()).lesson?.draft?.trial).toContain('to a person (no_match) 3');
   });
 
+  test('whose trial a stop has cut short is tried after the next start', async () => {
+    await episode();
+    const { id, lesson } = await onlyOffer();
+    if (lesson === undefined) throw new Error('there is no lesson');
+    const draft = await lessons().draft(lesson);
+    const stored = await bench.ledger.escalation(id);
+    if (stored === null) throw new Error('it is gone');
+    const cut = { ...stored.value, lesson: { ...lesson, draft } };
+    const { check, writes } = bench.ledger.saveEscalation(stored, cut, null);
+    await bench.ledger.commit({ checks: [check], writes, nowMs: bench.clock.now() });
+    await lessons().catchUp();
+    expect(await trialOf()).toContain('There is no history');
+  });
+
   test('says that there is no history where there is none', async () => {
     await episode();
     await answer((await onlyOffer()).id, 'draft');
@@ -310,6 +324,23 @@ describe('accepting', () => {
     expect(await onlyOffer()).toMatchObject({
       state: 'open',
       lesson: { fault: expect.stringContaining('by hand') },
+      choices: [{ label: 'Accept' }, { label: 'Draft it anew' }, { label: 'Not now' }],
+    });
+  });
+
+  test('goes on with a new draft where its name was taken meanwhile', async () => {
+    const id = await drafted();
+    const other = 'name: broken-scale-up-web\nsummary: Mine.\nmatch: a = "b"\nignore: true\n';
+    await writeFile(join(folder, 'mine.yaml'), other);
+    expect(await answer(id, 'accept')).toMatchObject({ kind: 'not_done' });
+    expect(await answer(id, 'draft')).toMatchObject({ kind: 'accepted' });
+    expect(await onlyOffer()).toMatchObject({
+      choices: [{ label: 'Accept' }, { label: 'Not now' }],
+      lesson: { fault: null, draft: { name: 'broken-scale-up-web-2' } },
+    });
+    expect(await answer(id, 'accept')).toMatchObject({
+      kind: 'accepted',
+      escalation: { lesson: { written: 'learned/broken-scale-up-web-2.yaml' } },
     });
   });
 

@@ -4,7 +4,7 @@ import type { Attempt, Run, RunStep } from '../../ledger/run.js';
 /** The one change by which a person's run helped, as far as a playbook can be made of it. */
 export interface Learned {
   readonly kind: 'service' | 'group';
-  /** What the target is called. */
+  /** What the target was called by. */
   readonly target: string;
   readonly action: keyof typeof sizing;
   /** The parameter that names the target, and its value as an expression, or as it is. */
@@ -52,7 +52,7 @@ function learned(
   labels: Labels,
   workerAsg: string,
 ): Learned | null {
-  const { from, to, unit, target } = change;
+  const { from, to, unit } = change;
   if (!isSizing(action)) return null;
   const known = sizing[action];
   if (typeof from !== 'number' || typeof to !== 'number') return null;
@@ -62,7 +62,7 @@ function learned(
   const fromWorkers = known.kind === 'group' && label === null && named === workerAsg;
   return {
     kind: known.kind,
-    target: target.name,
+    target: named,
     action,
     param: known.param,
     expression: label !== null ? `labels.${label}` : fromWorkers ? 'worker_asg' : null,

@@ -46,7 +46,9 @@ const triedMs = 30 * 24 * 3_600_000;
 const mostConflicts = 20;
 
 /** Drafts playbooks from what people did, tries them, and puts accepted ones into the folder. */
-export function createLessons(options: LessonsOptions): Lessons {
+export function createLessons(
+  options: LessonsOptions,
+): Lessons & { readonly catchUp: () => Promise<void> } {
   const { ledger, actions, workerAsg, clock, wake, log } = options;
   const pages = createPages({ ledger });
 
@@ -159,7 +161,17 @@ export function createLessons(options: LessonsOptions): Lessons {
     }
   }
 
-  return { draft, write, tryLater };
+  /** Has drafts tried whose trial a stop of the engine has cut short. Throws what Redis throws. */
+  async function catchUp(): Promise<void> {
+    const { items } = await pages.escalations({
+      limit: mostQuestions,
+      before: undefined,
+      openOnly: true,
+    });
+    for (const { id, lesson } of items) if (lesson?.draft?.trial === null) tryLater(id);
+  }
+
+  return { draft, write, tryLater, catchUp };
 }
 
 /** The folder without the draft itself, which is there already where a crash came after it was written. */
