@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, systemClock } from '../clock.js';
 import { type CapacityChange, createActions } from './auto-scaling/actions.js';
+import { ec2Error, performEc2 } from './auto-scaling/ec2.js';
 import type { GroupPatch, GroupSeed } from './auto-scaling/group.js';
-import { createGroups, type GroupState } from './auto-scaling/groups.js';
+import { createGroups, type GroupState, type InstanceState } from './auto-scaling/groups.js';
 import { type AwsCall, apiVersion, readCall } from './auto-scaling/query.js';
 import { accessDenied, ServiceError } from './auto-scaling/service-error.js';
 import { renderXml, type XmlValue } from './auto-scaling/xml.js';
@@ -19,7 +20,7 @@ interface AwsFault {
 /** A fault of the service: an error such as `Throttling`, or silence. */
 export type AutoScalingFault = Fault<{ readonly action: string }, AwsFault>;
 
-/** A simulated AWS Auto Scaling, speaking the AWS Query protocol on loopback. */
+/** A simulated AWS Auto Scaling (and as much of EC2 as its instances need), speaking the AWS Query protocol on loopback. */
 export interface AutoScalingSim {
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -29,9 +30,13 @@ export interface AutoScalingSim {
   addGroup(seed: GroupSeed): void;
   /** Changes a group behind the caller's back; `changes` does not record it. */
   changeGroup(name: string, patch: GroupPatch): void;
+  /** Protects an instance from scale-in, or no longer. Throws where there is none. */
+  protect(instanceId: string, isProtected: boolean): void;
   /** How a group stands now. Throws where there is none. */
   group(name: string): GroupState;
-  /** Every SetDesiredCapacity that took effect, oldest first. */
+  /** The instances of a group, those that come and go included. Throws where there is none. */
+  instances(name: string): readonly InstanceState[];
+  /** Every change of a desired capacity that took effect, oldest first. */
   readonly changes: readonly CapacityChange[];
   /** The action of every signed call that arrived, failed ones too. */
   readonly calls: readonly string[];
@@ -62,14 +67,20 @@ export function createAutoScalingSim(
   const denied = new Set<string>();
   const faults = createFaults<{ action: string }, AwsFault, AwsCall>({
     hits: ({ action }, call) => action === call.action,
-    answer: (fault) => errorReply(errorOf(fault)),
+    answer: (fault, call) => failReply(errorOf(fault), call),
   });
 
   function answer(request: SimRequest): SimReply | SimSilence {
     const call = readCall(request);
     calls.push(call.action);
-    if (denied.has(call.action)) throw accessDenied(call.action);
-    return faults.around(call, () => attempt(() => resultReply(call.action, perform(call))));
+    if (denied.has(call.action)) return failReply(accessDenied(call), call);
+    return faults.around(call, () => attempt(() => carryOut(call), call));
+  }
+
+  function carryOut(call: AwsCall): SimReply {
+    if (call.service === 'autoscaling') return resultReply(call.action, perform(call));
+    const requestId = randomUUID();
+    return reply(200, performEc2(call, groups, requestId), requestId);
   }
 
   const server = createSimServer({ handle: (request) => attempt(() => answer(request)) });
@@ -80,7 +91,9 @@ export function createAutoScalingSim(
     url: server.url,
     addGroup: groups.add,
     changeGroup: groups.change,
+    protect: groups.protect,
     group: groups.state,
+    instances: groups.instances,
     changes,
     calls,
     failNext: faults.failNext,
@@ -88,13 +101,20 @@ export function createAutoScalingSim(
   };
 }
 
-function attempt<Outcome>(perform: () => Outcome): Outcome | SimReply {
+function attempt<Outcome>(perform: () => Outcome, call?: AwsCall): Outcome | SimReply {
   try {
     return perform();
   } catch (error) {
-    if (error instanceof ServiceError) return errorReply(error);
+    if (error instanceof ServiceError) return failReply(error, call);
     throw error;
   }
+}
+
+/** An error in the form of the service that was asked. */
+function failReply(error: ServiceError, call: AwsCall | undefined): SimReply {
+  if (call?.service !== 'ec2') return errorReply(error);
+  const requestId = randomUUID();
+  return reply(error.status, ec2Error(error, requestId), requestId);
 }
 
 const serverFaults: readonly string[] = ['ResourceContention', 'InternalFailure'];

@@ -1,6 +1,16 @@
 import type { AutoScalingGroup as Described } from '@aws-sdk/client-auto-scaling';
 import { TargetError } from './target-error.js';
 
+/** An instance of a group. */
+export interface GroupInstance {
+  readonly id: string;
+  /** Its `LifecycleState`: `Pending`, `InService`, `Terminating:Wait`, … */
+  readonly state: string;
+  readonly zone: string;
+  /** Whether the group may not end it to become smaller. */
+  readonly isProtected: boolean;
+}
+
 /** An Auto Scaling group as it was read. */
 export interface AutoScalingGroup {
   readonly name: string;
@@ -11,6 +21,7 @@ export interface AutoScalingGroup {
   readonly inService: number;
   /** How many instances are in each other state: `Pending`, `Standby`, `Warmed:Stopped`, … */
   readonly otherInstances: Readonly<Record<string, number>>;
+  readonly instances: readonly GroupInstance[];
   /** Names of suspended processes: `Launch`, `Terminate`, … */
   readonly suspended: readonly string[];
   /** Whether its sizes count instances, and not vCPUs, memory or weights. */
@@ -49,6 +60,19 @@ export function readGroup(name: string, group: Described): AutoScalingGroup {
     desired: size('DesiredCapacity'),
     inService,
     otherInstances,
+    instances: (group.Instances ?? []).map((one) => {
+      const {
+        InstanceId: id,
+        LifecycleState: state = 'unknown',
+        AvailabilityZone: zone = '',
+      } = one;
+      if (id === undefined) {
+        const what = `the answer about group ${name} holds an instance without an id`;
+        throw new TargetError('unavailable', `Auto Scaling: ${what}`);
+      }
+      // what is not said to be free to go is protected
+      return { id, state, zone, isProtected: one.ProtectedFromScaleIn !== false };
+    }),
     suspended: (group.SuspendedProcesses ?? []).map((one) => one.ProcessName ?? ''),
     countsInstances: !weighted && (group.DesiredCapacityType ?? 'units') === 'units',
     deleting: group.Status !== undefined,

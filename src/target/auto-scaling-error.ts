@@ -2,6 +2,17 @@ import { messageOf } from '../errors.js';
 import { TargetError, type TargetErrorKind } from './target-error.js';
 import { DeadlineError, neverSent } from './transport.js';
 
+/** One call of an AWS API, for its error. */
+interface AwsCall {
+  readonly system: 'Auto Scaling' | 'EC2';
+  /** `reading group workers`. */
+  readonly what: string;
+  /** Whether the call was to change something: then a lost answer is not the same as nothing happened. */
+  readonly effect: 'read' | 'change';
+  /** The permissions that it takes, in words. */
+  readonly needs: string;
+}
+
 /** The errors of Auto Scaling, and those that every AWS API shares, by what may be done about them. */
 const kinds: Readonly<Record<string, TargetErrorKind>> = {
   ScalingActivityInProgressFault: 'busy',
@@ -35,22 +46,18 @@ const kinds: Readonly<Record<string, TargetErrorKind>> = {
  * Sorts what the AWS SDK throws. Where the answer to a change is missing, or is that something broke
  * inside AWS, the change may have been made: `unknown`.
  */
-export function autoScalingError(
-  error: unknown,
-  what: string,
-  effect: 'read' | 'change',
-): TargetError {
+export function awsError(error: unknown, { system, what, effect, needs }: AwsCall): TargetError {
   if (error instanceof TargetError) return error;
   const said = messageOf(error);
   const name = error instanceof Error && !(error instanceof DeadlineError) ? error.name : '';
   const kind = sort(error, said, name, effect);
   const hint =
     kind === 'forbidden'
-      ? '; see AWS_REGION, the credentials and their permissions for Auto Scaling'
+      ? `; see AWS_REGION, the credentials and their permissions for ${needs}`
       : '';
   return new TargetError(
     kind,
-    `Auto Scaling: ${what}: ${name && name !== 'Error' ? `${name}: ` : ''}${said}${hint}`,
+    `${system}: ${what}: ${name && name !== 'Error' ? `${name}: ` : ''}${said}${hint}`,
     { cause: error },
   );
 }
@@ -63,7 +70,7 @@ function sort(
 ): TargetErrorKind {
   if (said === 'Region is missing') return 'forbidden';
   const known = kinds[name];
-  if (known === 'invalid' && /name not found/i.test(said)) return 'not_found';
+  if (known === 'invalid' && /(name|instance id) not found/i.test(said)) return 'not_found';
   if (known !== undefined) return known;
   if (neverSent(error)) return 'unavailable';
   const status = statusOf(error);

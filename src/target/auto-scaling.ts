@@ -5,9 +5,10 @@ import {
   DescribeInstanceRefreshesCommand,
   type DescribeAutoScalingGroupsCommandOutput as Page,
   SetDesiredCapacityCommand,
+  TerminateInstanceInAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
 import { type AutoScalingGroup, readGroup } from './auto-scaling-answer.js';
-import { autoScalingError } from './auto-scaling-error.js';
+import { awsError } from './auto-scaling-error.js';
 import { createCircuit } from './circuit.js';
 import { isGroupName } from './group-name.js';
 import { TargetError } from './target-error.js';
@@ -23,6 +24,11 @@ export interface AutoScaling {
   countGroups(): Promise<number>;
   /** Sets the desired capacity, absolute, in one attempt and whatever the group's own cooldown says. */
   setDesiredCapacity(change: { readonly name: string; readonly desired: number }): Promise<void>;
+  /**
+   * Ends one instance and has its group want one fewer, in one attempt. Its group's lifecycle hooks run.
+   * That the instance is already gone is `not_found`.
+   */
+  terminateInstance(instanceId: string): Promise<void>;
   /** Whether an instance refresh of the group is at work. */
   instanceRefreshActive(name: string): Promise<boolean>;
 }
@@ -83,7 +89,7 @@ export function createAutoScaling(options: AutoScalingOptions): AutoScaling {
       try {
         return await withDeadline(timeoutMs, use);
       } catch (error) {
-        throw autoScalingError(error, what, effect);
+        throw awsError(error, { system: 'Auto Scaling', what, effect, needs: 'Auto Scaling' });
       }
     });
   }
@@ -145,6 +151,13 @@ export function createAutoScaling(options: AutoScalingOptions): AutoScaling {
       const input = { AutoScalingGroupName: name, DesiredCapacity: desired, HonorCooldown: false };
       await call(`setting group ${name} to ${desired}`, 'change', (abortSignal) =>
         changing.send(new SetDesiredCapacityCommand(input), { abortSignal }),
+      );
+    },
+
+    async terminateInstance(instanceId) {
+      const input = { InstanceId: instanceId, ShouldDecrementDesiredCapacity: true };
+      await call(`terminating instance ${instanceId}`, 'change', (abortSignal) =>
+        changing.send(new TerminateInstanceInAutoScalingGroupCommand(input), { abortSignal }),
       );
     },
 

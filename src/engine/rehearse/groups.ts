@@ -14,6 +14,9 @@ import type { Effect, GroupState, World } from './world.js';
 
 interface Group extends Capacity {
   state: GroupState;
+  /** The numbers of the instances that are wanted, and the last one that was given. */
+  numbers: number[];
+  lastNumber: number;
 }
 
 interface Options {
@@ -29,7 +32,12 @@ export function createRehearsedGroups({ world, clock, onEffect }: Options) {
   function known(name: string): Group | undefined {
     if (groups.has(name)) return groups.get(name);
     const state = world.group(name);
-    const group = state && { ...capacityOf(state.desired), state };
+    const group = state && {
+      ...capacityOf(state.desired),
+      state,
+      numbers: Array.from({ length: state.desired }, (_, index) => index + 1),
+      lastNumber: state.desired,
+    };
     groups.set(name, group);
     return group;
   }
@@ -44,6 +52,16 @@ export function createRehearsedGroups({ world, clock, onEffect }: Options) {
       return group;
     }
     throw new TargetError('not_found', `Auto Scaling: there is no group named "${name}"`);
+  }
+
+  /** Has a group want so many instances: new ones get new numbers, and the youngest go. */
+  function setWanted(group: Group, wanted: number): void {
+    resize(group, wanted, group.state.reaction, clock);
+    while (group.numbers.length < wanted) {
+      group.lastNumber += 1;
+      group.numbers.push(group.lastNumber);
+    }
+    group.numbers.length = wanted;
   }
 
   const autoScaling: AutoScaling = {
@@ -63,6 +81,12 @@ export function createRehearsedGroups({ world, clock, onEffect }: Options) {
         desired: group.wanted,
         inService,
         otherInstances: pending === 0 ? {} : { Pending: pending },
+        instances: group.numbers.map((number, index) => ({
+          id: instanceId(name, number),
+          state: index < inService ? 'InService' : 'Pending',
+          zone: 'rehearsed',
+          isProtected: false,
+        })),
         suspended,
         countsInstances: true,
         deleting: false,
@@ -73,8 +97,23 @@ export function createRehearsedGroups({ world, clock, onEffect }: Options) {
       const group = find(name);
       requireWilling(`group ${name}`, group.state.reaction);
       const from = group.wanted;
-      resize(group, desired, group.state.reaction, clock);
+      setWanted(group, desired);
       onEffect({ atMs: clock.now(), kind: 'asg', name, does: 'resize', from, to: desired });
+    },
+
+    async terminateInstance(id) {
+      const [name, group] =
+        [...groups].find(([one, { numbers = [] } = {}]) =>
+          numbers.some((number) => instanceId(one, number) === id),
+        ) ?? [];
+      if (name === undefined || group === undefined) {
+        throw new TargetError('not_found', `Auto Scaling: there is no instance ${id}`);
+      }
+      requireWilling(`group ${name}`, group.state.reaction);
+      const from = group.wanted;
+      group.numbers = group.numbers.filter((number) => instanceId(name, number) !== id);
+      resize(group, from - 1, group.state.reaction, clock);
+      onEffect({ atMs: clock.now(), kind: 'asg', name, from, to: from - 1 });
     },
   };
 
@@ -90,7 +129,12 @@ export function createRehearsedGroups({ world, clock, onEffect }: Options) {
       if (patch === undefined) groups.set(name, undefined);
       if (patch === undefined || group === undefined) return;
       group.state = { ...group.state, ...patch };
-      if (patch.desired !== undefined) resize(group, patch.desired, group.state.reaction, clock);
+      if (patch.desired !== undefined) setWanted(group, patch.desired);
     },
   };
+}
+
+/** What an instance of a rehearsed group is called: `workers-3`. */
+function instanceId(group: string, number: number): string {
+  return `${group}-${number}`;
 }

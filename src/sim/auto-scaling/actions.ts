@@ -1,4 +1,4 @@
-import { type Group, reconcileGroup } from './group.js';
+import { endInstance, type Group, reconcileGroup } from './group.js';
 import type { Groups } from './groups.js';
 import { pageOf, recordsAsked } from './paging.js';
 import {
@@ -20,6 +20,8 @@ export interface CapacityChange {
   readonly from: number;
   readonly to: number;
   readonly honorCooldown: boolean;
+  /** The instance that was ended by name; absent where the group chose for itself. */
+  readonly terminated?: string;
   /** Milliseconds since the Unix epoch. */
   readonly at: number;
 }
@@ -32,8 +34,8 @@ const activitiesAPage = 100;
 const refreshesAPage = 50;
 
 /**
- * DescribeAutoScalingGroups, SetDesiredCapacity, DescribeInstanceRefreshes and
- * DescribeScalingActivities.
+ * DescribeAutoScalingGroups, SetDesiredCapacity, TerminateInstanceInAutoScalingGroup,
+ * DescribeInstanceRefreshes and DescribeScalingActivities.
  *
  * @param options.record told of every change that took effect
  */
@@ -84,6 +86,48 @@ export function createActions(options: {
     return undefined;
   }
 
+  function terminateInstance(call: AwsCall): XmlValue {
+    refuseUnknownParams(call, ['InstanceId', 'ShouldDecrementDesiredCapacity']);
+    const id = requiredParam(call, 'InstanceId');
+    const decrement = requiredParam(call, 'ShouldDecrementDesiredCapacity') === 'true';
+    const group = groups.all().find(({ instances }) => instances.some((one) => one.id === id));
+    const instance = group?.instances.find((one) => one.id === id);
+    if (group === undefined || instance === undefined) {
+      throw validationError(
+        `Instance Id not found - No managed instance found for instance ID: ${id}`,
+      );
+    }
+    if (instance.terminatedAtMs !== undefined) {
+      throw new ServiceError(
+        'ScalingActivityInProgress',
+        400,
+        `Activity ${group.activities[0]?.id} is already terminating instance ${id}`,
+      );
+    }
+    if (decrement && group.desired <= group.min) {
+      throw validationError(
+        `Currently, desiredSize equals minSize (${group.min}). Terminating instance without replacement will violate group's min size constraint. Either set shouldDecrementDesiredCapacity flag to false or lower group's min size.`,
+      );
+    }
+    const now = groups.time();
+    endInstance(group, instance, now.nowMs);
+    const from = group.desired;
+    if (decrement) {
+      group.desired -= 1;
+      options.record({
+        group: group.name,
+        from,
+        to: group.desired,
+        honorCooldown: false,
+        terminated: id,
+        at: now.nowMs,
+      });
+    }
+    reconcileGroup(group, now);
+    const [activity] = group.activities;
+    return activity === undefined ? {} : { Activity: activityView(group, activity, now) };
+  }
+
   function describeRefreshes(call: AwsCall): XmlValue {
     refuseUnknownParams(call, ['AutoScalingGroupName', 'MaxRecords', 'NextToken']);
     const group = existing(requiredParam(call, 'AutoScalingGroupName'));
@@ -113,6 +157,7 @@ export function createActions(options: {
   const actions = new Map<string, PerformCall>([
     ['DescribeAutoScalingGroups', describeGroups],
     ['SetDesiredCapacity', setDesiredCapacity],
+    ['TerminateInstanceInAutoScalingGroup', terminateInstance],
     ['DescribeInstanceRefreshes', describeRefreshes],
     ['DescribeScalingActivities', describeActivities],
   ]);

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 
 /** What a test or the demo asks for when it puts a group into the simulated Auto Scaling. */
 export interface GroupSeed {
@@ -14,15 +14,24 @@ export interface GroupSeed {
   /** Milliseconds of cooldown after a scaling activity; 300 000 unless told. */
   readonly cooldownMs?: number;
   readonly tags?: Readonly<Record<string, string>>;
+  /** The zones over which instances are spread; `eu-central-1a` unless told. */
+  readonly zones?: readonly string[];
+  /** The addresses that its instances get, one after the other; of 10.0.0.0/16 unless told. */
+  readonly addresses?: readonly string[];
   /** The state of the latest instance refresh: `InProgress`, `Successful`, …; none unless told. */
   readonly instanceRefresh?: string;
 }
 
 /** A change made behind the caller's back; whatever is absent stays. */
-export type GroupPatch = Partial<Omit<GroupSeed, 'name' | 'cooldownMs'>>;
+export type GroupPatch = Partial<Omit<GroupSeed, 'name' | 'cooldownMs' | 'zones' | 'addresses'>>;
 
 export interface Instance {
   readonly id: string;
+  readonly zone: string;
+  /** Its private address. */
+  readonly address: string;
+  /** Whether the group may not end it to become smaller. */
+  isProtected: boolean;
   readonly warmed: boolean;
   readonly launchedAtMs: number;
   terminatedAtMs: number | undefined;
@@ -46,6 +55,8 @@ export interface Group {
   suspended: readonly string[];
   tags: Readonly<Record<string, string>>;
   instanceRefresh: string | undefined;
+  readonly zones: readonly string[];
+  readonly addresses: readonly string[];
   instances: Instance[];
   /** Newest first. */
   activities: Activity[];
@@ -69,12 +80,14 @@ export function groupOf(seed: GroupSeed, { nowMs, launchMs }: GroupTime): Group 
     suspended: seed.suspended ?? [],
     tags: seed.tags ?? {},
     instanceRefresh: seed.instanceRefresh,
+    zones: seed.zones ?? ['eu-central-1a'],
+    addresses: seed.addresses ?? [],
     instances: [],
     activities: [],
   };
   const launchedAtMs = nowMs - launchMs;
   for (let count = 0; count < seed.desired; count += 1) {
-    group.instances.push(newInstance(launchedAtMs, false));
+    group.instances.push(newInstance(group, launchedAtMs, false));
   }
   setWarmed(group, seed.warmed ?? 0, launchedAtMs);
   return group;
@@ -82,8 +95,10 @@ export function groupOf(seed: GroupSeed, { nowMs, launchMs }: GroupTime): Group 
 
 /** Puts so many stopped instances into the warm pool. */
 export function setWarmed(group: Group, count: number, launchedAtMs: number): void {
-  const pool = Array.from({ length: count }, () => newInstance(launchedAtMs, true));
-  group.instances = [...group.instances.filter((instance) => !instance.warmed), ...pool];
+  group.instances = group.instances.filter((instance) => !instance.warmed);
+  for (let made = 0; made < count; made += 1) {
+    group.instances.push(newInstance(group, launchedAtMs, true));
+  }
 }
 
 /**
@@ -100,17 +115,20 @@ export function reconcileGroup(group: Group, time: GroupTime): void {
   );
   if (!group.suspended.includes('Launch')) {
     for (let count = active.length; count < group.desired; count += 1) {
-      const instance = newInstance(nowMs, false);
+      const instance = newInstance(group, nowMs, false);
       group.instances.push(instance);
       record(group, 'launch', instance, nowMs);
     }
   }
   if (!group.suspended.includes('Terminate')) {
-    for (const instance of active.slice(group.desired)) {
-      instance.terminatedAtMs = nowMs;
-      record(group, 'terminate', instance, nowMs);
-    }
+    for (const instance of active.slice(group.desired)) endInstance(group, instance, nowMs);
   }
+}
+
+/** Begins to end an instance. */
+export function endInstance(group: Group, instance: Instance, nowMs: number): void {
+  instance.terminatedAtMs = nowMs;
+  record(group, 'terminate', instance, nowMs);
 }
 
 /** The instance's `LifecycleState` now. */
@@ -120,9 +138,18 @@ export function lifecycleState(instance: Instance, { nowMs, launchMs }: GroupTim
   return nowMs >= instance.launchedAtMs + launchMs ? 'InService' : 'Pending';
 }
 
-function newInstance(launchedAtMs: number, warmed: boolean): Instance {
+/** In the zone that has fewest, with the first address that is free. */
+function newInstance(group: Group, launchedAtMs: number, warmed: boolean): Instance {
+  const count = (zone: string) => group.instances.filter((one) => one.zone === zone).length;
+  const [zone = ''] = [...group.zones].sort((one, other) => count(one) - count(other));
+  const taken = new Set(group.instances.map((one) => one.address));
+  const address = group.addresses.find((one) => !taken.has(one)) ?? randomAddress();
   const id = `i-0${randomBytes(8).toString('hex')}`;
-  return { id, warmed, launchedAtMs, terminatedAtMs: undefined };
+  return { id, zone, address, isProtected: false, warmed, launchedAtMs, terminatedAtMs: undefined };
+}
+
+function randomAddress(): string {
+  return `10.0.${randomInt(256)}.${randomInt(1, 255)}`;
 }
 
 function record(group: Group, kind: Activity['kind'], instance: Instance, nowMs: number): void {

@@ -16,6 +16,16 @@ export interface GroupState {
   readonly inService: number;
 }
 
+/** How an instance stands now. */
+export interface InstanceState {
+  readonly id: string;
+  /** Its `LifecycleState`. */
+  readonly state: string;
+  readonly zone: string;
+  /** Its private address. */
+  readonly address: string;
+}
+
 /** The simulated groups. Time passes only by looking: every look brings them up to now. */
 export interface Groups {
   add(seed: GroupSeed): void;
@@ -23,8 +33,12 @@ export interface Groups {
   change(name: string, patch: GroupPatch): void;
   /** Throws where there is none. */
   state(name: string): GroupState;
+  /** The instances of a group, those that come and go included. Throws where there is none. */
+  instances(name: string): readonly InstanceState[];
   all(): readonly Group[];
   find(name: string): Group | undefined;
+  /** Keeps an instance from being ended when its group becomes smaller, or no longer. Throws where there is none. */
+  protect(instanceId: string, isProtected: boolean): void;
   time(): GroupTime;
 }
 
@@ -69,6 +83,12 @@ export function createGroups(options: {
       if (warmed !== undefined) setWarmed(group, warmed, time().nowMs);
       reconcileGroup(group, time());
     },
+    protect(instanceId, isProtected) {
+      const all = [...groups.values()].flatMap(({ instances }) => instances);
+      const instance = all.find(({ id }) => id === instanceId);
+      if (instance === undefined) throw new Error(`There is no simulated instance ${instanceId}.`);
+      instance.isProtected = isProtected;
+    },
     state(name) {
       const group = seeded(name);
       const now = time();
@@ -76,6 +96,13 @@ export function createGroups(options: {
         (instance) => lifecycleState(instance, now) === 'InService',
       );
       return { desired: group.desired, inService: inService.length };
+    },
+    instances(name) {
+      const now = time();
+      return seeded(name).instances.map((instance) => {
+        const { id, zone, address } = instance;
+        return { id, state: lifecycleState(instance, now), zone, address };
+      });
     },
   };
 }

@@ -3,9 +3,12 @@ import { constraintError, ServiceError } from './service-error.js';
 
 /** The version of the API, which every request names. */
 export const apiVersion = '2011-01-01';
+/** The same of EC2, of which DescribeInstances is simulated. */
+export const ec2Version = '2016-11-15';
 
 /** One call in the AWS Query protocol: its action and its flat parameters. */
 export interface AwsCall {
+  readonly service: 'autoscaling' | 'ec2';
   readonly action: string;
   readonly params: ReadonlyMap<string, string>;
 }
@@ -16,17 +19,18 @@ export interface AwsCall {
  * @throws ServiceError when it is not signed for Auto Scaling, or is no such call
  */
 export function readCall(request: SimRequest): AwsCall {
-  refuseUnsigned(request);
+  const service = signedFor(request);
   const params = new Map(new URLSearchParams(request.body));
   const action = params.get('Action');
   const version = params.get('Version');
   if (request.method !== 'POST' || action === undefined) {
     throw new ServiceError('MissingAction', 400, 'Missing Action');
   }
-  if (version !== apiVersion) throw unknownAction(action, version);
+  if (version !== (service === 'ec2' ? ec2Version : apiVersion))
+    throw unknownAction(action, version);
   params.delete('Action');
   params.delete('Version');
-  return { action, params };
+  return { service, action, params };
 }
 
 /** The error for an action that the simulated service does not have. */
@@ -86,7 +90,7 @@ function camelCase(name: string): string {
 }
 
 /** Looks at the Authorization header's form and scope; the signature itself is not computed again. */
-function refuseUnsigned({ headers }: SimRequest): void {
+function signedFor({ headers }: SimRequest): AwsCall['service'] {
   const authorization = headers.authorization;
   if (authorization === undefined) {
     throw new ServiceError(
@@ -106,7 +110,7 @@ function refuseUnsigned({ headers }: SimRequest): void {
     );
   }
   const [, , , service, terminator] = scope;
-  if (service !== 'autoscaling') {
+  if (service !== 'autoscaling' && service !== 'ec2') {
     throw signatureMismatch("Credential should be scoped to correct service: 'autoscaling'.");
   }
   if (terminator !== 'aws4_request') {
@@ -119,6 +123,7 @@ function refuseUnsigned({ headers }: SimRequest): void {
       "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.",
     );
   }
+  return service;
 }
 
 function signatureMismatch(message: string): ServiceError {

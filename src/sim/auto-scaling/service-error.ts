@@ -1,3 +1,5 @@
+import type { AwsCall } from './query.js';
+
 /** An error of the simulated service: its code, HTTP status and message as AWS sends them. */
 export class ServiceError extends Error {
   override readonly name = 'ServiceError';
@@ -24,7 +26,11 @@ export function constraintError(member: string, value: string, constraint: strin
 }
 
 /** What IAM answers to a caller whose policies do not allow an action. */
-export function accessDenied(action: string): ServiceError {
+export function accessDenied({ service, action }: AwsCall): ServiceError {
+  if (service === 'ec2') {
+    const why = 'You are not authorized to perform this operation.';
+    return new ServiceError('UnauthorizedOperation', 403, why);
+  }
   const name = `autoscaling:${action}`;
   return new ServiceError(
     'AccessDenied',

@@ -1,4 +1,10 @@
-import { type Activity, type Group, type GroupTime, lifecycleState } from './group.js';
+import {
+  type Activity,
+  type Group,
+  type GroupTime,
+  type Instance,
+  lifecycleState,
+} from './group.js';
 import type { XmlValue } from './xml.js';
 
 const account = 'arn:aws:autoscaling:eu-central-1:123456789012';
@@ -12,7 +18,7 @@ export function groupView(group: Group, time: GroupTime, withInstances: boolean)
     MaxSize: group.max,
     DesiredCapacity: group.desired,
     DefaultCooldown: Math.round(group.cooldownMs / 1000),
-    AvailabilityZones: ['eu-central-1a'],
+    AvailabilityZones: group.zones,
     LoadBalancerNames: [],
     TargetGroupARNs: [],
     HealthCheckType: 'EC2',
@@ -21,10 +27,10 @@ export function groupView(group: Group, time: GroupTime, withInstances: boolean)
       ? group.instances.map((instance) => ({
           InstanceId: instance.id,
           InstanceType: 't3.medium',
-          AvailabilityZone: 'eu-central-1a',
+          AvailabilityZone: instance.zone,
           LifecycleState: lifecycleState(instance, time),
           HealthStatus: 'Healthy',
-          ProtectedFromScaleIn: false,
+          ProtectedFromScaleIn: instance.isProtected,
         }))
       : [],
     CreatedTime: iso(group.createdAtMs),
@@ -45,6 +51,21 @@ export function groupView(group: Group, time: GroupTime, withInstances: boolean)
     ...(group.instances.some((instance) => instance.warmed)
       ? { WarmPoolSize: group.instances.filter((instance) => instance.warmed).length }
       : {}),
+  };
+}
+
+/** An instance as DescribeInstances of EC2 shows it, as far as it is about its addresses. */
+export function instanceView(instance: Instance, time: GroupTime): XmlValue {
+  const state = instance.terminatedAtMs === undefined ? 'running' : 'shutting-down';
+  const code = state === 'running' ? 16 : 32;
+  const name = lifecycleState(instance, time) === 'Warmed:Stopped' ? 'stopped' : state;
+  return {
+    instanceId: instance.id,
+    imageId: 'ami-0123456789abcdef0',
+    instanceState: { code: name === 'stopped' ? 80 : code, name },
+    privateIpAddress: instance.address,
+    instanceType: 't3.medium',
+    placement: { availabilityZone: instance.zone },
   };
 }
 

@@ -8,6 +8,7 @@ const unreachable: AutoScaling = {
   group: () => Promise.reject(new Error('no')),
   countGroups: () => Promise.reject(new Error('no')),
   setDesiredCapacity: () => Promise.reject(new Error('no')),
+  terminateInstance: () => Promise.reject(new Error('no')),
   instanceRefreshActive: () => Promise.reject(new Error('no')),
 };
 const action = createAsgResize({ autoScaling: unreachable });
@@ -25,6 +26,7 @@ function plan(
     desired: 3,
     inService: 3,
     otherInstances: {},
+    instances: [],
     suspended: [],
     countsInstances: true,
     deleting: false,

@@ -36,12 +36,13 @@ function suggest(labels: Record<string, string>, world: World = {}): Promise<Sug
   const autoScaling: AutoScaling = {
     check: never,
     setDesiredCapacity: never,
+    terminateInstance: never,
     countGroups: never,
     instanceRefreshActive: async () => false,
     async group(name) {
       if (world.group instanceof TargetError) throw world.group;
       const sizes = { name, min: 1, max: 5, desired: 3, inService: 3, otherInstances: {} };
-      const flags = { suspended: [], countsInstances: true, deleting: false };
+      const flags = { instances: [], suspended: [], countsInstances: true, deleting: false };
       return { ...sizes, ...flags, ...world.group };
     },
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { autoScalingError } from '../../../src/target/auto-scaling-error.js';
+import { awsError } from '../../../src/target/auto-scaling-error.js';
 
 /** What the SDK throws for an answer of AWS. */
 function answered(name: string, httpStatusCode: number, message = 'said so'): Error {
@@ -7,7 +7,7 @@ function answered(name: string, httpStatusCode: number, message = 'said so'): Er
 }
 
 const kindOf = (error: unknown, effect: 'read' | 'change') =>
-  autoScalingError(error, 'doing it', effect).kind;
+  awsError(error, { system: 'Auto Scaling', what: 'doing it', effect, needs: 'it' }).kind;
 
 describe('sorting the errors of Auto Scaling', () => {
   it.each([
@@ -28,7 +28,12 @@ describe('sorting the errors of Auto Scaling', () => {
   });
 
   it('says what was being done, and in which words it was refused', () => {
-    const error = autoScalingError(answered('Throttling', 400, 'Rate exceeded'), 'reading', 'read');
+    const error = awsError(answered('Throttling', 400, 'Rate exceeded'), {
+      system: 'Auto Scaling',
+      what: 'reading',
+      effect: 'read',
+      needs: 'it',
+    });
     expect(error.message).toBe('Auto Scaling: reading: Throttling: Rate exceeded');
   });
 });

@@ -45,10 +45,48 @@ describe('the Auto Scaling client', () => {
       desired: 4,
       inService: 2,
       otherInstances: { 'Warmed:Stopped': 3 },
+      instances: ['InService', 'InService', ...Array(3).fill('Warmed:Stopped')].map((state) => ({
+        id: expect.stringMatching(/^i-0/),
+        state,
+        zone: 'eu-central-1a',
+        isProtected: false,
+      })),
       suspended: ['Launch'],
       countsInstances: true,
       deleting: false,
     });
+  });
+
+  it('ends the instance that is named, and its group wants one fewer', async () => {
+    const [gone, stays] = sim.instances('workers');
+    sim.protect(stays?.id ?? '', true);
+    await autoScaling.terminateInstance(gone?.id ?? '');
+    expect(sim.changes).toMatchObject([{ from: 2, to: 1, terminated: gone?.id }]);
+    const { instances, desired } = await autoScaling.group('workers');
+    expect(desired).toBe(1);
+    expect(instances).toMatchObject([{ id: stays?.id, isProtected: true }]);
+  });
+
+  it('does not end an instance beyond the minimum, nor one that is not there, nor one twice', async () => {
+    sim.addGroup({ name: 'small', min: 1, max: 2, desired: 1 });
+    const [last] = sim.instances('small');
+    const beyond = autoScaling.terminateInstance(last?.id ?? '');
+    await expect(beyond).rejects.toMatchObject({
+      kind: 'invalid',
+      message: expect.stringContaining('minSize'),
+    });
+    const nobody = autoScaling.terminateInstance('i-00000000000000000');
+    await expect(nobody).rejects.toMatchObject({ kind: 'not_found' });
+    expect(sim.changes).toEqual([]);
+  });
+
+  it('does not know whether an instance was ended whose answer is lost', async () => {
+    const [one] = sim.instances('workers');
+    const action = 'TerminateInstanceInAutoScalingGroup';
+    sim.failNext({ action, afterApplying: true, hangMs: 0 });
+    const ending = autoScaling.terminateInstance(one?.id ?? '');
+    await expect(ending).rejects.toMatchObject({ kind: 'unknown' });
+    expect(sim.calls.filter((call) => call === action)).toHaveLength(1);
   });
 
   it('finds one among many, and takes an empty list for not found', async () => {

@@ -67,7 +67,7 @@ describe('the protocol of the simulated Auto Scaling', () => {
 
     expect(await answerTo({})).toBe('403 MissingAuthenticationToken');
     expect(await answerTo({ authorization: 'Bearer x' })).toBe('400 IncompleteSignature');
-    expect(await answerTo(signed('ec2'))).toBe('403 SignatureDoesNotMatch');
+    expect(await answerTo(signed('s3'))).toBe('403 SignatureDoesNotMatch');
     expect(await answerTo(signed('autoscaling'))).toBe('200 undefined');
   });
 

@@ -1,0 +1,78 @@
+import type { EC2Client } from '@aws-sdk/client-ec2';
+import type { AutoScalingOptions } from './auto-scaling.js';
+import { awsError } from './auto-scaling-error.js';
+import { createCircuit } from './circuit.js';
+import { TargetError } from './target-error.js';
+import { withDeadline } from './transport.js';
+
+/** What is read of EC2. Every method throws `TargetError` and nothing else. */
+export interface Ec2 {
+  /** The private addresses of instances, by their ids. Who is not known to EC2 (any more) is left out. */
+  privateAddresses(instanceIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
+}
+
+/** How many values one filter takes. (API reference, DescribeInstances) */
+const mostIds = 200;
+
+/** Creates a client of EC2. The SDK's is large, and is loaded with the first call. */
+export function createEc2(options: AutoScalingOptions): Ec2 {
+  const { timeoutMs, region, endpoint, credentials } = options;
+  const through = createCircuit({ system: 'EC2' });
+  let client: EC2Client | undefined;
+
+  async function addressesOf(ids: readonly string[], abortSignal: AbortSignal) {
+    const { EC2Client, DescribeInstancesCommand } = await import('@aws-sdk/client-ec2');
+    client ??= new EC2Client({
+      ...(region && { region }),
+      ...(endpoint && { endpoint }),
+      ...(credentials && { credentials }),
+      maxAttempts: 3,
+      // Half of the whole, so that a lost answer leaves room to ask again.
+      requestHandler: { requestTimeout: Math.ceil(timeoutMs / 2), throwOnRequestTimeout: true },
+    });
+    const found = new Map<string, readonly string[]>();
+    let token: string | undefined;
+    do {
+      // by a filter, because one id that is not known would fail the whole call
+      const page = await client.send(
+        new DescribeInstancesCommand({
+          Filters: [{ Name: 'instance-id', Values: [...ids] }],
+          ...(token && { NextToken: token }),
+        }),
+        { abortSignal },
+      );
+      for (const one of (page.Reservations ?? []).flatMap(({ Instances = [] }) => Instances)) {
+        if (one.InstanceId === undefined)
+          throw new Error('the answer holds an instance without an id');
+        const others = (one.NetworkInterfaces ?? []).flatMap(({ PrivateIpAddresses = [] }) =>
+          PrivateIpAddresses.map(({ PrivateIpAddress }) => PrivateIpAddress),
+        );
+        const all = [one.PrivateIpAddress, one.Ipv6Address, ...others];
+        found.set(one.InstanceId, [...new Set(all.filter((address) => address !== undefined))]);
+      }
+      token = page.NextToken;
+    } while (token);
+    return found;
+  }
+
+  return {
+    async privateAddresses(instanceIds) {
+      if (instanceIds.length === 0) return new Map();
+      if (instanceIds.length > mostIds) {
+        throw new TargetError('invalid', `EC2 is asked for at most ${mostIds} instances at a time`);
+      }
+      return through(async () => {
+        try {
+          return await withDeadline(timeoutMs, (signal) => addressesOf(instanceIds, signal));
+        } catch (error) {
+          throw awsError(error, {
+            system: 'EC2',
+            what: 'reading the addresses of instances',
+            effect: 'read',
+            needs: 'ec2:DescribeInstances',
+          });
+        }
+      });
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type AutoScalingSim, createAutoScalingSim } from '../../../src/sim/auto-scaling.js';
+import { createEc2, type Ec2 } from '../../../src/target/ec2.js';
+
+describe('the EC2 client', () => {
+  let sim: AutoScalingSim;
+  let ec2: Ec2;
+
+  beforeEach(async () => {
+    sim = createAutoScalingSim();
+    await sim.start();
+    sim.addGroup({ name: 'workers', min: 1, max: 6, desired: 2 });
+    ec2 = createEc2({
+      timeoutMs: 5000,
+      region: 'eu-central-1',
+      endpoint: sim.url(),
+      credentials: { accessKeyId: 'id', secretAccessKey: 'secret' },
+    });
+  });
+
+  afterEach(() => sim.stop());
+
+  it('reads the private addresses of instances, and leaves out whom EC2 does not know', async () => {
+    const [one, other] = sim.instances('workers');
+    const asked = [one?.id ?? '', 'i-00000000000000000'];
+    expect([...(await ec2.privateAddresses(asked))]).toEqual([[one?.id, [one?.address]]]);
+    const both = await ec2.privateAddresses([one?.id ?? '', other?.id ?? '']);
+    expect(both.get(other?.id ?? '')).toEqual([other?.address]);
+  });
+
+  it('asks for nobody by not asking', async () => {
+    expect((await ec2.privateAddresses([])).size).toBe(0);
+    expect(sim.calls).toEqual([]);
+  });
+
+  it('says which permission is missing', async () => {
+    sim.deny('DescribeInstances');
+    await expect(ec2.privateAddresses(['i-0'])).rejects.toMatchObject({
+      kind: 'forbidden',
+      message: expect.stringContaining('permissions for ec2:DescribeInstances'),
+    });
+  });
+
+  it('takes an API that does not answer for a failure, never for nobody', async () => {
+    await sim.stop();
+    await expect(ec2.privateAddresses(['i-0'])).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+});
