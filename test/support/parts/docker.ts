@@ -123,7 +123,7 @@ async function clear(part: DockerPart): Promise<void> {
   await client.getImage(part.image).remove({ force: true });
 }
 
-async function importImage(client: Docker, busybox: string, image: string): Promise<void> {
+export async function importImage(client: Docker, busybox: string, image: string): Promise<void> {
   const [repo, tag] = image.split(':');
   const tar = spawn('tar', [
     ...['--create', '--dereference', '--transform', 's,^,bin/,'],

@@ -12,7 +12,7 @@ import { removeDir } from './place.js';
 /** sun_path of unix(7) holds 108 bytes. */
 const maxSocketPathBytes = 100;
 /** The control group that holds those of the containers. */
-const group = `jidoka-test-${process.pid}`;
+export const group = `jidoka-test-${process.pid}`;
 
 /** Control groups as the system has them, or where it has none, of this namespace only. */
 const mountCgroups = `
@@ -25,7 +25,7 @@ grep -q ' cgroup2\\? ' /proc/mounts || mount -t cgroup2 cgroup2 /sys/fs/cgroup
  * is seen from outside. Names are looked up nowhere, so that an image that is there already is not
  * first asked for at a registry. The shell stays, because process 1 has to collect the engine's orphans.
  */
-const script = `
+export const engineScript = `
 dir=$1 socket=$2 group=$3 busybox=$4 dockerd=$5
 mount -t tmpfs tmpfs /run
 case "$dir $busybox $dockerd" in */opt/*) ;; *) mount -t tmpfs tmpfs /opt ;; esac
@@ -73,7 +73,7 @@ export async function startDockerd(
   await writeFile(join(dir, 'resolv.conf'), 'nameserver 127.0.0.1\n');
 
   const namespaces = ['--mount', '--net', '--pid', '--fork', '--kill-child', '--mount-proc'];
-  const shell = ['sh', '-euc', script, 'sh', dir, socketPath, group, busybox, dockerd];
+  const shell = ['sh', '-euc', engineScript, 'sh', dir, socketPath, group, busybox, dockerd];
   const child = startChild({
     command: ['unshare', ...namespaces, ...shell],
     // the engine is process 1 in there: the kernel ends whatever it started together with it
@@ -120,7 +120,7 @@ export function findBusybox(log: (line: string) => void): Promise<string> {
 }
 
 /** Removes the empty control groups that killed containers leave: ours, and those of runs that were killed. */
-async function removeGroups(): Promise<void> {
+export async function removeGroups(): Promise<void> {
   const shell = ['sh', '-uc', cleaning, 'sh', String(process.pid)];
   await promisify(execFile)('unshare', ['--mount', ...shell]);
 }
