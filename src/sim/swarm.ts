@@ -3,6 +3,7 @@ import { createFaults, type Fault } from './faults.js';
 import { createSimServer, type SimReply, type SimRequest } from './http.js';
 import { type ApiVersions, createEngineApi, type EngineRole, json } from './swarm/api.js';
 import { createCluster, type ServicePatch, type SwarmUpdate } from './swarm/cluster.js';
+import type { Machine, NodePatch, NodeSeed, SwarmNode } from './swarm/nodes.js';
 import { EngineRefusal } from './swarm/refusal.js';
 import { imageOf, replicasOf, type ServiceSeed, type UpdateState } from './swarm/service.js';
 import { stateOf } from './swarm/tasks.js';
@@ -39,6 +40,10 @@ export interface SwarmSim {
   /** Changes a service behind the caller's back; `version` moves on, `updates` does not record it. */
   changeService(name: string, patch: ServicePatch): void;
   removeService(name: string): void;
+  /** The nodes as they stand now. */
+  nodes(): readonly Readonly<SwarmNode>[];
+  /** Changes a node behind the caller's back. */
+  changeNode(hostname: string, patch: NodePatch): void;
   /** How a service stands now. Throws where there is none. */
   service(name: string): SimulatedService;
   /** Every update that took effect, oldest first. */
@@ -56,6 +61,8 @@ export interface SwarmSim {
  * @param options.convergeMs how long a new task takes to run, and a removed one to go; 0 (the default) is
  *   at once
  * @param options.nodes the nodes; one manager unless told
+ * @param options.machines machines that run now and are workers besides, such as a group's instances: they
+ *   join when they are first seen, and are down when they are not seen any more
  * @param options.versions what versions of the API it speaks; Engine 20.10's newest and the oldest that
  *   engines of its successors accept, unless told
  */
@@ -63,7 +70,8 @@ export function createSwarmSim(
   options: {
     readonly clock?: Clock;
     readonly convergeMs?: number;
-    readonly nodes?: readonly { readonly hostname: string; readonly role: 'manager' | 'worker' }[];
+    readonly nodes?: readonly NodeSeed[];
+    readonly machines?: () => readonly Machine[];
     readonly versions?: ApiVersions;
   } = {},
 ): SwarmSim {
@@ -72,6 +80,7 @@ export function createSwarmSim(
     clock: options.clock ?? systemClock,
     convergeMs: options.convergeMs ?? 0,
     nodes: options.nodes ?? [{ hostname: 'simulated', role: 'manager' }],
+    machines: options.machines ?? (() => []),
   });
   let role: EngineRole = 'manager';
   const api = createEngineApi({ cluster, versions, role: () => role });
@@ -110,6 +119,8 @@ export function createSwarmSim(
     addService: cluster.addService,
     changeService: cluster.changeService,
     removeService: cluster.removeService,
+    nodes: cluster.nodes.all,
+    changeNode: cluster.nodes.change,
     updates: cluster.updates,
     requests,
     failNext: faults.failNext,

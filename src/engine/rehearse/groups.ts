@@ -113,7 +113,7 @@ export function createRehearsedGroups({ world, clock, onEffect }: Options) {
       const from = group.wanted;
       group.numbers = group.numbers.filter((number) => instanceId(name, number) !== id);
       resize(group, from - 1, group.state.reaction, clock);
-      onEffect({ atMs: clock.now(), kind: 'asg', name, from, to: from - 1 });
+      onEffect({ atMs: clock.now(), kind: 'asg', name, does: 'resize', from, to: from - 1 });
     },
   };
 

@@ -34,7 +34,7 @@ const refusals = {
 export type EngineApi = (request: SimRequest) => SimReply;
 
 /**
- * The endpoints: ping, version, info, services (list, inspect, update), tasks and nodes. What the
+ * The endpoints: ping, version, info, services (list, inspect, update), tasks and nodes (list, update, remove). What the
  * engine has beyond these answers 404 here.
  */
 export function createEngineApi(options: {
@@ -67,6 +67,8 @@ export function createEngineApi(options: {
   function listTasks(query: URLSearchParams) {
     const filters = readFilters(query, ['id', 'service', 'node', 'desired-state']);
     const asked = filters.get('service')?.map((idOrName) => manager().find(idOrName));
+    // the engine looks each of them up
+    for (const id of filters.get('node') ?? []) manager().nodes.find(id);
     const odd = filters.get('desired-state')?.find((state) => !desiredStates.includes(state));
     if (odd !== undefined) throw new EngineRefusal(500, `Invalid desired-state filter: '${odd}'`);
     const services = manager().services();
@@ -89,7 +91,7 @@ export function createEngineApi(options: {
 
   function listNodes(query: URLSearchParams) {
     const filters = readFilters(query, ['id', 'name', 'role']);
-    const { nodes } = manager();
+    const nodes = manager().nodes.all();
     const leader = nodes.find((node) => node.role === 'manager');
     return nodes
       .filter(
@@ -98,7 +100,7 @@ export function createEngineApi(options: {
           passes(filters, 'name', (name) => node.hostname.startsWith(name)) &&
           passes(filters, 'role', (role) => node.role === role),
       )
-      .map((node) => nodeView(node, { leader: node === leader, createdAtMs: cluster.createdAtMs }));
+      .map((node) => nodeView(node, node === leader));
   }
 
   function update(idOrName: string, { query, body }: SimRequest) {
@@ -124,6 +126,17 @@ export function createEngineApi(options: {
       if (get && at.length === 2) return json(200, serviceView(manager().find(at[1])));
       if (method === 'POST' && at.length === 3 && at[2] === 'update') {
         return json(200, update(at[1], request));
+      }
+    }
+    if (at[0] === 'nodes' && at[1] !== undefined) {
+      const { nodes } = manager();
+      if (method === 'DELETE' && at.length === 2 && query.get('force') !== '1') {
+        nodes.remove(at[1]);
+        return { status: 200, body: '' };
+      }
+      if (method === 'POST' && at.length === 3 && at[2] === 'update') {
+        nodes.update(at[1], query.get('version'), request.body);
+        return { status: 200, body: '' };
       }
     }
     return json(404, { message: 'page not found' });
@@ -157,7 +170,8 @@ function versionView({ min, max }: ApiVersions) {
   };
 }
 
-function infoView({ nodes }: Cluster, role: EngineRole) {
+function infoView(cluster: Cluster, role: EngineRole) {
+  const nodes = cluster.nodes.all();
   const member = role !== 'inactive';
   const managers = nodes.filter((node) => node.role === 'manager');
   const control = role === 'manager' || role === 'leaderless';

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.js';
+import { createNodes, type Machine, type NodeSeed, type Nodes } from './nodes.js';
 import { EngineRefusal } from './refusal.js';
 import { finishRollout, rollBack, takeSpec } from './rollout.js';
 import {
@@ -9,8 +10,8 @@ import {
   swarmId,
   type UpdateState,
 } from './service.js';
-import { readSpec, refuseForbiddenChange } from './spec.js';
-import { reconcile, type TaskContext } from './tasks.js';
+import { readSpec, readVersion, refuseForbiddenChange } from './spec.js';
+import { holds, reconcile, type TaskContext } from './tasks.js';
 
 /** A service update that the simulated Swarm took. */
 export interface SwarmUpdate {
@@ -36,16 +37,10 @@ export interface ServicePatch {
   readonly updateState?: UpdateState | null;
 }
 
-export interface SwarmNode {
-  readonly id: string;
-  readonly hostname: string;
-  readonly role: 'manager' | 'worker';
-}
-
 /** The state of the simulated Swarm. Time passes only by looking: every look brings it up to now. */
 export interface Cluster {
   readonly createdAtMs: number;
-  readonly nodes: readonly SwarmNode[];
+  readonly nodes: Nodes;
   readonly updates: readonly SwarmUpdate[];
   addService(seed: ServiceSeed): string;
   /** Throws where there is no such service. */
@@ -67,17 +62,27 @@ export interface Cluster {
 export function createCluster(options: {
   readonly clock: Clock;
   readonly convergeMs: number;
-  readonly nodes: readonly Omit<SwarmNode, 'id'>[];
+  readonly nodes: readonly NodeSeed[];
+  readonly machines: () => readonly Machine[];
 }): Cluster {
   const { clock, convergeMs } = options;
-  const nodes = options.nodes.map((node) => ({ ...node, id: swarmId() }));
-  const nodeIds = nodes.map((node) => node.id);
   const services: Service[] = [];
   const updates: SwarmUpdate[] = [];
   let lastVersion = 10;
 
   const nextVersion = () => ++lastVersion;
-  const context = (): TaskContext => ({ nowMs: clock.now(), convergeMs, nodeIds, nextVersion });
+  const { now } = clock;
+  const { nodes: seeds, machines } = options;
+  const nodes = createNodes({ seeds, machines, now, nextVersion });
+  const load = (nodeId: string) =>
+    services.flatMap(({ tasks }) => tasks).filter((task) => holds(task, nodeId)).length;
+  const context = (): TaskContext => ({
+    nowMs: clock.now(),
+    convergeMs,
+    nodes: nodes.all(),
+    load,
+    nextVersion,
+  });
 
   function bringUpToNow(): void {
     const now = context();
@@ -191,15 +196,6 @@ export function createCluster(options: {
       });
     },
   };
-}
-
-function readVersion(version: string | null): number {
-  const text = version ?? '';
-  if (!/^\d+$/.test(text)) {
-    const why = `strconv.ParseUint: parsing "${text}": invalid syntax`;
-    throw new EngineRefusal(400, `invalid service version '${text}': ${why}`);
-  }
-  return Number(text);
 }
 
 function statusOf(state: UpdateState | null | undefined, nowMs: number) {

@@ -51,7 +51,8 @@ export interface Task {
   readonly id: string;
   /** From 1 on, a job's from 0 on; absent for a global service, whose tasks have no slots. */
   readonly slot: number | undefined;
-  readonly nodeId: string;
+  /** Empty while no node takes it. */
+  nodeId: string;
   readonly template: ServiceSpec['TaskTemplate'];
   readonly createdAtMs: number;
   readonly iteration: number;
@@ -60,6 +61,9 @@ export interface Task {
   placedAtMs: number | undefined;
   /** When it was told to go. */
   removedAtMs: number | undefined;
+  /** It went because its node was drained or went down: it stays in the history. */
+  isMoved?: boolean;
+  updatedAtMs: number;
 }
 
 export interface UpdateStatus {

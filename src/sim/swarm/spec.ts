@@ -37,6 +37,20 @@ export function refuseForbiddenChange(service: Service, spec: ServiceSpec): void
   }
 }
 
+/**
+ * Reads the version that an update names.
+ *
+ * @throws EngineRefusal with the engine's own words
+ */
+export function readVersion(version: string | null, of: 'service' | 'node' = 'service'): number {
+  const text = version ?? '';
+  if (!/^\d+$/.test(text)) {
+    const why = `strconv.ParseUint: parsing "${text}": invalid syntax`;
+    throw new EngineRefusal(400, `invalid ${of} version '${text}': ${why}`);
+  }
+  return Number(text);
+}
+
 function unimplemented(why: string): EngineRefusal {
   return new EngineRefusal(501, `rpc error: code = Unimplemented desc = ${why}`);
 }

@@ -1,8 +1,9 @@
+import { isLeft, isOpen, type SwarmNode } from './nodes.js';
 import { imageOf, type Service, swarmId, type Task } from './service.js';
 
 export interface TaskState {
-  readonly state: 'pending' | 'preparing' | 'starting' | 'running' | 'complete';
-  readonly desired: 'running' | 'complete' | 'remove';
+  readonly state: 'pending' | 'preparing' | 'starting' | 'running' | 'complete' | 'shutdown';
+  readonly desired: 'running' | 'complete' | 'remove' | 'shutdown';
   readonly error: string | undefined;
 }
 
@@ -10,7 +11,9 @@ export interface TaskState {
 export interface TaskContext {
   readonly nowMs: number;
   readonly convergeMs: number;
-  readonly nodeIds: readonly string[];
+  readonly nodes: readonly SwarmNode[];
+  /** How many tasks a node has. */
+  load(nodeId: string): number;
   nextVersion(): number;
 }
 
@@ -20,8 +23,20 @@ export interface TaskContext {
  */
 export function reconcile(service: Service, context: TaskContext): void {
   const { nowMs, convergeMs } = context;
+  const left = new Set(context.nodes.filter(isLeft).map(({ id }) => id));
+  const known = new Set(context.nodes.map(({ id }) => id));
+  for (const task of service.tasks) {
+    const isAway = left.has(task.nodeId) || !known.has(task.nodeId);
+    if (task.removedAtMs !== undefined || task.placedAtMs === undefined || !isAway) continue;
+    task.removedAtMs = nowMs;
+    task.updatedAtMs = nowMs;
+    task.isMoved = true;
+  }
   service.tasks = service.tasks.filter(
-    (task) => task.removedAtMs === undefined || nowMs < task.removedAtMs + convergeMs,
+    ({ removedAtMs, isMoved, nodeId }) =>
+      removedAtMs === undefined ||
+      nowMs < removedAtMs + convergeMs ||
+      (isMoved === true && known.has(nodeId)),
   );
   const live = service.tasks.filter((task) => task.removedAtMs === undefined);
   const places = wantedPlaces(service, context);
@@ -37,6 +52,7 @@ export function reconcile(service: Service, context: TaskContext): void {
       version: context.nextVersion(),
       placedAtMs: undefined,
       removedAtMs: undefined,
+      updatedAtMs: nowMs,
     });
   }
   const wanted = new Set(places.map((place) => place.key));
@@ -45,8 +61,27 @@ export function reconcile(service: Service, context: TaskContext): void {
     nowMs,
   );
   for (const task of service.tasks) {
-    if (!service.stuck) task.placedAtMs ??= nowMs;
+    if (task.placedAtMs !== undefined || service.stuck) continue;
+    const node = task.slot === undefined ? task.nodeId : nodeFor(service, context);
+    if (node === undefined) continue;
+    task.nodeId = node;
+    task.placedAtMs = nowMs;
   }
+}
+
+/** Whether the task uses the node. */
+export function holds(task: Task, nodeId: string): boolean {
+  return task.nodeId === nodeId && task.placedAtMs !== undefined && task.removedAtMs === undefined;
+}
+
+/** Where the next task goes: to the node that has fewest of the service, then the fewest at all. */
+function nodeFor(service: Service, { nodes, load }: TaskContext): string | undefined {
+  const own = (id: string) => service.tasks.filter((task) => holds(task, id)).length;
+  const [first] = nodes
+    .filter((node) => isOpen(node) && load(node.id) < (node.room ?? Number.POSITIVE_INFINITY))
+    .map(({ id }) => ({ id, own: own(id), all: load(id) }))
+    .sort((one, other) => one.own - other.own || one.all - other.all);
+  return first?.id;
 }
 
 /** Tells tasks to go. */
@@ -57,11 +92,13 @@ export function retire(tasks: readonly Task[], nowMs: number): void {
 /** What the Engine API would say of a task now. */
 export function stateOf(service: Service, task: Task, context: TaskContext): TaskState {
   const job = 'ReplicatedJob' in service.spec.Mode;
+  if (task.isMoved === true && task.removedAtMs !== undefined) {
+    const isOver = context.nowMs >= task.removedAtMs + context.convergeMs;
+    return { state: isOver ? 'shutdown' : 'running', desired: 'shutdown', error: undefined };
+  }
   const desired = task.removedAtMs !== undefined ? 'remove' : job ? 'complete' : 'running';
   if (task.placedAtMs === undefined) {
-    const nodes = context.nodeIds.length;
-    const error = `no suitable node (insufficient resources on ${nodes} node${nodes === 1 ? '' : 's'})`;
-    return { state: 'pending', desired, error };
+    return { state: 'pending', desired, error: whyPending(context) };
   }
   if (service.brokenImage !== undefined && imageOf(task.template) === service.brokenImage) {
     return { state: 'starting', desired, error: undefined };
@@ -72,6 +109,17 @@ export function stateOf(service: Service, task: Task, context: TaskContext): Tas
     desired,
     error: undefined,
   };
+}
+
+/** In the words of the engine's scheduler. */
+function whyPending({ nodes }: TaskContext): string {
+  const open = nodes.filter(isOpen).length;
+  const count = (many: number) => `${many} node${many === 1 ? '' : 's'}`;
+  const reasons = [
+    ...(open < nodes.length ? [`${count(nodes.length - open)} not available for new tasks`] : []),
+    ...(open > 0 ? [`insufficient resources on ${count(open)}`] : []),
+  ];
+  return `no suitable node (${reasons.join('; ')})`;
 }
 
 /** Where a task belongs: its slot, or in a global service its node. */
@@ -85,10 +133,12 @@ function placeOf(task: Task): number | string {
   return task.slot ?? task.nodeId;
 }
 
-function wantedPlaces(service: Service, { nodeIds }: TaskContext): Place[] {
+function wantedPlaces(service: Service, { nodes }: TaskContext): Place[] {
   const { Mode } = service.spec;
   if ('Global' in Mode) {
-    return nodeIds.map((nodeId) => ({ key: nodeId, slot: undefined, nodeId }));
+    return nodes
+      .filter((node) => !isLeft(node))
+      .map(({ id }) => ({ key: id, slot: undefined, nodeId: id }));
   }
   const count =
     'Replicated' in Mode
@@ -98,6 +148,6 @@ function wantedPlaces(service: Service, { nodeIds }: TaskContext): Place[] {
   return Array.from({ length: count }, (_, index) => ({
     key: index + firstSlot,
     slot: index + firstSlot,
-    nodeId: nodeIds[index % nodeIds.length] ?? '',
+    nodeId: '',
   }));
 }

@@ -1,4 +1,4 @@
-import type { SwarmNode } from './cluster.js';
+import type { SwarmNode } from './nodes.js';
 import type { Service, Task, UpdateState } from './service.js';
 import { stateOf, type TaskContext } from './tasks.js';
 
@@ -56,7 +56,7 @@ export function taskView(
     ID: task.id,
     Version: { Index: task.version },
     CreatedAt: iso(task.createdAtMs),
-    UpdatedAt: iso(task.placedAtMs ?? task.createdAtMs),
+    UpdatedAt: iso(Math.max(task.updatedAtMs, task.placedAtMs ?? 0)),
     Labels: {},
     Spec: task.template,
     ServiceID: service.id,
@@ -76,30 +76,31 @@ export function taskView(
   };
 }
 
-/** A node as `GET /nodes` shows it: ready and active. */
-export function nodeView(
-  node: SwarmNode,
-  { leader, createdAtMs }: { readonly leader: boolean; readonly createdAtMs: number },
-): Record<string, unknown> {
+/** A node as `GET /nodes` shows it. */
+export function nodeView(node: SwarmNode, isLeader: boolean): Record<string, unknown> {
   return {
     ID: node.id,
-    Version: { Index: 9 },
-    CreatedAt: iso(createdAtMs),
-    UpdatedAt: iso(createdAtMs),
-    Spec: { Labels: {}, Role: node.role, Availability: 'active' },
+    Version: { Index: node.version },
+    CreatedAt: iso(node.createdAtMs),
+    UpdatedAt: iso(node.updatedAtMs),
+    Spec: { Labels: node.labels, Role: node.role, Availability: node.availability },
     Description: {
       Hostname: node.hostname,
       Platform: { Architecture: 'x86_64', OS: 'linux' },
       Resources: { NanoCPUs: 2_000_000_000, MemoryBytes: 8_000_000_000 },
       Engine: { EngineVersion: 'simulated' },
     },
-    Status: { State: 'ready', Addr: '127.0.0.1' },
+    Status: {
+      State: node.state,
+      ...(node.state === 'down' ? { Message: 'heartbeat failure' } : {}),
+      Addr: node.address,
+    },
     ...(node.role === 'manager'
       ? {
           ManagerStatus: {
-            ...(leader ? { Leader: true } : {}),
+            ...(isLeader ? { Leader: true } : {}),
             Reachability: 'reachable',
-            Addr: '127.0.0.1:2377',
+            Addr: `${node.address}:2377`,
           },
         }
       : {}),
