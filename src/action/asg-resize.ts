@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import type { AutoScaling } from '../target/auto-scaling.js';
 import type { AutoScalingGroup } from '../target/auto-scaling-answer.js';
 import type { Change } from '../target/change.js';
 import { isGroupName } from '../target/group-name.js';
 import { TargetError } from '../target/target-error.js';
 import type { Action, Observation, Plan } from './action.js';
+import type { Effect } from './effect.js';
+import { createGroupNodes, type GroupNodesOptions } from './group-nodes.js';
 import {
   checkResize,
   planResize,
@@ -14,6 +15,7 @@ import {
   type SourcedBound,
   type SourcedBounds,
 } from './resize.js';
+import { refused } from './swarm-service.js';
 
 const params = z
   .strictObject({
@@ -22,6 +24,12 @@ const params = z
       .refine(isGroupName, 'expected the name of one Auto Scaling group, without wildcards')
       .describe('Name of the group.'),
     ...resizeParams,
+    nodes: z
+      .boolean()
+      .optional()
+      .describe(
+        'Whether its instances are nodes of the Swarm, which join before services are spread over them and are drained before they go. Left out: of the group JIDOKA_WORKER_ASG they are.',
+      ),
   })
   .superRefine(checkResize);
 
@@ -35,30 +43,21 @@ interface State {
 type Resizing = Action<Params, State>;
 
 /** `asg.resize`: changes the desired capacity of an AWS Auto Scaling group. */
-export function createAsgResize(options: { readonly autoScaling: AutoScaling }): Resizing {
-  const { autoScaling } = options;
-  return {
-    name: 'asg.resize',
-    summary: 'Changes the number of instances of an AWS Auto Scaling group, within its own bounds.',
-    params,
-    convergeWithinMs: 15 * 60_000,
+export function createAsgResize(
+  options: GroupNodesOptions & {
+    /** The group whose instances are nodes of the Swarm unless a step says otherwise; may be empty. */
+    readonly workerAsg: string;
+  },
+): Resizing {
+  const { autoScaling, workerAsg } = options;
+  const groupNodes = createGroupNodes(options);
+  const withinMs = 15 * 60_000;
+  const areNodes = ({ group, nodes = group === workerAsg }: Params) => nodes;
+  const effectOf = (change: Change) => groupNodes.effectOf(change) ?? size;
 
-    async observe({ group: name }) {
-      const [group, refreshActive] = await Promise.all([
-        autoScaling.group(name),
-        autoScaling.instanceRefreshActive(name),
-      ]);
-      return {
-        target: { id: `asg/${name}`, name },
-        size: group.desired,
-        unit: 'instances',
-        version: null,
-        state: { group, refreshActive },
-      };
-    },
-
-    plan,
-    planTo,
+  /** The group's size itself. */
+  const size: Effect = {
+    withinMs,
 
     // The API has no compare-and-set. Looking once more leaves a moment in which somebody else's change
     // would be overwritten, instead of the minutes that an approval may take.
@@ -84,6 +83,52 @@ export function createAsgResize(options: { readonly autoScaling: AutoScaling }):
       }
       const kind = group.inService === desired ? 'converged' : 'converging';
       return { kind, detail: describeInstances(group) };
+    },
+  };
+
+  return {
+    name: 'asg.resize',
+    summary: 'Changes the number of instances of an AWS Auto Scaling group, within its own bounds.',
+    params,
+    convergeWithinMs: withinMs,
+
+    async observe({ group: name }) {
+      const [group, refreshActive] = await Promise.all([
+        autoScaling.group(name),
+        autoScaling.instanceRefreshActive(name),
+      ]);
+      return {
+        target: { id: `asg/${name}`, name },
+        size: group.desired,
+        unit: 'instances',
+        version: null,
+        state: { group, refreshActive },
+      };
+    },
+
+    plan,
+
+    planTo(params, observation, to, fallback) {
+      if (!areNodes(params)) return planTo(params, observation, to, fallback);
+      const why = 'its instances are nodes of the Swarm, with tasks of their own by now';
+      return refused(`group ${params.group} is not set back to ${to} instances: ${why}`);
+    },
+
+    apply: (change) => effectOf(change).apply(change),
+    verify: (change) => effectOf(change).verify(change),
+
+    sequence: {
+      outline: (params, plan) => (areNodes(params) ? groupNodes.outline(plan) : undefined),
+      withinMs: (change) => effectOf(change).withinMs,
+      look: async (params, plan, done) =>
+        areNodes(params) ? groupNodes.look(plan, done) : undefined,
+
+      next(params, plan, done, seen) {
+        if (areNodes(params)) return groupNodes.next(plan, done, seen);
+        const [only] = done;
+        if (only === undefined) return plan;
+        return { kind: only.converged ? 'complete' : 'failed', detail: only.seen };
+      },
     },
   };
 }

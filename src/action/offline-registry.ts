@@ -1,5 +1,7 @@
 import type { AutoScaling } from '../target/auto-scaling.js';
+import type { Ec2 } from '../target/ec2.js';
 import type { Swarm } from '../target/swarm.js';
+import type { SwarmNodes } from '../target/swarm-nodes.js';
 import { TargetError } from '../target/target-error.js';
 import type { AnyAction } from './action.js';
 import { createRegistry } from './registry.js';
@@ -13,5 +15,11 @@ export function createOfflineRegistry(): ReadonlyMap<string, AnyAction> {
     throw new TargetError('unavailable', 'these actions are for reading playbooks only');
   };
   const nothing = new Proxy({}, { get: () => nowhere });
-  return createRegistry({ swarm: nothing as Swarm, autoScaling: nothing as AutoScaling });
+  return createRegistry({
+    swarm: nothing as Swarm,
+    nodes: nothing as SwarmNodes,
+    autoScaling: nothing as AutoScaling,
+    ec2: nothing as Ec2,
+    workerAsg: '',
+  });
 }

@@ -33,8 +33,10 @@ import { createQueues } from '../queue/queues.js';
 import { leaveToWatcher } from '../queue/watch-connection.js';
 import { createWorkers } from '../queue/workers.js';
 import { createAutoScaling } from '../target/auto-scaling.js';
+import { createEc2 } from '../target/ec2.js';
 import { createFleet } from '../target/fleet.js';
 import { createSwarm } from '../target/swarm.js';
+import { createSwarmNodes } from '../target/swarm-nodes.js';
 import { auditConnection, type Connection, checkConnections } from './connections.js';
 import { loadOwn } from './playbooks.js';
 import { repeat } from './repeat.js';
@@ -75,17 +77,21 @@ export async function startActing({
   const clock = systemClock;
   const metrics = createMetrics();
   const swarm = createSwarm({ dockerHost: config.dockerHost, timeoutMs: targetTimeoutMs });
-  const autoScaling = createAutoScaling({
+  const nodes = createSwarmNodes({ dockerHost: config.dockerHost, timeoutMs: targetTimeoutMs });
+  const aws = {
     timeoutMs: targetTimeoutMs,
     region: config.awsRegion,
     endpoint: config.awsEndpointUrl,
-  });
+  };
+  const autoScaling = createAutoScaling(aws);
+  const ec2 = createEc2(aws);
   const { botToken, apiUrl, channel } = config.slack;
   const slack =
     botToken === undefined
       ? undefined
       : createSlack({ botToken, apiUrl, timeoutMs: slackTimeoutMs });
-  const actions = createRegistry({ swarm, autoScaling });
+  const { workerAsg } = config;
+  const actions = createRegistry({ swarm, nodes, autoScaling, ec2, workerAsg });
   const check = createPlaybookChecker(actions);
   const own = await loadOwn(config, check);
 
@@ -111,7 +117,6 @@ export async function startActing({
   await restoreWatch.look();
   const auditKeys = await makeAuditKeys(ledger, config.auditKeys);
   const sealer = createAuditSealer({ ledger, keys: auditKeys });
-  const { workerAsg } = config;
   const alertmanagers = config.alertmanagerUrls.map((url) =>
     createAlertmanager({ url, timeoutMs: alertmanagerTimeoutMs }),
   );

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { AggregatorRegistry } from 'prom-client';
-import { createRegistry } from '../action/registry.js';
+import { createOfflineRegistry } from '../action/offline-registry.js';
 import { systemClock } from '../clock.js';
 import type { Config } from '../config.js';
 import { createConsole } from '../console/console.js';
@@ -23,8 +23,6 @@ import { connectForRequests, connectForWork } from '../queue/connection.js';
 import { createQueues } from '../queue/queues.js';
 import { leaveToWatcher, watchConnection } from '../queue/watch-connection.js';
 import { createReceiver, type ReceiverParts } from '../receiver/receiver.js';
-import { createAutoScaling } from '../target/auto-scaling.js';
-import { createSwarm } from '../target/swarm.js';
 import { closeServer } from './close-server.js';
 import type { Connection } from './connections.js';
 import { createConsoleHealth } from './console-health.js';
@@ -88,12 +86,7 @@ export async function startApp({
 
   try {
     // The receiver shows the playbooks and never acts: its actions have no one to talk to.
-    const nowhere = { timeoutMs: 1, dockerHost: undefined };
-    const actions = createRegistry({
-      swarm: createSwarm(nowhere),
-      autoScaling: createAutoScaling(nowhere),
-    });
-    const check = createPlaybookChecker(actions);
+    const check = createPlaybookChecker(createOfflineRegistry());
     const own = await loadOwn(config, check);
     const redis = connectForRequests(redisUrl);
     undo.push(() => redis.disconnect());

@@ -11,6 +11,7 @@ import type { ActivePlaybooks, EngineParts } from './parts.js';
 import type { Received } from './received.js';
 import { createRehearsedGroups } from './rehearse/groups.js';
 import { type Message, showMessage } from './rehearse/messages.js';
+import { createRehearsedNodes } from './rehearse/nodes.js';
 import { createParking } from './rehearse/parking.js';
 import { createRehearsedSwarm } from './rehearse/swarm.js';
 import type { Effect, World } from './rehearse/world.js';
@@ -58,7 +59,15 @@ export function createRehearsal(options: RehearsalOptions) {
   const ledger = createMemoryLedger({ clock, onRecord: recorded });
   const services = createRehearsedSwarm({ world, clock, onEffect });
   const groups = createRehearsedGroups({ world, clock, onEffect });
-  const actions = createRegistry({ swarm: services.swarm, autoScaling: groups.autoScaling });
+  const { instances } = groups;
+  const nodes = createRehearsedNodes({ world, instances, clock, onEffect });
+  const actions = createRegistry({
+    swarm: services.swarm,
+    nodes: nodes.client,
+    autoScaling: groups.autoScaling,
+    ec2: nodes.ec2,
+    workerAsg,
+  });
   /** What is to be looked at now; what is due later is found on the agenda. */
   const ready = new Set<string>();
   /** Open episodes, by when at the earliest they have been silent for too long. */

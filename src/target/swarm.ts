@@ -29,6 +29,8 @@ export interface Swarm {
   service(nameOrId: string): Promise<SwarmService>;
   /** Reads all services. */
   services(): Promise<readonly SwarmService[]>;
+  /** Reads the services that have a label: `key` or `key=value`. */
+  servicesLabelled(label: string): Promise<readonly SwarmService[]>;
   /** Sets the replicas of a service that was read, once, and only if it has not changed since (else `stale`). */
   scale(service: SwarmService, replicas: number): Promise<void>;
   /**
@@ -95,6 +97,14 @@ export function createSwarm(options: SwarmOptions): Swarm {
 
     async services() {
       return readServices(await list('listing the services'));
+    },
+
+    async servicesLabelled(label) {
+      const what = `listing the services labelled ${label}`;
+      const answer = await call<unknown>(what, 'read', (docker, abortSignal) =>
+        docker.listServices({ filters: { label: [label] }, abortSignal }),
+      );
+      return readServices(answer);
     },
 
     async scale(service, replicas) {

@@ -1,8 +1,6 @@
-import { createRegistry } from '../../action/registry.js';
+import { createOfflineRegistry } from '../../action/offline-registry.js';
 import { type LoadedPlaybooks, loadPlaybooks } from '../../playbook/load.js';
 import { formatProblem } from '../../playbook/problem.js';
-import { createAutoScaling } from '../../target/auto-scaling.js';
-import { createSwarm } from '../../target/swarm.js';
 import { type Finding, ok, warning, wrong } from './finding.js';
 
 /** Loads the playbooks as the engine does. They are only read: their actions have no one to talk to. */
@@ -10,11 +8,7 @@ export function loadForDoctor(
   folder: string,
   policy: string | undefined,
 ): Promise<LoadedPlaybooks> {
-  const nowhere = { timeoutMs: 1, dockerHost: undefined };
-  const actions = createRegistry({
-    swarm: createSwarm(nowhere),
-    autoScaling: createAutoScaling(nowhere),
-  });
+  const actions = createOfflineRegistry();
   return loadPlaybooks(folder, policy === undefined ? { actions } : { actions, policy });
 }
 

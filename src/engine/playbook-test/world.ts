@@ -21,6 +21,9 @@ export function worldOf(file: PlaybookTests, test: PlaybookTest): World {
       const { desired, min, max, suspended } = found;
       return { desired, min, max, suspended, reaction: reactionOf(found) };
     },
+    serviceNames: () => [...services.keys()],
+    nodes: () =>
+      Object.entries({ ...file.nodes, ...test.nodes }).map(([name, node]) => ({ name, ...node })),
     fleetSize: () => fleetSize,
   };
 }

@@ -120,6 +120,19 @@ export function createRehearsedGroups({ world, clock, onEffect }: Options) {
   return {
     autoScaling,
 
+    /** The instances of the groups that are known, and whether each is in service. */
+    instances(): ReadonlyMap<string, boolean> {
+      const found = new Map<string, boolean>();
+      for (const [name, group] of groups) {
+        if (group === undefined) continue;
+        const inService = runningNow(group, group.state.reaction, clock);
+        for (const [index, number] of group.numbers.entries()) {
+          found.set(instanceId(name, number), index < inService);
+        }
+      }
+      return found;
+    },
+
     /** The instances that are wanted of a group; `undefined`: there is no such group. */
     desired: (name: string): number | undefined => known(name)?.wanted,
 

@@ -29,7 +29,7 @@ type Did =
   | { readonly does: 'restart' | 'rollback' };
 
 interface Options {
-  readonly world: Pick<World, 'service'>;
+  readonly world: Pick<World, 'service' | 'serviceNames'>;
   readonly clock: Clock;
   readonly onEffect: (effect: Effect) => void;
 }
@@ -116,6 +116,12 @@ export function createRehearsedSwarm({ world, clock, onEffect }: Options) {
     check: async () => ({ engineVersion: 'rehearsed', apiVersion: '1.41', manager: true }),
     service: async (name) => view(name, find(name)),
     services: async () => [],
+    async servicesLabelled(label) {
+      const [key = '', value] = label.split('=');
+      return (world.serviceNames?.() ?? [])
+        .map((name) => view(name, find(name)))
+        .filter(({ labels }) => key in labels && (value === undefined || labels[key] === value));
+    },
     countServices: async () => 0,
 
     async scale(read, replicas) {

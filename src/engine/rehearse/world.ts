@@ -1,5 +1,6 @@
 import type { EffectWord } from '../../playbook/test/effect-words.js';
 import type { ServiceMode } from '../../target/swarm-answer.js';
+import type { Availability } from '../../target/swarm-node-answer.js';
 
 /** How a target takes a change that it is asked for. */
 export type Reaction =
@@ -34,12 +35,23 @@ export interface GroupState {
   readonly reaction: Reaction;
 }
 
+/** A node of the Swarm as a rehearsal finds it. */
+export interface NodeState {
+  readonly name: string;
+  readonly state: 'ready' | 'down';
+  readonly availability: Availability;
+}
+
 /** The targets of a rehearsal. Each is asked for once, when it is first needed; they may be made up then. */
 export interface World {
   /** `undefined`: there is no service of that name. */
   service(name: string): ServiceState | undefined;
   /** `undefined`: there is no group of that name. */
   group(name: string): GroupState | undefined;
+  /** The names of the services that it can list; left out, none. */
+  serviceNames?(): readonly string[];
+  /** Nodes besides a manager and the groups' instances; left out, none. */
+  nodes?(): readonly NodeState[];
   /** How many targets of a kind (`swarm.service`, `asg`) there are; `null`: that is not known. */
   fleetSize(kind: string): number | null;
 }
@@ -47,7 +59,7 @@ export interface World {
 /** A change that a target took: of its size, or what was done with it instead. */
 export type Effect = {
   readonly atMs: number;
-  readonly kind: 'swarm.service' | 'asg';
+  readonly kind: 'swarm.service' | 'swarm.node' | 'asg';
   readonly name: string;
 } & (
   | { readonly does: 'resize'; readonly from: number; readonly to: number }

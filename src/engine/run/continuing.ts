@@ -2,7 +2,7 @@ import type { Done, Next } from '../../action/action.js';
 import { busyHold } from '../../guard/target-lock.js';
 import type { StoredRun } from '../../ledger/reads.js';
 import { type Attempt, currentStep, type Run, targetsOf } from '../../ledger/run.js';
-import { currentAttempt, settling } from '../../ledger/run-transitions.js';
+import { currentAttempt, nextStep, settling } from '../../ledger/run-transitions.js';
 import type { Change } from '../../target/change.js';
 import { TargetError } from '../../target/target-error.js';
 import type { EngineParts } from '../parts.js';
@@ -36,7 +36,12 @@ export async function takeNext(
   const { action, params } = currentStep(run);
   const { sequence } = actionNamed(parts.actions, action);
   if (sequence === undefined) throw new Error(`${action} is no sequence`);
-  const fail = (detail: string) => giveUp(parts, stored, run, { reason: 'not_converged', detail });
+  const fail = (detail: string) => {
+    const reason = done.length === 0 ? 'unsupported' : 'not_converged';
+    const onward = nextStep(run, nowMs);
+    if (onward === null) return giveUp(parts, stored, run, { reason, detail });
+    return commitRun(parts, stored, onward, { event: 'next_step', reason, detail });
+  };
   if (done.length >= mostChanges) {
     return fail(
       `it is not done after ${mostChanges} changes, which is the most that one plan may take`,

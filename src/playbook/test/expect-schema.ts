@@ -112,7 +112,7 @@ export const expectField = z
       .meta({
         title: 'list of changes',
         description:
-          'Every change that a target has taken so far, in order, and no others; [] for none. A size is written 2 -> 3, anything else as a word: restart, rollback.',
+          'Every change that a target has taken so far, in order, and no others; [] for none. A size is written 2 -> 3, anything else as a word: restart, rollback, drain.',
         examples: [[{ web: '2 -> 3' }, { web: 'restart' }]],
       }),
     messages: z

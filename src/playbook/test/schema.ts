@@ -5,7 +5,7 @@ import { readWith, textField } from '../field.js';
 import { policySchema } from '../policy-schema.js';
 import { expectField } from './expect-schema.js';
 import { pauseField, personField } from './people-schema.js';
-import { alertField, groupsField, servicesField } from './world-schema.js';
+import { alertField, groupsField, nodesField, servicesField } from './world-schema.js';
 
 /** The schema of a file of playbook tests: the one source of what it takes. */
 export const playbookTestSchema = z.strictObject({
@@ -19,6 +19,11 @@ export const playbookTestSchema = z.strictObject({
   groups: groupsField
     .default({})
     .describe('The Auto Scaling groups that all tests of this file find, by name.'),
+  nodes: nodesField
+    .default({})
+    .describe(
+      'Nodes of the Swarm by name, besides a manager and the instances of the groups, which are nodes too.',
+    ),
   tests: z
     .array(
       z.strictObject({
@@ -30,6 +35,7 @@ export const playbookTestSchema = z.strictObject({
           .default({})
           .describe('Services of this test alone, or in place of those of the file.'),
         groups: groupsField.default({}).describe('The same for groups.'),
+        nodes: nodesField.default({}).describe('The same for nodes.'),
         starts: readWith(z.string(), readTime)
           .prefault('2026-01-05T12:00:00Z')
           .meta({

@@ -63,6 +63,18 @@ export const groupsField = z.record(
   }),
 );
 
+/** Nodes of the Swarm by name. */
+export const nodesField = z.record(
+  textField,
+  z.strictObject({
+    state: z.enum(['ready', 'down']).default('ready').describe('How the managers see it.'),
+    availability: z
+      .enum(['active', 'pause', 'drain'])
+      .default('active')
+      .describe('Whether it takes tasks.'),
+  }),
+);
+
 /** An alert over time. */
 export const alertField = z
   .strictObject({

@@ -1,0 +1,39 @@
+import type { Change } from '../target/change.js';
+import type { Done, Next, Observation } from './action.js';
+import type { Member } from './group-members.js';
+import { type createRestarting, describeRestarted } from './restarting.js';
+import type { ServiceState } from './swarm-service.js';
+
+/** What is seen of a group that has grown. */
+export interface Grown {
+  readonly members: readonly Member[];
+  /** The services that are to be spread anew. */
+  readonly services: readonly Observation<ServiceState>[];
+}
+
+/**
+ * After the group has its new size: waits until each instance has joined the Swarm and is ready, then
+ * spreads the services anew, one at a time.
+ */
+export function nextAfterGrowth(
+  plan: Change,
+  done: readonly Done[],
+  { members, services }: Grown,
+  restarting: ReturnType<typeof createRestarting>,
+): Next {
+  if (done.length === 0) return plan;
+  const failed = done.find(({ converged }) => !converged);
+  if (failed !== undefined) return { kind: 'failed', detail: failed.seen };
+  const missing = members.filter(
+    ({ instance, node }) => instance.state === 'InService' && node?.state !== 'ready',
+  );
+  if (missing.length > 0) {
+    const names = missing.map(({ instance, node }) =>
+      node === undefined ? instance.id : `${instance.id} (node ${node.name}, ${node.state})`,
+    );
+    return { kind: 'wait', detail: `not ready in the Swarm yet: ${names.join(', ')}` };
+  }
+  const next = restarting.nextOf(services, done);
+  if (next.kind === 'change') return next;
+  return { kind: 'complete', detail: describeRestarted(done, next.left) };
+}
