@@ -10,7 +10,7 @@ export interface Member {
 }
 
 /** The label of a node or of its engine that names its instance, where nothing else does. */
-export const instanceLabel = 'jidoka.instance';
+const instanceLabel = 'jidoka.instance';
 
 /**
  * Finds the nodes of a group's instances. A node says itself which instance it is, by a label or by its

@@ -23,8 +23,6 @@ export interface GroupNodesOptions {
 }
 
 /** What comes before and after the new size of a group whose instances are nodes of the Swarm. */
-export type GroupNodes = ReturnType<typeof createGroupNodes>;
-
 export function createGroupNodes({ autoScaling, ec2, nodes, swarm }: GroupNodesOptions) {
   const restarting = createRestarting({ swarm });
   /** Whatever is changed on the way, by what it is counted in. */

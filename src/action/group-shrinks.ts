@@ -21,7 +21,7 @@ export interface Shrinking {
 }
 
 /** What has been done with the node in work: everything since the last one was removed. */
-export function inWork(done: readonly Done[]): readonly Done[] {
+function inWork(done: readonly Done[]): readonly Done[] {
   const removed = done.findLastIndex(
     ({ change, converged }) => change.to === 'removed' && converged,
   );

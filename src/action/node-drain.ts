@@ -109,7 +109,7 @@ export function createNodeDrain({
 }
 
 /** What did not leave a node stays there: the node takes tasks again, and a person is told why. */
-export function takeBack(node: SwarmNode, failed: Done, last: Done | undefined) {
+function takeBack(node: SwarmNode, failed: Done, last: Done | undefined) {
   const isTakenBack = last !== failed;
   if (isTakenBack || node.availability === 'active') {
     return { kind: 'failed', detail: `${failed.seen}; node ${node.name} takes tasks` } as const;

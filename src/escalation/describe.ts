@@ -31,8 +31,16 @@ export function describeAttempts(run: Run): string[] {
   return [...tried, ...run.notes.map((note) => `• ${note.text}`)];
 }
 
-function describeAttempt({ change, undo, appliedAtMs, convergedAtMs, seen }: Attempt): string {
+function describeAttempt({
+  change,
+  undo,
+  appliedAtMs,
+  convergedAtMs,
+  refused,
+  seen,
+}: Attempt): string {
   const what = `${undo ? 'put back: ' : ''}${describeChange(change)}`;
+  if (refused) return `${what}: refused (${seen})`;
   if (appliedAtMs === null)
     return `${what}: whether it was taken is not known${seen && ` (${seen})`}`;
   if (convergedAtMs === null) return `${what}: taken, but not in effect${seen && ` (${seen})`}`;

@@ -58,6 +58,8 @@ export interface Attempt {
   readonly changedBeforeMs?: number | null;
   readonly appliedAtMs: number | null;
   readonly convergedAtMs: number | null;
+  /** The target refused it: nothing was changed. */
+  readonly refused?: true;
   /** What was last seen or answered. */
   readonly seen: string;
 }

@@ -99,6 +99,7 @@ const attempt = z.object({
   changedBeforeMs: timeMs.nullable().optional(),
   appliedAtMs: timeMs.nullable(),
   convergedAtMs: timeMs.nullable(),
+  refused: z.literal(true).optional(),
   seen: text,
 });
 const step = z.object({

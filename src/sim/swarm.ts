@@ -3,7 +3,7 @@ import { createFaults, type Fault } from './faults.js';
 import { createSimServer, type SimReply, type SimRequest } from './http.js';
 import { type ApiVersions, createEngineApi, type EngineRole, json } from './swarm/api.js';
 import { createCluster, type ServicePatch, type SwarmUpdate } from './swarm/cluster.js';
-import type { Machine, NodePatch, NodeSeed, SwarmNode } from './swarm/nodes.js';
+import type { Machine, NodePatch, NodeSeed, NodeUpdate, SwarmNode } from './swarm/nodes.js';
 import { EngineRefusal } from './swarm/refusal.js';
 import { imageOf, replicasOf, type ServiceSeed, type UpdateState } from './swarm/service.js';
 import { stateOf } from './swarm/tasks.js';
@@ -48,6 +48,8 @@ export interface SwarmSim {
   service(name: string): SimulatedService;
   /** Every update that took effect, oldest first. */
   readonly updates: readonly SwarmUpdate[];
+  /** The same for nodes. */
+  readonly nodeUpdates: readonly NodeUpdate[];
   /** Every request that arrived, as `POST /v1.41/services/web/update?version=11`. */
   readonly requests: readonly string[];
   failNext(fault: SwarmFault): void;
@@ -120,6 +122,7 @@ export function createSwarmSim(
     changeService: cluster.changeService,
     removeService: cluster.removeService,
     nodes: cluster.nodes.all,
+    nodeUpdates: cluster.nodes.updates,
     changeNode: cluster.nodes.change,
     updates: cluster.updates,
     requests,

@@ -5,12 +5,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createRegistry } from '../../src/action/registry.js';
+import { createOfflineRegistry } from '../../src/action/offline-registry.js';
 import { readConfig } from '../../src/config.js';
 import { reasons } from '../../src/ledger/reason.js';
 import { loadPlaybooks } from '../../src/playbook/load.js';
-import { createAutoScaling } from '../../src/target/auto-scaling.js';
-import { createSwarm } from '../../src/target/swarm.js';
 import { dockerClient, startService } from '../support/parts/docker.js';
 import { usePart } from '../support/parts.js';
 import { readmeBlock } from '../support/readme.js';
@@ -35,10 +33,7 @@ async function write(name: string, text: string): Promise<string> {
 describe('the README', () => {
   test('has a playbook that loads', async () => {
     await write('example.yaml', readmeBlock('yaml', 'scale-slow-service'));
-    const actions = createRegistry({
-      swarm: createSwarm({ dockerHost: undefined, timeoutMs: 1 }),
-      autoScaling: createAutoScaling({ timeoutMs: 1 }),
-    });
+    const actions = createOfflineRegistry();
     const { playbooks, problems } = await loadPlaybooks(dir, { actions });
     expect(problems).toEqual([]);
     expect(playbooks.map(({ name }) => name)).toEqual(['scale-slow-service']);

@@ -17,6 +17,8 @@ interface Group extends Capacity {
   /** The numbers of the instances that are wanted, and the last one that was given. */
   numbers: number[];
   lastNumber: number;
+  /** Those that were ended, and until when they are still there. */
+  leaving: { readonly number: number; readonly untilMs: number }[];
 }
 
 interface Options {
@@ -37,6 +39,7 @@ export function createRehearsedGroups({ world, clock, onEffect }: Options) {
       state,
       numbers: Array.from({ length: state.desired }, (_, index) => index + 1),
       lastNumber: state.desired,
+      leaving: [],
     };
     groups.set(name, group);
     return group;
@@ -52,6 +55,18 @@ export function createRehearsedGroups({ world, clock, onEffect }: Options) {
       return group;
     }
     throw new TargetError('not_found', `Auto Scaling: there is no group named "${name}"`);
+  }
+
+  /** The lifecycle states of a group's instances, by their numbers. */
+  function stateOfEach(group: Group): ReadonlyMap<number, string> {
+    const inService = runningNow(group, group.state.reaction, clock);
+    const going = group.leaving.filter(({ untilMs }) => clock.now() < untilMs);
+    return new Map([
+      ...group.numbers.map(
+        (number, index) => [number, index < inService ? 'InService' : 'Pending'] as const,
+      ),
+      ...going.map(({ number }) => [number, 'Terminating'] as const),
+    ]);
   }
 
   /** Has a group want so many instances: new ones get new numbers, and the youngest go. */
@@ -81,9 +96,9 @@ export function createRehearsedGroups({ world, clock, onEffect }: Options) {
         desired: group.wanted,
         inService,
         otherInstances: pending === 0 ? {} : { Pending: pending },
-        instances: group.numbers.map((number, index) => ({
+        instances: [...stateOfEach(group)].map(([number, state]) => ({
           id: instanceId(name, number),
-          state: index < inService ? 'InService' : 'Pending',
+          state,
           zone: 'rehearsed',
           isProtected: false,
         })),
@@ -111,7 +126,12 @@ export function createRehearsedGroups({ world, clock, onEffect }: Options) {
       }
       requireWilling(`group ${name}`, group.state.reaction);
       const from = group.wanted;
-      group.numbers = group.numbers.filter((number) => instanceId(name, number) !== id);
+      const number = group.numbers.find((one) => instanceId(name, one) === id) ?? 0;
+      group.numbers = group.numbers.filter((one) => one !== number);
+      const { reaction } = group.state;
+      const untilMs =
+        reaction.kind === 'converge' ? clock.now() + reaction.afterMs : Number.POSITIVE_INFINITY;
+      group.leaving.push({ number, untilMs });
       resize(group, from - 1, group.state.reaction, clock);
       onEffect({ atMs: clock.now(), kind: 'asg', name, does: 'resize', from, to: from - 1 });
     },
@@ -120,14 +140,13 @@ export function createRehearsedGroups({ world, clock, onEffect }: Options) {
   return {
     autoScaling,
 
-    /** The instances of the groups that are known, and whether each is in service. */
+    /** The instances of the groups that are known, and whether each has come up. */
     instances(): ReadonlyMap<string, boolean> {
       const found = new Map<string, boolean>();
       for (const [name, group] of groups) {
         if (group === undefined) continue;
-        const inService = runningNow(group, group.state.reaction, clock);
-        for (const [index, number] of group.numbers.entries()) {
-          found.set(instanceId(name, number), index < inService);
+        for (const [number, state] of stateOfEach(group)) {
+          found.set(instanceId(name, number), state !== 'Pending');
         }
       }
       return found;

@@ -7,7 +7,7 @@ import type { Effect, World } from './world.js';
 
 interface Options {
   readonly world: Pick<World, 'nodes'>;
-  /** The instances of the groups that are known, and whether each is in service: all of them are nodes. */
+  /** The instances of the groups that are known, and whether each has come up: those are nodes. */
   readonly instances: () => ReadonlyMap<string, boolean>;
   readonly clock: Clock;
   readonly onEffect: (effect: Effect) => void;
@@ -42,8 +42,8 @@ export function createRehearsedNodes({ world, instances, clock, onEffect }: Opti
 
   function all(): readonly SwarmNode[] {
     const present = instances();
-    for (const [name, isInService] of present) {
-      if (isInService && !nodes.has(name)) add(name, 'worker', {});
+    for (const [name, isUp] of present) {
+      if (isUp && !nodes.has(name)) add(name, 'worker', {});
     }
     for (const [name, node] of nodes) {
       const isGone = name !== manager && !named.has(name) && !present.has(name);

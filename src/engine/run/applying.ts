@@ -164,7 +164,7 @@ async function afterFailedApply(
     case 'not_found':
     case 'invalid':
     case 'forbidden': {
-      const seen = withAttempt(run, { seen: detail });
+      const seen = withAttempt(run, { seen: detail, refused: true });
       const reason = kind === 'not_found' ? 'target_not_found' : 'rejected';
       return giveUpChange(parts, stored, seen, { reason, detail }, restoreWrites(parts, attempt));
     }

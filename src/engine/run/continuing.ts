@@ -37,7 +37,10 @@ export async function takeNext(
   const { sequence } = actionNamed(parts.actions, action);
   if (sequence === undefined) throw new Error(`${action} is no sequence`);
   const fail = (detail: string) => {
-    const reason = done.length === 0 ? 'unsupported' : 'not_converged';
+    const isRefused = run.attempts
+      .slice(run.attempts.length - done.length)
+      .some((one) => one.refused);
+    const reason = done.length === 0 ? 'unsupported' : isRefused ? 'rejected' : 'not_converged';
     const onward = nextStep(run, nowMs);
     if (onward === null) return giveUp(parts, stored, run, { reason, detail });
     return commitRun(parts, stored, onward, { event: 'next_step', reason, detail });

@@ -73,7 +73,7 @@ export function createCluster(options: {
   const nextVersion = () => ++lastVersion;
   const { now } = clock;
   const { nodes: seeds, machines } = options;
-  const nodes = createNodes({ seeds, machines, now, nextVersion });
+  const nodes = createNodes({ seeds, machines, now, nextVersion, onChange: bringUpToNow });
   const load = (nodeId: string) =>
     services.flatMap(({ tasks }) => tasks).filter((task) => holds(task, nodeId)).length;
   const context = (): TaskContext => ({

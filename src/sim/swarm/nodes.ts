@@ -33,6 +33,14 @@ export interface SwarmNode {
   room: number | undefined;
 }
 
+/** A change of a node that the simulated Swarm took. */
+export interface NodeUpdate {
+  readonly node: string;
+  readonly to: SwarmNode['availability'] | 'removed';
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number;
+}
+
 /** A machine that is a node for as long as it runs. */
 export type Machine = Pick<NodeSeed, 'hostname' | 'room'> & { readonly address: string };
 
@@ -48,9 +56,12 @@ export function createNodes(options: {
   readonly machines: () => readonly Machine[];
   readonly now: () => number;
   readonly nextVersion: () => number;
+  /** Called when a node takes tasks on or gives them up. */
+  readonly onChange: () => void;
 }) {
-  const { machines, now, nextVersion } = options;
+  const { machines, now, nextVersion, onChange } = options;
   const nodes: SwarmNode[] = [];
+  const updates: NodeUpdate[] = [];
   const joined = new Map<string, SwarmNode>();
   for (const seed of options.seeds) add(seed);
 
@@ -87,9 +98,11 @@ export function createNodes(options: {
   return {
     all,
     find,
+    updates,
 
     change(hostname: string, patch: NodePatch): void {
       touch(find(hostname), patch);
+      onChange();
     },
 
     /** Takes an update as the engine does; throws EngineRefusal with the engine's own words. */
@@ -109,7 +122,9 @@ export function createNodes(options: {
       if (named !== node.version) {
         throw new EngineRefusal(500, 'rpc error: code = Unknown desc = update out of sequence');
       }
+      updates.push({ node: node.hostname, to: availability, at: now() });
       touch(node, { availability, labels: (spec.Labels ?? {}) as Record<string, string> });
+      onChange();
     },
 
     /** Removes a node that is down; throws EngineRefusal with the engine's own words. */
@@ -126,6 +141,7 @@ export function createNodes(options: {
         );
       }
       if (node.state !== 'down') throw refuse("is not down and can't be removed");
+      updates.push({ node: node.hostname, to: 'removed', at: now() });
       nodes.splice(nodes.indexOf(node), 1);
     },
   };

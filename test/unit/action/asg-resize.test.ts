@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { createAsgResize } from '../../../src/action/asg-resize.js';
 import type { AutoScaling } from '../../../src/target/auto-scaling.js';
 import type { AutoScalingGroup } from '../../../src/target/auto-scaling-answer.js';
+import type { Ec2 } from '../../../src/target/ec2.js';
+import type { Swarm } from '../../../src/target/swarm.js';
+import type { SwarmNodes } from '../../../src/target/swarm-nodes.js';
 
 const unreachable: AutoScaling = {
   check: () => Promise.reject(new Error('no')),
@@ -11,7 +14,13 @@ const unreachable: AutoScaling = {
   terminateInstance: () => Promise.reject(new Error('no')),
   instanceRefreshActive: () => Promise.reject(new Error('no')),
 };
-const action = createAsgResize({ autoScaling: unreachable });
+const action = createAsgResize({
+  autoScaling: unreachable,
+  ec2: {} as Ec2,
+  nodes: {} as SwarmNodes,
+  swarm: {} as Swarm,
+  workerAsg: 'nodes',
+});
 
 function plan(
   params: Omit<Parameters<typeof action.plan>[0], 'group'>,

@@ -1,14 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { createRegistry } from '../../../src/action/registry.js';
 import { createAutoScaling } from '../../../src/target/auto-scaling.js';
+import { createEc2 } from '../../../src/target/ec2.js';
 import { createSwarm } from '../../../src/target/swarm.js';
+import { createSwarmNodes } from '../../../src/target/swarm-nodes.js';
 import { describeConformance } from './conformance.js';
 import { subjects } from './subjects.js';
 
 /** Nothing answers at either address, and nobody is asked. */
+const engine = { dockerHost: 'unix:///nowhere/docker.sock', timeoutMs: 100 };
+const aws = { endpoint: 'http://127.0.0.1:1', timeoutMs: 100 };
 const registry = createRegistry({
-  swarm: createSwarm({ dockerHost: 'unix:///nowhere/docker.sock', timeoutMs: 100 }),
-  autoScaling: createAutoScaling({ endpoint: 'http://127.0.0.1:1', timeoutMs: 100 }),
+  swarm: createSwarm(engine),
+  nodes: createSwarmNodes(engine),
+  autoScaling: createAutoScaling(aws),
+  ec2: createEc2(aws),
+  workerAsg: '',
 });
 
 describe('the registry', () => {
@@ -17,6 +24,9 @@ describe('the registry', () => {
       ['swarm.scale', 'swarm.scale'],
       ['swarm.restart', 'swarm.restart'],
       ['swarm.rollback', 'swarm.rollback'],
+      ['swarm.rebalance', 'swarm.rebalance'],
+      ['node.drain', 'node.drain'],
+      ['node.activate', 'node.activate'],
       ['asg.resize', 'asg.resize'],
     ]);
   });

@@ -1,4 +1,7 @@
 import { createAsgResize } from '../../../src/action/asg-resize.js';
+import { createNodeActivate } from '../../../src/action/node-activate.js';
+import { createNodeDrain } from '../../../src/action/node-drain.js';
+import { createSwarmRebalance } from '../../../src/action/swarm-rebalance.js';
 import { createSwarmRestart } from '../../../src/action/swarm-restart.js';
 import { createSwarmRollback } from '../../../src/action/swarm-rollback.js';
 import { createSwarmScale } from '../../../src/action/swarm-scale.js';
@@ -6,7 +9,9 @@ import { createAutoScalingSim } from '../../../src/sim/auto-scaling.js';
 import type { ServiceSeed } from '../../../src/sim/swarm/service.js';
 import { createSwarmSim } from '../../../src/sim/swarm.js';
 import { createAutoScaling } from '../../../src/target/auto-scaling.js';
+import { createEc2 } from '../../../src/target/ec2.js';
 import { createSwarm } from '../../../src/target/swarm.js';
+import { createSwarmNodes } from '../../../src/target/swarm-nodes.js';
 import type { Subject } from './conformance.js';
 
 const timeoutMs = 5000;
@@ -23,6 +28,10 @@ function createHeldClock() {
     },
   };
 }
+
+/** A Swarm that is not there. */
+const noSwarm = { dockerHost: 'unix:///nowhere/docker.sock', timeoutMs };
+const nowhere = { nodes: createSwarmNodes(noSwarm), swarm: createSwarm(noSwarm) };
 
 /** A world of one service of a simulated Swarm whose tasks take their time. */
 async function startSwarm(service: ServiceSeed) {
@@ -105,6 +114,77 @@ const swarmRollback: Subject = {
   },
 };
 
+const swarmRebalance: Subject = {
+  ...swarmRestart,
+  name: 'swarm.rebalance',
+  async start(count) {
+    const { sim, swarm, settle, world } = await startSwarm({ name: 'web', replicas: 2 });
+    sim.changeService('web', { forceUpdate: count });
+    settle();
+    return {
+      ...world,
+      action: createSwarmRebalance({ swarm }),
+      params: () => ({ service: 'web' }),
+      missing: () => ({ service: 'nothing' }),
+      as: (state) => `forced update ${state}`,
+      size: () => `forced update ${sim.service('web').forceUpdate}`,
+      setSize: (forceUpdate) => sim.changeService('web', { forceUpdate }),
+    };
+  },
+};
+
+/** A world of two nodes of a simulated Swarm, and the availabilities that the numbers of states stand for. */
+async function startNodes(as: (state: number) => 'active' | 'pause' | 'drain', state: number) {
+  const { clock, settle } = createHeldClock();
+  const nodes = [
+    { hostname: 'boss', role: 'manager' },
+    { hostname: 'one', role: 'worker' },
+  ] as const;
+  const sim = createSwarmSim({ clock, convergeMs: slowMs, nodes });
+  await sim.start();
+  sim.addService({ name: 'web', replicas: 4 });
+  sim.changeNode('one', { availability: as(state) });
+  const options = { dockerHost: sim.dockerHost(), timeoutMs };
+  const clients = { nodes: createSwarmNodes(options), swarm: createSwarm(options) };
+  const world = {
+    params: () => ({ node: 'one' }),
+    missing: () => ({ node: 'nothing' }),
+    as,
+    size: () => sim.nodes()[1]?.availability ?? '',
+    setSize: (of: number) => sim.changeNode('one', { availability: as(of) }),
+    requests: () => sim.requests.filter((request) => !request.startsWith('GET ')).length,
+    effects: () => sim.nodeUpdates.length,
+    settle,
+    loseNextAnswer: ({ applied }: { readonly applied: boolean }) =>
+      sim.failNext({ method: 'POST', path: /./, afterApplying: applied, ...cut }),
+    stop: sim.stop,
+  };
+  return { sim, clients, settle, world };
+}
+
+const nodeDrain: Subject = {
+  name: 'node.drain',
+  resizes: false,
+  async start(state) {
+    const as = (of: number) => (of === 3 ? 'active' : of === 4 ? 'drain' : 'pause');
+    const { clients, world } = await startNodes(as, state);
+    return { ...world, action: createNodeDrain(clients) };
+  },
+};
+
+/** The node is down until the world settles. */
+const nodeActivate: Subject = {
+  name: 'node.activate',
+  resizes: false,
+  async start(state) {
+    const as = (of: number) => (of === 3 ? 'drain' : of === 4 ? 'active' : 'pause');
+    const { sim, clients, world } = await startNodes(as, state);
+    sim.changeNode('one', { state: 'down' });
+    const settle = () => sim.changeNode('one', { state: 'ready' });
+    return { ...world, settle, action: createNodeActivate(clients) };
+  },
+};
+
 const asgResize: Subject = {
   name: 'asg.resize',
   resizes: true,
@@ -120,7 +200,12 @@ const asgResize: Subject = {
       credentials: { accessKeyId: 'id', secretAccessKey: 'secret' },
     });
     return {
-      action: createAsgResize({ autoScaling }),
+      action: createAsgResize({
+        autoScaling,
+        ec2: createEc2({ timeoutMs }),
+        ...nowhere,
+        workerAsg: '',
+      }),
       params: (by) => ({ group: 'workers', by, max: 5 }),
       missing: () => ({ group: 'nothing', by: 1 }),
       size: () => sim.group('workers').desired,
@@ -136,4 +221,12 @@ const asgResize: Subject = {
 };
 
 /** A subject for every action; the conformance suite runs against each. Add yours here. */
-export const subjects: readonly Subject[] = [swarmScale, swarmRestart, swarmRollback, asgResize];
+export const subjects: readonly Subject[] = [
+  swarmScale,
+  swarmRestart,
+  swarmRollback,
+  swarmRebalance,
+  nodeDrain,
+  nodeActivate,
+  asgResize,
+];

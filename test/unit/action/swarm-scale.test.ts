@@ -9,6 +9,7 @@ const unreachable: Swarm = {
   check: () => Promise.reject(new Error('no')),
   service: () => Promise.reject(new Error('no')),
   services: () => Promise.reject(new Error('no')),
+  servicesLabelled: () => Promise.reject(new Error('no')),
   scale: () => Promise.reject(new Error('no')),
   restart: () => Promise.reject(new Error('no')),
   rollback: () => Promise.reject(new Error('no')),

@@ -4,8 +4,10 @@ import { createRegistry } from '../../../src/action/registry.js';
 import { type Suggestions, suggestChoices } from '../../../src/escalation/suggest.js';
 import type { AutoScaling } from '../../../src/target/auto-scaling.js';
 import type { AutoScalingGroup } from '../../../src/target/auto-scaling-answer.js';
+import type { Ec2 } from '../../../src/target/ec2.js';
 import type { Swarm } from '../../../src/target/swarm.js';
 import type { SwarmService } from '../../../src/target/swarm-answer.js';
+import type { SwarmNodes } from '../../../src/target/swarm-nodes.js';
 import { TargetError } from '../../../src/target/target-error.js';
 
 interface World {
@@ -21,6 +23,7 @@ function suggest(labels: Record<string, string>, world: World = {}): Promise<Sug
   const swarm: Swarm = {
     check: never,
     services: never,
+    servicesLabelled: never,
     scale: never,
     restart: never,
     rollback: never,
@@ -47,7 +50,13 @@ function suggest(labels: Record<string, string>, world: World = {}): Promise<Sug
     },
   };
   return suggestChoices({
-    actions: createRegistry({ swarm, autoScaling }),
+    actions: createRegistry({
+      swarm,
+      nodes: {} as SwarmNodes,
+      autoScaling,
+      ec2: {} as Ec2,
+      workerAsg: world.workerAsg ?? '',
+    }),
     labels,
     workerAsg: world.workerAsg ?? '',
     ...(world.bounds === undefined ? {} : { bounds: world.bounds }),
