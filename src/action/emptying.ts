@@ -9,8 +9,9 @@ import type { ServiceState } from './swarm-service.js';
 
 /*
  * How a node gets empty without a service losing a replica that its own update settings would not have it
- * lose. Draining stops tasks before others take their place. A service that is updated "start-first" has
- * asked for the opposite: it leaves by an update of its own, while the node takes nothing new.
+ * lose. Draining stops all tasks of a node at once, before others take their place. A service that is updated
+ * "start-first", or fewer tasks at a time than it has there, has asked for the opposite: it leaves by an
+ * update of its own, while the node takes nothing new.
  */
 
 /** The services on a node that must not be stopped before they run elsewhere, as `swarm.restart` sees them. */
@@ -35,8 +36,11 @@ export async function carefulOn(
   for (const id of [...new Set(tasks.map(({ serviceId }) => serviceId))].sort()) {
     try {
       const { mode, spec } = await swarm.service(id);
-      if (mode !== 'replicated' || spec.UpdateConfig?.Order !== 'start-first') continue;
-      careful.push(await observe({ service: id }));
+      const { Order: order, Parallelism: atOnce = 0 } = spec.UpdateConfig ?? {};
+      const here = tasks.filter(({ serviceId }) => serviceId === id).length;
+      // 0 is all at once, as it is where nothing is said (swarmkit, orchestrator/update)
+      const isCareful = order === 'start-first' || (atOnce > 0 && here > atOnce);
+      if (mode === 'replicated' && isCareful) careful.push(await observe({ service: id }));
     } catch (error) {
       if (!(error instanceof TargetError) || error.kind !== 'not_found') throw error;
     }
