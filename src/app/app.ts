@@ -86,7 +86,8 @@ export async function startApp({
 
   try {
     // The receiver shows the playbooks and never acts: its actions have no one to talk to.
-    const check = createPlaybookChecker(createOfflineRegistry());
+    const actions = createOfflineRegistry();
+    const check = createPlaybookChecker(actions);
     const own = await loadOwn(config, check);
     const redis = connectForRequests(redisUrl);
     undo.push(() => redis.disconnect());
