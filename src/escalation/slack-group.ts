@@ -1,4 +1,5 @@
 import type { Escalation } from '../ledger/escalation.js';
+import { addressOf } from './slack-alert.js';
 import { type Block, context, header, section, sectionRoom } from './slack-blocks.js';
 import { type MessageContent, type MessageInput, renderMessage } from './slack-message.js';
 import { stateWord } from './slack-outcome.js';
@@ -45,10 +46,11 @@ export function renderGroup(input: GroupInput): MessageContent {
     });
   }
   const title = `${open} need a person: ${first?.escalation.title ?? 'alerts'} and others`;
+  const address = link === null ? undefined : addressOf(link);
   const where =
-    link === null
+    address === undefined
       ? ':point_down: *They are to be answered in the thread.*'
-      : `They are to be answered <${link}|in their thread>.`;
+      : `They are to be answered <${address.replaceAll('&', '&amp;')}|in their thread>.`;
   const blocks = [header(title), ...notes, ...context(counts(input)), ...list(input)];
   return { text: mrkdwn(title, longestText), blocks: [...blocks, ...section(where)] };
 }

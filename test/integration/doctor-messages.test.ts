@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import { examineAlertmanagers } from '../../src/cli/doctor/alertmanager.js';
 import { examineSlack } from '../../src/cli/doctor/slack.js';
 import type { Approvers } from '../../src/escalation/approvers.js';
+import { slackScopes } from '../../src/escalation/slack-scopes.js';
 import { createSlackSim } from '../../src/sim/slack.js';
 import { lines, type Startable, startSim } from '../support/findings.js';
 import { startAlertmanager } from '../support/parts/alertmanager.js';
@@ -32,7 +33,7 @@ describe('Slack', () => {
     readonly bare?: boolean;
   }) {
     const channels = [{ id: 'C1', name: 'ops' }];
-    const { scopes = ['chat:write'] } = options;
+    const { scopes = slackScopes.map(({ scope }) => scope) } = options;
     const sim = await started(
       createSlackSim({ botToken: 'hunter2', appToken, scopes, signingSecret, channels }),
     );
@@ -51,10 +52,10 @@ describe('Slack', () => {
     return lines(findings);
   }
 
-  test('a token that may write is all right, and nothing is posted', async () => {
+  test('a token that may do what is needed is all right, and nothing is posted', async () => {
     expect(await look({})).toEqual([
       'ok: the token is good: jidoka in simulated',
-      'ok: its scopes hold chat:write',
+      `ok: its scopes hold ${slackScopes.map(({ scope }) => scope).join(', ')}`,
       expect.stringMatching(/^note: posting to #ops was not tried/),
       'warning: no approvers are named in the policy',
     ]);
@@ -76,6 +77,9 @@ describe('Slack', () => {
     expect(await look({ scopes: ['users:read'], bare: true })).toEqual([
       expect.stringMatching(/^ok/),
       'wrong: the token lacks the scope chat:write',
+      'warning: the token lacks the scope channels:history',
+      'warning: the token lacks the scope groups:history',
+      'warning: the token lacks the scope usergroups:read',
       'warning: SLACK_CHANNEL is not set',
       'warning: neither SLACK_SIGNING_SECRET nor SLACK_APP_TOKEN is set',
     ]);

@@ -2,9 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Slack } from '../../src/escalation/slack.js';
 import { SlackError } from '../../src/escalation/slack-error.js';
 import type { Choice, Escalation } from '../../src/ledger/escalation.js';
-import { buttonsOf } from '../../src/sim/slack/blocks.js';
 import type { SlackMessage } from '../../src/sim/slack/workspace.js';
-import { type SlackBench, startSlackBench } from '../support/slack.js';
+import { choicesIn, type SlackBench, startSlackBench } from '../support/slack.js';
 
 /* One message an Alertmanager group: what is open in it, and what happened, stands in its thread. */
 
@@ -24,8 +23,6 @@ const approval = { kind: 'approval', reason: 'approval', choices, misses: [] } a
 
 const inGroup = (differences: Partial<Escalation> = {}) =>
   bench.open({ group: 'g', ...differences });
-const buttonsIn = (message: SlackMessage | undefined) =>
-  (message?.blocks ?? []).flatMap(buttonsOf).map(({ action_id }) => action_id);
 const saidBy = (message: SlackMessage | undefined) => JSON.stringify(message?.blocks);
 
 describe('the message of a group', () => {
@@ -33,7 +30,7 @@ describe('the message of a group', () => {
     await inGroup();
     await bench.pass(10 * second);
     expect(bench.roots()).toHaveLength(1);
-    expect(buttonsIn(bench.roots()[0])).toEqual(['up', 'ack', 'dismiss']);
+    expect(choicesIn(bench.roots()[0])).toEqual(['up', 'ack', 'dismiss']);
     expect(bench.replies()).toEqual([]);
   });
 
@@ -46,13 +43,13 @@ describe('the message of a group', () => {
     expect(others).toEqual([]);
     expect(root?.text).toBe('2 need a person: QueueFull: orders and others');
     expect(saidBy(root)).toMatch(/2 alerts fire · 2 of 2 questions open.*\*QueueFull: mails\*/);
-    expect(buttonsIn(root)).toEqual([]);
+    expect(choicesIn(root)).toEqual([]);
     const texts = bench.replies().map(({ text }) => text);
     expect(texts.sort()).toEqual([
       'Needs a person: QueueFull: mails',
       'Needs a person: QueueFull: orders',
     ]);
-    for (const reply of bench.replies()) expect(buttonsIn(reply)).toContain('ack');
+    for (const reply of bench.replies()) expect(choicesIn(reply)).toContain('ack');
     expect(await bench.dueAtMs(first)).toBeNull();
     expect(await bench.dueAtMs(other)).toBeNull();
   });
@@ -66,9 +63,9 @@ describe('the message of a group', () => {
     const [root] = bench.roots();
     expect(root?.text).toBe('Needs a person: QueueFull: mails');
     expect(saidBy(root)).toContain('1 of 2 questions open');
-    expect(buttonsIn(root)).toEqual(['up', 'ack', 'dismiss']);
+    expect(choicesIn(root)).toEqual(['up', 'ack', 'dismiss']);
     const answered = bench.replies().find(({ text }) => text === 'Acknowledged: QueueFull: orders');
-    expect(buttonsIn(answered)).toEqual([]);
+    expect(choicesIn(answered)).toEqual([]);
   });
 
   test('is one for a storm of 300 questions, with a count and at most 20 replies that are open', async () => {
@@ -145,11 +142,11 @@ describe('an approval', () => {
     await bench.pass(10 * second);
     const [root] = bench.roots();
     expect(root?.text).toBe('Approval wanted: QueueFull: orders');
-    expect(buttonsIn(root)).toEqual([]);
+    expect(choicesIn(root)).toEqual([]);
     expect(saidBy(root)).toContain('to be answered in the thread');
     expect(bench.replies()).toHaveLength(1);
     expect(bench.replies()[0]?.broadcast).toBe(true);
-    expect(buttonsIn(bench.replies()[0])).toEqual(['approve', 'deny']);
+    expect(choicesIn(bench.replies()[0])).toEqual(['approve', 'deny']);
     expect((await bench.read(id)).posted?.ts).toBe(bench.replies()[0]?.ts);
   });
 
@@ -157,7 +154,7 @@ describe('an approval', () => {
     await bench.open(approval);
     await bench.pass(10 * second);
     expect(bench.sim.messages('alerts')).toHaveLength(1);
-    expect(buttonsIn(bench.roots()[0])).toEqual(['approve', 'deny']);
+    expect(choicesIn(bench.roots()[0])).toEqual(['approve', 'deny']);
   });
 
   test('that is withdrawn says so, and its buttons go', async () => {
@@ -172,7 +169,7 @@ describe('an approval', () => {
     expect(bench.replies()).toHaveLength(1);
     for (const message of [bench.roots()[0], bench.replies()[0]]) {
       expect(message?.text).toBe('Resolved by itself: QueueFull: orders');
-      expect(buttonsIn(message)).toEqual([]);
+      expect(choicesIn(message)).toEqual([]);
     }
   });
 });
@@ -225,7 +222,7 @@ describe('a question that nobody answers', () => {
     expect(others).toEqual([]);
     expect(saidBy(told)).toContain('<!subteam^S0123> <@U0123>');
     expect(saidBy(told)).toContain('Nobody has answered in #alerts.');
-    expect(buttonsIn(told)).toEqual(['approve', 'deny']);
+    expect(choicesIn(told)).toEqual(['approve', 'deny']);
     expect(bench.replies().at(-1)?.text).toBe(
       'Nobody has answered about *QueueFull: orders*: passed on to #leads.',
     );
@@ -235,7 +232,7 @@ describe('a question that nobody answers', () => {
       answer: { choiceId: 'deny', label: 'Deny', by: 'Ada', atMs: bench.clock.now(), runId: null },
     }));
     await bench.pass(minute);
-    expect(buttonsIn(bench.roots('leads')[0])).toEqual([]);
+    expect(choicesIn(bench.roots('leads')[0])).toEqual([]);
     expect(bench.roots('leads')[0]?.text).toBe('Denied: QueueFull: orders');
   });
 

@@ -14,6 +14,7 @@ import { end } from '../../src/ledger/run-transitions.js';
 import { createMetrics } from '../../src/metrics.js';
 import { defaultPolicy } from '../../src/playbook/policy.js';
 import { buttonsOf } from '../../src/sim/slack/blocks.js';
+import type { SlackMessage } from '../../src/sim/slack/workspace.js';
 import { createSlackSim } from '../../src/sim/slack.js';
 import { sampleEscalation } from '../unit/escalation/samples.js';
 import { createManualClock } from '../unit/sim/manual-clock.js';
@@ -31,6 +32,12 @@ const up: Choice = {
     target: { id: 'swarm.service/s1', name: 'orders' },
   },
 };
+
+/** What a message lets people decide: its buttons save those that only tell or ask more. */
+export function choicesIn(message: SlackMessage | undefined): string[] {
+  const ids = (message?.blocks ?? []).flatMap(buttonsOf).map(({ action_id }) => String(action_id));
+  return ids.filter((id) => !['why', 'deny_with_reason', 'open_runbook'].includes(id));
+}
 
 export type SlackBench = Awaited<ReturnType<typeof startSlackBench>>;
 

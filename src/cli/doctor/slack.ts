@@ -1,11 +1,11 @@
 import { messageOf } from '../../errors.js';
 import type { Approvers } from '../../escalation/approvers.js';
 import { createSlack } from '../../escalation/slack.js';
+import { slackScopes } from '../../escalation/slack-scopes.js';
 import { type Finding, note, ok, warning, wrong } from './finding.js';
 import { examineClicks } from './slack-clicks.js';
 
-/** What the engine calls: chat.postMessage and chat.update. (docs.slack.dev, the scopes of each method) */
-const neededScopes = ['chat:write'];
+const names = slackScopes.map(({ scope }) => scope);
 
 /** Looks at Slack: the token, its scopes, and what is needed for buttons to work. */
 export async function examineSlack(options: {
@@ -26,7 +26,7 @@ export async function examineSlack(options: {
     const { team, user, scopes } = await slack.check();
     return [
       ok(`the token is good: ${user} in ${team}`),
-      examineScopes(scopes),
+      ...examineScopes(scopes),
       examineChannel(channel),
       ...(await examineClicks(options)),
     ];
@@ -41,17 +41,19 @@ export async function examineSlack(options: {
   }
 }
 
-function examineScopes(scopes: readonly string[] | undefined): Finding {
+function examineScopes(scopes: readonly string[] | undefined): readonly Finding[] {
   if (scopes === undefined) {
-    return note(`its scopes could not be seen; it needs ${neededScopes.join(', ')}`);
+    return [note(`its scopes could not be seen; it needs ${names.join(', ')}`)];
   }
-  const missing = neededScopes.filter((scope) => !scopes.includes(scope));
-  if (missing.length === 0) return ok(`its scopes hold ${neededScopes.join(', ')}`);
-  return wrong(
-    `the token lacks the scope ${missing.join(', ')}`,
-    'Slack refuses every message',
-    `add ${missing.join(', ')} under OAuth & Permissions of the app, and install it again`,
-  );
+  const missing = slackScopes.filter(({ scope }) => !scopes.includes(scope));
+  if (missing.length === 0) return [ok(`its scopes hold ${names.join(', ')}`)];
+  return missing.map(({ scope, without }) => {
+    const text = `the token lacks the scope ${scope}`;
+    const mend = `add ${scope} under OAuth & Permissions of the app, and install it again`;
+    return without === null
+      ? wrong(text, 'Slack refuses every message', mend)
+      : warning(text, without, mend);
+  });
 }
 
 /** Every harmless question about a channel needs a scope that the app is not asked to have. */
