@@ -123,7 +123,7 @@ export const runs: fc.Arbitrary<Run | null> = fc.option(
 );
 
 /** Every text of blocks, with whether Slack reads markup in it. */
-export function textsOf(value: unknown): { readonly type: string; readonly text: string }[] {
+function textsOf(value: unknown): { readonly type: string; readonly text: string }[] {
   if (typeof value !== 'object' || value === null) return [];
   if ('type' in value && 'text' in value && typeof value.text === 'string') {
     return [{ type: String(value.type), text: value.text }];
