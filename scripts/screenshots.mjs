@@ -1,5 +1,6 @@
 // `npm run screenshots`: a picture of each page of the console, on the demo's world, into docs/screenshots/.
 // With a folder as its argument it puts them there, in more sizes: narrow and wide, light and dark.
+import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -29,6 +30,7 @@ try {
   mkdirSync(into, { recursive: true });
   const world = await startWorld(undo);
   const executablePath = await ensureProgram({ program: 'chromium', package: 'chromium' });
+  const pngquant = await ensureProgram({ program: 'pngquant', package: 'pngquant' });
   const browser = await chromium.launch({
     executablePath,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic'],
@@ -38,9 +40,12 @@ try {
   const pages = await pagesOf(world);
   for (const { suffix, ...look } of looks) {
     const page = await browser.newPage(look);
-    for (const [name, path] of Object.entries(pages)) {
-      await page.goto(`${world.url}${path}`);
-      await page.screenshot({ path: join(into, `${name}${suffix}.png`), fullPage: true });
+    for (const [name, place] of Object.entries(pages)) {
+      await page.goto(`${world.url}${place}`);
+      const path = join(into, `${name}${suffix}.png`);
+      await page.screenshot({ path, fullPage: true });
+      // 256 colours are plenty, and a third of the bytes
+      spawnSync(pngquant, ['--force', '--skip-if-larger', '--output', path, path]);
     }
     await page.close();
   }
@@ -63,11 +68,11 @@ async function happen(world) {
   await post(world, 'firing', queue, '4,200 orders wait');
   await send(world, '/api/v1/pauses', {
     of: 'playbook',
-    name: 'service-scale-down',
+    name: 'scale-nodes-down',
     by: 'ana',
     why: 'the sale begins at noon',
     for: '4h',
-  }).catch(() => {});
+  });
   await sleep(2_000);
 }
 
@@ -81,6 +86,9 @@ async function pagesOf(world) {
     run: `/runs/${run.id}`,
     escalation: `/escalations/${escalations.items[0]?.id}`,
     alert: `/alerts/${alerts.items.at(-1)?.id}`,
+    playbooks: '/playbooks',
+    playbook: '/playbooks/scale-service-up',
+    history: '/history',
   };
 }
 

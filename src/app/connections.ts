@@ -71,7 +71,7 @@ async function checkSlack({ config, slack }: Clients): Promise<Connection> {
   if (slack === undefined) {
     return notConfigured(
       'Slack',
-      'set SLACK_BOT_TOKEN, SLACK_CHANNEL and SLACK_SIGNING_SECRET or SLACK_APP_TOKEN; until then escalations are under /api/v1/escalations only',
+      'set SLACK_BOT_TOKEN, SLACK_CHANNEL and SLACK_SIGNING_SECRET or SLACK_APP_TOKEN; until then people are asked on the console only',
     );
   }
   const { channel, signingSecret, appToken, apiUrl } = config.slack;

@@ -37,7 +37,7 @@ export function createNowPage(parts: ConsoleParts): Hono<ConsoleEnv> {
 }
 
 /** The page in a sentence, for whoever was just woken. */
-function summaryOf({ waiting, running, firing, pauses, trip, health }: Now): string {
+function summaryOf({ waiting, running, firing, pauses, trip, undelivered, health }: Now): string {
   const isPaused = pauses.some(({ of }) => of === 'everything');
   const broken = health.filter(({ state }) => state === 'bad').map(({ name }) => name);
   return [
@@ -46,6 +46,7 @@ function summaryOf({ waiting, running, firing, pauses, trip, health }: Now): str
     `${running.total} ${running.total === 1 ? 'run is' : 'runs are'} under way.`,
     ...(isPaused ? [' Everything is paused.'] : []),
     ...(trip === null ? [] : [' The blast radius has tripped: nothing automatic begins.']),
+    ...(undelivered === 0 ? [] : [` Slack has not taken ${undelivered} of its messages.`]),
     ...(broken.length === 0 ? [] : [` Not in order: ${broken.join(', ')}.`]),
   ].join('');
 }

@@ -26,6 +26,8 @@ export interface Now {
   readonly pauses: readonly Pause[];
   readonly trip: Trip | null;
   readonly breakers: readonly Breaker[];
+  /** How many questions and reports Slack has not taken yet. */
+  readonly undelivered: number;
   readonly health: readonly HealthCheck[];
 }
 
@@ -48,7 +50,8 @@ export async function readNow(
           .zcard(keys.openEscalations)
           .zcard(keys.activeRuns)
           .zcard(keys.openEpisodes)
-          .zcard(keys.held),
+          .zcard(keys.held)
+          .zcard(keys.undelivered),
       ),
       pages.escalations(request),
       pages.runs(request),
@@ -59,7 +62,7 @@ export async function readNow(
       parts.resets.openBreakers(),
       parts.health(),
     ]);
-  const [openEscalations = 0, activeRuns = 0, openEpisodes = 0, heldEpisodes = 0] =
+  const [openEscalations = 0, activeRuns = 0, openEpisodes = 0, heldEpisodes = 0, undelivered = 0] =
     counts.map(Number);
   return {
     nowMs: clock.now(),
@@ -70,6 +73,7 @@ export async function readNow(
     pauses,
     trip,
     breakers,
+    undelivered,
     health,
   };
 }
