@@ -30,6 +30,7 @@ import type { Logger } from '../logger.js';
 import { createMetrics } from '../metrics.js';
 import { connectForWork } from '../queue/connection.js';
 import { createQueues } from '../queue/queues.js';
+import { createShortWay } from '../queue/short-way.js';
 import { leaveToWatcher } from '../queue/watch-connection.js';
 import { createWorkers } from '../queue/workers.js';
 import { createAutoScaling } from '../target/auto-scaling.js';
@@ -101,7 +102,8 @@ export async function startActing({
   await Promise.all([redis.connect(), connection.connect()]);
   const ledger = createLedger({ redis, cell });
   const queues = createQueues({ connection: redis, cell, log });
-  const { wake } = queues;
+  const shortWay = createShortWay({ wake: queues.wake, log });
+  const { wake } = shortWay;
   await joinLedger({ ledger, clock });
   const set = createActiveSet({ ledger, check, own, clock, log });
   await set.publish(own, 'start');
@@ -187,6 +189,7 @@ export async function startActing({
       itemFailed: engine.lookFailed,
     },
   });
+  shortWay.open(engine.look);
   const complain = (error: unknown) => log.warn({ fault: messageOf(error) }, 'upkeep');
   const endOrComplain = (error: unknown) =>
     error instanceof InputError ? onDeath(error) : complain(error);
@@ -225,6 +228,7 @@ export async function startActing({
     const ended = Promise.all(upkeep.map((end) => end()));
     await Promise.all([
       workers.close(drainMs),
+      shortWay.close(drainMs),
       Promise.race([ended, sleep(drainMs, undefined, { ref: false })]),
     ]);
     redis.disconnect();

@@ -61,6 +61,9 @@ export async function rule(
   const { policy } = parts.active();
   const resolutions = new Map<string, Resolution>();
   if (isOver) return { rulings: [], resolutions };
+  // asked while the targets are read
+  const breakers = openBreakersOf(parts, asked);
+  breakers.catch(() => {});
   for (const playbook of asked) {
     if (playbook.ignore || episode.spent.includes(playbook.name)) continue;
     const known = busy.get(playbook.name);
@@ -75,7 +78,7 @@ export async function rule(
     selection: { ...selection, selected: asked },
     resolutions,
     policy,
-    openBreakers: await openBreakersOf(parts, asked),
+    openBreakers: await breakers,
     nowMs,
   });
   return { rulings: rulings.filter(({ kind }) => kind !== 'shadow'), resolutions };

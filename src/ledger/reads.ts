@@ -4,7 +4,7 @@ import type { Keys } from './keys.js';
 import { executed } from './pipeline.js';
 import type { RecordForm } from './record-form.js';
 import type { Run } from './run.js';
-import type { Store } from './store.js';
+import type { Store, StorePipeline } from './store.js';
 
 /** A record as it was read, with the revision that a compare-and-set needs. */
 export interface Stored<T> {
@@ -77,35 +77,35 @@ export function createReads({ redis, keys, form }: ReadsParts) {
   }
 
   async function run(id: string): Promise<StoredRun | null> {
-    return withCase<Run>(await read(keys.run(id)));
+    return withCase<Run>(keys.run(id), id);
   }
 
   async function escalation(id: string): Promise<StoredEscalation | null> {
-    return withCase<Escalation>(await read(keys.escalation(id)));
+    return withCase<Escalation>(keys.escalation(id), id);
   }
 
-  async function read(key: string): Promise<Fields> {
-    const [rev = null, data = null] = await redis.hmget(key, 'rev', 'data');
-    return [rev, data];
-  }
-
-  async function withCase<T extends { readonly caseId: string }>(fields: Fields) {
-    const stored = parse<T>(fields);
+  /** A record with what its case counts, in one round trip where the case was begun by it and has its id. */
+  async function withCase<T extends { readonly caseId: string }>(key: string, id: string) {
+    const first = redis.pipeline().hmget(key, 'rev', 'data');
+    const [fields, ...own] = await executed(counting(first, id));
+    const stored = parse<T>(fields as Fields);
     if (stored === null) return null;
     const { caseId } = stored.value;
-    const [open, muted, joined] = await executed(
-      redis
-        .pipeline()
-        .scard(keys.caseOpen(caseId))
-        .sintercard(2, keys.caseOpen(caseId), keys.muted)
-        .hget(keys.caseInfo(caseId), 'joined'),
-    );
+    const [open, muted, joined] =
+      caseId === id ? own : await executed(counting(redis.pipeline(), caseId));
     return {
       ...stored,
       openEpisodes: Number(open),
       mutedEpisodes: Number(muted),
       joined: Number(joined ?? 0),
     };
+  }
+
+  function counting(pipeline: StorePipeline, caseId: string): StorePipeline {
+    return pipeline
+      .scard(keys.caseOpen(caseId))
+      .sintercard(2, keys.caseOpen(caseId), keys.muted)
+      .hget(keys.caseInfo(caseId), 'joined');
   }
 
   /** The run and the escalation that hang on a case, and how many of its episodes still fire. */

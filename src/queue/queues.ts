@@ -152,9 +152,17 @@ export function createQueues({
   async function oldest(): Promise<{ queue: QueueName; sinceMs: number | null }[]> {
     return Promise.all(
       queueNames.map(async (queue) => {
-        const [job] = await all[queue].getJobs(['wait'], 0, 0, true);
-        // a delayed job waits since it is due
-        return { queue, sinceMs: job === undefined ? null : job.timestamp + job.delay };
+        const [id] = await all[queue].getRanges(['wait'], 0, 0, true);
+        if (id === undefined) return { queue, sinceMs: null };
+        // not the whole job, which may hold the alerts of a storm
+        const [putAtMs, delayMs] = await connection.hmget(
+          all[queue].toKey(id),
+          'timestamp',
+          'delay',
+        );
+        // a delayed job waits since it is due; one that was just taken waits no more
+        const sinceMs = putAtMs == null ? null : Number(putAtMs) + Number(delayMs ?? 0);
+        return { queue, sinceMs };
       }),
     );
   }
