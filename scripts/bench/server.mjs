@@ -1,0 +1,88 @@
+// Receivers to measure, each in a process of its own: the engine's (`receiver`), and what its figures
+// stand beside: `hono` (durable nothing), `hono-xadd` (one XADD a request), and the ways to an outgoing
+// call, `stream` and `bullmq`, with the acting half in the same process.
+import http from 'node:http';
+import { serve } from '@hono/node-server';
+import { Queue, Worker } from 'bullmq';
+import { Hono } from 'hono';
+import { Redis } from 'ioredis';
+import { path } from './common.mjs';
+
+process.on('disconnect', () => process.exit());
+const [kind, redisUrl, target] = process.argv.slice(2);
+const redis = new Redis(redisUrl);
+const app = new Hono();
+const agent = new http.Agent({ keepAlive: true });
+const take = {
+  hono: async () => {},
+  'hono-xadd': (body) => redis.xadd('mark', '*', 'n', JSON.stringify(body)),
+  stream: (body) => redis.xadd('mark', '*', 'n', JSON.stringify(body)),
+  bullmq: (body) => queue.add('n', body, { removeOnComplete: true }),
+}[kind];
+const queue = kind === 'bullmq' ? new Queue('mark', { connection: redis }) : undefined;
+
+app.post(path, async (c) => {
+  const body = await c.req.json();
+  await take(body);
+  return c.json({ status: 'queued', alerts: body.alerts.length });
+});
+if (kind === 'bullmq') {
+  const connection = new Redis(redisUrl, { maxRetriesPerRequest: null });
+  new Worker('mark', (job) => call(job.data), { connection, concurrency: 20 });
+}
+if (kind === 'stream') void readStream(new Redis(redisUrl));
+const fetch = kind === 'receiver' ? await engineReceiver() : app.fetch;
+serve({ fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) => {
+  process.send(`http://127.0.0.1:${port}${path}`);
+});
+
+/** The engine's own receiver, without the half that acts. */
+async function engineReceiver() {
+  const dist = '../../dist';
+  const [
+    { createWebhook },
+    { createQueues },
+    { createMetrics },
+    { createLogger },
+    { systemClock },
+  ] = await Promise.all(
+    ['receiver/webhook', 'queue/queues', 'metrics', 'logger', 'clock'].map(
+      (name) => import(`${dist}/${name}.js`),
+    ),
+  );
+  const log = createLogger('warn');
+  const { enqueue } = createQueues({ connection: redis, cell: 'bench', log });
+  const parts = { enqueue, metrics: createMetrics(), webhookToken: undefined };
+  return createWebhook({ ...parts, clock: systemClock, log }).fetch;
+}
+
+async function readStream(reader) {
+  await reader.xgroup('CREATE', 'mark', 'workers', '0', 'MKSTREAM').catch(() => {});
+  for (;;) {
+    const found = await reader.xreadgroup(
+      ...['GROUP', 'workers', 'one', 'COUNT', 20, 'BLOCK', 0, 'STREAMS', 'mark', '>'],
+    );
+    for (const [id, [, body]] of found?.[0]?.[1] ?? []) {
+      void call(JSON.parse(body)).then(() =>
+        redis.multi().xack('mark', 'workers', id).xdel('mark', id).exec(),
+      );
+    }
+  }
+}
+
+/** One HTTP call for each alert. */
+async function call({ alerts }) {
+  await Promise.all(alerts.map(post));
+}
+
+function post({ labels: { service } }) {
+  return new Promise((resolve, reject) => {
+    const options = { method: 'POST', agent, headers: { 'content-length': 2 } };
+    const request = http.request(`${target}/services/${service}/update`, options, (answer) => {
+      answer.resume();
+      answer.on('end', resolve);
+    });
+    request.on('error', reject);
+    request.end('{}');
+  });
+}
