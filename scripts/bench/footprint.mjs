@@ -1,7 +1,6 @@
 // What the engine takes while it has nothing to do, how soon it is ready, and how large what is installed
 // for production is.
-import { execFileSync } from 'node:child_process';
-import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -39,13 +38,14 @@ function residentMib(pid) {
   }
 }
 
-/** The apparent size of all packages that are no development dependencies. */
+/** The apparent size of all packages that are no development dependencies, as far as they are installed. */
 function packagesMib() {
-  const options = { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 };
-  const listed = execFileSync('npm', ['ls', '--omit=dev', '--all', '--parseable'], options);
-  const paths = listed.split('\n').filter((path) => path.includes('node_modules'));
-  const bytes = paths.reduce((sum, path) => sum + bytesBelow(path), 0);
-  return bytes / 1_024 ** 2;
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  const folders = Object.entries(packages)
+    .filter(([path, { dev, devOptional }]) => path !== '' && !dev && !devOptional)
+    .map(([path]) => join(root, path))
+    .filter((path) => existsSync(path));
+  return folders.reduce((sum, path) => sum + bytesBelow(path), 0) / 1_024 ** 2;
 }
 
 /** Without the packages that lie in it: they are listed by themselves. */
