@@ -1,5 +1,6 @@
+import { labelValue } from '../alert/labels.js';
 import type { Miss } from '../ledger/episode.js';
-import { type Clause, matcherClause, sharedWith, whenClause } from './clauses.js';
+import { type Clause, matcherClause, whenClause } from './clauses.js';
 import type { Library } from './library.js';
 import type { ExpressionInput, Playbook } from './playbook.js';
 
@@ -27,12 +28,12 @@ const neighbourCount = 50;
 export function selectPlaybooks(library: Library, input: ExpressionInput): Selection {
   const selected: Playbook[] = [];
   const shadows: Playbook[] = [];
-  const near: Near[] = [];
+  const near: Standing[] = [];
   const candidates = library.candidates(input.labels);
   for (const playbook of candidates) {
     const standing = standingOf(playbook, input);
     if (standing.missed > 0) {
-      near.push({ playbook, ...standing });
+      near.push(standing);
     } else if (playbook.mode === 'shadow') {
       shadows.push(playbook);
     } else {
@@ -43,43 +44,46 @@ export function selectPlaybooks(library: Library, input: ExpressionInput): Selec
   if (selected.length === 0) {
     const seen = new Set(candidates);
     for (const playbook of library.neighbours(input.labels, neighbourCount)) {
-      if (!seen.has(playbook)) near.push({ playbook, ...standingOf(playbook, input) });
+      if (!seen.has(playbook)) near.push(standingOf(playbook, input));
     }
   }
   const nearestFirst = near
-    .map((one) => ({ ...one, shared: sharedWith(one.playbook, input.labels) }))
-    .filter(({ playbook, shared }) => !playbook.ignore && shared > 0)
+    .filter(({ playbook, shared }) => shared > 0 && !playbook.ignore)
     .sort((a, b) => distance(a) - distance(b) || b.shared - a.shared)
     .slice(0, shownMisses);
   return { selected, shadows, considered: nearestFirst.map((one) => missOf(one, input)) };
 }
 
-/** How a playbook stands to an alert; what a person reads of it is worked out only for the nearest. */
+/** How a playbook stands to an alert; what a person reads of it is worded only for the nearest. */
 interface Standing {
+  readonly playbook: Playbook;
   /** How many of its clauses do not hold; 0: it matches. */
   readonly missed: number;
+  /** How many of its matchers the alert meets by a label that it has. */
+  readonly shared: number;
   /** The condition, where all matchers hold and it does not. */
-  readonly condition?: Clause;
+  readonly condition: Clause | undefined;
 }
 
-interface Near extends Standing {
-  readonly playbook: Playbook;
-}
-
-function standingOf({ match, when }: Playbook, input: ExpressionInput): Standing {
+function standingOf(playbook: Playbook, input: ExpressionInput): Standing {
+  const { match, when } = playbook;
   let missed = 0;
-  for (const matcher of match) if (!matcher.matches(input.labels)) missed += 1;
-  if (missed > 0 || when === undefined) return { missed };
+  let shared = 0;
+  for (const matcher of match) {
+    if (!matcher.matches(input.labels)) missed += 1;
+    else if (labelValue(input.labels, matcher.name) !== '') shared += 1;
+  }
+  if (missed > 0 || when === undefined) return { playbook, missed, shared, condition: undefined };
   const condition = whenClause(when, input);
-  return condition.outcome === 'met' ? { missed: 0 } : { missed: 1, condition };
+  return { playbook, missed: condition.outcome === 'met' ? 0 : 1, shared, condition };
 }
 
-function distance({ missed, condition }: Near): number {
+function distance({ missed, condition }: Standing): number {
   return condition?.outcome === 'failed' ? 0 : missed;
 }
 
 /** By what a playbook misses an alert. */
-function missOf({ playbook, missed, condition }: Near, { labels }: ExpressionInput): Miss {
+function missOf({ playbook, missed, condition }: Standing, { labels }: ExpressionInput): Miss {
   const first = playbook.match.find((matcher) => !matcher.matches(labels));
   const found = condition ?? (first && matcherClause(first, labels));
   if (found === undefined) throw new Error(`playbook ${playbook.name} misses by nothing`);
