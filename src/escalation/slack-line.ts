@@ -57,13 +57,14 @@ export function linesOf(
 /** The line that reminds people of the questions of a thread. */
 export function reminderLine(open: number, title: string): MessageContent {
   const rest = open > 1 ? ` and ${open - 1} more` : '';
-  return contentOf(`Still nobody has answered: ${bold(title, longestTitle)}${rest}.`);
+  return plainContent(`Still nobody has answered: ${bold(title, longestTitle)}${rest}.`);
 }
 
 function line(event: string, markup: string): Line {
-  return { event, content: contentOf(markup) };
+  return { event, content: plainContent(markup) };
 }
 
-function contentOf(markup: string): MessageContent {
+/** A message of one line of markup. */
+export function plainContent(markup: string): MessageContent {
   return { text: markup, blocks: section(markup) };
 }

@@ -1,13 +1,14 @@
+import type { PassedOn, PostedMessage } from '../ledger/escalation.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Thread } from '../ledger/thread.js';
 import type { Write } from '../ledger/transaction.js';
 import type { Claim } from './claim.js';
 import { begunField, type Delivery } from './delivery.js';
 import type { Slack } from './slack.js';
-import { context, section } from './slack-blocks.js';
+import { type Block, context, section } from './slack-blocks.js';
 import { SlackError } from './slack-error.js';
 import { renderGroup } from './slack-group.js';
-import { reminderLine } from './slack-line.js';
+import { plainContent, reminderLine } from './slack-line.js';
 import { mention, mrkdwn } from './slack-text.js';
 import { afterwards, hashOf, type Step } from './thread-reply.js';
 import type { ThreadView } from './thread-view.js';
@@ -22,6 +23,8 @@ interface Parts {
   readonly now: () => number;
 }
 
+/** What a tier's message says when a newer one takes its place. */
+const continued = plainContent('It goes on in a newer message below.');
 /** What falls due soon after a reminder is covered by it. */
 const remindEveryMs = 10 * 60_000;
 
@@ -37,47 +40,80 @@ export function createThreadNudge(parts: Parts) {
 
   /** The questions that were passed on stand in the channel of their tier too, for as long as they are open. */
   async function sendTiers(claim: Claim, view: ThreadView): Promise<Step | null> {
-    const { stored, group, questions } = view;
-    const { value: thread } = stored;
-    const passed = questions.flatMap(({ value }) => value.passedOn ?? []);
-    const longest = Math.max(0, ...questions.map(({ value }) => value.passedOn?.length ?? 0));
-    const known = Object.keys(thread.tiers).map((tier) => Number(tier) + 1);
-    if (passed.length === 0 && known.length === 0) return null;
-    for (let tier = 0; tier < Math.max(longest, ...known); tier += 1) {
-      const to = questions.flatMap(({ value }) => value.passedOn?.[tier] ?? [])[0];
-      const posted = thread.tiers[tier];
-      if (to === undefined && posted === undefined) continue;
-      const channel = to?.channel ?? channelOf(thread);
-      const link = await linkTo(thread, claim);
-      const called = (to?.mention ?? []).map(mention).filter(Boolean).join(' ');
-      const notes = [
-        ...section(called),
-        ...context(`Nobody has answered in ${mrkdwn(channelOf(thread), 80)}.`),
-      ];
-      const content = renderGroup({ ...group, notes: to === undefined ? [] : notes, link });
-      const field = `shown-${tier}`;
-      const shown = hashOf(content);
-      const saved: Write = ['HSET', claim.record, field, shown];
-      const sending = { claim, channel, sinceMs: to?.atMs ?? now() };
-      if (posted !== undefined) {
-        if (shown === (await redis.hget(claim.record, field))) continue;
-        const delivered = await delivery.update(sending, posted, content);
-        if (delivered.kind === 'updated' || delivered.kind === 'gone') await write([saved]);
-        return afterwards(delivered);
-      }
-      const id = `${thread.id}.tier-${tier}`;
-      const delivered = await delivery.post(sending, { ...content, channel, id });
-      if (delivered.kind === 'posted') {
-        const tiers = { [tier]: delivered.posted };
-        await threads.changeThread(
-          thread.id,
-          (current) => ({ ...current, tiers: { ...current.tiers, ...tiers } }),
-          [saved, ['HDEL', claim.record, begunField(id)]],
-        );
+    const known = Object.keys(view.stored.value.tiers).map((tier) => Number(tier) + 1);
+    const wanted = view.questions.map(({ value }) => value.passedOn?.length ?? 0);
+    for (let tier = 0; tier < Math.max(0, ...known, ...wanted); tier += 1) {
+      const sent = await sendTier(claim, view, tier);
+      if (sent !== null) return sent;
+    }
+    return null;
+  }
+
+  /** `null`: the tier's message is as it should be. */
+  async function sendTier(claim: Claim, view: ThreadView, tier: number): Promise<Step | null> {
+    const { value: thread } = view.stored;
+    const passed = view.questions.flatMap(({ value }) => value.passedOn?.[tier] ?? []);
+    const latest = passed.toSorted((one, other) => one.atMs - other.atMs).at(-1);
+    const posted = thread.tiers[tier];
+    if (latest === undefined && posted === undefined) return null;
+    const [shownField, elsewhereField] = [`shown-${tier}`, `elsewhere-${tier}`];
+    const refused = await redis.hget(claim.record, elsewhereField);
+    const own = latest?.channel ?? channelOf(thread);
+    const channel = refused === null ? own : channelOf(thread);
+    const sending = { claim, channel, sinceMs: latest?.atMs ?? now() };
+    const notes = latest === undefined ? [] : calling(thread, latest, refused);
+    const link = await linkTo(thread, claim);
+    const content = renderGroup({ ...view.group, notes, link });
+    const shown = hashOf(content);
+    const saved: Write = ['HSET', claim.record, shownField, shown];
+    if (posted !== undefined) {
+      const postedAtMs = Number(posted.ts) * 1000;
+      const isOld = latest !== undefined && latest.atMs > postedAtMs + remindEveryMs;
+      if (!isOld && shown === (await redis.hget(claim.record, shownField))) return null;
+      const delivered = await delivery.update(sending, posted, isOld ? continued : content);
+      if (delivered.kind === 'updated' || delivered.kind === 'gone') {
+        // an edit calls nobody: what is passed on later gets a message of its own
+        if (isOld) await keepTier(thread.id, tier, undefined, []);
+        else await write([saved]);
       }
       return afterwards(delivered);
     }
-    return null;
+    const id = `${thread.id}.tier-${tier}-${latest?.atMs}`;
+    const delivered = await delivery.post(sending, { ...content, channel, id });
+    if (delivered.kind === 'posted') {
+      const done: Write = ['HDEL', claim.record, begunField(id)];
+      await keepTier(thread.id, tier, delivered.posted, [saved, done]);
+    }
+    const isRefused = delivered.kind === 'failed' && delivered.refused !== null;
+    if (isRefused && refused === null && channel !== channelOf(thread)) {
+      await write([['HSET', claim.record, elsewhereField, delivered.refused ?? '']]);
+      return { kind: 'again' };
+    }
+    return afterwards(delivered);
+  }
+
+  /** Who is called, and what for. */
+  function calling(thread: Thread, to: PassedOn, refused: string | null): Block[] {
+    const called = to.mention.map(mention).filter(Boolean).join(' ');
+    const why = `Nobody has answered in ${mrkdwn(channelOf(thread), 80)}.`;
+    const meant =
+      refused === null
+        ? ''
+        : ` Meant for ${mrkdwn(to.channel ?? '', 80)}, which Slack refused (${refused}).`;
+    return [...section(called), ...context(why + meant)];
+  }
+
+  async function keepTier(
+    threadId: string,
+    tier: number,
+    posted: PostedMessage | undefined,
+    writes: readonly Write[],
+  ): Promise<void> {
+    const next = ({ tiers, ...current }: Thread): Thread => {
+      const { [tier]: _, ...others } = tiers;
+      return { ...current, tiers: posted === undefined ? others : { ...others, [tier]: posted } };
+    };
+    await threads.changeThread(threadId, next, writes);
   }
 
   /** One reminder for all that is open, in the thread and in the channel. */
@@ -112,11 +148,11 @@ export function createThreadNudge(parts: Parts) {
   /** The address of the thread, for those who are called from elsewhere; `null`: Slack does not say. */
   async function linkTo({ root }: Thread, claim: Claim): Promise<string | null> {
     if (root === null) return null;
-    const known = await redis.hget(claim.record, 'link');
+    const known = await redis.hget(claim.record, `link:${root.ts}`);
     if (known !== null) return known;
     try {
       const link = await slack.link(root);
-      await redis.hset(claim.record, 'link', link);
+      await redis.hset(claim.record, `link:${root.ts}`, link);
       return link;
     } catch (error) {
       if (!(error instanceof SlackError)) throw error;

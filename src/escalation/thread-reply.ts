@@ -30,6 +30,8 @@ interface Parts {
 
 /** The lines that a thread takes of all its escalations: history, not a log. */
 const mostLines = 60;
+/** What comes sooner after something that the channel saw is not shown in the channel as well. */
+const noticeEveryMs = 10 * 60_000;
 
 /** Brings what the thread shows of one escalation besides its root to what the ledger says, a message at a time. */
 export function createThreadReply(parts: Parts) {
@@ -84,12 +86,15 @@ export function createThreadReply(parts: Parts) {
       }
       return afterwards(delivered);
     }
+    const noticed = await redis.hget(keys.thread(threadId), 'noticed');
+    const isQuiet = now() - Number(noticed ?? 0) > noticeEveryMs;
+    const broadcast = value.kind === 'approval' || thread.open <= 1 || isQuiet;
     const delivered = await delivery.post(sending, {
       ...content,
       channel: root.channel,
       id: value.id,
       threadTs: root.ts,
-      broadcast: value.kind === 'approval' || thread.open <= 1,
+      broadcast,
     });
     if (delivered.kind === 'posted') {
       const { posted } = delivered;
@@ -97,6 +102,7 @@ export function createThreadReply(parts: Parts) {
         known,
         ['HDEL', claim.record, begunField(value.id)],
         ['ZREM', keys.undelivered, value.id],
+        ...(broadcast ? [['HSET', keys.thread(threadId), 'noticed', now()] as const] : []),
       ]);
     }
     if (delivered.kind === 'gone') await threads.forgetRoot(threadId);

@@ -46,8 +46,9 @@ export function createThreadRoot(parts: Parts) {
     return (
       (await sendRoot(claim, view)) ??
       (await keepPosted(view)) ??
+      (await wakeReplies(view)) ??
       (await nudge.step(claim, view)) ??
-      (await wakeReplies(view))
+      rest(view)
     );
   }
 
@@ -80,7 +81,11 @@ export function createThreadRoot(parts: Parts) {
     const delivered = await delivery.post(sending, { ...content, channel: to, id });
     if (delivered.kind === 'posted') {
       const { posted: newRoot } = delivered;
-      const done: Write[] = [known, ['HDEL', claim.record, begunField(id)]];
+      const done: Write[] = [
+        known,
+        ['HDEL', claim.record, begunField(id)],
+        ['HSET', claim.record, 'noticed', now()],
+      ];
       for (const { value } of view.questions) done.push(['ZREM', keys.undelivered, value.id]);
       await threads.changeThread(thread.id, (current) => ({ ...current, root: newRoot }), done);
     }
@@ -108,7 +113,7 @@ export function createThreadRoot(parts: Parts) {
   }
 
   /** Has the messages looked at that the thread lacks, now that there is something for them to hang on. */
-  async function wakeReplies(view: ThreadView): Promise<Step> {
+  async function wakeReplies(view: ThreadView): Promise<null> {
     const missing = view.questions.filter(({ value }) => {
       return hasReply(view.stored, value, true) && !isReply(view.stored.value, value);
     });
@@ -117,7 +122,7 @@ export function createThreadRoot(parts: Parts) {
     });
     if (writes.length > 0) await write(writes);
     for (const { value } of missing) await wake(itemOf(value.id), now());
-    return rest(view);
+    return null;
   }
 
   async function noteAll(

@@ -64,7 +64,7 @@ export function createThreads({
     throw new Error(`escalation ${id} finds no thread: others change it faster`);
   }
 
-  async function placeFor({ group, channel, createdAtMs }: Escalation): Promise<Place> {
+  async function placeFor({ group, channel, createdAtMs, posted }: Escalation): Promise<Place> {
     const nowMs = clock.now();
     const key = group === undefined ? null : keys.threadOf(group);
     const current = key === null ? null : await redis.get(key);
@@ -85,7 +85,8 @@ export function createThreads({
       group: group ?? null,
       channel,
       createdAtMs,
-      root: null,
+      // one that was posted before there were threads
+      root: posted,
       meantFor: null,
       tiers: {},
       remindedAtMs: null,

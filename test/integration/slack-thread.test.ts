@@ -122,6 +122,31 @@ describe('the message of a group', () => {
     expect(bench.roots()).toHaveLength(2);
   });
 
+  test('that was silent for a while shows the next question in the channel', async () => {
+    await inGroup();
+    await bench.pass(minute);
+    await inGroup({ title: 'QueueFull: mails' });
+    await bench.pass(20 * minute);
+    await inGroup({ title: 'QueueFull: late' });
+    await bench.pass(minute);
+    const seen = bench.replies().filter(({ broadcast }) => broadcast);
+    expect(seen.map(({ text }) => text)).toEqual(['Needs a person: QueueFull: late']);
+  });
+
+  test('goes on where a question was posted before there were threads', async () => {
+    const before = await bench.slack.post({
+      channel: '#alerts',
+      id: 'before',
+      text: 'old',
+      blocks: [],
+    });
+    bench.clock.advance(second);
+    const id = await inGroup({ posted: before });
+    await bench.pass(10 * second);
+    expect(bench.roots().map(({ text }) => text)).toEqual(['Needs a person: QueueFull: orders']);
+    expect((await bench.read(id)).posted?.ts).toBe(before.ts);
+  });
+
   test('is posted anew when somebody deleted it while a question is open', async () => {
     await inGroup();
     await bench.pass(10 * second);
@@ -246,6 +271,35 @@ describe('a question that nobody answers', () => {
     expect(saidBy(bench.roots('leads')[0])).toMatch(
       /<https:\/\/simulated\.slack\.com\/archives\/C1\/p\d+\|in their thread>/,
     );
+  });
+
+  test('that is passed on long after another one of its group calls the tier anew', async () => {
+    const pass = async (id: string) => {
+      const passedOn = [{ atMs: bench.clock.now(), channel: '#leads', mention: ['S0123'] }];
+      await bench.change(id, (current) => ({ ...current, passedOn }));
+      await bench.pass(minute);
+    };
+    await pass(await inGroup());
+    const later = await inGroup({ title: 'QueueFull: mails' });
+    await bench.pass(20 * minute);
+    await pass(later);
+    expect(bench.roots('leads')).toHaveLength(2);
+    expect(bench.roots('leads')[0]?.text).toBe('It goes on in a newer message below.');
+    expect(saidBy(bench.roots('leads')[1])).toContain('<!subteam^S0123>');
+    expect(await bench.dueAtMs(later)).toBeNull();
+  });
+
+  test('calls people where it was asked if the channel of the tier cannot be posted to', async () => {
+    const id = await inGroup();
+    await bench.pass(minute);
+    const passedOn = [{ atMs: bench.clock.now(), channel: '#nowhere', mention: ['S0123'] }];
+    await bench.change(id, (current) => ({ ...current, passedOn }));
+    await bench.pass(minute);
+    const told = bench.roots().at(-1);
+    expect(bench.roots()).toHaveLength(2);
+    expect(saidBy(told)).toContain('<!subteam^S0123>');
+    expect(saidBy(told)).toContain('Meant for #nowhere, which Slack refused (channel_not_found).');
+    expect(await bench.dueAtMs(id)).toBeNull();
   });
 });
 
