@@ -55,6 +55,32 @@ export function readStatus(answer: unknown): AlertmanagerStatus {
   };
 }
 
+/**
+ * Looks for a silence by the end of its comment in the answer to `GET /api/v2/silences`.
+ *
+ * @throws an error where the answer is no list.
+ */
+export function findMarked(answer: unknown, mark: string): string | null {
+  if (!Array.isArray(answer)) throw new Error('expected a list of silences');
+  const marked = answer.find((one: unknown) => textIn(one, 'comment')?.endsWith(mark));
+  return marked === undefined ? null : readId(marked, 'id');
+}
+
+/**
+ * Reads the answer to `POST /api/v2/silences`.
+ *
+ * @throws an error where it names no silence.
+ */
+export function readSilenceId(answer: unknown): string {
+  return readId(answer, 'silenceID');
+}
+
+function readId(value: unknown, name: string): string {
+  const id = textIn(value, name);
+  if (id === null || id === '') throw new Error(`${name}: expected the id of a silence`);
+  return id;
+}
+
 function stateOf(status: unknown): ReportedAlert['state'] {
   const state = textIn(status, 'state');
   return state === 'active' || state === 'suppressed' || state === 'unprocessed'

@@ -1,5 +1,5 @@
 import { messageOf } from '../errors.js';
-import type { Alertmanager, PostedAlert } from './alertmanager.js';
+import type { Alertmanager, PostedAlert, WantedSilence } from './alertmanager.js';
 import type { ReportedAlert } from './alertmanager-answer.js';
 import { AlertmanagerError } from './alertmanager-error.js';
 import { type ReceiverRoutes, routesTo } from './alertmanager-routes.js';
@@ -31,6 +31,13 @@ export interface AlertmanagerCluster {
    * @throws AlertmanagerError when none of them took them.
    */
   post(alerts: readonly PostedAlert[]): Promise<void>;
+  /**
+   * Makes a silence, unless one with its mark is there already; gives back its id. The members tell each
+   * other of it.
+   *
+   * @throws AlertmanagerError when no member answers, or the one that was asked does not take it.
+   */
+  silence(wanted: WantedSilence): Promise<string>;
 }
 
 /** Joins clients of the members of one cluster. */
@@ -59,6 +66,21 @@ export function createAlertmanagerCluster(options: {
           each.status === 'rejected' ? [messageOf(each.reason)] : [],
         ),
       };
+    },
+
+    async silence(wanted) {
+      const looks = await Promise.allSettled(
+        members.map(async (member) => ({ member, id: await member.findSilence(wanted.mark) })),
+      );
+      const seen = looks.flatMap((look) => (look.status === 'fulfilled' ? [look.value] : []));
+      const made = seen.find(({ id }) => id !== null);
+      if (made?.id != null) return made.id;
+      const [first] = seen;
+      if (first !== undefined) return first.member.silence(wanted);
+      const faults = looks.map((look) =>
+        look.status === 'rejected' ? messageOf(look.reason) : '',
+      );
+      throw new AlertmanagerError('unreachable', faults.join('; '));
     },
 
     async post(alerts) {

@@ -2,8 +2,10 @@ import { messageOf } from '../errors.js';
 import type { Labels } from './alert.js';
 import {
   type AlertmanagerStatus,
+  findMarked,
   type ReportedAlert,
   readAlerts,
+  readSilenceId,
   readStatus,
 } from './alertmanager-answer.js';
 import { AlertmanagerError } from './alertmanager-error.js';
@@ -17,6 +19,17 @@ export interface PostedAlert {
   readonly endsAtMs: number;
 }
 
+/** A silence as it is asked for, its end in milliseconds. */
+export interface WantedSilence {
+  /** What it silences: alerts that have all of these labels. */
+  readonly labels: Labels;
+  readonly untilMs: number;
+  readonly createdBy: string;
+  readonly comment: string;
+  /** Stands at the end of the comment, and is found again by `findSilence`. */
+  readonly mark: string;
+}
+
 /** One Alertmanager's API v2, as much of it as Jidoka needs. Every method throws AlertmanagerError and tries once. */
 export interface Alertmanager {
   /** Its address, without user and password. */
@@ -25,6 +38,10 @@ export interface Alertmanager {
   alerts(receiver: string | undefined): Promise<readonly ReportedAlert[]>;
   status(): Promise<AlertmanagerStatus>;
   post(alerts: readonly PostedAlert[]): Promise<void>;
+  /** The id of a silence that has this in its comment, whatever became of it since; `null`: there is none. */
+  findSilence(mark: string): Promise<string | null>;
+  /** Makes a silence; gives back its id. */
+  silence(wanted: WantedSilence): Promise<string>;
 }
 
 export interface AlertmanagerOptions {
@@ -109,6 +126,25 @@ export function createAlertmanager(options: AlertmanagerOptions): Alertmanager {
     },
 
     status: () => read('status', readStatus),
+
+    findSilence: (mark) => read('silences', (answer) => findMarked(answer, mark)),
+
+    async silence({ labels, untilMs, createdBy, comment, mark }) {
+      const text = await call('silences', {
+        matchers: Object.entries(labels).map(([name, value]) => {
+          return { name, value, isRegex: false, isEqual: true };
+        }),
+        startsAt: new Date().toISOString(),
+        endsAt: new Date(untilMs).toISOString(),
+        createdBy,
+        comment: `${comment}. ${mark}`,
+      });
+      try {
+        return readSilenceId(JSON.parse(text));
+      } catch (error) {
+        throw fault('unreadable', messageOf(error));
+      }
+    },
 
     async post(alerts) {
       await call(

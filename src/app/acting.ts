@@ -147,6 +147,7 @@ export async function startActing({
     workerAsg,
     teaches: true as const,
     fleetSize: fleet.size,
+    cluster,
     wake,
     clock,
     metrics,
@@ -167,8 +168,13 @@ export async function startActing({
   const messenger = createMessenger({
     ledger,
     slack,
-    suggest: (labels) =>
-      suggestChoices({ actions, labels, workerAsg, bounds: active().policy.bounds }),
+    suggest: (labels, { unverifiable }) => {
+      const { bounds } = active().policy;
+      // a command is not in Alertmanager, nor is a fault of our own
+      const isThere = unverifiable !== true && labels.alertname !== undefined;
+      const canSilence = cluster !== undefined && isThere;
+      return suggestChoices({ actions, labels, workerAsg, bounds, canSilence });
+    },
     defaultChannel: channel,
     clock,
     wake,

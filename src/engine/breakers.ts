@@ -1,3 +1,4 @@
+import { breakerChoices } from '../escalation/choices.js';
 import { draftFault } from '../escalation/draft.js';
 import { type Breaker, countFailure, lessonOf, opensWith } from '../guard/breaker.js';
 import type { Escalation } from '../ledger/escalation.js';
@@ -54,10 +55,10 @@ function opened(
   nowMs: number,
 ): Counted {
   const times = failures === 1 ? 'run' : `${failures} runs in a row`;
-  const report = draftFault(
+  const fault = draftFault(
     'breaker',
     `${playbook} does not help`,
-    `The last ${times} of ${playbook} failed or did not help. From now on a person is asked before each of its runs, until one resets it: POST /api/v1/breakers/${playbook}/reset.`,
+    `The last ${times} of ${playbook} failed or did not help. From now on a person is asked before each of its runs, until one resets it (here, on the console, or with POST /api/v1/breakers/${playbook}/reset).`,
     `breaker:${playbook}`,
     {
       id: ledger.newId(),
@@ -66,6 +67,7 @@ function opened(
       nowMs,
     },
   );
+  const report = { ...fault, choices: breakerChoices(playbook) };
   const escalationId = report.id;
   const breaker: Breaker = { playbook, openedAtMs: nowMs, failures, runId: run.id, escalationId };
   return {

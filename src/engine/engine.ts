@@ -10,6 +10,7 @@ import { quarantineNotification } from './quarantine.js';
 import type { Received } from './received.js';
 import { remind } from './reminder.js';
 import { advance, failRun } from './run/advance.js';
+import { askForSilence } from './silencing.js';
 import { setAside } from './stuck.js';
 
 /** How late an item of the agenda may be before the sweep takes it up. */
@@ -41,6 +42,8 @@ export function createEngine(parts: EngineParts) {
         return expire(parts, id);
       case 'reminder':
         return remind(parts, id);
+      case 'silence':
+        return askForSilence(parts, id);
       default:
         return leaveToNewer(parts, item);
     }

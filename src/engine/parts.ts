@@ -1,4 +1,5 @@
 import type { AnyAction } from '../action/action.js';
+import type { AlertmanagerCluster } from '../alert/alertmanager-cluster.js';
 import type { Clock } from '../clock.js';
 import type { AnyLedger, Ledger } from '../ledger/ledger.js';
 import type { Logger } from '../logger.js';
@@ -20,6 +21,8 @@ export interface EngineParts {
   readonly actions: ReadonlyMap<string, AnyAction>;
   /** Asked anew for each decision, so that a reload takes effect at once. */
   readonly active: () => ActivePlaybooks;
+  /** The Alertmanager that is asked for silences; left out or `undefined`: there is none. */
+  readonly cluster?: Pick<AlertmanagerCluster, 'silence'> | undefined;
   /** `JIDOKA_WORKER_ASG`, or the empty string. */
   readonly workerAsg: string;
   /** How many targets of a kind (`swarm.service`, `asg`) there are; `null`: not known, or not lately. */

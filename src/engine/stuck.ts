@@ -10,6 +10,7 @@ const names: Readonly<Record<string, string>> = {
   episode: 'An alert cannot be decided',
   case: 'A case cannot be brought to its end',
   expiry: 'A question cannot be closed',
+  silence: 'A silence cannot be asked for',
   reminder: 'People cannot be reminded of a question',
 };
 

@@ -1,3 +1,4 @@
+import { blastRadiusChoices } from '../escalation/choices.js';
 import { draftFault } from '../escalation/draft.js';
 import type { TripReport } from '../guard/blast-radius.js';
 import type { Run } from '../ledger/run.js';
@@ -12,13 +13,14 @@ export function reportTrip(
 ): TripReport {
   const name = run.origin.kind === 'playbook' ? run.origin.playbook : run.origin.by;
   const names = [...new Set(run.steps.map(({ target }) => target.name))].join(', ');
-  const report = draftFault(
+  const fault = draftFault(
     'blast_radius',
     'Everything automatic is held',
-    `${name} on ${names} would have made it ${detail}. Nothing begins by itself until a person resets it: POST /api/v1/blast-radius/reset.`,
+    `${name} on ${names} would have made it ${detail}. Nothing begins by itself until a person resets it (here, on the console, or with POST /api/v1/blast-radius/reset).`,
     'blast_radius',
     { id: ledger.newId(), channel: active().policy.escalate.channel, expiresAtMs: null, nowMs },
   );
+  const report = { ...fault, choices: blastRadiusChoices };
   return {
     escalationId: report.id,
     writes: [

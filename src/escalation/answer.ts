@@ -2,12 +2,10 @@ import type { Clock } from '../clock.js';
 import type { AuditRecord } from '../ledger/audit.js';
 import type { Answer, Choice, Escalation } from '../ledger/escalation.js';
 import type { AnyLedger } from '../ledger/ledger.js';
-import type { Stored } from '../ledger/reads.js';
 import type { Reason } from '../ledger/reason.js';
-import { createRun, type Run } from '../ledger/run.js';
-import { end } from '../ledger/run-transitions.js';
-import type { Save } from '../ledger/saves.js';
+import type { Run } from '../ledger/run.js';
 import { answerLesson, isLessonChoice, type Lessons } from './answer-lesson.js';
+import { type AnswerPolicy, consequenceOf, type Said, withComment } from './consequence.js';
 import { type MayDecide, type Permission, type Person, personName } from './person.js';
 
 /** A person's answer, as it comes in through any door. */
@@ -43,18 +41,6 @@ interface AnswerParts {
   readonly lessons?: Lessons;
 }
 
-/** What the policy says about answers. */
-export interface AnswerPolicy {
-  readonly alertmanager: { readonly sendResolved: boolean };
-  /** How long a question stays open, and a yes to it good. */
-  readonly approvalExpiresMs: number;
-}
-
-/**
- * How long an alert has to resolve after an action that a person chose: longer than Alertmanager's
- * group_interval (5m by default), else the news that it helped comes too late.
- */
-const settleMs = 7 * 60_000;
 const mostConflicts = 20;
 
 /**
@@ -79,7 +65,7 @@ export async function answerEscalation(
     if (choice === undefined) {
       return { kind: 'unknown_choice', choices: stored.value.choices ?? [] };
     }
-    permission ??= await permissionOf(parts, stored.value, person);
+    permission ??= await permissionOf(parts, stored.value, choice, person);
     if (!permission.allowed) {
       await recordRefusal(parts, id, choice, by);
       return { kind: 'not_allowed', why: permission.why };
@@ -90,31 +76,33 @@ export async function answerEscalation(
       return result;
     }
     const nowMs = clock.now();
-    const outcome = await consequence(ledger, stored.value, choice, said, nowMs, policy());
-    if (outcome === 'run_moved_on') {
+    const outcome = await consequenceOf(ledger, stored.value, choice, said, nowMs, policy());
+    if (outcome === 'moved_on') {
       return { kind: 'too_late', escalation: { ...stored.value, state: 'withdrawn' } };
     }
+    const { run, silence } = outcome;
     const answer: Answer = {
       choiceId,
       label: choice.label,
       by,
       ...(said.comment === '' ? {} : { comment: said.comment }),
       atMs: nowMs,
-      runId: outcome?.run.id ?? null,
+      runId: run?.id ?? null,
     };
     const escalation = {
       ...stored.value,
       state: 'answered' as const,
       answer,
+      ...(silence === undefined ? {} : { silence }),
       runId: answer.runId ?? stored.value.runId,
       endedAtMs: nowMs,
     };
-    const saves = [ledger.saveEscalation(stored, escalation, nowMs)];
-    if (outcome !== null) saves.push(outcome.save);
+    const save = ledger.saveEscalation(stored, escalation, nowMs);
     const result = await ledger.commit({
-      checks: saves.map((save) => save.check),
+      checks: [save.check, ...outcome.checks],
       writes: [
-        ...saves.flatMap((save) => save.writes),
+        ...save.writes,
+        ...outcome.writes,
         ledger.audit({
           atMs: nowMs,
           subject: 'escalation',
@@ -124,34 +112,25 @@ export async function answerEscalation(
           detail: withComment(choice.label, said),
           by,
         }),
-        ...(outcome === null ? [] : ledger.auditRun(runRecord(outcome.run, choice, by, nowMs))),
+        ...(run === undefined ? [] : ledger.auditRun(runRecord(run, choice, by, nowMs))),
       ],
       nowMs,
     });
     if (result.kind !== 'committed') continue;
-    if (outcome !== null && outcome.run.state !== 'ended')
-      await wake(`run:${outcome.run.id}`, nowMs);
+    if (outcome.wake !== undefined) await wake(outcome.wake, nowMs);
     await wake(`message:${id}`, nowMs);
     return { kind: 'accepted', escalation };
   }
   throw new Error(`escalation ${id} is changed by others faster than it can be answered`);
 }
 
-/** Who answers, and why in their own words, if they said so. */
-interface Said {
-  readonly by: string;
-  readonly comment: string;
-}
-
-function withComment(text: string, { comment }: Said): string {
-  return comment === '' ? text : `${text}: ${comment}`;
-}
-
 async function permissionOf(
   { ledger, mayDecide }: AnswerParts,
   { runId }: Escalation,
+  { does }: Choice,
   person: Person,
 ): Promise<Permission> {
+  if (does.kind === 'reset_breaker') return mayDecide(person, does.playbook);
   const run = runId === null ? null : await ledger.run(runId);
   const origin = run?.value.origin;
   return mayDecide(person, origin?.kind === 'playbook' ? origin.playbook : null);
@@ -175,6 +154,9 @@ const reasonOf: Record<Choice['does']['kind'], Reason> = {
   deny: 'denied',
   acknowledge: 'acknowledged',
   dismiss: 'dismissed',
+  silence: 'silenced',
+  reset_blast_radius: 'reset',
+  reset_breaker: 'reset',
   draft: 'learned',
   learn: 'learned',
 };
@@ -189,69 +171,4 @@ function runRecord(
   const goesOn = does.kind === 'approve' ? 'approved' : 'started';
   const event = state === 'ended' ? 'ended' : goesOn;
   return { atMs, id, event, reason: reasonOf[does.kind], by };
-}
-
-/** The run that an answer starts, lets go on or ends. */
-async function consequence(
-  ledger: AnyLedger,
-  escalation: Escalation,
-  { does }: Choice,
-  said: Said,
-  nowMs: number,
-  { alertmanager, approvalExpiresMs }: AnswerPolicy,
-): Promise<{ run: Run; save: Save } | 'run_moved_on' | null> {
-  switch (does.kind) {
-    case 'acknowledge':
-    case 'dismiss':
-    case 'draft':
-    case 'learn':
-      return null;
-    case 'act': {
-      const run = createRun({
-        id: ledger.newId(),
-        caseId: escalation.caseId,
-        origin: { kind: 'person', by: said.by, escalationId: escalation.id },
-        labels: escalation.labels,
-        steps: [
-          {
-            action: does.action,
-            params: does.params,
-            target: does.target,
-            settleMs,
-            repeat: 1,
-            undo: false,
-          },
-        ],
-        cooldownMs: 0,
-        limits: [],
-        channel: escalation.channel,
-        group: escalation.group,
-        verifiable: alertmanager.sendResolved && escalation.unverifiable !== true,
-        escalationId: escalation.id,
-        state: 'admitting',
-        answerUntilMs: nowMs + approvalExpiresMs,
-        nowMs,
-      });
-      return { run, save: ledger.saveRun(null, run) };
-    }
-    case 'approve':
-    case 'deny': {
-      const stored = escalation.runId === null ? null : await ledger.run(escalation.runId);
-      if (stored?.value.state !== 'awaiting_approval') return 'run_moved_on';
-      const run =
-        does.kind === 'approve'
-          ? approved(stored, nowMs, approvalExpiresMs)
-          : denied(stored, said, nowMs);
-      return { run, save: ledger.saveRun(stored, run) };
-    }
-  }
-}
-
-function approved({ value }: Stored<Run>, nowMs: number, goodForMs: number): Run {
-  return { ...value, state: 'admitting', dueAtMs: nowMs, answerUntilMs: nowMs + goodForMs };
-}
-
-function denied({ value }: Stored<Run>, said: Said, nowMs: number): Run {
-  const detail = withComment(`${said.by} said no`, said);
-  return end(value, { kind: 'withdrawn', reason: 'denied', detail }, nowMs);
 }

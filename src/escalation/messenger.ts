@@ -6,12 +6,13 @@ import type { Ledger } from '../ledger/ledger.js';
 import type { StoredEscalation } from '../ledger/reads.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
+import { handOver } from './choices.js';
 import { type Claim, createClaims, itemOf, threadItemOf } from './claim.js';
 import { createDelivery } from './delivery.js';
 import { createPace } from './pace.js';
 import { isPast } from './past.js';
 import type { Slack } from './slack.js';
-import { handOver, type Suggestions } from './suggest.js';
+import type { Suggestions } from './suggest.js';
 import { createThreadReply, type Step } from './thread-reply.js';
 import { createThreadRoot } from './thread-root.js';
 import { createThreads } from './threads.js';
@@ -20,7 +21,7 @@ export interface MessengerOptions {
   readonly ledger: Ledger;
   /** `undefined`: escalations are read and decided without Slack. */
   readonly slack: Slack | undefined;
-  readonly suggest: (labels: Labels) => Promise<Suggestions>;
+  readonly suggest: (labels: Labels, escalation: Escalation) => Promise<Suggestions>;
   /** Where escalations go that name no channel, or one that Slack refuses. */
   readonly defaultChannel: string | undefined;
   readonly clock: Clock;
@@ -142,9 +143,10 @@ export function createMessenger(options: MessengerOptions): Messenger {
   }
 
   /** A fault in what is only a help must not keep the question itself from people. */
-  async function suggestions({ id, labels }: Escalation): Promise<Suggestions> {
+  async function suggestions(escalation: Escalation): Promise<Suggestions> {
+    const { id, labels } = escalation;
     try {
-      return await suggest(labels);
+      return await suggest(labels, escalation);
     } catch (error) {
       log.error({ escalation: id, err: error }, 'nothing could be suggested');
       return { choices: handOver, note: `No change could be suggested: ${messageOf(error)}.` };

@@ -4,7 +4,7 @@ import type { OutcomeKind, Run } from '../ledger/run.js';
 import { formatTime } from '../time.js';
 import { describeAttempts, describeChange } from './describe.js';
 import { type Block, section, sectionRoom } from './slack-blocks.js';
-import { bold, dateToken, linesWithin, mrkdwn } from './slack-text.js';
+import { bold, code, dateToken, linesWithin, mrkdwn } from './slack-text.js';
 
 const longestLine = 600;
 
@@ -55,6 +55,11 @@ function answerWord({ choices, answer }: Escalation, run: Run | null): string {
       return 'Denied';
     case 'learn':
       return 'Now a playbook';
+    case 'silence':
+      return 'Silenced';
+    case 'reset_blast_radius':
+    case 'reset_breaker':
+      return 'Reset';
     default:
       if (run === null) return 'Answered';
       return run.outcome === null ? 'In progress' : outcomeWords[run.outcome.kind];
@@ -84,12 +89,28 @@ export function outcomeBlocks(escalation: Escalation, run: Run | null, max: numb
       const rest = lines.map((line) => mrkdwn(line, longestLine));
       return section(
         linesWithin(
-          [chosen, ...why, ...rest],
+          [chosen, ...why, ...silenceLines(escalation), ...rest],
           sectionRoom(max),
           (count) => `… and ${count} more lines`,
         ),
       );
     }
+  }
+}
+
+/** What became of the silence that the answer asked for. */
+function silenceLines({ silence }: Escalation): readonly string[] {
+  if (silence === undefined) return [];
+  const { state, untilMs, labels, fault } = silence;
+  const what = Object.entries(labels ?? {}).map(([name, value]) => `${name}="${value}"`);
+  const why = fault === null ? '' : `: ${mrkdwn(fault, longestLine)}`;
+  switch (state) {
+    case 'wanted':
+      return [`Alertmanager is being asked for the silence${why}`];
+    case 'active':
+      return [`Silenced until ${dateToken(untilMs)}: ${code(what.join(', '), longestLine)}`];
+    case 'failed':
+      return [`*It is not silenced*${why}`];
   }
 }
 

@@ -2,6 +2,7 @@ import type { AnyAction, Bounds, Observation, Plan } from '../action/action.js';
 import type { Labels } from '../alert/alert.js';
 import type { Choice } from '../ledger/escalation.js';
 import { TargetError } from '../target/target-error.js';
+import { handOver, silenceHour } from './choices.js';
 import { riskOf } from './risk.js';
 import { suggestCare } from './suggest-care.js';
 
@@ -23,12 +24,6 @@ interface Subject {
   readonly steps: readonly { readonly id: string; readonly by: 1 | -1 }[];
 }
 
-/** What can be chosen about every escalation. */
-export const handOver: readonly Choice[] = [
-  { id: 'ack', label: 'Acknowledge', style: undefined, does: { kind: 'acknowledge' } },
-  { id: 'dismiss', label: 'Dismiss', style: undefined, does: { kind: 'dismiss' } },
-];
-
 /** Keeps room in a button for the numbers. */
 const longestName = 40;
 
@@ -49,8 +44,10 @@ export async function suggestChoices(options: {
   /** `JIDOKA_WORKER_ASG`, or the empty string. */
   readonly workerAsg: string;
   readonly bounds?: Bounds;
+  /** Whether Alertmanager can be asked to silence the alert. */
+  readonly canSilence?: boolean;
 }): Promise<Suggestions> {
-  const { actions, labels, workerAsg, bounds = noBounds } = options;
+  const { actions, labels, workerAsg, bounds = noBounds, canSilence = false } = options;
   const isNode = labels.type === 'node';
   const group = labels.asg || (isNode ? workerAsg : '');
   const subjects = [...serviceSubject(labels), ...groupSubject(group)];
@@ -66,7 +63,12 @@ export async function suggestChoices(options: {
     notes.push('No change is suggested for nodes: set JIDOKA_WORKER_ASG, or a label asg.');
   }
   return {
-    choices: [...suggested.flatMap((one) => one.choices), ...care, ...handOver],
+    choices: [
+      ...suggested.flatMap((one) => one.choices),
+      ...care,
+      ...handOver,
+      ...(canSilence ? [silenceHour] : []),
+    ],
     note: notes.length === 0 ? null : notes.join('\n'),
   };
 }

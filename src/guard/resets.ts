@@ -9,6 +9,51 @@ import type { Breaker } from './breaker.js';
 /** What people do with what trips by itself. Every method throws what Redis throws; nothing was changed then. */
 export type Resets = ReturnType<typeof createResets>;
 
+/** What it takes to reset a guard, in one step with whatever else is to be written. */
+export interface Reset<Was> {
+  /** As the audit trail calls it. */
+  readonly guard: string;
+  /** The report that told a person. */
+  readonly escalationId: string;
+  readonly was: Was;
+  readonly check: Check;
+  readonly writes: readonly Write[];
+}
+
+/** The reset of the blast radius; `null`: it has not tripped. */
+export async function blastRadiusReset({ keys, redis }: AnyLedger): Promise<Reset<Trip> | null> {
+  const value = await redis.get(keys.tripped);
+  if (value === null) return null;
+  const was = JSON.parse(value) as Trip;
+  return {
+    guard: 'blast_radius',
+    escalationId: was.escalationId,
+    was,
+    check: { kind: 'string', key: keys.tripped, value },
+    writes: [['DEL', keys.tripped, ...was.kinds.map((kind) => keys.touched(kind))]],
+  };
+}
+
+/** The reset of the breaker of a playbook; `null`: it is not open. */
+export async function breakerReset(
+  { keys, redis }: AnyLedger,
+  playbook: string,
+): Promise<Reset<Breaker> | null> {
+  const value = await redis.hget(keys.breakers, playbook);
+  if (value === null) return null;
+  const was = JSON.parse(value) as Breaker;
+  return {
+    guard: `breaker:${playbook}`,
+    escalationId: was.escalationId,
+    was,
+    check: { kind: 'field', key: keys.breakers, field: playbook, value },
+    writes: [
+      ['HDEL', keys.breakers, playbook],
+      ['HDEL', keys.failures, playbook],
+    ],
+  };
+}
+
 interface ResetParts {
   readonly ledger: AnyLedger;
   readonly clock: Clock;
@@ -35,40 +80,25 @@ export function createResets({ ledger, clock, wake }: ResetParts) {
   /** Lets automatic runs go on, with a radius that counts from nothing; `null`: it had not tripped. */
   async function resetBlastRadius({ by }: { by: string }): Promise<Trip | null> {
     for (;;) {
-      const text = await redis.get(keys.tripped);
-      if (text === null) return null;
-      const trip = JSON.parse(text) as Trip;
-      const done = await reset(by, 'blast_radius', trip.escalationId, {
-        check: { kind: 'string', key: keys.tripped, value: text },
-        writes: [['DEL', keys.tripped, ...trip.kinds.map((kind) => keys.touched(kind))]],
-      });
-      if (done) return trip;
+      const change = await blastRadiusReset(ledger);
+      if (change === null) return null;
+      if (await reset(by, change)) return change.was;
     }
   }
 
   /** Lets a playbook act by itself again; `null`: its breaker was not open. */
   async function resetBreaker(playbook: string, { by }: { by: string }): Promise<Breaker | null> {
     for (;;) {
-      const text = await redis.hget(keys.breakers, playbook);
-      if (text === null) return null;
-      const breaker = JSON.parse(text) as Breaker;
-      const done = await reset(by, `breaker:${playbook}`, breaker.escalationId, {
-        check: { kind: 'field', key: keys.breakers, field: playbook, value: text },
-        writes: [
-          ['HDEL', keys.breakers, playbook],
-          ['HDEL', keys.failures, playbook],
-        ],
-      });
-      if (done) return breaker;
+      const change = await breakerReset(ledger, playbook);
+      if (change === null) return null;
+      if (await reset(by, change)) return change.was;
     }
   }
 
   /** Changes the guard, its audit record and its report in one step; `false`: one of them changed meanwhile. */
   async function reset(
     by: string,
-    id: string,
-    escalationId: string,
-    change: { readonly check: Check; readonly writes: readonly Write[] },
+    { guard: id, escalationId, ...change }: Reset<unknown>,
   ): Promise<boolean> {
     const nowMs = clock.now();
     const report = await ledger.escalation(escalationId);

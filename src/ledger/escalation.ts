@@ -3,6 +3,7 @@ import type { Target } from '../target/change.js';
 import type { Miss } from './episode.js';
 import type { Lesson } from './lesson.js';
 import type { Reason } from './reason.js';
+import type { Silence } from './silence.js';
 
 /** One thing that a person may choose with a click. */
 export interface Choice {
@@ -20,6 +21,10 @@ export interface Choice {
         readonly target: Target;
       }
     | { readonly kind: 'approve' | 'deny' | 'acknowledge' | 'dismiss' }
+    /** Has Alertmanager silence it for so long. */
+    | { readonly kind: 'silence'; readonly ms: number }
+    | { readonly kind: 'reset_blast_radius' }
+    | { readonly kind: 'reset_breaker'; readonly playbook: string }
     /** Of a lesson: shows the playbook that would be made, or makes it. */
     | { readonly kind: 'draft' | 'learn' };
 }
@@ -76,6 +81,8 @@ export interface Escalation {
   /** `open` until one answer wins; `withdrawn` when its alerts resolved first; `expired` when nobody answered. */
   readonly state: 'open' | 'answered' | 'withdrawn' | 'expired';
   readonly answer: Answer | null;
+  /** The silence that its answer asked for; left out, it asked for none. */
+  readonly silence?: Silence;
   readonly createdAtMs: number;
   readonly expiresAtMs: number | null;
   readonly endedAtMs: number | null;

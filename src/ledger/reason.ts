@@ -46,6 +46,8 @@ export const reasons = {
   not_allowed: 'the person may not decide it',
   dismissed: 'a person dismissed it',
   acknowledged: 'a person took it over',
+  silenced: 'a person had Alertmanager silence it',
+  reset: 'a person reset what had tripped',
   shadow: 'the playbook has been put in shadow: it only shows what it would do',
   expired: 'nobody answered in time, or the answer could not be acted on in time',
   watchdog_silent: 'the alert that should always fire does not arrive',

@@ -181,7 +181,19 @@ const choice = z.object({
   confirm: text.optional().describe('What to have a person confirm before it is chosen.'),
   does: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('act'), action: text, params, target }),
-    z.object({ kind: z.enum(['approve', 'deny', 'acknowledge', 'dismiss', 'draft', 'learn']) }),
+    z.object({
+      kind: z.enum([
+        'approve',
+        'deny',
+        'acknowledge',
+        'dismiss',
+        'reset_blast_radius',
+        'draft',
+        'learn',
+      ]),
+    }),
+    z.object({ kind: z.literal('silence'), ms: z.int() }),
+    z.object({ kind: z.literal('reset_breaker'), playbook: text }),
   ]),
 });
 
@@ -220,6 +232,18 @@ export const escalationSchema = z.object({
       runId: text.nullable(),
     })
     .nullable(),
+  silence: z
+    .object({
+      state: z.enum(['wanted', 'active', 'failed']),
+      by: text,
+      untilMs: timeMs,
+      labels: z.record(z.string(), text).nullable(),
+      leaseUntilMs: timeMs,
+      id: text.nullable(),
+      fault: text.nullable(),
+    })
+    .optional()
+    .describe('The silence that its answer asked Alertmanager for.'),
   createdAtMs: timeMs,
   expiresAtMs: timeMs.nullable(),
   endedAtMs: timeMs.nullable(),

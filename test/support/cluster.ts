@@ -64,6 +64,7 @@ export function createScriptedCluster(clock: Clock, count = 1) {
     async post(alerts) {
       posted.push(...alerts);
     },
+    silence: async () => 'silence',
   };
   const [first] = members;
   if (first === undefined) throw new Error('a cluster has at least one member');
