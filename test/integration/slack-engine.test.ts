@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { handOver } from '../../src/escalation/choices.js';
 import { createMessenger } from '../../src/escalation/messenger.js';
 import { createSlack } from '../../src/escalation/slack.js';
 import { slackScopes } from '../../src/escalation/slack-scopes.js';
-import { handOver } from '../../src/escalation/suggest.js';
 import type { SlackMessage } from '../../src/sim/slack/workspace.js';
 import { createSlackSim, type SlackSim } from '../../src/sim/slack.js';
 import { type Bench, scaleUp, startBench } from '../support/engine.js';
