@@ -97,7 +97,7 @@ describe('the playbooks', () => {
     await letPass(bench, { alertname: 'Odd', service: 'web' });
     const first = textOf((await read('/playbooks/scale-up/alerts')).body);
     expect(first).toContain('1 of 2 alerts that were looked at');
-    expect(first).toMatch(/Slow \(web\) .* takes it got a run \(scale-up\)/);
+    expect(first).toMatch(/Slow \(web\) .* takes it has a run scale-up: /);
     expect(textOf((await read('/playbooks/second/alerts')).body)).toContain(
       'too late scale-up comes first',
     );

@@ -2,7 +2,8 @@ import type { Episode, Verdict } from '../../ledger/episode.js';
 import { reasons } from '../../ledger/reason.js';
 import type { Standing } from '../run-words.js';
 
-const fates: Readonly<Record<Verdict['fate'], Standing>> = {
+/** Each fate in a word. */
+export const fates: Readonly<Record<Verdict['fate'], Standing>> = {
   run: { tone: 'busy', word: 'has a run' },
   held: { tone: 'warn', word: 'held' },
   escalated: { tone: 'warn', word: 'with a person' },

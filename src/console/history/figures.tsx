@@ -75,6 +75,8 @@ export function FiguresSection({ report }: { readonly report: Report }) {
   );
 }
 
+const shownReached = 10;
+
 /** What reached people most often: the next playbooks to write. */
 export function ReachedSection({ report }: { readonly report: Report }) {
   const { reached, reachedOthers, days } = report;
@@ -86,7 +88,7 @@ export function ReachedSection({ report }: { readonly report: Report }) {
         <Table
           caption="Alerts that reached people, the most frequent first"
           columns={['Times', 'Alert', '']}
-          rows={reached.map(({ labels, count }) => [
+          rows={reached.slice(0, shownReached).map(({ labels, count }) => [
             count,
             <TroubleWords labels={labels} />,
             <a href={`/history?${searchFor(labels)}`}>

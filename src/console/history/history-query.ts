@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Verdict } from '../../ledger/episode.js';
 import { type Reason, reasons } from '../../ledger/reason.js';
-import { fates } from '../fate-words.js';
+import { fates } from '../alert/fate.js';
 
 const day = z
   .string()

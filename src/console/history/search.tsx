@@ -1,14 +1,11 @@
 import type { FoundAlerts } from '../../engine/search-alerts.js';
 import { type Reason, reasons } from '../../ledger/reason.js';
-import { Badge } from '../components/badge.js';
+import { AlertTable } from '../alert/alert-table.js';
+import { fates } from '../alert/fate.js';
 import { Field, Select } from '../components/form.js';
-import { nameOfAlert } from '../components/labels.js';
 import { Looked } from '../components/looked.js';
 import { SearchForm } from '../components/search-form.js';
 import { Empty, Older, Section } from '../components/section.js';
-import { Table } from '../components/table.js';
-import { Ago } from '../components/time.js';
-import { fateOf, fates } from '../fate-words.js';
 import type { HistoryQuery } from './history-query.js';
 
 /** Asks for alerts that were, and shows those that were found. */
@@ -42,21 +39,10 @@ export function SearchSection(props: {
       {found.items.length === 0 ? (
         <Empty>None of them is what was asked for.</Empty>
       ) : (
-        <Table
-          caption="Alerts, the newest first"
-          columns={['Alert', 'Began', 'Stands', 'What became of it']}
-          rows={found.items.map((episode) => [
-            <a href={`/alerts/${episode.id}`}>{nameOfAlert(episode.labels)}</a>,
-            <Ago ms={episode.openedAtMs} nowMs={nowMs} />,
-            episode.closedAtMs === null ? (
-              <Badge tone="warn">fires</Badge>
-            ) : (
-              <>
-                over <Ago ms={episode.closedAtMs} nowMs={nowMs} />
-              </>
-            ),
-            fateOf(episode),
-          ])}
+        <AlertTable
+          caption="Alerts that were found, the newest first"
+          episodes={found.items}
+          nowMs={nowMs}
         />
       )}
       <Older next={found.next} path={path} word="Search further back" />
@@ -65,7 +51,10 @@ export function SearchSection(props: {
 }
 
 const any = { value: '', text: 'any' };
-const fateOptions = [any, ...Object.entries(fates).map(([value, text]) => ({ value, text }))];
+const fateOptions = [
+  any,
+  ...Object.entries(fates).map(([value, { word }]) => ({ value, text: word })),
+];
 const reasonOptions = [
   any,
   ...(Object.keys(reasons) as Reason[]).map((reason) => ({ value: reason, text: reason })),

@@ -1,13 +1,14 @@
 import { Hono } from 'hono';
 import { type Claim, claimOf } from '../../engine/alert-query.js';
 import { searchAlerts } from '../../engine/search-alerts.js';
+import type { Episode } from '../../ledger/episode.js';
+import { fateOfAlert } from '../alert/fate.js';
 import { Badge } from '../components/badge.js';
 import { nameOfAlert } from '../components/labels.js';
 import { Looked } from '../components/looked.js';
 import { Empty, Older, Section } from '../components/section.js';
 import { Table } from '../components/table.js';
 import { Ago } from '../components/time.js';
-import { fateOf } from '../fate-words.js';
 import type { ConsoleParts } from '../parts.js';
 import { showMissing, showPage } from '../show.js';
 import type { ConsoleEnv } from '../visit.js';
@@ -51,7 +52,7 @@ export function createPlaybookAlertsPage(
                 <a href={`/alerts/${episode.id}`}>{nameOfAlert(episode.labels)}</a>,
                 <Ago ms={episode.openedAtMs} nowMs={nowMs} />,
                 <ClaimWords claim={claims.get(episode.id)} />,
-                fateOf(episode),
+                <FateWords episode={episode} />,
               ])}
             />
           )}
@@ -66,6 +67,15 @@ export function createPlaybookAlertsPage(
   });
 
   return page;
+}
+
+function FateWords({ episode }: { readonly episode: Episode }) {
+  const { tone, word, why } = fateOfAlert(episode);
+  return (
+    <>
+      <Badge tone={tone}>{word}</Badge> <span class="soft">{why}</span>
+    </>
+  );
 }
 
 function ClaimWords({ claim }: { readonly claim: Claim | undefined }) {
