@@ -29,7 +29,7 @@ export function LessonDetails({ escalation }: { readonly escalation: Escalation 
                 Download {lesson.draft.file}
               </a>
             </p>
-            <Code label="The playbook" text={lesson.draft.text} />
+            <Code label={lesson.draft.file} text={lesson.draft.text} />
           </Section>
           <Section id="draft-tests" title="Its tests">
             <p>
@@ -37,7 +37,7 @@ export function LessonDetails({ escalation }: { readonly escalation: Escalation 
                 Download {lesson.draft.testFile}
               </a>
             </p>
-            <Code label="The tests of the playbook" text={lesson.draft.testText} />
+            <Code label={lesson.draft.testFile} text={lesson.draft.testText} />
           </Section>
         </>
       )}

@@ -154,7 +154,9 @@ export function createLessons(
       const value = { ...stored.value, lesson: { ...lesson, draft: { ...lesson.draft, trial } } };
       const nowMs = clock.now();
       const { check, writes } = ledger.saveEscalation(stored, value, nowMs);
-      const result = await ledger.commit({ checks: [check], writes, nowMs });
+      const about = { atMs: nowMs, subject: 'escalation', id, reason: 'learned' } as const;
+      const tried = ledger.audit({ ...about, event: 'tried', detail: trial });
+      const result = await ledger.commit({ checks: [check], writes: [...writes, tried], nowMs });
       if (result.kind !== 'committed') continue;
       await wake(`message:${id}`, nowMs);
       return;
