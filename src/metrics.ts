@@ -37,6 +37,9 @@ export interface Metrics {
   readonly openBreakers: Gauge;
   /** 1 or 0: whether Slack's clicks can arrive over the socket; without SLACK_APP_TOKEN it has no value. */
   readonly slackSocketUp: Gauge;
+  /** 1 for each service whose rollout Swarm has paused, and for each whose own labels cannot be read. */
+  readonly serviceRolloutPaused: Gauge<'service'>;
+  readonly serviceLabelsUnreadable: Gauge<'service'>;
   /** 1 or 0: whether the playbook folder could be taken as it was last seen; and when it last could. */
   readonly reloadSuccessful: Gauge;
   readonly reloadSuccessSeconds: Gauge;
@@ -126,6 +129,16 @@ export function createMetrics(): Metrics {
     openBreakers: gauge(
       'jidoka_breakers_open',
       'Playbooks whose breaker is open: a person is asked before each run until one resets it.',
+    ),
+    serviceRolloutPaused: gauge(
+      'jidoka_service_rollout_paused',
+      'Services whose rollout Swarm has paused (1); others are left out.',
+      ['service'],
+    ),
+    serviceLabelsUnreadable: gauge(
+      'jidoka_service_labels_unreadable',
+      'Services that say something about themselves that cannot be read (1); others are left out.',
+      ['service'],
     ),
     reloadSuccessful: gauge(
       'jidoka_config_last_reload_successful',

@@ -13,6 +13,7 @@ import { createPlaybookChecker } from '../engine/own-playbooks.js';
 import { createReconciler } from '../engine/reconcile.js';
 import { createRecorder } from '../engine/recorder.js';
 import { createRestoreWatch, markEveryMs } from '../engine/restore-watch.js';
+import { createServiceWatch } from '../engine/service-watch.js';
 import { closeStale } from '../engine/stale.js';
 import { createWatchdog } from '../engine/watchdog.js';
 import { InputError, messageOf } from '../errors.js';
@@ -38,6 +39,7 @@ import { createEc2 } from '../target/ec2.js';
 import { createFleet } from '../target/fleet.js';
 import { createSwarm } from '../target/swarm.js';
 import { createSwarmNodes } from '../target/swarm-nodes.js';
+import { createSwarmView, type SwarmView } from '../target/swarm-view.js';
 import { auditConnection, type Connection, checkConnections } from './connections.js';
 import { loadOwn } from './playbooks.js';
 import { repeat } from './repeat.js';
@@ -127,9 +129,10 @@ export async function startActing({
     alertmanagers.length === 0
       ? undefined
       : createAlertmanagerCluster({ members: alertmanagers, receiver });
+  let view: SwarmView | undefined;
   const fleet = createFleet({
     counts: {
-      'swarm.service': swarm.countServices,
+      'swarm.service': async () => view?.count() ?? (await swarm.countServices()),
       ...(config.awsRegion === undefined ? {} : { asg: autoScaling.countGroups }),
     },
     clock,
@@ -154,6 +157,7 @@ export async function startActing({
     log,
   };
   const engine = createEngine(parts);
+  view = createSwarmView({ swarm, clock, log, onSeen: createServiceWatch(parts) });
   const history = createHistory(ledger);
   const recorder = createRecorder({ history, active, clock, metrics, log });
   const takeFound = recorder.recording(engine.takeAll, 'reconciliation');
@@ -231,7 +235,7 @@ export async function startActing({
   /** Finishes the jobs in work, for at most `withinMs`; without Redis none can be finished. */
   async function stop(withinMs: number): Promise<void> {
     const drainMs = (await redisAnswers()) ? withinMs : Math.min(withinMs, drainWithoutRedisMs);
-    const ended = Promise.all(upkeep.map((end) => end()));
+    const ended = Promise.all([...upkeep.map((end) => end()), view?.stop()]);
     await Promise.all([
       workers.close(drainMs),
       shortWay.close(drainMs),

@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { Observation, TargetSays } from '../action/action.js';
 import type { Reason } from '../ledger/reason.js';
 import type { Target } from '../target/change.js';
+import { faultSubject } from './report-fault.js';
+import { aboutLabels } from './service-watch.js';
 
 /** What the owners of all targets of a run say on them, taken together: the most careful word counts. */
 export interface OwnersSay {
@@ -49,7 +50,7 @@ export function ownersSay(
 function unreadable({ id, name }: Target, faults: readonly string[]): Unreadable {
   return {
     detail: `service ${name}: ${faults.join('; ')}; nothing is done with it until that is mended`,
-    subject: createHash('sha256').update(`labels_unreadable ${id}`).digest('hex').slice(0, 32),
+    subject: faultSubject(aboutLabels(id)),
   };
 }
 

@@ -13,6 +13,7 @@ import {
   type EngineVersions,
   type SwarmOptions,
 } from './swarm-connection.js';
+import { listenToServices, type ServiceEvents } from './swarm-events.js';
 import { TargetError } from './target-error.js';
 
 /** What the engine said of itself. */
@@ -43,6 +44,8 @@ export interface Swarm {
    * and only if it has not changed since (else `stale`). Every update overwrites what is gone back to.
    */
   rollback(service: SwarmService): Promise<void>;
+  /** Listens to what happens to services, until the signal ends it. */
+  listen(onChange: (serviceId: string) => void, signal: AbortSignal): Promise<ServiceEvents>;
   /** Counts all services. */
   countServices(): Promise<number>;
   /** Counts the tasks of a service that Swarm wants to run. */
@@ -51,7 +54,8 @@ export interface Swarm {
 
 /** Creates a client of a Swarm. Connects to nothing: the first call does. */
 export function createSwarm(options: SwarmOptions): Swarm {
-  const { call, renew } = createSwarmConnection(options);
+  const connection = createSwarmConnection(options);
+  const { call, renew } = connection;
 
   const list = (what: string) =>
     call<unknown>(what, 'read', (docker, abortSignal) => docker.listServices({ abortSignal }));
@@ -140,6 +144,8 @@ export function createSwarm(options: SwarmOptions): Swarm {
         rollback: 'previous',
       });
     },
+
+    listen: (onChange, signal) => listenToServices(connection, onChange, signal),
 
     async countServices() {
       const answer = await list('counting services');

@@ -68,7 +68,9 @@ describe('the rules', () => {
   test('are rules that Prometheus takes, and say what their own tests expect', async () => {
     const { promtool } = usePart('prometheus');
     const cwd = 'prometheus';
-    const checked = await run(promtool, ['check', 'rules', 'jidoka.rules.yml'], { cwd });
+    const checked = await run(promtool, ['check', 'rules', 'jidoka.rules.yml', 'swarm.rules.yml'], {
+      cwd,
+    });
     expect(checked.stdout).toContain('SUCCESS');
     const tested = await run(promtool, ['test', 'rules', 'jidoka.rules.test.yml'], { cwd });
     expect(tested.stdout).toContain('SUCCESS');

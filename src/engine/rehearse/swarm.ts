@@ -123,6 +123,9 @@ export function createRehearsedSwarm({ world, clock, onEffect }: Options) {
         .filter(({ labels }) => key in labels && (value === undefined || labels[key] === value));
     },
     countServices: async () => 0,
+    async listen() {
+      throw new TargetError('unavailable', 'a rehearsed Swarm has no events');
+    },
 
     async scale(read, replicas) {
       const service = changed(read);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { basename, dirname } from 'node:path';
-import Docker from 'dockerode';
+import Docker, { type CreateServiceOptions } from 'dockerode';
 import { usePart } from '../parts.js';
 import { findBusybox, startDockerd } from './dockerd.js';
 
@@ -57,6 +57,8 @@ export async function startService(options: {
   readonly name: string;
   readonly replicas: number;
   readonly labels?: Readonly<Record<string, string>>;
+  /** How its tasks are replaced. */
+  readonly update?: CreateServiceOptions['UpdateConfig'];
 }): Promise<TestService> {
   const { image, prefix, nodeId } = usePart('docker');
   const client = dockerClient();
@@ -65,6 +67,9 @@ export async function startService(options: {
     Name: name,
     Labels: { ...options.labels },
     Mode: { Replicated: { Replicas: options.replicas } },
+    ...(options.update === undefined
+      ? {}
+      : { UpdateConfig: options.update, RollbackConfig: options.update }),
     TaskTemplate: {
       ContainerSpec: {
         Image: image,

@@ -13,6 +13,7 @@ const unreachable: Swarm = {
   scale: () => Promise.reject(new Error('no')),
   restart: () => Promise.reject(new Error('no')),
   rollback: () => Promise.reject(new Error('no')),
+  listen: () => Promise.reject(new Error('no')),
   tasks: () => Promise.reject(new Error('no')),
   countServices: () => Promise.reject(new Error('no')),
 };

@@ -27,6 +27,7 @@ function suggest(labels: Record<string, string>, world: World = {}): Promise<Sug
     scale: never,
     restart: never,
     rollback: never,
+    listen: never,
     tasks: never,
     countServices: never,
     async service(name) {
