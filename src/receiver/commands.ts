@@ -17,6 +17,8 @@ export interface CommandState {
   readonly name: string;
   readonly state: 'queued' | 'held' | 'working' | 'applied' | 'done' | 'failed';
   readonly detail: string;
+  /** It failed only because the target stands at its bound, or beyond it, already. */
+  readonly atBound?: true;
 }
 
 interface CommandParts {
@@ -94,7 +96,11 @@ function stateOfRun(run: Run): Omit<CommandState, 'name'> {
   const changed = change && inWords(change);
   if (state === 'ended' && outcome !== null) {
     const why = [reasons[outcome.reason], outcome.detail].filter((text) => text !== '').join(': ');
-    if (outcome.kind !== 'done') return { state: 'failed', detail: `${why}; a person was told` };
+    if (outcome.kind !== 'done') {
+      const detail = `${why}; a person was told`;
+      const atBound = outcome.reason === 'at_bound';
+      return { state: 'failed', detail, ...(atBound ? { atBound } : {}) };
+    }
     return { state: 'done', detail: changed ?? why };
   }
   if (waiting !== null) return { state: 'held', detail: waiting.detail };

@@ -64,7 +64,8 @@ export function createDockerScaler(parts: DockerScalerParts): Hono {
     const states = await Promise.all(watched.map(outcome));
     const more = numbers.length - watched.length;
     const message = [...states.map(describe), ...(more > 0 ? [`${more} more were taken`] : [])];
-    const hasFailed = states.some((one) => one?.state === 'failed');
+    // for docker-scaler, too, it was no error that there was nothing to do
+    const hasFailed = states.some((one) => one?.state === 'failed' && one.atBound !== true);
     return answer(c, hasFailed ? 400 : 200, message.join('; '));
   }
 

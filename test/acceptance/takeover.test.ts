@@ -117,6 +117,41 @@ describe('docker-scaler', () => {
     expect(await replicas()).toBe(3);
   }, 60_000);
 
+  /** A service of this test's own, with bounds. */
+  async function bounded(name: string, count: number, min: string, max: string) {
+    const labels = { 'com.df.scaleMin': min, 'com.df.scaleMax': max };
+    const started = await startService({ name, replicas: count, labels });
+    undo.push(() => started.remove());
+    const size = async () =>
+      (await dockerClient().getService(started.id).inspect()).Spec.Mode.Replicated.Replicas;
+    return { name: started.name, size };
+  }
+
+  test('up never shrinks and down never grows, and neither is an error', async () => {
+    const crowded = await bounded('crowded', 4, '1', '3');
+    const lonely = await bounded('lonely', 1, '3', '5');
+    expect(await scale(`&service=${crowded.name}&scale=up&by=1`)).toMatchObject({
+      code: 200,
+      status: 'OK',
+      message: expect.stringContaining('its max is 3'),
+    });
+    expect(await scale(`&service=${lonely.name}&scale=down&by=1`)).toMatchObject({
+      code: 200,
+      status: 'OK',
+      message: expect.stringContaining('its min is 3'),
+    });
+    expect([await crowded.size(), await lonely.size()]).toEqual([4, 1]);
+  }, 60_000);
+
+  test('numbers as texts are numbers, and of calls at the same time none fails', async () => {
+    const busy = await bounded('busy', 1, '1', '5');
+    const group = { groupLabels: { service: busy.name, scale: 'up', by: '2' } };
+    const answers = await Promise.all(Array.from({ length: 6 }, () => scale('', group)));
+    expect(answers.map(({ code }) => code)).toEqual(Array(6).fill(200));
+    expect(await busy.size()).toBeGreaterThanOrEqual(3);
+    expect(await busy.size()).toBeLessThanOrEqual(5);
+  }, 60_000);
+
   test('says why nothing was done, and does not have it sent again', async () => {
     expect(await scale('&service=nowhere&scale=up')).toMatchObject({
       code: 400,
