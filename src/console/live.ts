@@ -41,32 +41,45 @@ export function createLive({
   const subscribers = new Map<symbol, { wake: () => void; onStop: () => void }>();
   let isReading = false;
   let isStopped = false;
-  let after = '$';
+  /** The id of the last record that was told; `null`: of the newest one there is. */
+  let after: string | null = null;
   // another Redis may have taken over, whose trail ends elsewhere
   redis.on('close', () => {
-    after = '$';
+    after = null;
   });
+  // what happened while nobody could read is told now
+  redis.on('ready', wakeAll);
+
+  function wakeAll(): void {
+    for (const { wake } of subscribers.values()) wake();
+  }
 
   async function read(): Promise<void> {
     isReading = true;
     while (subscribers.size > 0 && !isStopped) {
       try {
+        after ??= await newestId();
         const found = await redis.xread('COUNT', 1_000, 'BLOCK', blockMs, 'STREAMS', stream, after);
         const last = found?.[0]?.[1].at(-1)?.[0];
         if (last === undefined) continue;
         after = last;
-        for (const { wake } of subscribers.values()) wake();
+        wakeAll();
         await sleep(gatherMs, undefined, { ref: false });
       } catch (error) {
         if (isStopped) break;
         log.warn({ fault: messageOf(error) }, 'the console is not told of changes');
-        after = '$';
+        after = null;
         await sleep(afterFaultMs, undefined, { ref: false });
-        for (const { wake } of subscribers.values()) wake();
+        wakeAll();
       }
     }
     isReading = false;
-    after = '$';
+    after = null;
+  }
+
+  async function newestId(): Promise<string> {
+    const [newest] = await redis.xrevrange(stream, '+', '-', 'COUNT', 1);
+    return newest?.[0] ?? '0-0';
   }
 
   return {

@@ -226,6 +226,9 @@ test('every page fits on a phone and is accessible, light and dark', async () =>
   const paths = [
     '/',
     '/runs',
+    '/playbooks',
+    '/playbooks/asks-first',
+    '/history',
     '/alerts',
     await newest('runs'),
     await newest('alerts'),
@@ -246,7 +249,7 @@ test('every page fits on a phone and is accessible, light and dark', async () =>
     }
     await page.context().close();
   }
-});
+}, 90_000);
 
 /** What has the keyboard. */
 function focused(page: Page): Promise<string> {

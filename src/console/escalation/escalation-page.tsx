@@ -45,6 +45,7 @@ export function createEscalationPage({
     const escalation = await pages.escalation(c.req.param('id'));
     if (escalation === null) return showMissing(c, 'question or report');
     if (escalation.state !== 'open') return tooLate(c, escalation);
+    if (!mayChange(c.get('visitor'))) return c.redirect(`/escalations/${escalation.id}`, 303);
     const choice = escalation.choices?.find(({ id }) => id === c.req.query('choice'));
     if (choice === undefined) return showMissing(c, 'such choice');
     const title = `${choice.label}?`;

@@ -45,7 +45,7 @@ function SizePlot(props: {
     `H ${x(untilMs)}`,
   ].join(' ');
   return (
-    <figure class="plot">
+    <figure class="sizes">
       <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-labelledby={`${id}-title ${id}-desc`}>
         <title id={`${id}-title`}>{`The size of ${target}`}</title>
         <desc id={`${id}-desc`}>{inWords(series)}</desc>
