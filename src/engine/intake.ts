@@ -37,15 +37,16 @@ export function createIntake(parts: EngineParts, decider: Decider) {
 
     const observe = createTargetReader(parts.actions);
     const faults: unknown[] = [];
-    for (let start = 0; start < undecided.length; start += decisionsAtOnce) {
-      const some = undecided.slice(start, start + decisionsAtOnce);
-      const decisions = await Promise.allSettled(
-        some.map((stored) => decider.decideEpisode(stored.value.identity, observe, stored)),
-      );
-      faults.push(
-        ...decisions.flatMap((each) => (each.status === 'rejected' ? [each.reason] : [])),
-      );
-    }
+    const left = undecided.values();
+    // a target that hangs holds up its own alerts, and not those that come after them
+    const decideThoseLeft = async () => {
+      for (const stored of left) {
+        await decider
+          .decideEpisode(stored.value.identity, observe, stored)
+          .catch((error: unknown) => faults.push(error));
+      }
+    };
+    await Promise.all(Array.from({ length: decisionsAtOnce }, decideThoseLeft));
     if (faults.length > 0) throw faults[0];
     for (const { receivedAtMs } of batch) {
       metrics.decisionSeconds.observe((clock.now() - receivedAtMs) / 1_000);
