@@ -1,4 +1,5 @@
 import type { Escalation } from '../ledger/escalation.js';
+import { reasons } from '../ledger/reason.js';
 import { addressOf } from './slack-alert.js';
 import { type Block, context, header, section, sectionRoom } from './slack-blocks.js';
 import { type MessageContent, type MessageInput, renderMessage } from './slack-message.js';
@@ -49,7 +50,7 @@ export function renderGroup(input: GroupInput): MessageContent {
   const address = link === null ? undefined : addressOf(link);
   const where =
     address === undefined
-      ? ':point_down: *They are to be answered in the thread.*'
+      ? '↓ *They are to be answered in the thread.*'
       : `They are to be answered <${address.replaceAll('&', '&amp;')}|in their thread>.`;
   const blocks = [header(title), ...notes, ...context(counts(input)), ...list(input)];
   return { text: mrkdwn(title, longestText), blocks: [...blocks, ...section(where)] };
@@ -64,7 +65,8 @@ function counts({ createdAtMs, members, open, firing }: GroupInput): string {
 function list({ named, open }: GroupInput): Block[] {
   const lines = named.map(({ escalation }) => line(escalation));
   const beyond = open - named.length;
-  const rest = (count: number) => `… and ${count} more; /api/v1/escalations has all of them`;
+  const rest = (count: number) =>
+    `… and ${count} more; the console and /api/v1/escalations have them all`;
   const room = sectionRoom(longestList);
   if (beyond <= 0) return section(linesWithin(lines, room, rest));
   // the last line stands for several
@@ -73,6 +75,12 @@ function list({ named, open }: GroupInput): Block[] {
 }
 
 function line(escalation: Escalation): string {
-  const wanted = mrkdwn(escalation.detail.split('\n')[0] ?? '', longestWanted);
+  const wanted = mrkdwn(wantedBy(escalation), longestWanted);
   return `• ${bold(escalation.title, longestTitle)} · ${stateWord(escalation, null)}${wanted && `: ${wanted}`}`;
+}
+
+/** The most telling line about it: what is wrong, or what is planned or was tried. */
+function wantedBy({ kind, annotations, detail, reason }: Escalation): string {
+  const said = kind === 'unmatched' ? (annotations.summary ?? reasons[reason]) : detail;
+  return said.split('\n')[0] ?? '';
 }

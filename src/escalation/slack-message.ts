@@ -59,7 +59,7 @@ export function renderMessage(input: MessageInput): MessageContent {
   const top = [header(title), ...notes, ...context(circumstances(input, alerts))];
   const bottom =
     asksInThread && escalation.state === 'open'
-      ? section(':point_down: *It is to be answered in the thread.*')
+      ? section('↓ *It is to be answered in the thread.*')
       : buttonBlocks(escalation);
   let room = longestMessage - sizeOf([...top, ...bottom]);
   const middle = parts.flatMap(({ max, render }) => {

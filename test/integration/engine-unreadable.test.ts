@@ -40,7 +40,7 @@ async function refused(key: string, during: (engine: Engine) => Promise<void>): 
   ]
     .concat('admissions*', 'open*', 'active*', 'agenda', 'audit', 'touched*', 'failures')
     .concat('pauses', 'tripped', 'breakers', 'held', 'muted', 'absences', 'undelivered')
-    .concat('history*', 'evidence*', 'uncounted', 'figures*', 'reached*', 'lesson*')
+    .concat('history*', 'evidence*', 'uncounted', 'figures*', 'reached*', 'lesson*', 'thread*')
     .map((name) => `{${bench.cell}}:ledger:${name}`)
     .filter((name) => name !== key);
   await bench.redis.call(

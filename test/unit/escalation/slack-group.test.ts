@@ -32,7 +32,7 @@ describe('the message of a group', () => {
       ...question('"'.repeat(300)),
       escalation: sampleEscalation({
         title: `${index}${'"'.repeat(300)}`,
-        detail: '"'.repeat(300),
+        annotations: { summary: '"'.repeat(300) },
       }),
     }));
     const said = JSON.stringify(renderGroup(group({ named, open: 50 })).blocks);
