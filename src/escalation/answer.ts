@@ -78,6 +78,8 @@ export async function answerEscalation(
     const nowMs = clock.now();
     const outcome = await consequenceOf(ledger, stored.value, choice, said, nowMs, policy());
     if (outcome === 'moved_on') {
+      // somebody else's answer may have moved it, between the two looks: then they are named
+      if ((await ledger.escalation(id))?.rev !== stored.rev) continue;
       return { kind: 'too_late', escalation: { ...stored.value, state: 'withdrawn' } };
     }
     const { run, silence } = outcome;

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import type { MayDecide } from '../../src/escalation/person.js';
 import type { StoredEscalation } from '../../src/ledger/reads.js';
 import { type Bench, scaleUp, startBench } from '../support/engine.js';
 
@@ -309,4 +310,16 @@ test('who may not decide changes nothing, is told why, and is in the audit trail
   const { id } = value;
   const about = { id, event: 'refused', reason: 'not_allowed', detail: 'Approve', by: 'eve' };
   expect(await bench.audited('escalation')).toContainEqual(expect.objectContaining(about));
+});
+
+test('a click that loses by a hair is told who was first, and not that the question was withdrawn', async () => {
+  const { value } = await ask();
+  const overtaken: MayDecide = async () => {
+    await bench.answer(value.id, 'approve', 'bo');
+    return { allowed: true };
+  };
+  expect(await bench.answer(value.id, 'deny', 'ada', { mayDecide: overtaken })).toMatchObject({
+    kind: 'too_late',
+    escalation: { state: 'answered', answer: { by: 'bo' } },
+  });
 });

@@ -36,10 +36,17 @@ afterEach(() => bench.stop());
 
 /** An escalation about alerts that no playbook takes, and a click on Silence. */
 async function silence(...alerts: Record<string, string>[]): Promise<string> {
+  return silenceFor(60 * minute, ...alerts);
+}
+
+async function silenceFor(ms: number, ...alerts: Record<string, string>[]): Promise<string> {
   await bench.take(alerts.map((labels) => ({ labels })));
   const [stored] = await bench.escalations();
   if (stored === undefined) throw new Error('nobody was asked');
-  const offered = { ...stored.value, choices: [silenceHour] };
+  const offered = {
+    ...stored.value,
+    choices: [{ ...silenceHour, does: { kind: 'silence', ms } }],
+  } as const;
   const { writes } = bench.ledger.saveEscalation(stored, offered, null);
   await bench.ledger.commit({ checks: [], writes, nowMs: bench.clock.now() });
   expect(await bench.answer(stored.value.id, 'silence', 'ada (U1)')).toMatchObject({
@@ -158,8 +165,8 @@ test('of several workers that look at the same time one asks', async () => {
 
 test('when its time has passed before Alertmanager took it, the record and the message say so', async () => {
   use(gone);
-  const id = await silence({ alertname: 'Loud', service: 'old' });
-  await bench.pass(62 * minute);
+  const id = await silenceFor(2 * minute, { alertname: 'Loud', service: 'old' });
+  await bench.pass(4 * minute);
   expect(await recorded(id)).toMatchObject({ state: 'failed' });
   expect(await bench.audited('escalation')).toContainEqual(
     expect.objectContaining({ event: 'not_silenced', detail: expect.stringContaining('9') }),
