@@ -119,10 +119,14 @@ function EscalationDetails(props: {
           <dd>
             <At ms={escalation.createdAtMs} />
           </dd>
-          <dt>Alerts</dt>
-          <dd>
-            {escalation.joined} in all, {escalation.openEpisodes} of them fire
-          </dd>
+          {escalation.kind !== 'lesson' && (
+            <>
+              <dt>Alerts</dt>
+              <dd>
+                {escalation.joined} in all, {escalation.openEpisodes} of them fire
+              </dd>
+            </>
+          )}
           {escalation.runId !== null && (
             <>
               <dt>Run</dt>

@@ -1,4 +1,5 @@
-import { formatTime } from '../../time.js';
+import { formatDuration, formatTime } from '../../time.js';
+import { approveAfterMs } from '../backtest/backtest.js';
 import type { Counts } from '../backtest/tally.js';
 import type { Trial } from './trial.js';
 
@@ -11,7 +12,7 @@ export function describeTrial(trial: Trial): string {
   const span = `from ${formatTime(fromMs)} to ${formatTime(toMs)} (${counted(deliveries, 'delivery', 'deliveries')} of alerts${cut ? '; there was more, which was not looked at' : ''})`;
   if (alerts === 0) return `Tried on what was received ${span}: it would have taken no alert.`;
   const sentences = [
-    `Tried on what was received ${span}: it would have taken ${counted(alerts, 'alert')}, asked ${counted(asked, 'time')} and, always approved, made ${counted(changes, 'change')}.`,
+    `Tried on what was received ${span}: it would have taken ${counted(alerts, 'alert')}, asked ${counted(asked, 'time')} and, approved ${formatDuration(approveAfterMs)} later each time, made ${counted(changes, 'change')}.`,
     listed('Without it they went', instead),
     listed('Held back', held),
   ];
