@@ -200,6 +200,25 @@ test('a page of another origin changes nothing, though the browser is signed in'
   }
 });
 
+test('an alert that was is found in the history, and a playbook is paused on its page', async () => {
+  await operator.goto('/history');
+  await operator.getByLabel('Words in labels, or name=value').fill('asks');
+  await operator.getByRole('button', { name: 'Search' }).click();
+  await operator.waitForURL('**/history?q=asks**');
+  await operator.locator('#search').getByText('asks-first').first().waitFor();
+  await operator.getByRole('link', { name: 'Playbooks' }).click();
+  await operator.getByRole('link', { name: 'asks-first' }).click();
+  await operator.getByText('Pause the playbook asks-first').click();
+  await operator.getByLabel('Why').fill('it asks too often');
+  await operator.getByRole('button', { name: 'Pause', exact: true }).click();
+  await operator.locator('#guards').getByText('it asks too often').waitFor();
+  expect(new URL(operator.url()).pathname).toBe('/playbooks/asks-first');
+  await operator.getByRole('button', { name: 'Resume' }).click();
+  await operator.getByText('it asks too often').waitFor({ state: 'detached' });
+  await operator.getByRole('link', { name: 'Which alerts of the last days' }).click();
+  await operator.getByText('takes it').first().waitFor();
+});
+
 test('what an alert brings along is text, whatever it is', async () => {
   const hostile = '"><img src=x onerror=alert(1)><script>alert(2)</script>';
   const labels = { alertname: hostile, service: `${hostile}${'w'.repeat(3_000)}`, evil: hostile };
@@ -211,7 +230,8 @@ test('what an alert brings along is text, whatever it is', async () => {
   );
   await operator.goto('/');
   await operator.locator('#waiting').getByText(hostile).first().waitFor();
-  for (const path of ['/', '/alerts', await newest('alerts'), await newest('escalations')]) {
+  const places = ['/', '/alerts', '/history', `/history?q=${encodeURIComponent(hostile)}`];
+  for (const path of [...places, await newest('alerts'), await newest('escalations')]) {
     await operator.goto(path);
     expect(await operator.locator('main img, main script').count()).toBe(0);
     expect(await operator.locator('a[href^="javascript"]').count()).toBe(0);
@@ -230,6 +250,11 @@ test('every page fits on a phone and is accessible, light and dark', async () =>
     '/playbooks/asks-first',
     '/history',
     '/alerts',
+    '/playbooks',
+    '/playbooks/asks-first',
+    '/playbooks/asks-first/alerts',
+    '/history',
+    '/history?q=nothing-like-this',
     await newest('runs'),
     await newest('alerts'),
     `${await newest('alerts')}/forecast`,
