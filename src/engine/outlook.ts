@@ -36,7 +36,12 @@ export function foresee(ahead: readonly Ahead[], fallback: Bounds): readonly Out
       does ??= plan.does;
     }
     sizes.set(counted, to.at(-1) ?? from);
-    const words = { ...(does && { does }), ...(followedBy && { followedBy }) };
+    const owner = observation.says?.owner;
+    const words = {
+      ...(does && { does }),
+      ...(owner && { owner }),
+      ...(followedBy && { followedBy }),
+    };
     return { name: target.name, unit, ...words, from, to, detail };
   });
 }

@@ -3,7 +3,11 @@ import type { Change } from '../target/change.js';
 
 /** What steps would do in words: `web from 2 to 3 replicas, and one more time …`, `restart web`. */
 export function describeOutlook(steps: readonly Outlook[]): string {
-  return steps.map(describeStep).join('; if that does not help, ');
+  const words = steps.map((step) => {
+    const owner = step.owner === undefined ? '' : ` (owner: ${step.owner})`;
+    return `${describeStep(step)}${owner}`;
+  });
+  return words.join('; if that does not help, ');
 }
 
 function describeStep({ name, unit, does, from, to, followedBy, detail }: Outlook): string {

@@ -126,6 +126,8 @@ async function suggestFor(
   }
   const choices: Choice[] = [];
   const notes = new Set<string>();
+  const owner = observation.says?.owner;
+  if (owner !== undefined) notes.add(`Owner of ${name}: ${owner}.`);
   for (const { id, by } of steps) {
     const wanted = { ...params, by };
     const plan = planStep(action, wanted, observation, bounds);

@@ -37,6 +37,8 @@ export interface Outlook {
   readonly unit: string;
   /** What its first change does where that is no size: `restart web`. */
   readonly does?: string;
+  /** Whose the target is, where it says so. */
+  readonly owner?: string;
   readonly from: Quantity;
   /** The states one after another, as far as repeats and bounds let it go; empty: it would do nothing. */
   readonly to: readonly Quantity[];

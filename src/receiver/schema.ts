@@ -136,6 +136,7 @@ export const runSchema = z.object({
         name: text,
         unit: text,
         does: text.optional(),
+        owner: text.optional(),
         from: quantity,
         to: z.array(quantity).readonly(),
         followedBy: text.optional().describe('What follows each of these changes.'),

@@ -83,6 +83,16 @@ describe('what the owner of a service says on it', () => {
     }
   });
 
+  test('jidoka.owner: whoever is asked reads whose it is', async () => {
+    const labels = { 'jidoka.owner': 'Payments' };
+    const asked = rehearse({ playbooks: playbook('approve'), services: owned(labels) });
+    await asked.fires(0, slow);
+    expect(asked.messages[0]?.text).toContain('up to 4 (owner: Payments).');
+    const unmatched = rehearse({ playbooks: playbook('auto'), services: owned(labels) });
+    await unmatched.fires(0, { alertname: 'Odd', service: 'web' });
+    expect(unmatched.messages[0]?.text).toContain('Owner of service web: Payments.');
+  });
+
   test('a label that cannot be read: nothing is done with the service, and it is told once', async () => {
     const story = rehearse({
       playbooks: playbook('auto'),
