@@ -9,7 +9,7 @@ import { chromium } from 'playwright-core';
 import { prepare } from './prepare.mjs';
 
 prepare();
-const { startWorld } = await import('../dist/cli/demo/world.js');
+const { group, startWorld } = await import('../dist/cli/demo/world.js');
 const { post, runs } = await import('../dist/cli/demo/engine-http.js');
 const { ensureProgram } = await import('../dist/local/packages.js');
 const [folder] = process.argv.slice(2);
@@ -63,7 +63,8 @@ async function happen(world) {
   await until(async () => (await runs(world)).every(({ state }) => state === 'ended'));
   const nodes = { alertname: 'NodesFull', type: 'node', scale: 'up', service: 'node-exporter' };
   await post(world, 'firing', nodes, 'the nodes use 92 % of their memory');
-  await until(async () => (await runs(world)).some(({ state }) => state === 'settling'));
+  await until(() => world.autoScaling.group(group).inService === 3);
+  await sleep(1_500);
   const queue = { alertname: 'CheckoutQueueGrows', service: 'shop_web', severity: 'critical' };
   await post(world, 'firing', queue, '4,200 orders wait');
   await send(world, '/api/v1/pauses', {
