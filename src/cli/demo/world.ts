@@ -27,8 +27,16 @@ export interface World {
 export async function startWorld(undo: (() => Promise<unknown>)[]): Promise<World> {
   say('Jidoka demo. The engine and its Redis are real; Docker Swarm, AWS and Slack are SIMULATED:');
   say('they speak the real wire protocols on this machine, and nothing else is touched.');
-  const swarm = createSwarmSim({ convergeMs: 2_000 });
   const autoScaling = createAutoScalingSim({ launchMs: 4_000 });
+  autoScaling.addGroup({ name: group, min: 2, max: 4, desired: 2 });
+  const swarm = createSwarmSim({
+    convergeMs: 2_000,
+    machines: () =>
+      autoScaling
+        .instances(group)
+        .filter(({ state }) => state === 'InService')
+        .map(({ id, address }) => ({ hostname: id, address })),
+  });
   const slack = createSlackSim({
     botToken,
     signingSecret,
@@ -43,7 +51,6 @@ export async function startWorld(undo: (() => Promise<unknown>)[]): Promise<Worl
     replicas: 2,
     labels: { 'com.df.scaleMin': '1', 'com.df.scaleMax': '5' },
   });
-  autoScaling.addGroup({ name: group, min: 2, max: 4, desired: 2 });
 
   const dir = await mkdtemp(join(tmpdir(), 'jidoka-demo-'));
   undo.push(() => rm(dir, { recursive: true, force: true }));

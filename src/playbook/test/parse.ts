@@ -57,6 +57,7 @@ function unknownNames({ tests, ...file }: PlaybookTests, playbooks: readonly str
     const at = ['tests', index];
     const services = Object.keys({ ...file.services, ...test.services });
     const groups = Object.keys({ ...file.groups, ...test.groups });
+    const nodes = Object.keys({ ...file.nodes, ...test.nodes });
     for (const [each, { resolves_when: when }] of test.alerts.entries()) {
       const path = [...at, 'alerts', each, 'resolves_when'];
       require('service', when?.service, services, [...path, 'service']);
@@ -65,11 +66,15 @@ function unknownNames({ tests, ...file }: PlaybookTests, playbooks: readonly str
     const ids = [
       ...services.map((name) => `swarm.service/${name}`),
       ...groups.map((name) => `asg/${name}`),
+      ...nodes.map((name) => `swarm.node/${name}`),
     ];
     for (const [each, { playbook, target }] of test.pauses.entries()) {
       const path = [...at, 'pauses', each];
       require('playbook', playbook, playbooks, [...path, 'playbook']);
-      require('service or group', target, [...services, ...groups, ...ids], [...path, 'target']);
+      require('service or group', target, [...services, ...groups, ...nodes, ...ids], [
+        ...path,
+        'target',
+      ]);
     }
     for (const [each, expected] of test.expect.entries()) {
       const path = [...at, 'expect', each];
@@ -86,7 +91,7 @@ function unknownNames({ tests, ...file }: PlaybookTests, playbooks: readonly str
       }
       for (const [entry, changes] of (expected.effects ?? []).entries()) {
         for (const { target } of changes) {
-          const known = [...services, ...groups];
+          const known = [...services, ...groups, ...nodes];
           require('service or group', target, known, [...path, 'effects', entry, target], true);
         }
       }

@@ -41,6 +41,8 @@ export interface ServiceSeed {
   readonly image?: string;
   /** Tasks of this image start and never run: Swarm pauses a rollout of it. */
   readonly brokenImage?: string;
+  /** Its `UpdateConfig`; none unless told. */
+  readonly update?: Readonly<Record<string, unknown>>;
   /** Tasks that are added later find no node: they stay `pending`. */
   readonly stuck?: boolean;
   /** As if a rolling update stood there. */
@@ -111,6 +113,7 @@ export function specOf(seed: ServiceSeed): ServiceSpec {
       Runtime: 'container',
     },
     Mode: modeOf(seed),
+    ...(seed.update === undefined ? {} : { UpdateConfig: seed.update }),
     EndpointSpec: { Mode: 'vip' },
   };
 }

@@ -1,0 +1,271 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Done, Next } from '../../../src/action/action.js';
+import { createAsgResize } from '../../../src/action/asg-resize.js';
+import type { GroupSeed } from '../../../src/sim/auto-scaling/group.js';
+import { createAutoScalingSim } from '../../../src/sim/auto-scaling.js';
+import type { Machine, NodeSeed } from '../../../src/sim/swarm/nodes.js';
+import type { ServiceSeed } from '../../../src/sim/swarm/service.js';
+import { createSwarmSim } from '../../../src/sim/swarm.js';
+import { createAutoScaling } from '../../../src/target/auto-scaling.js';
+import { createEc2 } from '../../../src/target/ec2.js';
+import { createSwarm } from '../../../src/target/swarm.js';
+import { createSwarmNodes } from '../../../src/target/swarm-nodes.js';
+import { TargetError } from '../../../src/target/target-error.js';
+
+const timeoutMs = 5_000;
+const slowMs = 20_000;
+const running: { stop(): Promise<void> }[] = [];
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((sim) => sim.stop()));
+});
+
+interface Given {
+  readonly group?: Partial<GroupSeed>;
+  readonly services?: readonly ServiceSeed[];
+  /** What each machine is as a node, by the place of its instance; `null`: it never joins. */
+  readonly machine?: (index: number) => Partial<Machine> | null;
+  readonly nodes?: readonly NodeSeed[];
+}
+
+/** A group whose instances are workers of a simulated Swarm, and the action that resizes it, a step at a time. */
+async function startWorld({ group, services = [], machine = () => ({}), nodes }: Given = {}) {
+  let nowMs = Date.now();
+  const clock = { now: () => nowMs };
+  const autoScaling = createAutoScalingSim({ clock, launchMs: slowMs });
+  autoScaling.addGroup({ name: 'workers', min: 1, max: 5, desired: 3, ...group });
+  const machines = (): Machine[] =>
+    autoScaling.instances('workers').flatMap(({ state, address }, index) => {
+      const given = state === 'InService' ? machine(index) : null;
+      return given === null ? [] : [{ hostname: `node-${address}`, address, ...given }];
+    });
+  const boss = { hostname: 'boss', role: 'manager' } as const;
+  const swarm = createSwarmSim({ clock, convergeMs: slowMs, nodes: nodes ?? [boss], machines });
+  for (const sim of [autoScaling, swarm]) {
+    await sim.start();
+    running.push(sim);
+  }
+  for (const service of services) swarm.addService(service);
+  const credentials = { accessKeyId: 'id', secretAccessKey: 'secret' };
+  const aws = { timeoutMs, region: 'eu-central-1', endpoint: autoScaling.url(), credentials };
+  const engine = { dockerHost: swarm.dockerHost(), timeoutMs };
+  const action = createAsgResize({
+    autoScaling: createAutoScaling(aws),
+    ec2: createEc2(aws),
+    nodes: createSwarmNodes(engine),
+    swarm: createSwarm(engine),
+    workerAsg: 'workers',
+  });
+
+  /** Does what the engine does with the action, until it ends or waits for too long. */
+  async function resize(by: number, between: (done: readonly Done[]) => void = () => {}) {
+    const params = { group: 'workers', by };
+    const none = { min: undefined, max: undefined };
+    const plan = action.plan(params, await action.observe(params), none);
+    if (plan.kind !== 'change' || action.sequence === undefined) throw new Error('no change');
+    const { look, next } = action.sequence;
+    const done: Done[] = [];
+    let last: Next = plan;
+    for (let waits = 0; waits < 5; ) {
+      last = next(params, plan, done, await look(params, plan, done));
+      if (last.kind === 'wait') {
+        waits += 1;
+        nowMs += slowMs;
+        continue;
+      }
+      if (last.kind !== 'change') break;
+      try {
+        await action.apply(last);
+      } catch (error) {
+        if (!(error instanceof TargetError) || error.kind !== 'invalid') throw error;
+        done.push({ change: last, converged: false, seen: error.message });
+        continue;
+      }
+      let progress = await action.verify(last);
+      for (let looks = 0; progress.kind === 'converging' && looks < 5; looks += 1) {
+        nowMs += slowMs;
+        progress = await action.verify(last);
+      }
+      done.push({
+        change: last,
+        converged: progress.kind === 'converged',
+        seen: progress.detail,
+      });
+      between(done);
+    }
+    const did = done.map(({ change }) => change.does ?? `${change.from} → ${change.to}`);
+    return { end: last, did };
+  }
+
+  return { autoScaling, swarm, resize };
+}
+
+const labels = { 'com.df.reschedule': 'true' };
+
+describe('a group of nodes that grows', () => {
+  it('spreads the labelled services anew, one at a time, once the new node is there', async () => {
+    const services = [
+      { name: 'web', replicas: 2, labels },
+      { name: 'api', replicas: 2, labels },
+      { name: 'db' },
+    ];
+    const { resize, swarm } = await startWorld({ services });
+    const { end, did } = await resize(1);
+    expect(did).toEqual(['3 → 4', 'restart api', 'restart web']);
+    expect(end).toMatchObject({ kind: 'complete', detail: 'spread anew: api, web' });
+    expect(swarm.nodes()).toHaveLength(5);
+  });
+
+  it('waits for an instance that has not joined, by its name, and spreads nothing before', async () => {
+    const services = [{ name: 'web', labels }];
+    const machine = (index: number) => (index === 3 ? null : {});
+    const { resize, autoScaling } = await startWorld({ services, machine });
+    const { end, did } = await resize(1);
+    expect(did).toEqual(['3 → 4']);
+    const newcomer = autoScaling.instances('workers')[3]?.id;
+    expect(end).toEqual({ kind: 'wait', detail: `not ready in the Swarm yet: ${newcomer}` });
+  });
+
+  it('leaves a service whose rollout stands still, and says so', async () => {
+    const services = [
+      { name: 'api', labels, updateState: 'paused' },
+      { name: 'web', labels },
+    ] as const;
+    const { resize } = await startWorld({ services });
+    const { end, did } = await resize(1);
+    expect(did).toEqual(['3 → 4', 'restart web']);
+    expect(end).toMatchObject({ kind: 'complete', detail: expect.stringContaining('paused') });
+  });
+});
+
+describe('a group of nodes that shrinks', () => {
+  const leave = (name: string, id: string) => [
+    `drain ${name}`,
+    `end instance ${id} of workers`,
+    `remove node ${name} from the Swarm`,
+  ];
+
+  it('drains the node with the fewest tasks, ends its instance and no other, and removes the node', async () => {
+    const services = [{ name: 'web', replicas: 6 }];
+    const { resize, swarm, autoScaling } = await startWorld({ services });
+    const [, second] = autoScaling.instances('workers');
+    // two tasks are on each other node
+    swarm.changeNode(`node-${second?.address}`, { availability: 'drain' });
+    swarm.changeNode(`node-${second?.address}`, { availability: 'active' });
+    const { end, did } = await resize(-1);
+    expect(did).toEqual(leave(`node-${second?.address}`, second?.id ?? ''));
+    expect(end).toMatchObject({ kind: 'complete' });
+    expect(autoScaling.changes).toMatchObject([{ from: 3, to: 2, terminated: second?.id }]);
+    expect(swarm.nodes().map(({ role }) => role)).toEqual(['manager', 'worker', 'worker']);
+    expect(swarm.service('web').running).toBe(6);
+  });
+
+  it('takes one after the other where several are to go', async () => {
+    const { resize, autoScaling } = await startWorld();
+    const { did } = await resize(-2);
+    expect(did).toHaveLength(6);
+    expect(autoScaling.group('workers').desired).toBe(1);
+  });
+
+  it('takes the zone that has most, and what is down or drained already before the others', async () => {
+    const { resize, swarm, autoScaling } = await startWorld({
+      group: { desired: 5, zones: ['a', 'b'] },
+    });
+    const inA = autoScaling.instances('workers').filter(({ zone }) => zone === 'a');
+    const inB = autoScaling.instances('workers').filter(({ zone }) => zone === 'b');
+    expect([inA.length, inB.length]).toEqual([3, 2]);
+    const chosen = inA[2];
+    for (const { address } of [chosen, inB[0]].flatMap((one) => one ?? [])) {
+      swarm.changeNode(`node-${address}`, { availability: 'drain' });
+    }
+    const { did } = await resize(-1);
+    expect(did[1]).toBe(`end instance ${chosen?.id} of workers`);
+  });
+
+  it('has a service that starts before it stops leave by an update of its own', async () => {
+    const services = [{ name: 'web', replicas: 8, update: { Order: 'start-first' } }];
+    const { resize, autoScaling } = await startWorld({ services });
+    const before = autoScaling.instances('workers');
+    const { end, did } = await resize(-1);
+    const gone = autoScaling.changes[0]?.terminated;
+    const name = `node-${before.find(({ id }) => id === gone)?.address}`;
+    expect(did.slice(0, 3)).toEqual([
+      `put no more tasks on ${name}`,
+      'restart web',
+      `drain ${name}`,
+    ]);
+    expect(end).toMatchObject({ kind: 'complete' });
+  });
+
+  it('has the node take tasks again where there is no room for them elsewhere', async () => {
+    const services = [{ name: 'web', replicas: 4 }];
+    const nodes = [{ hostname: 'boss', role: 'manager', room: 1 }] as const;
+    const machine = () => ({ room: 1 });
+    const { resize, swarm, autoScaling } = await startWorld({ services, nodes, machine });
+    const { end, did } = await resize(-1);
+    expect(did).toEqual([
+      expect.stringMatching(/^drain node/),
+      expect.stringMatching(/^take tasks on node/),
+    ]);
+    expect(end).toMatchObject({
+      kind: 'failed',
+      detail: expect.stringMatching(/no suitable node.*takes tasks, and its instance stays/),
+    });
+    expect(autoScaling.changes).toEqual([]);
+    expect(swarm.nodes().every(({ availability }) => availability === 'active')).toBe(true);
+  });
+
+  it('has the node take tasks again where its instance may not be ended', async () => {
+    const { resize, swarm, autoScaling } = await startWorld();
+    const { did, end } = await resize(-1, (done) => {
+      if (done.length === 1) autoScaling.changeGroup('workers', { min: 3 });
+    });
+    expect(did).toEqual([
+      expect.stringMatching(/^drain node/),
+      expect.stringMatching(/^end instance/),
+      expect.stringMatching(/^take tasks on node/),
+    ]);
+    expect(end).toMatchObject({ kind: 'failed', detail: expect.stringContaining('minSize') });
+    expect(swarm.nodes().every(({ availability }) => availability === 'active')).toBe(true);
+  });
+
+  it('never lets managers, protected instances or strangers go, and says why of each', async () => {
+    const nodes = [{ hostname: 'boss', role: 'manager', address: '10.9.9.9' }] as const;
+    const { resize, autoScaling } = await startWorld({
+      nodes,
+      group: { desired: 3, addresses: ['10.9.9.9', '10.9.9.8', '10.9.9.7'] },
+      machine: (index) => (index === 2 ? {} : null),
+    });
+    const [chief, stranger, kept] = autoScaling.instances('workers').map(({ id }) => id);
+    autoScaling.protect(kept ?? '', true);
+    const { end, did } = await resize(-1);
+    expect(did).toEqual([]);
+    expect(end).toMatchObject({ kind: 'failed' });
+    const { detail } = end as { detail: string };
+    expect(detail).toContain(`${chief}: its node boss is a manager`);
+    expect(detail).toContain(`${stranger}: no node of the Swarm is known to be it`);
+    expect(detail).toContain(`${kept}: it is protected from scale-in`);
+  });
+
+  it('knows a node by the id that its host is named after, without asking EC2', async () => {
+    const { resize, autoScaling } = await startWorld({
+      machine: (index) => ({ hostname: `${world?.instances('workers')[index]?.id}.internal` }),
+    });
+    world = autoScaling;
+    autoScaling.deny('DescribeInstances');
+    const { end } = await resize(-1);
+    expect(end).toMatchObject({ kind: 'complete' });
+  });
+
+  it('says which permission is missing where nothing else tells', async () => {
+    const { resize, autoScaling } = await startWorld();
+    autoScaling.deny('DescribeInstances');
+    await expect(resize(-1)).rejects.toMatchObject({
+      kind: 'forbidden',
+      message: expect.stringContaining('ec2:DescribeInstances'),
+    });
+    expect(autoScaling.changes).toEqual([]);
+  });
+});
+
+let world: ReturnType<typeof createAutoScalingSim> | undefined;
