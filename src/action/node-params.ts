@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isNodeReference } from '../target/swarm-nodes.js';
+import { isNodeReference } from '../target/node-reference.js';
 
 /** The parameter that names a node. */
 export const nodeParam = {

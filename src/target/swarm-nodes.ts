@@ -1,3 +1,4 @@
+import { nodeAmong } from './node-reference.js';
 import { createSwarmConnection, type SwarmOptions } from './swarm-connection.js';
 import {
   type Availability,
@@ -6,7 +7,6 @@ import {
   readNodeTasks,
   type SwarmNode,
 } from './swarm-node-answer.js';
-import { TargetError } from './target-error.js';
 
 /** The nodes of a Swarm, through one of its managers. Every method throws `TargetError` and nothing else. */
 export interface SwarmNodes {
@@ -23,14 +23,6 @@ export interface SwarmNodes {
   remove(node: SwarmNode): Promise<void>;
   /** Reads the tasks that were given to nodes, those included that are over and not forgotten yet. */
   tasksOn(nodeIds: readonly string[]): Promise<readonly NodeTask[]>;
-}
-
-/** Host names, ids and addresses of both kinds; it never gets into a path. */
-const reference = /^[a-zA-Z0-9:](?:[a-zA-Z0-9._:-]{0,251}[a-zA-Z0-9:])?$/;
-
-/** Whether this can name a node: its id, its host's name or its address. */
-export function isNodeReference(text: string): boolean {
-  return reference.test(text);
 }
 
 /** Creates a client of a Swarm's nodes. Connects to nothing: the first call does. */
@@ -71,26 +63,4 @@ export function createSwarmNodes(options: SwarmOptions): SwarmNodes {
       return readNodeTasks(answer);
     },
   };
-}
-
-/**
- * The node that is meant.
- *
- * @throws TargetError `not_found` where there is none, `invalid` where it may be one of several.
- */
-export function nodeAmong(nodes: readonly SwarmNode[], wanted: string): SwarmNode {
-  const named = nodes.filter(
-    ({ id, name, address }) => id === wanted || name === wanted || address === wanted,
-  );
-  const up = named.filter(({ state }) => state !== 'down');
-  const [found, ...others] = named.length === 1 ? named : up;
-  if (found !== undefined && others.length === 0) return found;
-  if (named.length === 0) {
-    throw new TargetError('not_found', `Docker Swarm: there is no node "${wanted}"`);
-  }
-  const ids = named.map(({ id }) => id).join(', ');
-  throw new TargetError(
-    'invalid',
-    `Docker Swarm: several nodes are "${wanted}"; name one by its id: ${ids}`,
-  );
 }

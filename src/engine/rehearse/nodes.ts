@@ -1,7 +1,8 @@
 import type { Clock } from '../../clock.js';
 import type { Ec2 } from '../../target/ec2.js';
+import { nodeAmong } from '../../target/node-reference.js';
 import type { SwarmNode } from '../../target/swarm-node-answer.js';
-import { nodeAmong, type SwarmNodes } from '../../target/swarm-nodes.js';
+import type { SwarmNodes } from '../../target/swarm-nodes.js';
 import { TargetError } from '../../target/target-error.js';
 import type { Effect, World } from './world.js';
 
