@@ -101,6 +101,12 @@ describe('a playbook that matches', () => {
     }
   });
 
+  test('asks a person first where the owner of its target wants that', () => {
+    const owners = { ...nobodySays, approve: { id: 'swarm.service/a', name: 'web' } };
+    const asking = { ...resolved(plan), owners } as Resolution;
+    expect(decide(input([named('p')], asking))).toMatchObject([{ kind: 'run', ask: 'approval' }]);
+  });
+
   test('asks nobody about nothing: at a bound it runs to its end, and what has to wait is held', () => {
     const p = named('p', 'mode: approve');
     const atBound: Plan = { kind: 'at_bound', bound: 'max', detail: 'it has 8' };
