@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { createEngine } from '../../src/engine/engine.js';
 import type { Received } from '../../src/engine/received.js';
-import type { Episode } from '../../src/ledger/episode.js';
+import { type Episode, isUndecided } from '../../src/ledger/episode.js';
 import { type Bench, scaleUp, startBench } from '../support/engine.js';
 
 const benches: Bench[] = [];
@@ -116,4 +117,29 @@ describe('notifications that are taken in together', () => {
     expect((await bench.episode(slow)).state).toBe('closed');
     expect((await bench.escalations()).map(({ value }) => value.reason)).toEqual(['no_match']);
   });
+});
+
+test('an alert whose target hangs holds up none of those that come after it', async () => {
+  const bench = await start();
+  const names = Array.from({ length: 40 }, (_, index) => `s${index}`);
+  for (const name of names) bench.targets.add(name, 2);
+  const { action } = bench.targets;
+  const never = new Promise<never>(() => {});
+  const hanging = {
+    ...action,
+    observe: (params: { service: string }) =>
+      params.service === 's0' ? never : action.observe(params),
+  };
+  const engine = createEngine({ ...bench.parts(), actions: new Map([[action.name, hanging]]) });
+  void engine.takeAll(
+    names.map((service) => bench.notification([{ labels: { alertname: 'Slow', service } }])),
+  );
+  // the blast radius lets ten begin, and holds the others; only the one that hangs has no verdict
+  await vi.waitFor(async () => {
+    const found = await Promise.all(
+      names.map((service) => bench.episode({ alertname: 'Slow', service })),
+    );
+    const undecided = found.filter(isUndecided).map(({ labels }) => labels.service);
+    expect(undecided).toEqual(['s0']);
+  }, 10_000);
 });
