@@ -129,16 +129,12 @@ function receiveAll(
 ): { readonly episode: Episode | null; readonly effects: readonly Effect[] } {
   const effects: Effect[] = [];
   let episode = before;
-  let last: Received | undefined;
   for (const { alert, received } of delivered) {
-    // what one notification has ended is written down before the next one is looked at
-    if (effects.length > 0 && received !== last && episode?.state === 'closed') break;
     const taken = receive(episode, alert, deliveryOf(received, identity, nowMs));
     // an episode that ends here is written down before the next one takes its place
     if (effects.length > 0 && taken.episode.id !== episode?.id) break;
     episode = taken.episode;
     effects.push(taken.effect);
-    last = received;
   }
   return { episode, effects };
 }

@@ -57,12 +57,12 @@ function bare({ identity, id, state, members, endsAtMs, ended, deliveries }: Epi
   return { identity, id, state, members, endsAtMs, ended, deliveries };
 }
 
+/** The latest episodes and the earlier ones. */
 async function episodes(bench: Bench) {
-  const identities = await bench.redis.keys(bench.ledger.keys.episode('*'));
-  const found = await bench.ledger.episodes(
-    identities.map((key) => key.slice(bench.ledger.keys.episode('').length)).sort(),
-  );
-  return found.map((stored) => stored && bare(stored.value));
+  const { redis, ledger } = bench;
+  const ids = (await redis.zrange(ledger.keys.episodes, '0', '-1')).sort();
+  const found = await Promise.all(ids.map((id) => ledger.episodeById(id)));
+  return found.map((episode) => episode && bare(episode));
 }
 
 describe('notifications that are taken in together', () => {
