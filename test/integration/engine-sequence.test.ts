@@ -57,6 +57,17 @@ describe('an action that takes several changes', () => {
     expect(await bench.runs()).toMatchObject([{ outcome: { kind: 'done', reason: 'resolved' } }]);
   });
 
+  test('takes its time between two looks, also when its alert has resolved', async () => {
+    await bench.take([{ labels: slow }]);
+    bench.targets.setWait('api', true);
+    await bench.pass(5_000);
+    await bench.take([{ labels: slow, resolved: true }]);
+    await bench.pass(minute);
+    const waiting = (await bench.audited('run')).filter(({ event }) => event === 'waiting');
+    expect(waiting.length).toBeGreaterThan(3);
+    expect(waiting.length).toBeLessThan(12);
+  });
+
   test.each([
     { of: 'everything' },
     { of: 'target', name: 'api' },
