@@ -178,3 +178,22 @@ test('without an Alertmanager it says which variable is missing', async () => {
   await bench.settle();
   expect((await recorded(id))?.fault).toContain('ALERTMANAGER_URL');
 });
+
+test('while one worker asks, another one does not', async () => {
+  let asked = 0;
+  const slow: Alertmanager = {
+    ...real,
+    async findSilence() {
+      asked += 1;
+      if (asked === 1) await bench.engine.look(item);
+      return null;
+    },
+  };
+  let item = '';
+  const id = await silence({ alertname: 'Loud', service: 'slow' });
+  item = `silence:${id}`;
+  use(slow);
+  await bench.engine.look(item);
+  expect(asked).toBe(1);
+  expect(await made(id)).toHaveLength(1);
+});
