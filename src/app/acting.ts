@@ -133,6 +133,9 @@ export async function startActing({
   const fleet = createFleet({
     counts: {
       'swarm.service': async () => view?.count() ?? (await swarm.countServices()),
+      // all services of a label count as one, of as many as there are services
+      'swarm.services': async () => view?.count() ?? (await swarm.countServices()),
+      'swarm.node': async () => (await nodes.nodes()).length,
       ...(config.awsRegion === undefined ? {} : { asg: autoScaling.countGroups }),
     },
     clock,

@@ -20,8 +20,11 @@ export function createEc2(options: AutoScalingOptions): Ec2 {
   const through = createCircuit({ system: 'EC2' });
   let client: EC2Client | undefined;
 
-  async function addressesOf(ids: readonly string[], abortSignal: AbortSignal) {
-    const { EC2Client, DescribeInstancesCommand } = await import('@aws-sdk/client-ec2');
+  async function addressesOf(
+    { EC2Client, DescribeInstancesCommand }: typeof import('@aws-sdk/client-ec2'),
+    ids: readonly string[],
+    abortSignal: AbortSignal,
+  ) {
     client ??= new EC2Client({
       ...(region && { region }),
       ...(endpoint && { endpoint }),
@@ -63,7 +66,9 @@ export function createEc2(options: AutoScalingOptions): Ec2 {
       }
       return through(async () => {
         try {
-          return await withDeadline(timeoutMs, (signal) => addressesOf(instanceIds, signal));
+          // loading it takes a while, which is not the API's
+          const sdk = await import('@aws-sdk/client-ec2');
+          return await withDeadline(timeoutMs, (signal) => addressesOf(sdk, instanceIds, signal));
         } catch (error) {
           throw awsError(error, {
             system: 'EC2',
