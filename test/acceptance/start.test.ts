@@ -51,7 +51,7 @@ test('the report says for each connection how it stands and which variable to se
   expect(line('AWS')).toMatch(/not configured .*AWS_REGION/);
   expect(line('Slack')).toMatch(/not configured .*SLACK_BOT_TOKEN/);
   expect(line('Alertmanager')).toMatch(/not configured .*ALERTMANAGER_URL/);
-  expect(line('Playbooks')).toMatch(/loaded +11 from /);
+  expect(line('Playbooks')).toMatch(/loaded +15 from /);
   expect(line('Webhook')).toMatch(/http:\/\/127\.0\.0\.1:\d+\/webhooks\/alertmanager, no token$/);
 });
 
