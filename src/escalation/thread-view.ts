@@ -12,7 +12,7 @@ import { mostReplies, type Threads } from './threads.js';
 export interface ThreadView {
   readonly stored: StoredThread;
   readonly group: Omit<GroupInput, 'notes' | 'link'>;
-  /** The oldest that are open: those that may have a message each. */
+  /** Those that are open and may have a message each: plans first, then the oldest. */
   readonly questions: readonly StoredEscalation[];
   /** The only escalation that it ever had; `null`: there are several. */
   readonly only: StoredEscalation | null;

@@ -13,7 +13,7 @@ export interface Keys {
   escalation(id: string): string;
   /** Hash `rev`, `data`: where escalations are shown in Slack. */
   thread(id: string): string;
-  /** Sorted sets of escalation ids by creation: all of a thread, and those that are open. */
+  /** Sorted sets of escalation ids by creation: all of a thread, and those that are open, plans first. */
   threadMembers(id: string): string;
   threadOpen(id: string): string;
   /** String: the thread that the next escalation of a group joins. */

@@ -11,6 +11,8 @@ import type { Check, Write } from './transaction.js';
 
 /** When it is first looked at whom to remind of a question; what the policy says is not known here. */
 const firstReminderLookMs = 60_000;
+/** Puts the plans of a thread, whose time runs out, before its other questions. */
+const plansFirst = 1e13;
 
 /** A change of one record: what must hold before, and what is written. */
 export interface Save {
@@ -125,7 +127,8 @@ export function createSaves({ keys, form }: { readonly keys: Keys; readonly form
     if (value.state === 'open') {
       writes.push(['ZADD', keys.openEscalations, value.createdAtMs, value.id]);
       if (value.thread !== undefined) {
-        writes.push(['ZADD', keys.threadOpen(value.thread), value.createdAtMs, value.id]);
+        const rank = value.createdAtMs - (value.kind === 'approval' ? plansFirst : 0);
+        writes.push(['ZADD', keys.threadOpen(value.thread), rank, value.id]);
       }
       if (value.expiresAtMs !== null) {
         writes.push(['ZADD', keys.agenda, value.expiresAtMs, `expiry:${value.id}`]);

@@ -175,6 +175,19 @@ describe('an approval', () => {
     expect((await bench.read(id)).posted?.ts).toBe(bench.replies()[0]?.ts);
   });
 
+  test('is shown at once though more questions of its group wait than are shown', async () => {
+    for (let index = 0; index < 25; index += 1) await inGroup({ title: `QueueFull: q${index}` });
+    await bench.pass(minute);
+    expect(bench.replies()).toHaveLength(20);
+    bench.clock.advance(minute);
+    const id = await inGroup({ ...approval, title: 'QueueFull: plan' });
+    await bench.pass(minute);
+    const { posted } = await bench.read(id);
+    const plan = bench.replies().find(({ ts }) => ts === posted?.ts);
+    expect(choicesIn(plan)).toEqual(['approve', 'deny']);
+    expect(bench.roots()[0]?.text).toBe('26 need a person: QueueFull: plan and others');
+  });
+
   test('of a command, which comes in no group, is one message with its buttons', async () => {
     await bench.open(approval);
     await bench.pass(10 * second);
