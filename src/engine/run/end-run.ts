@@ -11,23 +11,13 @@ import { offerLesson } from '../teach/offer-lesson.js';
 import { wakeWaiters } from '../waiters.js';
 import { commitRun } from './commit-run.js';
 
-/** Ends that a person has to hear of: the machine could not fix it, or does not know. */
-const reported: ReadonlySet<Reason> = new Set([
-  'exhausted',
-  'not_converged',
-  'target_changed',
-  'target_not_found',
-  'target_unavailable',
-  'rejected',
-  'unsupported',
-  'no_bounds',
-  'labels_unreadable',
-  'target_shadow',
-  'unknown_outcome',
-  'expired',
-  'shadow',
-  'internal_error',
-]);
+/** Of which ends a person has to hear: the machine could not fix it, or does not know. Every new kind has to say. */
+const isReported: Readonly<Record<OutcomeKind, boolean>> = {
+  done: false,
+  failed: true,
+  unknown: true,
+  withdrawn: false,
+};
 
 /** Ends a run for good; where the machine could not fix it, a person is told in the same step. */
 export async function endRun(
@@ -40,7 +30,6 @@ export async function endRun(
   const nowMs = parts.clock.now();
   const ended = end(run, outcome, nowMs);
   const { kind, reason, detail } = outcome;
-  const isReported = reported.has(reason) || (reason === 'at_bound' && kind === 'failed');
   const checks =
     reason === 'resolved'
       ? [{ kind: 'set_empty' as const, key: parts.ledger.keys.caseOpen(run.caseId) }]
@@ -60,7 +49,7 @@ export async function endRun(
       ...(offer?.writes ?? []),
     ],
     escalations: [
-      ...(isReported ? [draftReport(ended, reason, detail, to)] : []),
+      ...(isReported[kind] ? [draftReport(ended, reason, detail, to)] : []),
       ...(counted.report === undefined ? [] : [counted.report]),
       ...(offer === null ? [] : [offer.escalation]),
     ],
