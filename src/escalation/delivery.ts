@@ -13,7 +13,7 @@ import type { MessageContent } from './slack-message.js';
 export type Delivered =
   | { readonly kind: 'updated' }
   | { readonly kind: 'posted'; readonly posted: PostedMessage }
-  /** What was posted before, or what was to be replied to, is no longer there, or no longer ours. */
+  /** What was posted before, or what was to be replied to, is no longer there, or no longer ours to change. */
   | { readonly kind: 'gone' }
   /** Others go first, or the lease has passed: nothing was sent. */
   | { readonly kind: 'wait'; readonly untilMs: number }
@@ -44,6 +44,11 @@ interface Sending {
   readonly sinceMs: number;
 }
 
+interface Bound extends Sending {
+  /** Whether it changes or answers a message that was there. */
+  readonly isBound: boolean;
+}
+
 /** Configuration may be mended: what Slack refused is tried again after this. */
 const refusedAgainMs = 10 * 60_000;
 const soonestAgainMs = 2_000;
@@ -51,11 +56,17 @@ const latestAgainMs = 60_000;
 /** How far from the intention a message may stand that was posted by it: time-outs, and clocks that differ. */
 const aroundMs = 120_000;
 
+/** Of a message that was there: it was deleted, its channel was archived, or the app was taken out of it. */
 const gone: ReadonlySet<string> = new Set([
   'message_not_found',
   'cant_update_message',
+  'edit_window_closed',
   'thread_not_found',
   'cannot_reply_to_message',
+  'channel_not_found',
+  'not_in_channel',
+  'is_archived',
+  'is_inactive',
 ]);
 
 export type Delivery = ReturnType<typeof createDelivery>;
@@ -66,7 +77,7 @@ export function createDelivery(options: DeliveryOptions) {
 
   /** Replaces a message as a whole. */
   function update(sending: Sending, to: PostedMessage, content: MessageContent) {
-    return inTurn(sending, async () => {
+    return inTurn({ ...sending, isBound: true }, async () => {
       await slack.update({ ...to, ...content });
       return { kind: 'updated' };
     });
@@ -80,7 +91,7 @@ export function createDelivery(options: DeliveryOptions) {
   function post(sending: Sending, message: NewMessage) {
     const { claim } = sending;
     const field = begunField(message.id);
-    return inTurn(sending, async () => {
+    return inTurn({ ...sending, isBound: message.threadTs !== undefined }, async () => {
       const begun = await ledger.redis.hget(claim.record, field);
       const found = begun === null ? null : await look(message, Number(begun));
       if (found !== null) return { kind: 'posted', posted: found };
@@ -101,7 +112,7 @@ export function createDelivery(options: DeliveryOptions) {
     });
   }
 
-  async function inTurn(sending: Sending, send: () => Promise<Delivered>): Promise<Delivered> {
+  async function inTurn(sending: Bound, send: () => Promise<Delivered>): Promise<Delivered> {
     const turn = await pace.take(sending.channel);
     if (turn.kind === 'wait') return turn;
     try {
@@ -139,10 +150,10 @@ export function createDelivery(options: DeliveryOptions) {
     await ledger.redis.hset(ledger.keys.channelIds, name, id);
   }
 
-  async function failure({ claim, channel, sinceMs }: Sending, error: SlackError) {
+  async function failure({ claim, channel, sinceMs, isBound }: Bound, error: SlackError) {
     const { code, message: fault, retryAfterMs } = error;
     const nowMs = clock.now();
-    if (gone.has(code)) return { kind: 'gone' } as const;
+    if (isBound && gone.has(code)) return { kind: 'gone' } as const;
     if (error.kind === 'refused') return refuse(claim, error);
     metrics.messages.inc({ result: 'failed' });
     log.warn({ item: claim.item, fault }, 'a message to Slack waits');

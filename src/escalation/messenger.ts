@@ -4,6 +4,7 @@ import { messageOf } from '../errors.js';
 import type { Escalation } from '../ledger/escalation.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { StoredEscalation } from '../ledger/reads.js';
+import type { Thread } from '../ledger/thread.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { handOver } from './choices.js';
@@ -61,10 +62,11 @@ export function createMessenger(options: MessengerOptions): Messenger {
   function createShown(client: Slack) {
     const pace = createPace(options);
     const delivery = createDelivery({ ...options, slack: client, claims, pace });
-    const channelOf = (channel: string | undefined) => channel ?? defaultChannel ?? '';
+    const placeOf = ({ channel, meantFor }: Pick<Thread, 'channel' | 'meantFor'>) =>
+      (meantFor === null ? channel : undefined) ?? defaultChannel ?? '';
     return {
-      reply: createThreadReply({ ledger, threads, delivery, channelOf, now }),
-      root: createThreadRoot({ ...options, slack: client, threads, delivery, now }),
+      reply: createThreadReply({ ledger, threads, delivery, placeOf, now }),
+      root: createThreadRoot({ ...options, slack: client, threads, delivery, placeOf, now }),
     };
   }
 

@@ -9,7 +9,7 @@ import { type Block, context, section } from './slack-blocks.js';
 import { SlackError } from './slack-error.js';
 import { renderGroup } from './slack-group.js';
 import { plainContent, reminderLine } from './slack-line.js';
-import { mention, mrkdwn } from './slack-text.js';
+import { linesWithin, mention, mrkdwn } from './slack-text.js';
 import { afterwards, hashOf, type Step } from './thread-reply.js';
 import type { ThreadView } from './thread-view.js';
 import type { Threads } from './threads.js';
@@ -19,7 +19,7 @@ interface Parts {
   readonly slack: Slack;
   readonly threads: Threads;
   readonly delivery: Delivery;
-  readonly channelOf: (thread: Pick<Thread, 'channel'>) => string;
+  readonly placeOf: (thread: Thread) => string;
   readonly now: () => number;
 }
 
@@ -27,10 +27,11 @@ interface Parts {
 const continued = plainContent('It goes on in a newer message below.');
 /** What falls due soon after a reminder is covered by it. */
 const remindEveryMs = 10 * 60_000;
+const longestCall = 1_000;
 
 /** What people get when nobody answers: a reminder in the thread, and a message in the channel of each further tier. */
 export function createThreadNudge(parts: Parts) {
-  const { ledger, slack, threads, delivery, channelOf, now } = parts;
+  const { ledger, slack, threads, delivery, placeOf, now } = parts;
   const { redis } = ledger;
 
   /** `null`: nothing is owed. */
@@ -58,8 +59,8 @@ export function createThreadNudge(parts: Parts) {
     if (latest === undefined && posted === undefined) return null;
     const [shownField, elsewhereField] = [`shown-${tier}`, `elsewhere-${tier}`];
     const refused = await redis.hget(claim.record, elsewhereField);
-    const own = latest?.channel ?? channelOf(thread);
-    const channel = refused === null ? own : channelOf(thread);
+    const here = placeOf(thread);
+    const channel = (refused === null ? latest?.channel : undefined) ?? here;
     const sending = { claim, channel, sinceMs: latest?.atMs ?? now() };
     const notes = latest === undefined ? [] : calling(thread, latest, refused);
     const link = await linkTo(thread, claim);
@@ -85,7 +86,7 @@ export function createThreadNudge(parts: Parts) {
       await keepTier(thread.id, tier, delivered.posted, [saved, done]);
     }
     const isRefused = delivered.kind === 'failed' && delivered.refused !== null;
-    if (isRefused && refused === null && channel !== channelOf(thread)) {
+    if (isRefused && refused === null && channel !== here) {
       await write([['HSET', claim.record, elsewhereField, delivered.refused ?? '']]);
       return { kind: 'again' };
     }
@@ -94,8 +95,13 @@ export function createThreadNudge(parts: Parts) {
 
   /** Who is called, and what for. */
   function calling(thread: Thread, to: PassedOn, refused: string | null): Block[] {
-    const called = to.mention.map(mention).filter(Boolean).join(' ');
-    const why = `Nobody has answered in ${mrkdwn(channelOf(thread), 80)}.`;
+    const called = linesWithin(
+      to.mention.map(mention).filter(Boolean),
+      longestCall,
+      (count) => `… and ${count} more`,
+      ' ',
+    );
+    const why = `Nobody has answered in ${mrkdwn(placeOf(thread), 80)}.`;
     const meant =
       refused === null
         ? ''
@@ -118,14 +124,14 @@ export function createThreadNudge(parts: Parts) {
 
   /** One reminder for all that is open, in the thread and in the channel. */
   async function remind(claim: Claim, { stored, questions }: ThreadView): Promise<Step | null> {
-    const { id: threadId, root, remindedAtMs, channel } = stored.value;
+    const { id: threadId, root, remindedAtMs } = stored.value;
     const latest = Math.max(0, ...questions.map(({ value }) => value.remindedAtMs ?? 0));
     const [oldest] = questions;
     if (root === null || oldest === undefined) return null;
     if (latest === 0 || (remindedAtMs !== null && latest < remindedAtMs + remindEveryMs))
       return null;
     const id = `${threadId}.remind-${latest}`;
-    const sending = { claim, channel: channelOf({ channel }), sinceMs: latest };
+    const sending = { claim, channel: placeOf(stored.value), sinceMs: latest };
     const delivered = await delivery.post(sending, {
       ...reminderLine(stored.open, oldest.value.title),
       channel: root.channel,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Ledger } from '../ledger/ledger.js';
 import type { StoredEscalation } from '../ledger/reads.js';
-import type { StoredThread } from '../ledger/thread.js';
+import type { StoredThread, Thread } from '../ledger/thread.js';
 import type { Check, Write } from '../ledger/transaction.js';
 import { type Claim, gatherMs, threadItemOf } from './claim.js';
 import { begunField, type Delivered, type Delivery } from './delivery.js';
@@ -24,7 +24,7 @@ interface Parts {
   readonly ledger: Ledger;
   readonly threads: Threads;
   readonly delivery: Delivery;
-  readonly channelOf: (channel: string | undefined) => string;
+  readonly placeOf: (thread: Thread) => string;
   readonly now: () => number;
 }
 
@@ -35,7 +35,7 @@ const noticeEveryMs = 10 * 60_000;
 
 /** Brings what the thread shows of one escalation besides its root to what the ledger says, a message at a time. */
 export function createThreadReply(parts: Parts) {
-  const { ledger, threads, delivery, channelOf, now } = parts;
+  const { ledger, threads, delivery, placeOf, now } = parts;
   const { keys, redis } = ledger;
 
   async function step(claim: Claim, stored: StoredEscalation): Promise<Step> {
@@ -67,12 +67,12 @@ export function createThreadReply(parts: Parts) {
     thread: StoredThread,
     content: MessageContent,
   ): Promise<Step | null> {
-    const { root, id: threadId, channel } = thread.value;
+    const { root, id: threadId } = thread.value;
     if (root === null) return null;
     const shown = hashOf(content);
     const sending = {
       claim,
-      channel: channelOf(channel),
+      channel: placeOf(thread.value),
       sinceMs: value.endedAtMs ?? value.createdAtMs,
     };
     const known: Write = ['HSET', claim.record, 'shown', shown];
@@ -129,7 +129,7 @@ export function createThreadReply(parts: Parts) {
     const id = `${value.id}.${next.event}`;
     const sending = {
       claim,
-      channel: channelOf(thread.channel),
+      channel: placeOf(thread),
       sinceMs: value.endedAtMs ?? now(),
     };
     const delivered = await delivery.post(sending, {

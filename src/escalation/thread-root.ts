@@ -20,6 +20,8 @@ interface Parts {
   readonly threads: Threads;
   readonly delivery: Delivery;
   readonly defaultChannel: string | undefined;
+  /** The channel, as it is configured, that its message stands in or is to stand in. */
+  readonly placeOf: (thread: Thread) => string;
   readonly wake: (item: string, atMs: number) => Promise<void>;
   readonly now: () => number;
 }
@@ -34,9 +36,9 @@ const noSuchPlace: ReadonlySet<string> = new Set([
 
 /** Brings the messages of a thread that stand in channels to what the ledger says, a message at a time. */
 export function createThreadRoot(parts: Parts) {
-  const { ledger, threads, delivery, defaultChannel, wake, now } = parts;
+  const { ledger, threads, delivery, defaultChannel, placeOf, wake, now } = parts;
   const { keys, redis } = ledger;
-  const nudge = createThreadNudge({ ...parts, channelOf });
+  const nudge = createThreadNudge(parts);
 
   async function step(claim: Claim, threadId: string): Promise<Step> {
     const view = await viewThread(ledger, threads, threadId);
@@ -60,8 +62,8 @@ export function createThreadRoot(parts: Parts) {
     const shown = hashOf(content);
     if (thread.root !== null && shown === (await redis.hget(claim.record, 'shown'))) return null;
     const known: Write = ['HSET', claim.record, 'shown', shown];
-    const channel = channelOf(thread);
-    const sending = { claim, channel, sinceMs: thread.createdAtMs };
+    const to = placeOf(thread);
+    const sending = { claim, channel: to, sinceMs: thread.createdAtMs };
     if (thread.root !== null) {
       const delivered = await delivery.update(sending, thread.root, content);
       if (delivered.kind === 'updated') await write([known]);
@@ -74,7 +76,6 @@ export function createThreadRoot(parts: Parts) {
       }
       return afterwards(delivered);
     }
-    const to = thread.meantFor === null ? channel : (defaultChannel ?? channel);
     if (to === '') return nowhere(claim, view);
     // a message that was deleted is another one when it is posted anew
     const id = `${thread.id}.${thread.meantFor === null ? 'root' : 'elsewhere'}`;
@@ -142,10 +143,6 @@ export function createThreadRoot(parts: Parts) {
     const failed = await delivery.refuse(claim, new SlackError('refused', fault, noChannel));
     await noteAll(view, failed);
     return afterwards(failed);
-  }
-
-  function channelOf({ channel }: Pick<Thread, 'channel'>): string {
-    return channel ?? defaultChannel ?? '';
   }
 
   async function write(writes: readonly Write[]): Promise<void> {

@@ -314,6 +314,74 @@ describe('a question that nobody answers', () => {
     expect(saidBy(told)).toContain('Meant for #nowhere, which Slack refused (channel_not_found).');
     expect(await bench.dueAtMs(id)).toBeNull();
   });
+
+  test('is passed on, and reminded of, where its own channel was refused too', async () => {
+    const id = await inGroup({ channel: '#gone' });
+    await bench.pass(minute);
+    expect(saidBy(bench.roots()[0])).toContain('Meant for #gone, which Slack refused');
+    const atMs = bench.clock.now();
+    const passedOn = [
+      { atMs, channel: '#nowhere', mention: ['S0123'] },
+      { atMs, channel: undefined, mention: ['S0456'] },
+    ];
+    await bench.change(id, (current) => ({ ...current, passedOn, remindedAtMs: atMs }));
+    await bench.pass(minute);
+    const said = bench.roots().map(saidBy).join();
+    expect(said).toContain('<!subteam^S0123>');
+    expect(said).toContain('<!subteam^S0456>');
+    expect(said).toContain('Nobody has answered in #alerts.');
+    expect(bench.replies().map(({ text }) => text)).toContain(
+      'Still nobody has answered: *QueueFull: orders*.',
+    );
+    expect(await bench.dueAtMs(id)).toBeNull();
+  });
+
+  test('calls as many people as fit a message, and says how many more there are', async () => {
+    const id = await inGroup();
+    await bench.pass(minute);
+    const mention = Array.from({ length: 400 }, (_, index) => `U0123ABC${index}`);
+    const passedOn = [{ atMs: bench.clock.now(), channel: '#leads', mention }];
+    await bench.change(id, (current) => ({ ...current, passedOn }));
+    await bench.pass(minute);
+    expect(saidBy(bench.roots('leads')[0])).toMatch(/<@U0123ABC0> .* … and \d+ more/);
+  });
+});
+
+describe('a channel that is archived, or that the app was taken out of, while a question is open', () => {
+  /** Slack as it answers for #leads once the channel is archived. */
+  const archived = (): Slack => ({
+    ...bench.slack,
+    async post(message) {
+      if (!['#leads', 'C2'].includes(message.channel)) return bench.slack.post(message);
+      throw new SlackError('refused', 'archived', { code: 'is_archived' });
+    },
+    async update(message) {
+      if (message.channel !== 'C2') return bench.slack.update(message);
+      throw new SlackError('refused', 'archived', { code: 'is_inactive' });
+    },
+  });
+
+  test('is left for the default channel, with all that is open', async () => {
+    const first = await inGroup({ channel: '#leads' });
+    await bench.pass(minute);
+    expect(bench.roots('leads')).toHaveLength(1);
+    const later = await inGroup({ channel: '#leads', title: 'QueueFull: mails' });
+    await bench.pass(minute, bench.messenger({ slack: archived() }));
+    expect(bench.roots()[0]?.text).toBe('2 need a person: QueueFull: orders and others');
+    expect(saidBy(bench.roots()[0])).toContain('Meant for #leads, which Slack refused');
+    expect(bench.replies()).toHaveLength(2);
+    for (const reply of bench.replies()) expect(choicesIn(reply)).toContain('ack');
+    for (const id of [first, later]) expect(await bench.dueAtMs(id)).toBeNull();
+  });
+
+  test('is left alone when nothing is open any more', async () => {
+    const id = await inGroup({ channel: '#leads' });
+    await bench.pass(minute);
+    await bench.answer(id, 'ack');
+    await bench.pass(minute, bench.messenger({ slack: archived() }));
+    expect(bench.roots()).toEqual([]);
+    expect(await bench.dueAtMs(id)).toBeNull();
+  });
 });
 
 test('a channel that Slack silences holds up no other', async () => {
