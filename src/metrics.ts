@@ -39,6 +39,8 @@ export interface Metrics {
   readonly slackSocketUp: Gauge;
   /** 1 for each service whose rollout Swarm has paused, and for each whose own labels cannot be read. */
   readonly serviceRolloutPaused: Gauge<'service'>;
+  readonly serviceUnschedulable: Gauge<'service' | 'lacks'>;
+  readonly nodeDown: Gauge<'node' | 'name'>;
   readonly serviceLabelsUnreadable: Gauge<'service'>;
   /** 1 or 0: whether the playbook folder could be taken as it was last seen; and when it last could. */
   readonly reloadSuccessful: Gauge;
@@ -134,6 +136,16 @@ export function createMetrics(): Metrics {
       'jidoka_service_rollout_paused',
       'Services whose rollout Swarm has paused (1); others are left out.',
       ['service'],
+    ),
+    serviceUnschedulable: gauge(
+      'jidoka_service_unschedulable',
+      'Services with tasks for which Swarm finds no node (1), for lack of room or of a node that fits; others are left out.',
+      ['service', 'lacks'],
+    ),
+    nodeDown: gauge(
+      'jidoka_node_down',
+      'Nodes of the Swarm that are down (1), by their id; others are left out.',
+      ['node', 'name'],
     ),
     serviceLabelsUnreadable: gauge(
       'jidoka_service_labels_unreadable',

@@ -15,6 +15,7 @@ import { createRecorder } from '../engine/recorder.js';
 import { createRestoreWatch, markEveryMs } from '../engine/restore-watch.js';
 import { createServiceWatch } from '../engine/service-watch.js';
 import { closeStale } from '../engine/stale.js';
+import { createSwarmWatch } from '../engine/swarm-watch.js';
 import { createWatchdog } from '../engine/watchdog.js';
 import { InputError, messageOf } from '../errors.js';
 import { createMessenger } from '../escalation/messenger.js';
@@ -53,6 +54,7 @@ const sweepEveryMs = 2_000;
 const putBackEveryMs = 10_000;
 const trimEveryMs = 600_000;
 const readFleetEveryMs = 120_000;
+const lookAtSwarmEveryMs = 30_000;
 /** How long a stop waits for Redis to answer, and for jobs when it does not. */
 const pingMs = 1_000;
 const drainWithoutRedisMs = 2_000;
@@ -209,6 +211,7 @@ export async function startActing({
   const upkeep = [
     repeat(engine.sweep, sweepEveryMs, complain),
     repeat(readFleet, readFleetEveryMs, complain),
+    repeat(createSwarmWatch({ swarm, nodes, metrics, log }), lookAtSwarmEveryMs, complain),
     repeat(queues.putBack, putBackEveryMs, complain),
     repeat(() => joinLedger({ ledger, clock }), joinEveryMs, endOrComplain),
     repeat(restoreWatch.look, markEveryMs, complain),

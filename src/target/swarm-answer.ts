@@ -36,6 +36,12 @@ export interface TaskSummary {
   readonly problems: readonly string[];
 }
 
+/** A service of which fewer tasks run than Swarm wants to run. */
+export interface ShortService {
+  readonly id: string;
+  readonly name: string;
+}
+
 const modes = [
   ['Replicated', 'replicated'],
   ['Global', 'global'],
@@ -92,6 +98,24 @@ export function readService(answer: unknown): SwarmService {
 export function readServices(answer: unknown): readonly SwarmService[] {
   if (!Array.isArray(answer)) throw unreadable('the services', 'list');
   return answer.map(readService);
+}
+
+/**
+ * Reads the answer of `GET /services?status=true`.
+ *
+ * @throws TargetError `unavailable` if it is no list of services with the numbers of their tasks.
+ */
+export function readShortServices(answer: unknown): readonly ShortService[] {
+  if (!Array.isArray(answer)) throw unreadable('the services', 'list');
+  return answer.flatMap((one) => {
+    const { id, name, mode } = readService(one);
+    if (mode !== 'replicated' && mode !== 'global') return [];
+    const status = field(one, 'ServiceStatus');
+    const [running, desired] = [field(status, 'RunningTasks'), field(status, 'DesiredTasks')];
+    if (!isCount(running)) throw unreadable(`service ${name}`, 'ServiceStatus.RunningTasks');
+    if (!isCount(desired)) throw unreadable(`service ${name}`, 'ServiceStatus.DesiredTasks');
+    return running < desired ? [{ id, name }] : [];
+  });
 }
 
 /**

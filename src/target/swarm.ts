@@ -4,7 +4,9 @@ import { isServiceName } from './service-name.js';
 import {
   readService,
   readServices,
+  readShortServices,
   readTasks,
+  type ShortService,
   type SwarmService,
   type TaskSummary,
 } from './swarm-answer.js';
@@ -32,6 +34,8 @@ export interface Swarm {
   services(): Promise<readonly SwarmService[]>;
   /** Reads the services that have a label: `key` or `key=value`. */
   servicesLabelled(label: string): Promise<readonly SwarmService[]>;
+  /** Lists the services of which fewer tasks run than Swarm wants to run; jobs are left out. */
+  servicesShort(): Promise<readonly ShortService[]>;
   /** Sets the replicas of a service that was read, once, and only if it has not changed since (else `stale`). */
   scale(service: SwarmService, replicas: number): Promise<void>;
   /**
@@ -109,6 +113,16 @@ export function createSwarm(options: SwarmOptions): Swarm {
         docker.listServices({ filters: { label: [label] }, abortSignal }),
       );
       return readServices(answer);
+    },
+
+    async servicesShort() {
+      const what = 'listing the services with their tasks';
+      const answer = await call<unknown>(what, 'read', (docker, abortSignal) => {
+        // `status` is missing in its types; the engine has it since API 1.41
+        const query = { status: true, abortSignal };
+        return docker.listServices(query);
+      });
+      return readShortServices(answer);
     },
 
     async scale(service, replicas) {

@@ -114,9 +114,10 @@ describe('a real Swarm', () => {
       ...replicas(1),
       TaskTemplate: { Resources: { Reservations: { MemoryBytes: 2 ** 50 } } },
     } as Partial<CreateServiceOptions>);
-    const { action, change } = connect();
+    const { swarm, action, change } = connect();
     const planned = await change(service, 1);
     await action.apply(planned);
+    const isShort = async () => (await swarm.servicesShort()).some(({ name }) => name === service);
     await vi.waitFor(
       async () =>
         expect(await action.verify(planned)).toEqual({
@@ -127,6 +128,10 @@ describe('a real Swarm', () => {
         }),
       eventually,
     );
+    expect(await isShort()).toBe(true);
+    await dockerClient().getService(planned.target.id.slice('swarm.service/'.length)).remove();
+    started.pop();
+    expect(await isShort()).toBe(false);
   });
 
   it.each(['Global', 'ReplicatedJob', 'GlobalJob'])(

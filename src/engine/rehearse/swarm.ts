@@ -116,6 +116,7 @@ export function createRehearsedSwarm({ world, clock, onEffect }: Options) {
     check: async () => ({ engineVersion: 'rehearsed', apiVersion: '1.41', manager: true }),
     service: async (name) => view(name, find(name)),
     services: async () => [],
+    servicesShort: async () => [],
     async servicesLabelled(label) {
       const [key = '', value] = label.split('=');
       return (world.serviceNames?.() ?? [])

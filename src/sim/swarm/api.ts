@@ -61,7 +61,20 @@ export function createEngineApi(options: {
           passes(filters, 'mode', (mode) => mode === filterMode(service)) &&
           passesLabels(filters, service.spec.Labels ?? {}),
       )
-      .map(serviceView);
+      .map((service) => ({
+        ...serviceView(service),
+        ...(isTrue(query.get('status')) ? { ServiceStatus: tasksOf(service) } : {}),
+      }));
+  }
+
+  function tasksOf(service: Service) {
+    const now = cluster.context();
+    const states = service.tasks.map((task) => stateOf(service, task, now));
+    const wanted = states.filter(({ desired }) => desired === 'running');
+    return {
+      RunningTasks: wanted.filter(({ state }) => state === 'running').length,
+      DesiredTasks: wanted.length,
+    };
   }
 
   function listTasks(query: URLSearchParams) {
@@ -150,6 +163,11 @@ export function json(status: number, body: unknown): SimReply {
     headers: { 'content-type': 'application/json' },
     body: `${JSON.stringify(body)}\n`,
   };
+}
+
+/** How the engine reads a switch in an address. (moby, api/server/httputils) */
+function isTrue(value: string | null): boolean {
+  return !['', '0', 'no', 'false', 'none'].includes((value ?? '').toLowerCase().trim());
 }
 
 const desiredStates = ['running', 'shutdown', 'accepted', 'complete', 'remove'];

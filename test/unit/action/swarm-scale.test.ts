@@ -10,6 +10,7 @@ const unreachable: Swarm = {
   service: () => Promise.reject(new Error('no')),
   services: () => Promise.reject(new Error('no')),
   servicesLabelled: () => Promise.reject(new Error('no')),
+  servicesShort: () => Promise.reject(new Error('no')),
   scale: () => Promise.reject(new Error('no')),
   restart: () => Promise.reject(new Error('no')),
   rollback: () => Promise.reject(new Error('no')),

@@ -24,6 +24,7 @@ function suggest(labels: Record<string, string>, world: World = {}): Promise<Sug
     check: never,
     services: never,
     servicesLabelled: never,
+    servicesShort: never,
     scale: never,
     restart: never,
     rollback: never,
