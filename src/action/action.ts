@@ -55,7 +55,7 @@ export type Progress =
 /** What became of one change of a sequence. */
 export interface Done {
   readonly change: Change;
-  /** `false`: it was refused, or did not come into effect. */
+  /** `false`: it was refused, did not come into effect, or what was to follow it was waited for in vain. */
   readonly converged: boolean;
   /** What was last seen of it, or answered. */
   readonly seen: string;

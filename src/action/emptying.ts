@@ -3,8 +3,13 @@ import type { Swarm } from '../target/swarm.js';
 import type { SwarmNode } from '../target/swarm-node-answer.js';
 import type { SwarmNodes } from '../target/swarm-nodes.js';
 import { TargetError } from '../target/target-error.js';
-import type { Done, Observation } from './action.js';
-import { availabilityChange, usesNode } from './node-availability.js';
+import type { Done, Next, Observation } from './action.js';
+import {
+  availabilityChange,
+  availabilityUnit,
+  isAvailability,
+  usesNode,
+} from './node-availability.js';
 import type { ServiceState } from './swarm-service.js';
 
 /*
@@ -66,4 +71,42 @@ export function nextToEmpty(
     return next;
   }
   return availabilityChange(node, 'drain');
+}
+
+/**
+ * A node is not to get empty after all: it is set to what it was before, unless somebody else has set it
+ * meanwhile, and then the sequence ends with `why` and with how the node stands.
+ *
+ * @param work what was done with the node, and with nothing before it
+ */
+export function giveBack(node: SwarmNode, work: readonly Done[], why: string): Next {
+  const [first, ...later] = setBy(work);
+  const before = first?.from;
+  const last = later.at(-1) ?? first;
+  const isTried = later.some(({ to }) => to === before);
+  const isOurs = last?.to === node.availability;
+  if (isAvailability(before) && isOurs && !isTried && before !== node.availability) {
+    return availabilityChange(node, before);
+  }
+  return { kind: 'failed', detail: `${why}; ${standing(node)}` };
+}
+
+/** Whether somebody else has set a node since it was set last. */
+export function setByOthers(node: SwarmNode, work: readonly Done[]): string | undefined {
+  const last = setBy(work.filter(({ converged }) => converged)).at(-1);
+  if (last === undefined || last.to === node.availability) return undefined;
+  return `somebody else has set node ${node.name} to ${node.availability}`;
+}
+
+/** How a node stands that was to get empty, for a person. */
+export function standing({ name, availability, state }: SwarmNode): string {
+  if (availability !== 'active')
+    return `node ${name} is set to ${availability}, and takes no tasks`;
+  return state === 'ready'
+    ? `node ${name} takes tasks`
+    : `node ${name} is set to active, and is ${state}`;
+}
+
+function setBy(work: readonly Done[]): readonly Change[] {
+  return work.map(({ change }) => change).filter(({ unit }) => unit === availabilityUnit);
 }

@@ -2,10 +2,9 @@ import type { AutoScalingGroup } from '../target/auto-scaling-answer.js';
 import type { Change } from '../target/change.js';
 import type { SwarmNode } from '../target/swarm-node-answer.js';
 import type { Done, Next } from './action.js';
-import { type Careful, nextToEmpty } from './emptying.js';
+import { type Careful, giveBack, nextToEmpty, setByOthers, standing } from './emptying.js';
 import type { chooseLeaver, Member } from './group-members.js';
 import { instanceEnd } from './instance-end.js';
-import { availabilityChange } from './node-availability.js';
 import { nodeRemoval } from './node-removal.js';
 import type { createRestarting } from './restarting.js';
 
@@ -20,12 +19,16 @@ export interface Shrinking {
   readonly careful: Careful;
 }
 
-/** What has been done with the node in work: everything since the last one was removed. */
-function inWork(done: readonly Done[]): readonly Done[] {
-  const removed = done.findLastIndex(
-    ({ change, converged }) => change.to === 'removed' && converged,
-  );
-  return done.slice(removed + 1);
+/** What has been done with the node in work: everything since the last one was gone. */
+function inWork(done: readonly Done[], nodes: readonly SwarmNode[]): readonly Done[] {
+  const over = done.findLastIndex(({ change, converged }, index) => {
+    if (!converged) return false;
+    if (change.to === 'removed') return true;
+    // its node, which was drained right before, may be removed by somebody else
+    const drained = done[index - 1]?.change.target.id;
+    return change.to === 'ended' && !nodes.some(({ id }) => drained === `swarm.node/${id}`);
+  });
+  return done.slice(over + 1);
 }
 
 /** The node in work, of those that are in the Swarm. */
@@ -33,13 +36,13 @@ export function nodeInWork(
   done: readonly Done[],
   nodes: readonly SwarmNode[],
 ): SwarmNode | undefined {
-  const ids = inWork(done).map(({ change }) => change.target.id);
+  const ids = inWork(done, nodes).map(({ change }) => change.target.id);
   return nodes.find(({ id }) => ids.includes(`swarm.node/${id}`));
 }
 
 /**
  * One instance after the other: its node gets empty, it is ended, and its node is removed, until the group
- * has the size of the plan. A node that does not get empty takes tasks again.
+ * has the size of the plan. A node that does not get empty, or that may not go any more, is given back.
  */
 export function nextToShrink(
   plan: Change,
@@ -47,53 +50,87 @@ export function nextToShrink(
   seen: Shrinking,
   restarting: ReturnType<typeof createRestarting>,
 ): Next {
-  const { group, members, nodes, leaver } = seen;
-  const work = inWork(done);
+  const { group, members, nodes, careful } = seen;
+  const work = inWork(done, nodes);
+  if (work.length === 0) return nextToLeave(plan, done, seen, restarting);
   const node = nodeInWork(done, nodes);
   const ending = work.find(({ change }) => change.to === 'ended');
   const failed = work.find(({ converged }) => !converged);
+  const isGone = ending !== undefined && !members.some((one) => isStill(one, ending.change));
 
-  if (failed !== undefined) {
-    const isGone = ending !== undefined && !members.some((one) => isStill(one, ending.change));
-    if (isGone || work.at(-1) !== failed || node === undefined || node.availability === 'active') {
-      const stays = isGone
-        ? ''
-        : `; ${node?.name ?? 'its node'} takes tasks, and its instance stays`;
-      return { kind: 'failed', detail: `${failed.seen}${stays}` };
-    }
-    return availabilityChange(node, 'active');
+  if (node === undefined || (failed !== undefined && isGone)) {
+    const why = failed?.seen ?? 'its node is not in the Swarm any more';
+    return { kind: 'failed', detail: `${why}${node === undefined ? '' : `; ${standing(node)}`}` };
   }
-  if (work.length === 0) {
-    const ended = done.filter(({ change }) => change.to === 'ended').length;
-    const isEnough = ended >= Number(plan.from) - Number(plan.to);
-    if (isEnough || group.desired <= Number(plan.to)) {
-      return {
-        kind: 'complete',
-        detail: `group ${group.name} is set to ${group.desired} instances`,
-      };
-    }
-    if ('none' in leaver) {
-      return { kind: 'failed', detail: `no instance of ${group.name} can go: ${leaver.none}` };
-    }
-    return nextToEmpty(leaver.node, seen.careful, [], restarting.next);
-  }
-  // it was removed by somebody else, or by an answer that was lost
-  if (node === undefined) {
-    if (ending !== undefined) return { kind: 'complete', detail: 'its node is gone' };
-    return { kind: 'failed', detail: 'its node is not in the Swarm any more' };
-  }
+  if (failed !== undefined) return staying(giveBack(node, work, failed.seen));
   if (ending !== undefined) {
     if (node.state === 'down') return nodeRemoval(node);
     return { kind: 'wait', detail: `node ${node.name} is still ${node.state}` };
   }
+  const others = setByOthers(node, work) ?? resizedByOthers(plan, done, group);
+  if (others !== undefined) return staying(giveBack(node, work, others));
+  const instance = members.find((one) => one.node?.id === node.id)?.instance;
+  if (instance?.state !== 'InService') {
+    const now =
+      instance === undefined
+        ? `node ${node.name} is no instance of ${group.name} any more`
+        : `instance ${instance.id} is ${instance.state}, which is not this run's doing`;
+    return { kind: 'failed', detail: `${now}; ${standing(node)}` };
+  }
+  if (instance.isProtected) {
+    const why = `instance ${instance.id} is protected from scale-in by now`;
+    return staying(giveBack(node, work, why));
+  }
   if (work.at(-1)?.change.to !== 'drain') {
-    return nextToEmpty(node, seen.careful, work, restarting.next);
+    return nextToEmpty(node, careful, work, restarting.next);
   }
-  const member = members.find((one) => one.node?.id === node.id);
-  if (member === undefined) {
-    return { kind: 'failed', detail: `node ${node.name} is no instance of ${group.name} any more` };
+  return isHeld(group) ?? instanceEnd(group, instance);
+}
+
+/** The first change for the next one that goes; `complete` where nobody has to. */
+function nextToLeave(
+  plan: Change,
+  done: readonly Done[],
+  { group, leaver, careful }: Shrinking,
+  restarting: ReturnType<typeof createRestarting>,
+): Next {
+  const isEnough = wantedNow(plan, done) <= Number(plan.to);
+  if (isEnough || group.desired <= Number(plan.to)) {
+    return { kind: 'complete', detail: `group ${group.name} is set to ${group.desired} instances` };
   }
-  return instanceEnd(group, member.instance);
+  const others = resizedByOthers(plan, done, group);
+  // before the first change that only means that the plan has to be made anew
+  if (others !== undefined) return { kind: done.length === 0 ? 'wait' : 'failed', detail: others };
+  if ('none' in leaver) {
+    return { kind: 'failed', detail: `no instance of ${group.name} can go: ${leaver.none}` };
+  }
+  return isHeld(group) ?? nextToEmpty(leaver.node, careful, [], restarting.next);
+}
+
+/** How many instances the group wants by now if nobody else has resized it. */
+function wantedNow(plan: Change, done: readonly Done[]): number {
+  const ended = done.filter(({ change, converged }) => change.to === 'ended' && converged).length;
+  return Number(plan.from) - ended;
+}
+
+function resizedByOthers(
+  plan: Change,
+  done: readonly Done[],
+  { name, desired }: AutoScalingGroup,
+): string | undefined {
+  const wanted = wantedNow(plan, done);
+  if (desired === wanted) return undefined;
+  return `somebody else has set group ${name} to ${desired} instances, where it was at ${wanted}`;
+}
+
+function isHeld({ name, suspended }: AutoScalingGroup): Next | undefined {
+  if (!suspended.includes('Terminate')) return undefined;
+  return { kind: 'wait', detail: `group ${name}: its process Terminate is suspended` };
+}
+
+function staying(next: Next): Next {
+  if (next.kind !== 'failed') return next;
+  return { ...next, detail: `${next.detail}, and its instance stays` };
 }
 
 function isStill({ instance }: Member, { target }: Change): boolean {

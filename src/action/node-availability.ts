@@ -1,4 +1,4 @@
-import type { Change } from '../target/change.js';
+import type { Change, Quantity } from '../target/change.js';
 import type { Swarm } from '../target/swarm.js';
 import type { Availability, NodeTask, SwarmNode } from '../target/swarm-node-answer.js';
 import type { SwarmNodes } from '../target/swarm-nodes.js';
@@ -8,6 +8,8 @@ import type { Effect } from './effect.js';
 import { allRun, describeTasks } from './swarm-service.js';
 
 const idPrefix = 'swarm.node/';
+/** What changes of an availability are counted in. */
+export const availabilityUnit = 'availabilities';
 const words = { active: 'take tasks on', pause: 'put no more tasks on', drain: 'drain' } as const;
 
 /** What every change of a node has as its target. */
@@ -31,7 +33,7 @@ export function availabilityChange(node: SwarmNode, to: Availability): Change {
     target: nodeTarget(node),
     from: node.availability,
     to,
-    unit: 'availabilities',
+    unit: availabilityUnit,
     does: `${words[to]} ${node.name}`,
     version: String(node.version),
   };
@@ -120,7 +122,12 @@ export function usesNode({ alive, desired }: NodeTask, { state }: SwarmNode): bo
   return state === 'down' ? desired === 'running' : alive;
 }
 
+/** Whether a state is one that a node can be set to. */
+export function isAvailability(state: Quantity | undefined): state is Availability {
+  return state === 'active' || state === 'pause' || state === 'drain';
+}
+
 function wantedOf({ target, to }: Change): Availability {
-  if (to === 'active' || to === 'pause' || to === 'drain') return to;
+  if (isAvailability(to)) return to;
   throw new TargetError('invalid', `${target.id} cannot be set to ${to}`);
 }

@@ -3,8 +3,8 @@ import type { Swarm } from '../target/swarm.js';
 import type { SwarmNode } from '../target/swarm-node-answer.js';
 import type { SwarmNodes } from '../target/swarm-nodes.js';
 import { TargetError } from '../target/target-error.js';
-import type { Action, Done } from './action.js';
-import { type Careful, carefulOn, nextToEmpty } from './emptying.js';
+import type { Action } from './action.js';
+import { type Careful, carefulOn, giveBack, nextToEmpty, setByOthers } from './emptying.js';
 import {
   availabilityChange,
   createNodeAvailability,
@@ -98,21 +98,13 @@ export function createNodeDrain({
       },
 
       next(_params, plan, done, { node, careful }: Seen) {
-        const last = done.at(-1);
         const failed = done.find(({ converged }) => !converged);
-        if (failed !== undefined) return takeBack(node, failed, last);
+        const why = failed?.seen ?? setByOthers(node, done);
+        if (why !== undefined) return giveBack(node, done, why);
+        const last = done.at(-1);
         if (last?.change.to === plan.to) return { kind: 'complete', detail: last.seen };
         return nextToEmpty(node, careful, done, restarting.next);
       },
     },
   };
-}
-
-/** What did not leave a node stays there: the node takes tasks again, and a person is told why. */
-function takeBack(node: SwarmNode, failed: Done, last: Done | undefined) {
-  const isTakenBack = last !== failed;
-  if (isTakenBack || node.availability === 'active') {
-    return { kind: 'failed', detail: `${failed.seen}; node ${node.name} takes tasks` } as const;
-  }
-  return availabilityChange(node, 'active');
 }

@@ -41,6 +41,7 @@ function describeAttempt({
   appliedAtMs,
   convergedAtMs,
   refused,
+  vain,
   seen,
 }: Attempt): string {
   const what = `${undo ? 'put back: ' : ''}${describeChange(change)}`;
@@ -48,7 +49,8 @@ function describeAttempt({
   if (appliedAtMs === null)
     return `${what}: whether it was taken is not known${seen && ` (${seen})`}`;
   if (convergedAtMs === null) return `${what}: taken, but not in effect${seen && ` (${seen})`}`;
-  return `${what}: in effect after ${Math.round((convergedAtMs - appliedAtMs) / 1000)} s`;
+  const inEffect = `${what}: in effect after ${Math.round((convergedAtMs - appliedAtMs) / 1000)} s`;
+  return vain ? `${inEffect}, but nothing came of it (${seen})` : inEffect;
 }
 
 /** By what a playbook missed an alert: `scale-up missed it by scale="up": expected "up", got no such label`. */

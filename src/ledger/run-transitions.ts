@@ -124,6 +124,12 @@ export function continued(run: Run, seen: string, atMs: number | null, nowMs: nu
   };
 }
 
+/** What was to follow the last change of a sequence does not come: its action says what is made of that. */
+export function inVain(run: Run, seen: string, nowMs: number): Run {
+  const { convergedAtMs } = currentAttempt(run);
+  return continued(withAttempt(run, { vain: true }), seen, convergedAtMs, nowMs);
+}
+
 /** What the step wants is there; the alert gets its time to resolve. */
 export function settling(run: Run, nowMs: number): Run {
   const settleMs = run.steps[run.step]?.settleMs ?? 0;

@@ -62,6 +62,8 @@ export interface Attempt {
   readonly convergedAtMs: number | null;
   /** The target refused it: nothing was changed. */
   readonly refused?: true;
+  /** It took effect, but what was to follow it in its sequence never came. */
+  readonly vain?: true;
   /** What was last seen or answered. */
   readonly seen: string;
 }

@@ -100,6 +100,10 @@ const attempt = z.object({
   appliedAtMs: timeMs.nullable(),
   convergedAtMs: timeMs.nullable(),
   refused: z.literal(true).optional(),
+  vain: z
+    .literal(true)
+    .optional()
+    .describe('It took effect, but what was to follow it never came.'),
   seen: text,
 });
 const step = z.object({

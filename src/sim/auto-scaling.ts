@@ -32,6 +32,8 @@ export interface AutoScalingSim {
   changeGroup(name: string, patch: GroupPatch): void;
   /** Protects an instance from scale-in, or no longer. Throws where there is none. */
   protect(instanceId: string, isProtected: boolean): void;
+  /** Ends an instance as AWS does of its own accord; the group launches another. Throws where there is none. */
+  replace(instanceId: string): void;
   /** How a group stands now. Throws where there is none. */
   group(name: string): GroupState;
   /** The instances of a group, those that come and go included. Throws where there is none. */
@@ -92,6 +94,7 @@ export function createAutoScalingSim(
     addGroup: groups.add,
     changeGroup: groups.change,
     protect: groups.protect,
+    replace: groups.replace,
     group: groups.state,
     instances: groups.instances,
     changes,

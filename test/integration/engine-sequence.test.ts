@@ -97,13 +97,22 @@ describe('an action that takes several changes', () => {
     expect(bench.targets.effects).toEqual(whole);
   });
 
-  test('waits for what it cannot read, and gives up on it in the end', async () => {
+  test('waits for what comes next, and makes up for what was done for it when it never comes', async () => {
     await bench.take([{ labels: slow }]);
     bench.targets.setWait('api', true);
     await bench.pass(20 * minute);
     expect(bench.targets.effects).toEqual(whole.slice(0, 1));
     await bench.pass(20 * minute);
-    expect(await bench.runs()).toMatchObject([{ outcome: { reason: 'target_unavailable' } }]);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3', 'web: 3 → 2']);
+    expect(await bench.runs()).toMatchObject([
+      { outcome: { kind: 'failed', reason: 'target_unavailable' } },
+    ]);
+    const [report] = await bench.escalations();
+    expect(report?.value.detail).toMatchInlineSnapshot(`
+      "scale-up: the target could not be read: a rollout is in progress.
+      • web from 2 to 3 replicas: in effect after 3 s, but nothing came of it (a rollout is in progress)
+      • web from 3 to 2 replicas: in effect after 3 s"
+    `);
   });
 
   test('makes up for a change that does not come into effect, and tells a person all of it', async () => {

@@ -1,8 +1,9 @@
 import type { Done, Next } from '../../action/action.js';
 import { busyHold } from '../../guard/target-lock.js';
 import type { StoredRun } from '../../ledger/reads.js';
+import type { Reason } from '../../ledger/reason.js';
 import { type Attempt, currentStep, type Run, targetsOf } from '../../ledger/run.js';
-import { currentAttempt, nextStep, settling } from '../../ledger/run-transitions.js';
+import { currentAttempt, inVain, nextStep, settling } from '../../ledger/run-transitions.js';
 import type { Change } from '../../target/change.js';
 import { TargetError } from '../../target/target-error.js';
 import type { EngineParts } from '../parts.js';
@@ -37,10 +38,7 @@ export async function takeNext(
   const { sequence } = actionNamed(parts.actions, action);
   if (sequence === undefined) throw new Error(`${action} is no sequence`);
   const fail = (detail: string) => {
-    const isRefused = run.attempts
-      .slice(run.attempts.length - done.length)
-      .some((one) => one.refused);
-    const reason = done.length === 0 ? 'unsupported' : isRefused ? 'rejected' : 'not_converged';
+    const reason = whyFailed(run.attempts.slice(run.attempts.length - done.length));
     const onward = nextStep(run, nowMs);
     if (onward === null) return giveUp(parts, stored, run, { reason, detail });
     return commitRun(parts, stored, onward, { event: 'next_step', reason, detail });
@@ -57,7 +55,8 @@ export async function takeNext(
     if (!(error instanceof TargetError)) throw error;
     const { reason, detail, temporary } = readFailure(error);
     if (temporary && isPatient(run, nowMs)) return waitForTarget(parts, stored, detail, 'unread');
-    return giveUp(parts, stored, run, { reason, detail });
+    const stays = done.length === 0 ? '' : '; what has been done until then stays as it is';
+    return giveUp(parts, stored, run, { reason, detail: `${detail}${stays}` });
   }
   const { detail } = next.kind === 'change' ? { detail: '' } : next;
   switch (next.kind) {
@@ -65,7 +64,7 @@ export async function takeNext(
       return begin(parts, stored, next, { of: plan, index: done.length });
     case 'wait':
       if (isPatient(run, nowMs)) return waitForTarget(parts, stored, detail, 'busy');
-      return giveUp(parts, stored, run, { reason: 'target_unavailable', detail });
+      return comeToNothing(parts, stored, done, detail);
     case 'complete': {
       const settled = settling(run, nowMs);
       if (run.verifiable) return commitRun(parts, stored, settled, { event: 'completed', detail });
@@ -74,6 +73,25 @@ export async function takeNext(
     case 'failed':
       return fail(detail);
   }
+}
+
+/** What comes next has been waited for long enough; the action makes up for what was done for it. */
+async function comeToNothing(
+  parts: EngineParts,
+  stored: StoredRun,
+  done: readonly Done[],
+  detail: string,
+): Promise<StoredRun | null> {
+  const why = { reason: 'target_unavailable', detail } as const;
+  if (done.at(-1)?.converged !== true) return giveUp(parts, stored, stored.value, why);
+  const next = inVain(stored.value, detail, parts.clock.now());
+  return commitRun(parts, stored, next, { event: 'change_failed', ...why });
+}
+
+function whyFailed(attempts: readonly Attempt[]): Reason {
+  if (attempts.length === 0) return 'unsupported';
+  if (attempts.some(({ refused }) => refused)) return 'rejected';
+  return attempts.some(({ vain }) => vain) ? 'target_unavailable' : 'not_converged';
 }
 
 /** Leaves a target alone that is no step's own while another run works on it. */
@@ -94,9 +112,9 @@ async function begin(
 
 /** What became of the changes of the sequence in work, `last` being the place of its latest. */
 function changesOf({ attempts }: Run, last: number): readonly Done[] {
-  return attempts.slice(-(last + 1)).map(({ change, convergedAtMs, seen }) => ({
+  return attempts.slice(-(last + 1)).map(({ change, convergedAtMs, vain, seen }) => ({
     change,
-    converged: convergedAtMs !== null,
+    converged: convergedAtMs !== null && !vain,
     seen,
   }));
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.js';
 import {
+  endInstance,
   type Group,
   type GroupPatch,
   type GroupSeed,
@@ -39,6 +40,8 @@ export interface Groups {
   find(name: string): Group | undefined;
   /** Keeps an instance from being ended when its group becomes smaller, or no longer. Throws where there is none. */
   protect(instanceId: string, isProtected: boolean): void;
+  /** Ends an instance as AWS does of its own accord; the group launches another. Throws where there is none. */
+  replace(instanceId: string): void;
   time(): GroupTime;
 }
 
@@ -63,6 +66,14 @@ export function createGroups(options: {
     return group;
   }
 
+  function seededInstance(id: string) {
+    for (const group of groups.values()) {
+      const instance = group.instances.find((one) => one.id === id);
+      if (instance !== undefined) return { group, instance };
+    }
+    throw new Error(`There is no simulated instance ${id}.`);
+  }
+
   return {
     time,
     find,
@@ -84,10 +95,12 @@ export function createGroups(options: {
       reconcileGroup(group, time());
     },
     protect(instanceId, isProtected) {
-      const all = [...groups.values()].flatMap(({ instances }) => instances);
-      const instance = all.find(({ id }) => id === instanceId);
-      if (instance === undefined) throw new Error(`There is no simulated instance ${instanceId}.`);
-      instance.isProtected = isProtected;
+      seededInstance(instanceId).instance.isProtected = isProtected;
+    },
+    replace(instanceId) {
+      const { group, instance } = seededInstance(instanceId);
+      endInstance(group, instance, time().nowMs);
+      reconcileGroup(group, time());
     },
     state(name) {
       const group = seeded(name);

@@ -49,16 +49,17 @@ async function startWorld({ group, services = [], machine = () => ({}), nodes }:
   const credentials = { accessKeyId: 'id', secretAccessKey: 'secret' };
   const aws = { timeoutMs, region: 'eu-central-1', endpoint: autoScaling.url(), credentials };
   const engine = { dockerHost: swarm.dockerHost(), timeoutMs };
+  const client = createSwarmNodes(engine);
   const action = createAsgResize({
     autoScaling: createAutoScaling(aws),
     ec2: createEc2(aws),
-    nodes: createSwarmNodes(engine),
+    nodes: client,
     swarm: createSwarm(engine),
     workerAsg: 'workers',
   });
 
   /** Does what the engine does with the action, until it ends or waits for too long. */
-  async function resize(by: number, between: (done: readonly Done[]) => void = () => {}) {
+  async function resize(by: number, between: (done: readonly Done[]) => unknown = () => {}) {
     const params = { group: 'workers', by };
     const none = { min: undefined, max: undefined };
     const plan = action.plan(params, await action.observe(params), none);
@@ -77,7 +78,8 @@ async function startWorld({ group, services = [], machine = () => ({}), nodes }:
       try {
         await action.apply(last);
       } catch (error) {
-        if (!(error instanceof TargetError) || error.kind !== 'invalid') throw error;
+        if (!(error instanceof TargetError) || !['invalid', 'forbidden'].includes(error.kind))
+          throw error;
         done.push({ change: last, converged: false, seen: error.message });
         continue;
       }
@@ -91,13 +93,13 @@ async function startWorld({ group, services = [], machine = () => ({}), nodes }:
         converged: progress.kind === 'converged',
         seen: progress.detail,
       });
-      between(done);
+      await between(done);
     }
     const did = done.map(({ change }) => change.does ?? `${change.from} → ${change.to}`);
     return { end: last, did };
   }
 
-  return { autoScaling, swarm, resize };
+  return { autoScaling, swarm, nodes: client, resize };
 }
 
 const labels = { 'com.df.reschedule': 'true' };
@@ -227,6 +229,118 @@ describe('a group of nodes that shrinks', () => {
     ]);
     expect(end).toMatchObject({ kind: 'failed', detail: expect.stringContaining('minSize') });
     expect(swarm.nodes().every(({ availability }) => availability === 'active')).toBe(true);
+  });
+
+  it('does not end an instance whose node somebody lets take tasks again meanwhile', async () => {
+    const services = [{ name: 'web', replicas: 6 }];
+    const { resize, swarm, autoScaling } = await startWorld({ services });
+    const { did, end } = await resize(-1, () => {
+      for (const { hostname } of swarm.nodes())
+        swarm.changeNode(hostname, { availability: 'active' });
+    });
+    expect(did).toEqual([expect.stringMatching(/^drain node/)]);
+    expect(end).toMatchObject({
+      kind: 'failed',
+      detail: expect.stringMatching(/somebody else has set node .* to active; .* takes tasks/),
+    });
+    expect(autoScaling.changes).toEqual([]);
+  });
+
+  it.each([
+    ['up', 5],
+    ['down', 2],
+  ])(
+    'gives the node back when somebody else resizes the group %s meanwhile',
+    async (_, desired) => {
+      const { resize, swarm, autoScaling } = await startWorld();
+      const { did, end } = await resize(-1, (done) => {
+        if (done.length === 1) autoScaling.changeGroup('workers', { desired });
+      });
+      expect(did).toEqual([
+        expect.stringMatching(/^drain node/),
+        expect.stringMatching(/^take tasks on node/),
+      ]);
+      expect(end).toMatchObject({
+        kind: 'failed',
+        detail: expect.stringContaining(
+          `set group workers to ${desired} instances, where it was at 3`,
+        ),
+      });
+      expect(autoScaling.changes).toEqual([]);
+      expect(swarm.nodes().every(({ availability }) => availability === 'active')).toBe(true);
+    },
+  );
+
+  it('gives the node back when its instance is protected meanwhile', async () => {
+    const { resize, swarm, autoScaling } = await startWorld();
+    const { end } = await resize(-1, () => {
+      for (const { id } of autoScaling.instances('workers')) autoScaling.protect(id, true);
+    });
+    expect(end).toMatchObject({ kind: 'failed', detail: expect.stringContaining('protected') });
+    expect(autoScaling.changes).toEqual([]);
+    expect(swarm.nodes().every(({ availability }) => availability === 'active')).toBe(true);
+  });
+
+  it('leaves an instance alone that is ended by others meanwhile, and puts no tasks on its node', async () => {
+    const { resize, autoScaling } = await startWorld();
+    const { did, end } = await resize(-1, () => {
+      for (const { id } of autoScaling.instances('workers')) autoScaling.replace(id);
+    });
+    expect(did).toEqual([expect.stringMatching(/^drain node/)]);
+    expect(end).toMatchObject({
+      kind: 'failed',
+      detail: expect.stringMatching(/is Terminating.*is set to drain, and takes no tasks/),
+    });
+    expect(autoScaling.changes).toEqual([]);
+  });
+
+  it('waits while nothing may be ended', async () => {
+    const { resize, autoScaling } = await startWorld();
+    const { end } = await resize(-1, () => {
+      autoScaling.changeGroup('workers', { suspended: ['Terminate'] });
+    });
+    expect(end).toMatchObject({ kind: 'wait', detail: expect.stringContaining('suspended') });
+    expect(autoScaling.changes).toEqual([]);
+  });
+
+  it('sets a node that was drained before to nothing else when it stays', async () => {
+    const { resize, swarm, autoScaling } = await startWorld();
+    const [sick] = autoScaling.instances('workers');
+    swarm.changeNode(`node-${sick?.address}`, { availability: 'drain' });
+    autoScaling.deny('TerminateInstanceInAutoScalingGroup');
+    const { did, end } = await resize(-1);
+    expect(did).toEqual([`drain node-${sick?.address}`, `end instance ${sick?.id} of workers`]);
+    expect(end).toMatchObject({
+      kind: 'failed',
+      detail: expect.stringContaining(
+        'is set to drain, and takes no tasks, and its instance stays',
+      ),
+    });
+  });
+
+  it('says how the node stands when it cannot be given back', async () => {
+    const { resize, swarm, autoScaling } = await startWorld();
+    const { end } = await resize(-1, (done) => {
+      if (done.length > 1) return;
+      autoScaling.changeGroup('workers', { min: 3 });
+      swarm.changeNode(done[0]?.change.target.name ?? '', { state: 'down' });
+    });
+    expect(end).toMatchObject({
+      kind: 'failed',
+      detail: expect.stringMatching(/is set to active, and is down, and its instance stays/),
+    });
+  });
+
+  it('goes on with the next one when somebody else has removed the node', async () => {
+    const { resize, nodes, autoScaling } = await startWorld();
+    const { did, end } = await resize(-2, async (done) => {
+      const [drained] = done;
+      if (done.length === 2)
+        await nodes.remove(await nodes.node(drained?.change.target.name ?? ''));
+    });
+    expect(did).toHaveLength(5);
+    expect(end).toMatchObject({ kind: 'complete' });
+    expect(autoScaling.group('workers').desired).toBe(1);
   });
 
   it('never lets managers, protected instances or strangers go, and says why of each', async () => {
