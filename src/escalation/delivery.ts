@@ -127,11 +127,12 @@ export function createDelivery(options: DeliveryOptions) {
 
   /** Looks whether the message is there already. */
   async function look(message: NewMessage, begunMs: number): Promise<PostedMessage | null> {
-    const channel = await idOf(message.channel);
-    if (channel === null) return null;
     const { id, threadTs } = message;
     const [fromMs, toMs] = [begunMs - aroundMs, begunMs + aroundMs];
     try {
+      const channel = await idOf(message.channel);
+      // it is in no such channel, and can have posted to none
+      if (channel === null) return null;
       return await slack.find({ channel, id, threadTs, fromMs, toMs });
     } catch (error) {
       if (!(error instanceof SlackError) || error.kind !== 'refused') throw error;
@@ -140,10 +141,11 @@ export function createDelivery(options: DeliveryOptions) {
     }
   }
 
-  /** Slack's methods that read want ids; a name is known once something was posted with it. */
+  /** Slack's methods that read want ids; where nothing was posted with a name yet, Slack is asked for it. */
   async function idOf(channel: string): Promise<string | null> {
     if (/^[CGD][A-Z0-9]+$/.test(channel)) return channel;
-    return ledger.redis.hget(ledger.keys.channelIds, channel);
+    const known = await ledger.redis.hget(ledger.keys.channelIds, channel);
+    return known ?? slack.channelId(channel);
   }
 
   async function remember(name: string, id: string): Promise<void> {

@@ -21,6 +21,18 @@ export const slackScopes: readonly SlackScope[] = [
     without: 'a message that was posted at the moment of a crash is posted twice',
   },
   {
+    scope: 'channels:read',
+    why: 'knows the id of a public channel by its name, to look there for the first message to it',
+    without:
+      'the first message to a channel is posted twice if it was posted at the moment of a crash',
+  },
+  {
+    scope: 'groups:read',
+    why: 'the same for private channels',
+    without:
+      'the first message to a channel is posted twice if it was posted at the moment of a crash',
+  },
+  {
     scope: 'usergroups:read',
     why: 'reads who is in a user group of approvers',
     without: 'nobody may decide by a group',

@@ -20,6 +20,11 @@ export interface Slack {
    * may not read the channel (the scopes are in slack-scopes.ts).
    */
   find(where: SearchPlace): Promise<PostedMessage | null>;
+  /**
+   * The id of the channel of this name that the app is in; `null`: it is in none. `refused` where it may
+   * not know in which channels it is (the scopes are in slack-scopes.ts).
+   */
+  channelId(name: string): Promise<string | null>;
   /** The address of a message, for people. */
   link(message: PostedMessage): Promise<string>;
 }
@@ -110,6 +115,24 @@ export function createSlack(options: SlackOptions): Slack {
     return null;
   }
 
+  async function channelId(client: WebClient, name: string): Promise<string | null> {
+    const bare = name.replace(/^#/, '').toLowerCase();
+    let cursor: string | undefined;
+    for (let page = 0; page < mostPages; page += 1) {
+      const { channels = [], response_metadata } = await client.users.conversations({
+        types: 'public_channel,private_channel',
+        exclude_archived: true,
+        limit: mostOnPage,
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      const found = channels.find((channel) => channel.name === bare)?.id;
+      if (found !== undefined) return found;
+      cursor = response_metadata?.next_cursor || undefined;
+      if (cursor === undefined) return null;
+    }
+    return null;
+  }
+
   return {
     check: () =>
       call('auth.test', async (client) => {
@@ -141,6 +164,7 @@ export function createSlack(options: SlackOptions): Slack {
         await client.chat.update({ channel, ts, text, blocks: [...blocks] });
       }),
     find: (place) => call(`looking into ${place.channel}`, (client) => find(client, place)),
+    channelId: (name) => call(`looking for ${name}`, (client) => channelId(client, name)),
     link: ({ channel, ts }) =>
       call(`chat.getPermalink in ${channel}`, async (client) => {
         const { permalink } = await client.chat.getPermalink({ channel, message_ts: ts });

@@ -86,6 +86,7 @@ export function createSlackSim(options: {
   const socket = createSocketMode();
   const webApi = createWebApi({
     workspace,
+    channels: options.channels,
     views,
     socket,
     appToken: options.appToken,

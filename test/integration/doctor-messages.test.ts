@@ -79,6 +79,8 @@ describe('Slack', () => {
       'wrong: the token lacks the scope chat:write',
       'warning: the token lacks the scope channels:history',
       'warning: the token lacks the scope groups:history',
+      'warning: the token lacks the scope channels:read',
+      'warning: the token lacks the scope groups:read',
       'warning: the token lacks the scope usergroups:read',
       'warning: SLACK_CHANNEL is not set',
       'warning: neither SLACK_SIGNING_SECRET nor SLACK_APP_TOKEN is set',

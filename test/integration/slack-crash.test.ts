@@ -51,6 +51,16 @@ describe('a crash between a post and its record', () => {
     expect(await bench.dueAtMs(id)).toBeNull();
   });
 
+  test('posts the first message to a channel once, though only the name of that is known', async () => {
+    const id = await bench.open();
+    await expect(mortal(recorded).bringUpToDate(id)).rejects.toThrow('killed');
+    await bench.ledger.redis.del(bench.ledger.keys.channelIds);
+    await leasesPass();
+    expect(bench.roots()).toHaveLength(1);
+    expect((await bench.read(id)).posted?.ts).toBe(bench.roots()[0]?.ts);
+    expect(await bench.dueAtMs(id)).toBeNull();
+  });
+
   test('posts an approval to its thread once', async () => {
     const id = await bench.open({ group: 'g', kind: 'approval', reason: 'approval' });
     const messenger = mortal('\\"posted\\":{');
@@ -97,6 +107,14 @@ test('an answer of Slack that was lost posts nothing twice', async () => {
   expect(bench.roots()).toHaveLength(2);
   expect(bench.sim.calls.filter((method) => method === 'chat.postMessage')).toHaveLength(2);
   expect(bench.sim.calls).toContain('conversations.history');
+});
+
+test('an answer of Slack to the first message to a channel that was lost posts nothing twice', async () => {
+  await bench.open();
+  bench.sim.failNext({ method: 'chat.postMessage', hangMs: 0, afterApplying: true });
+  await bench.pass(60_000);
+  expect(bench.roots()).toHaveLength(1);
+  expect(bench.sim.calls).toContain('users.conversations');
 });
 
 test('a post that Slack never took is posted after it was looked for', async () => {

@@ -3,6 +3,7 @@ import type { SimReply, SimRequest } from '../http.js';
 import { isObject } from './check.js';
 import { channelHistory, threadReplies } from './history.js';
 import { identity, messageView } from './identity.js';
+import { createOwnChannels } from './own-channels.js';
 import { SlackError } from './slack-error.js';
 import type { SocketMode } from './socket-mode.js';
 import { createUserGroups, type SlackGroup } from './usergroups.js';
@@ -35,12 +36,13 @@ const postIntervalMs = 1000;
 /**
  * The methods of the Web API that the simulation has: auth.test, chat.postMessage, chat.update,
  * apps.connections.open, chat.getPermalink, conversations.history, .replies and .info,
- * usergroups.users.list, users.info and views.open. As in Slack, every error but a rate limit is HTTP 200 with
+ * usergroups.users.list, users.conversations, users.info and views.open. As in Slack, every error but a rate limit is HTTP 200 with
  * `ok: false`; and as there, a token that has not the scope of a method is refused, and every answer to a
  * good token says which scopes it has.
  */
 export function createWebApi(options: {
   readonly workspace: Workspace;
+  readonly channels: readonly Channel[];
   readonly clock: Clock;
   readonly botToken: string;
   /** `undefined`: the app has no app-level token. */
@@ -141,6 +143,7 @@ export function createWebApi(options: {
       { needs: null, perform: () => options.socket.open(), isForApp: true },
     ],
     ['views.open', { needs: null, perform: options.views.openView }],
+    ['users.conversations', createOwnChannels(options.channels, scopes)],
     ['users.info', { needs: 'users:read', perform: userInfo }],
   ]);
 

@@ -49,6 +49,21 @@ it('posts and replaces a message', async () => {
   ]);
 });
 
+it('knows the id of a channel by its name, however many there are', async () => {
+  await sim.stop();
+  const many = Array.from({ length: 450 }, (_, index) => ({
+    id: `C${index}`,
+    name: `c-${index}`,
+    isPrivate: index % 2 === 0,
+  }));
+  const scopes = ['channels:read', 'groups:read'];
+  sim = createSlackSim({ botToken, scopes, signingSecret: 'secret', channels: many });
+  await sim.start();
+  expect(await client().channelId('#c-0')).toBe('C0');
+  expect(await client().channelId('C-449')).toBe('C449');
+  expect(await client().channelId('#c-450')).toBeNull();
+});
+
 describe('a call that fails', () => {
   it('is refused where only a person can mend it', async () => {
     const unknown = await failure(client().post({ channel: '#nowhere', ...message }));
