@@ -97,7 +97,7 @@ test('a thousand alerts that name one service make one run that the others join,
   const [first, ...others] = labels.map((each) => webhookAlert(each));
   await post(jidoka, [first], [1]);
   const messages = () => slack.messages('#ops');
-  await eventually('a person is asked', messages, ({ length }) => length === 1);
+  await eventually('a person is asked in the thread', messages, ({ length }) => length === 2);
   await post(jidoka, others, [100]);
   await eventually(
     'all are decided',
@@ -108,7 +108,10 @@ test('a thousand alerts that name one service make one run that the others join,
   expect(items).toMatchObject([{ joined: 1_000 }]);
   const text = () => JSON.stringify(messages().map(({ blocks }) => blocks));
   await eventually('the message counts them', text, (said) => said.includes('1000 alerts'));
-  expect(messages()).toHaveLength(1);
+  const [root, plan, ...more] = messages();
+  expect(root?.threadTs).toBeUndefined();
+  expect(plan?.threadTs).toBe(root?.ts);
+  expect(more).toEqual([]);
   expect(swarm.updates).toEqual([]);
 }, 120_000);
 
