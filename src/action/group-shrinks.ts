@@ -62,13 +62,10 @@ export function nextToShrink(
     const why = failed?.seen ?? 'its node is not in the Swarm any more';
     return { kind: 'failed', detail: `${why}${node === undefined ? '' : `; ${standing(node)}`}` };
   }
-  if (failed !== undefined) return staying(giveBack(node, work, failed.seen));
-  if (ending !== undefined) {
+  if (ending !== undefined && failed === undefined) {
     if (node.state === 'down') return nodeRemoval(node);
     return { kind: 'wait', detail: `node ${node.name} is still ${node.state}` };
   }
-  const others = setByOthers(node, work) ?? resizedByOthers(plan, done, group);
-  if (others !== undefined) return staying(giveBack(node, work, others));
   const instance = members.find((one) => one.node?.id === node.id)?.instance;
   if (instance?.state !== 'InService') {
     const now =
@@ -77,10 +74,14 @@ export function nextToShrink(
         : `instance ${instance.id} is ${instance.state}, which is not this run's doing`;
     return { kind: 'failed', detail: `${now}; ${standing(node)}` };
   }
-  if (instance.isProtected) {
-    const why = `instance ${instance.id} is protected from scale-in by now`;
-    return staying(giveBack(node, work, why));
-  }
+  const why =
+    (ending === undefined ? resizedByOthers(plan, done, group) : undefined) ??
+    failed?.seen ??
+    setByOthers(node, work) ??
+    (instance.isProtected
+      ? `instance ${instance.id} is protected from scale-in by now`
+      : undefined);
+  if (why !== undefined) return staying(giveBack(node, work, why));
   if (work.at(-1)?.change.to !== 'drain') {
     return nextToEmpty(node, careful, work, restarting.next);
   }

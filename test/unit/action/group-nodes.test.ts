@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Done, Next } from '../../../src/action/action.js';
+import type { Done } from '../../../src/action/action.js';
 import { createAsgResize } from '../../../src/action/asg-resize.js';
 import type { GroupSeed } from '../../../src/sim/auto-scaling/group.js';
 import { createAutoScalingSim } from '../../../src/sim/auto-scaling.js';
@@ -10,7 +10,7 @@ import { createAutoScaling } from '../../../src/target/auto-scaling.js';
 import { createEc2 } from '../../../src/target/ec2.js';
 import { createSwarm } from '../../../src/target/swarm.js';
 import { createSwarmNodes } from '../../../src/target/swarm-nodes.js';
-import { TargetError } from '../../../src/target/target-error.js';
+import { carryOut } from './carry-out.js';
 
 const timeoutMs = 5_000;
 const slowMs = 20_000;
@@ -58,45 +58,11 @@ async function startWorld({ group, services = [], machine = () => ({}), nodes }:
     workerAsg: 'workers',
   });
 
-  /** Does what the engine does with the action, until it ends or waits for too long. */
-  async function resize(by: number, between: (done: readonly Done[]) => unknown = () => {}) {
-    const params = { group: 'workers', by };
-    const none = { min: undefined, max: undefined };
-    const plan = action.plan(params, await action.observe(params), none);
-    if (plan.kind !== 'change' || action.sequence === undefined) throw new Error('no change');
-    const { look, next } = action.sequence;
-    const done: Done[] = [];
-    let last: Next = plan;
-    for (let waits = 0; waits < 5; ) {
-      last = next(params, plan, done, await look(params, plan, done));
-      if (last.kind === 'wait') {
-        waits += 1;
-        nowMs += slowMs;
-        continue;
-      }
-      if (last.kind !== 'change') break;
-      try {
-        await action.apply(last);
-      } catch (error) {
-        if (!(error instanceof TargetError) || !['invalid', 'forbidden'].includes(error.kind))
-          throw error;
-        done.push({ change: last, converged: false, seen: error.message });
-        continue;
-      }
-      let progress = await action.verify(last);
-      for (let looks = 0; progress.kind === 'converging' && looks < 5; looks += 1) {
-        nowMs += slowMs;
-        progress = await action.verify(last);
-      }
-      done.push({
-        change: last,
-        converged: progress.kind === 'converged',
-        seen: progress.detail,
-      });
-      await between(done);
-    }
-    const did = done.map(({ change }) => change.does ?? `${change.from} → ${change.to}`);
-    return { end: last, did };
+  function resize(by: number, between?: (done: readonly Done[]) => unknown) {
+    const passTime = () => {
+      nowMs += slowMs;
+    };
+    return carryOut({ action, params: { group: 'workers', by }, passTime, between });
   }
 
   return { autoScaling, swarm, nodes: client, resize };
@@ -254,7 +220,8 @@ describe('a group of nodes that shrinks', () => {
     async (_, desired) => {
       const { resize, swarm, autoScaling } = await startWorld();
       const { did, end } = await resize(-1, (done) => {
-        if (done.length === 1) autoScaling.changeGroup('workers', { desired });
+        if (done.length === 1)
+          autoScaling.changeGroup('workers', { desired, suspended: ['Terminate'] });
       });
       expect(did).toEqual([
         expect.stringMatching(/^drain node/),
