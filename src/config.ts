@@ -6,6 +6,8 @@ export interface Config {
   readonly port: number;
   /** The address to listen on. */
   readonly listen: string;
+  /** Under which people's browsers reach the console, as an origin; `undefined`: messages link nowhere. */
+  readonly externalUrl: string | undefined;
   /** `undefined`: start a Redis of our own. */
   readonly redisUrl: string | undefined;
   /** Prefix of every key in Redis; one cell is one engine's world. */
@@ -84,6 +86,13 @@ export function readConfig(env: Environment): Config {
         'Jidoka act. Set JIDOKA_WEBHOOK_TOKEN, or JIDOKA_ALLOW_UNAUTHENTICATED=true if the network keeps others out.',
     );
   }
+  const externalText = text('JIDOKA_EXTERNAL_URL');
+  const externalUrl = externalText === undefined ? undefined : originOf(externalText);
+  if (externalText !== undefined && externalUrl === undefined) {
+    faults.push(
+      'JIDOKA_EXTERNAL_URL: expected the address of the console as browsers reach it, without user, path or query, such as https://jidoka.example.com',
+    );
+  }
   const adminToken = secret('JIDOKA_ADMIN_TOKEN');
   const viewerToken = secret('JIDOKA_VIEWER_TOKEN');
   if (viewerToken !== undefined && (adminToken === undefined || viewerToken === adminToken)) {
@@ -122,6 +131,7 @@ export function readConfig(env: Environment): Config {
   const config: Config = {
     port,
     listen,
+    externalUrl,
     redisUrl,
     cell: text('JIDOKA_CELL') ?? 'jidoka',
     dockerHost: text('DOCKER_HOST'),
@@ -154,6 +164,13 @@ export function readPlaybookPaths(env: Environment): Pick<Config, 'playbooks' | 
     playbooks: env.JIDOKA_PLAYBOOKS || 'playbooks',
     policy: env.JIDOKA_POLICY || undefined,
   };
+}
+
+/** An address that is an origin and nothing more: the console's pages stand at the root of their host. */
+function originOf(text: string): string | undefined {
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) return undefined;
+  const { origin, href } = new URL(text);
+  return href === `${origin}/` ? origin : undefined;
 }
 
 /** Whether an address or host name can only be reached from this machine. */

@@ -185,6 +185,7 @@ export async function startActing({
       return suggestChoices({ actions, labels, workerAsg, bounds, canSilence });
     },
     defaultChannel: channel,
+    consoleUrl: config.externalUrl,
     clock,
     wake,
     metrics,

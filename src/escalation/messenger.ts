@@ -25,6 +25,8 @@ export interface MessengerOptions {
   readonly suggest: (labels: Labels, escalation: Escalation) => Promise<Suggestions>;
   /** Where escalations go that name no channel, or one that Slack refuses. */
   readonly defaultChannel: string | undefined;
+  /** Where people's browsers reach the console, as an origin; `undefined`: messages link nowhere. */
+  readonly consoleUrl?: string | undefined;
   readonly clock: Clock;
   readonly wake: (item: string, atMs: number) => Promise<void>;
   readonly metrics: Metrics;
@@ -52,7 +54,7 @@ export interface Messenger {
 const mostRounds = 6;
 
 export function createMessenger(options: MessengerOptions): Messenger {
-  const { ledger, slack, suggest, clock, wake, log, defaultChannel } = options;
+  const { ledger, slack, suggest, clock, wake, log, defaultChannel, consoleUrl } = options;
   const { keys } = ledger;
   const now = () => clock.now();
   const claims = createClaims(options);
@@ -65,7 +67,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
     const placeOf = ({ channel, meantFor }: Pick<Thread, 'channel' | 'meantFor'>) =>
       (meantFor === null ? channel : undefined) ?? defaultChannel ?? '';
     return {
-      reply: createThreadReply({ ledger, threads, delivery, placeOf, now }),
+      reply: createThreadReply({ ledger, threads, delivery, placeOf, consoleUrl, now }),
       root: createThreadRoot({ ...options, slack: client, threads, delivery, placeOf, now }),
     };
   }

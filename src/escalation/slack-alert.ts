@@ -11,6 +11,7 @@ import { bold, code, linesWithin, mrkdwn, sizeOf } from './slack-text.js';
  */
 
 const mostLabels = 20;
+const mostMisses = 3;
 const longestLabelName = 80;
 const longestLabelValue = 240;
 const longestAnnotation = 1200;
@@ -33,11 +34,12 @@ export function whyBlocks({ kind, reason, detail, runId }: Escalation, max: numb
   return section(detail === '' || room < 1 ? heading : `${heading}\n${mrkdwn(detail, room)}`);
 }
 
-/** The playbooks that came nearest, and by what each missed. */
-export function missBlocks({ misses }: Escalation, max: number): Block[] {
-  const lines = misses.map(missLine);
-  if (lines.length === 0) return [];
-  return section(within(['*Nearest playbooks:*', ...lines], max, 'playbooks'));
+/** The playbooks that came nearest, and by what each missed; of no use once the question is closed. */
+export function missBlocks({ misses, state }: Escalation, max: number): Block[] {
+  if (misses.length === 0 || state !== 'open') return [];
+  const lines = misses.slice(0, mostMisses).map(missLine);
+  const heading = '*Nearest playbooks* (“Why?” shows all):';
+  return section(within([heading, ...lines], max, 'playbooks'));
 }
 
 function missLine({ playbook, clause, actual, reason, missed }: Miss): string {
@@ -85,6 +87,12 @@ export function linkBlocks({ links }: Escalation, max: number): Block[] {
     return escaped === undefined ? [] : [`<${escaped}|${mrkdwn(text, longestName)}>`];
   });
   return section(within(markups, max, 'links', ' · '));
+}
+
+/** A page of the console, as a link where it is known how people reach the console, else in words alone. */
+export function consoleLink(consoleUrl: string | undefined, path: string, words: string): string {
+  const text = mrkdwn(words, longestName);
+  return consoleUrl === undefined ? text : `<${consoleUrl}${path}|${text}>`;
 }
 
 function within(lines: readonly string[], max: number, what: string, separator = '\n'): string {

@@ -1,6 +1,6 @@
 import type { Escalation } from '../ledger/escalation.js';
 import { reasons } from '../ledger/reason.js';
-import { addressOf } from './slack-alert.js';
+import { addressOf, consoleLink } from './slack-alert.js';
 import { type Block, context, header, section, sectionRoom } from './slack-blocks.js';
 import { type MessageContent, type MessageInput, renderMessage } from './slack-message.js';
 import { stateWord } from './slack-outcome.js';
@@ -21,6 +21,8 @@ export interface GroupInput {
   readonly notes: readonly Block[];
   /** Where the thread is, if this message does not stand over it. */
   readonly link: string | null;
+  /** Where the console is, as an origin; left out: there are no links to it. */
+  readonly consoleUrl?: string | undefined;
 }
 
 const longestText = 400;
@@ -34,7 +36,7 @@ const longestList = 2_900;
  * nobody, whatever the alerts say.
  */
 export function renderGroup(input: GroupInput): MessageContent {
-  const { members, open, named, notes, link } = input;
+  const { members, open, named, notes, link, consoleUrl } = input;
   const [first] = named;
   if (first !== undefined && open <= 1) {
     const { escalation } = first;
@@ -42,6 +44,7 @@ export function renderGroup(input: GroupInput): MessageContent {
     const asksInThread = escalation.kind === 'approval' && escalation.group !== undefined;
     return renderMessage({
       ...first,
+      consoleUrl,
       notes: [...notes, ...counted],
       asksInThread: asksInThread && link === null,
     });
@@ -62,11 +65,12 @@ function counts({ createdAtMs, members, open, firing }: GroupInput): string {
   return `${alerts} · ${questions} · since ${dateToken(createdAtMs)}`;
 }
 
-function list({ named, open }: GroupInput): Block[] {
+function list({ named, open, consoleUrl }: GroupInput): Block[] {
+  const console = consoleLink(consoleUrl, '/', 'the console');
   const lines = named.map(({ escalation }) => line(escalation));
   const beyond = open - named.length;
   const rest = (count: number) =>
-    `… and ${count} more; the console and /api/v1/escalations have them all`;
+    `… and ${count} more; ${console} and /api/v1/escalations have them all`;
   const room = sectionRoom(longestList);
   if (beyond <= 0) return section(linesWithin(lines, room, rest));
   // the last line stands for several

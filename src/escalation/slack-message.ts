@@ -1,6 +1,13 @@
 import type { Escalation } from '../ledger/escalation.js';
 import type { Run } from '../ledger/run.js';
-import { annotationBlocks, labelBlocks, linkBlocks, missBlocks, whyBlocks } from './slack-alert.js';
+import {
+  annotationBlocks,
+  consoleLink,
+  labelBlocks,
+  linkBlocks,
+  missBlocks,
+  whyBlocks,
+} from './slack-alert.js';
 import { type Block, context, header, section } from './slack-blocks.js';
 import { buttonBlocks } from './slack-buttons.js';
 import { lessonBlocks } from './slack-lesson.js';
@@ -20,6 +27,8 @@ export interface MessageInput {
   readonly notes?: readonly Block[];
   /** Its buttons stand in a message of its thread. */
   readonly asksInThread?: boolean;
+  /** Where the console is, as an origin; left out: there are no links to it. */
+  readonly consoleUrl?: string | undefined;
 }
 
 /** What is sent to Slack. */
@@ -39,12 +48,12 @@ const parts: readonly {
   readonly render: (input: MessageInput, max: number) => readonly Block[];
 }[] = [
   { max: 2000, render: ({ escalation, run }, max) => outcomeBlocks(escalation, run, max) },
+  { max: 2500, render: ({ escalation }, max) => annotationBlocks(escalation, max) },
   { max: 2500, render: ({ escalation }, max) => whyBlocks(escalation, max) },
   { max: 7000, render: ({ escalation }, max) => lessonBlocks(escalation, max) },
-  { max: 1500, render: ({ escalation }, max) => missBlocks(escalation, max) },
   { max: 3000, render: ({ escalation }, max) => labelBlocks(escalation, max) },
-  { max: 2500, render: ({ escalation }, max) => annotationBlocks(escalation, max) },
   { max: 2500, render: ({ escalation }, max) => linkBlocks(escalation, max) },
+  { max: 1500, render: ({ escalation }, max) => missBlocks(escalation, max) },
 ];
 
 /**
@@ -83,13 +92,19 @@ function alertCount({ joined, openEpisodes }: MessageInput): string {
   return `${joined} alerts, ${openEpisodes} still ${openEpisodes === 1 ? 'fires' : 'fire'}`;
 }
 
-function circumstances({ escalation }: MessageInput, alerts: string): string {
+function circumstances({ escalation, consoleUrl }: MessageInput, alerts: string): string {
   const { id, createdAtMs, expiresAtMs, state, passedOn = [] } = escalation;
+  const { runId } = escalation;
   const until =
     state === 'open' && expiresAtMs !== null ? `to be answered by ${dateToken(expiresAtMs)}` : '';
   const times = passedOn.length === 1 ? 'once' : `${passedOn.length} times`;
   const passed = passedOn.length === 0 ? '' : `passed on ${times}: nobody had answered`;
-  return [alerts, `since ${dateToken(createdAtMs)}`, until, passed, `escalation ${id}`]
+  const page = consoleLink(consoleUrl, `/escalations/${id}`, `escalation ${id}`);
+  const run =
+    runId === null || consoleUrl === undefined
+      ? ''
+      : consoleLink(consoleUrl, `/runs/${runId}`, `run ${runId}`);
+  return [alerts, `since ${dateToken(createdAtMs)}`, until, passed, page, run]
     .filter((word) => word !== '')
     .join(' · ');
 }

@@ -20,6 +20,7 @@ interface Parts {
   readonly threads: Threads;
   readonly delivery: Delivery;
   readonly placeOf: (thread: Thread) => string;
+  readonly consoleUrl?: string | undefined;
   readonly now: () => number;
 }
 
@@ -31,7 +32,7 @@ const longestCall = 1_000;
 
 /** What people get when nobody answers: a reminder in the thread, and a message in the channel of each further tier. */
 export function createThreadNudge(parts: Parts) {
-  const { ledger, slack, threads, delivery, placeOf, now } = parts;
+  const { ledger, slack, threads, delivery, placeOf, consoleUrl, now } = parts;
   const { redis } = ledger;
 
   /** `null`: nothing is owed. */
@@ -64,7 +65,7 @@ export function createThreadNudge(parts: Parts) {
     const sending = { claim, channel, sinceMs: latest?.atMs ?? now() };
     const notes = latest === undefined ? [] : calling(thread, latest, refused);
     const link = await linkTo(thread, claim);
-    const content = renderGroup({ ...view.group, notes, link });
+    const content = renderGroup({ ...view.group, notes, link, consoleUrl });
     const shown = hashOf(content);
     const saved: Write = ['HSET', claim.record, shownField, shown];
     if (posted !== undefined) {

@@ -25,6 +25,7 @@ interface Parts {
   readonly threads: Threads;
   readonly delivery: Delivery;
   readonly placeOf: (thread: Thread) => string;
+  readonly consoleUrl?: string | undefined;
   readonly now: () => number;
 }
 
@@ -35,7 +36,7 @@ const noticeEveryMs = 10 * 60_000;
 
 /** Brings what the thread shows of one escalation besides its root to what the ledger says, a message at a time. */
 export function createThreadReply(parts: Parts) {
-  const { ledger, threads, delivery, placeOf, now } = parts;
+  const { ledger, threads, delivery, placeOf, consoleUrl, now } = parts;
   const { keys, redis } = ledger;
 
   async function step(claim: Claim, stored: StoredEscalation): Promise<Step> {
@@ -49,7 +50,7 @@ export function createThreadReply(parts: Parts) {
     if (root === null || (value.posted === null && isPast(value))) return rest(stored, thread);
     const input = await withRun(ledger, stored);
     if (hasReply(thread, value, isAmongFirst)) {
-      const sent = await sendReply(claim, stored, thread, renderMessage(input));
+      const sent = await sendReply(claim, stored, thread, renderMessage({ ...input, consoleUrl }));
       if (sent !== null) return sent;
     }
     if (thread.value.group === null || value.posted === null) return rest(stored, thread);

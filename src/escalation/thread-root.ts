@@ -22,6 +22,7 @@ interface Parts {
   readonly defaultChannel: string | undefined;
   /** The channel, as it is configured, that its message stands in or is to stand in. */
   readonly placeOf: (thread: Thread) => string;
+  readonly consoleUrl?: string | undefined;
   readonly wake: (item: string, atMs: number) => Promise<void>;
   readonly now: () => number;
 }
@@ -36,7 +37,7 @@ const noSuchPlace: ReadonlySet<string> = new Set([
 
 /** Brings the messages of a thread that stand in channels to what the ledger says, a message at a time. */
 export function createThreadRoot(parts: Parts) {
-  const { ledger, threads, delivery, defaultChannel, placeOf, wake, now } = parts;
+  const { ledger, threads, delivery, defaultChannel, placeOf, consoleUrl, wake, now } = parts;
   const { keys, redis } = ledger;
   const nudge = createThreadNudge(parts);
 
@@ -58,7 +59,7 @@ export function createThreadRoot(parts: Parts) {
   async function sendRoot(claim: Claim, view: ThreadView): Promise<Step | null> {
     const { value: thread } = view.stored;
     const notes = meantForNote(thread);
-    const content = renderGroup({ ...view.group, notes, link: null });
+    const content = renderGroup({ ...view.group, notes, link: null, consoleUrl });
     const shown = hashOf(content);
     if (thread.root !== null && shown === (await redis.hget(claim.record, 'shown'))) return null;
     const known: Write = ['HSET', claim.record, 'shown', shown];

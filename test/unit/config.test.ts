@@ -33,6 +33,27 @@ describe('JIDOKA_VIEWER_TOKEN', () => {
   });
 });
 
+describe('JIDOKA_EXTERNAL_URL', () => {
+  test.each([
+    ['https://jidoka.example.com', 'https://jidoka.example.com'],
+    ['http://10.0.0.7:9095/', 'http://10.0.0.7:9095'],
+  ])('is the address of the console, %s', (url, origin) => {
+    expect(readConfig({ JIDOKA_EXTERNAL_URL: url }).externalUrl).toBe(origin);
+  });
+
+  test.each([
+    'jidoka.example.com',
+    'ftp://jidoka.example.com',
+    'https://jidoka.example.com/console',
+    'https://jidoka.example.com/?a=b',
+    'https://ada:hunter2@jidoka.example.com',
+  ])('is not %s, and the fault shows no password', (url) => {
+    const read = () => readConfig({ JIDOKA_EXTERNAL_URL: url });
+    expect(read).toThrow(/JIDOKA_EXTERNAL_URL: expected the address of the console/);
+    expect(read).not.toThrow(/hunter2/);
+  });
+});
+
 describe('SLACK_APP_TOKEN', () => {
   test('is the app-level token', () => {
     expect(readConfig({ SLACK_APP_TOKEN: 'xapp-1' }).slack.appToken).toBe('xapp-1');

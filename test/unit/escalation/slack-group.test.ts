@@ -41,6 +41,14 @@ describe('the message of a group', () => {
     expect(said).toContain(`… and ${50 - shown} more`);
   });
 
+  test('leads to the console where that has more, and to the page of its only question', () => {
+    const consoleUrl = 'https://jidoka.example';
+    const many = JSON.stringify(renderGroup(group({ open: 1_000, consoleUrl })).blocks);
+    expect(many).toContain('more; <https://jidoka.example/|the console> and');
+    const one = group({ named: [question('a')], members: 1, open: 1, consoleUrl });
+    expect(JSON.stringify(renderGroup(one).blocks)).toContain('/escalations/esc1|');
+  });
+
   test('leads those who are called from elsewhere to the thread', () => {
     const link = 'https://x.slack.com/archives/C1/p1?thread_ts=1.2&cid=C1';
     expect(JSON.stringify(renderGroup(group({ link })).blocks)).toContain(

@@ -20,7 +20,7 @@ function textOf(escalation: Escalation, others: Partial<Omit<MessageInput, 'esca
 }
 
 describe('the message about an alert that nobody takes', () => {
-  it('tells in this order what, why, the labels, the annotations, the links and what can be done', () => {
+  it('tells in this order what is wrong, why it is here, the labels, the links, what came near and what can be done', () => {
     const { blocks } = render(sampleEscalation());
     expect(blocks).toEqual([
       {
@@ -33,11 +33,9 @@ describe('the message about an alert that nobody takes', () => {
           markdown(expect.stringMatching(/^since <!date\^1772593200\^.* · escalation esc1$/)),
         ],
       },
+      section('*summary*: The queue of orders is full.'),
       section(
         '*Why it is here:* no playbook takes this alert.\nsome playbooks come near, but none matches',
-      ),
-      section(
-        '*Nearest playbooks:*\n• *drain-queue* wants `severity = "warning"`, but it is `"critical"`',
       ),
       {
         type: 'section',
@@ -47,8 +45,10 @@ describe('the message about an alert that nobody takes', () => {
           markdown('*service*\n`orders`'),
         ],
       },
-      section('*summary*: The queue of orders is full.'),
       section('<https://runbooks.example/queue|Runbook>'),
+      section(
+        '*Nearest playbooks* (“Why?” shows all):\n• *drain-queue* wants `severity = "warning"`, but it is `"critical"`',
+      ),
       {
         type: 'actions',
         elements: [
@@ -110,15 +110,30 @@ describe('the message about an alert that nobody takes', () => {
     expect(textOf(sampleEscalation({ labels }))).toContain('… and 280 more labels');
   });
 
-  it('shows what is most needed first: the name, the severity and the summary', () => {
+  it('names the three playbooks that came nearest, and none once there is nothing to decide', () => {
+    const misses = ['one', 'two', 'three', 'four'].map((playbook) => sampleMiss({ playbook }));
+    const text = textOf(sampleEscalation({ misses }));
+    expect(text).toContain('• *three*');
+    expect(text).not.toContain('• *four*');
+    expect(textOf({ ...answered('ack', 'Acknowledge', null), misses })).not.toContain('• *one*');
+  });
+
+  it('leads to its page and that of its run where it is known how people reach the console', () => {
+    const consoleUrl = 'https://jidoka.example';
+    const text = textOf(sampleEscalation({ runId: 'run1' }), { consoleUrl });
+    expect(text).toContain('<https://jidoka.example/escalations/esc1|escalation esc1>');
+    expect(text).toContain('<https://jidoka.example/runs/run1|run run1>');
+  });
+
+  it('shows what is most needed first: the summary, the name and the severity', () => {
     const text = textOf(
       sampleEscalation({
         labels: { aaa: '1', severity: 'critical', zzz: '2', alertname: 'QueueFull' },
         annotations: { a_note: 'first by name', description: 'long', summary: 'short' },
       }),
     );
-    const places = ['*alertname*', '*severity*', '*aaa*', '*zzz*', '*summary*', '*description*']
-      .concat('*a_note*')
+    const places = ['*summary*', '*description*', '*a_note*']
+      .concat('*alertname*', '*severity*', '*aaa*', '*zzz*')
       .map((name) => text.indexOf(name));
     expect(places).toEqual([...places].sort((a, b) => a - b));
     expect(places).not.toContain(-1);
