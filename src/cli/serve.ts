@@ -87,7 +87,7 @@ function startReport(
   url: string,
   connections: readonly Connection[],
   ownRedis: string | undefined,
-  { webhookToken }: Config,
+  { webhookToken, adminToken }: Config,
   columns: number | undefined,
 ): string {
   const words = {
@@ -108,7 +108,11 @@ function startReport(
   const sender = everywhere ? `http://<this host>:${port}` : url;
   const needs = webhookToken === undefined ? 'no token' : 'with the token';
   const webhook = `  Webhook      ${sender}/webhooks/alertmanager, ${needs}`;
-  return [`listening on ${url}`, ...lines, webhook].join('\n');
+  const who = adminToken === undefined ? 'on this machine only' : 'sign in with a token';
+  const more = adminToken === undefined ? ' (set JIDOKA_ADMIN_TOKEN for others)' : '';
+  const page = adminToken === undefined && everywhere ? `http://127.0.0.1:${port}` : sender;
+  const console = `  Console      ${page}/, ${who}${more}`;
+  return [`listening on ${url}`, ...lines, webhook, console].join('\n');
 }
 
 function explain(error: unknown): string {

@@ -60,6 +60,10 @@ export function describeMiss({
   expected,
   actual,
 }: Readonly<Record<'playbook' | 'clause' | 'expected' | 'actual', string>>): string {
-  const got = actual === 'missing' ? 'no such label' : actual;
-  return `${playbook} missed it by ${clause}: expected ${expected}, got ${got}`;
+  return `${playbook} missed it by ${clause}: expected ${expected}, got ${describeFound(actual)}`;
+}
+
+/** What a clause found in place of what it wanted. */
+export function describeFound(actual: string): string {
+  return actual === 'missing' ? 'no such label' : actual;
 }

@@ -53,6 +53,9 @@ test('the report says for each connection how it stands and which variable to se
   expect(line('Alertmanager')).toMatch(/not configured .*ALERTMANAGER_URL/);
   expect(line('Playbooks')).toMatch(/loaded +15 from /);
   expect(line('Webhook')).toMatch(/http:\/\/127\.0\.0\.1:\d+\/webhooks\/alertmanager, no token$/);
+  expect(line('Console')).toMatch(
+    /http:\/\/127\.0\.0\.1:\d+\/, on this machine only \(set JIDOKA_ADMIN_TOKEN/,
+  );
 });
 
 test('what was taken in is still there after a stop and another start', async () => {

@@ -50,6 +50,15 @@ function textOf(body: string): string {
     .replace(/\s+/g, ' ');
 }
 
+test('a question says first what is wrong, then why it is here, and what a near playbook lacks', async () => {
+  const { bench, read } = await startConsole();
+  await bench.take([{ labels: { alertname: 'Odd', service: 'web' } }]);
+  const [escalation] = await bench.escalations();
+  const text = textOf((await read(`/escalations/${escalation?.value.id}`)).body);
+  expect(text).toMatch(/What it is about something is wrong .*some playbooks come near/);
+  expect(text).toContain('expected "Slow", got no such label');
+});
+
 describe('the playbooks', () => {
   test('are listed in their order, with what came of them and what holds them', async () => {
     const { bench, read } = await startConsole();

@@ -19,7 +19,7 @@ export async function examineSlack(options: {
 }): Promise<readonly Finding[]> {
   const { botToken, channel, apiUrl, timeoutMs } = options;
   if (botToken === undefined) {
-    return [note('not configured: people are asked under /api/v1/escalations only')];
+    return [note('not configured: people are asked on the console only')];
   }
   try {
     const slack = createSlack({ botToken, apiUrl, timeoutMs });

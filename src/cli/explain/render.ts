@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { describeFound } from '../../escalation/describe.js';
 import type { ShownExplanation } from '../../receiver/explain-schema.js';
 import { indented } from '../lines.js';
 import { describeLabels, describeTime, printable } from '../shown.js';
@@ -127,7 +128,7 @@ function playbookBlock(compared: Compared, say: Say): string[] {
       const [first = '', ...others] = say(
         outcome === 'met'
           ? `${clause.padEnd(width)}  ${actual === 'missing' ? 'there is no such label' : `it is ${actual}`}`
-          : `${clause.padEnd(width)}  expected ${expected}, got ${actual === 'missing' ? 'no such label' : actual}`,
+          : `${clause.padEnd(width)}  expected ${expected}, got ${describeFound(actual)}`,
         8,
       );
       const lines = [`      ${outcome === 'met' ? '✓' : '✗'} ${first.trimStart()}`, ...others];

@@ -1,6 +1,7 @@
 import type { Labels } from '../../alert/alert.js';
 import { explainOffline } from '../../engine/explain/offline.js';
 import type { ActivePlaybooks } from '../../engine/parts.js';
+import { describeFound } from '../../escalation/describe.js';
 import type { Compared } from '../../playbook/compare.js';
 import { Badge, type Tone } from '../components/badge.js';
 import { Empty } from '../components/section.js';
@@ -84,7 +85,7 @@ function ClauseList({ playbooks }: { readonly playbooks: readonly Compared[] }) 
                   <span class="soft">
                     {outcome === 'met'
                       ? `it is ${actual === 'missing' ? 'not there' : actual}`
-                      : `expected ${expected}, got ${actual === 'missing' ? 'no such label' : actual}`}
+                      : `expected ${expected}, got ${describeFound(actual)}`}
                   </span>
                 </span>
               </li>

@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
+import { describeFound } from '../../escalation/describe.js';
 import { describeTooLate } from '../../escalation/too-late.js';
 import type { Choice, Escalation } from '../../ledger/escalation.js';
 import { createPages, type Membership } from '../../ledger/pages.js';
@@ -101,6 +102,7 @@ function EscalationDetails(props: {
   const { escalation, visitor } = props;
   const { title, detail, reason, labels, annotations, links, misses, state, answer } = escalation;
   const { tone, word } = standingOfEscalation(escalation);
+  const summary = annotations.summary ?? annotations.description;
   return (
     <>
       <div class="row">
@@ -108,7 +110,8 @@ function EscalationDetails(props: {
         <Badge tone={tone}>{word}</Badge>
       </div>
       <Section id="what" title="What it is about">
-        <p class="lines">{detail || reasons[reason]}</p>
+        {summary && <p class="lines">{summary}</p>}
+        <p class={summary ? 'lines soft' : 'lines'}>{detail || reasons[reason]}</p>
         {state === 'open' && mayChange(visitor) && (
           <ChoiceButtons escalation={escalation} visitor={visitor} />
         )}
@@ -123,7 +126,7 @@ function EscalationDetails(props: {
             <>
               <dt>Alerts</dt>
               <dd>
-                {escalation.joined} in all, {escalation.openEpisodes} of them fire
+                {escalation.joined} in all, {escalation.openEpisodes} still firing
               </dd>
             </>
           )}
@@ -166,7 +169,8 @@ function EscalationDetails(props: {
             {misses.map(({ playbook, clause, expected, actual }) => (
               <li>
                 <div>
-                  <b>{playbook}</b> wants <code>{clause}</code>: expected {expected}, got {actual}
+                  <b>{playbook}</b> wants <code>{clause}</code>: expected {expected}, got{' '}
+                  {describeFound(actual)}
                 </div>
               </li>
             ))}
