@@ -51,12 +51,13 @@ function textOf(body: string): string {
 }
 
 test('a question says first what is wrong, then why it is here, and what a near playbook lacks', async () => {
-  const { bench, read } = await startConsole();
-  await bench.take([{ labels: { alertname: 'Odd', service: 'web' } }]);
+  const near = scaleUp.replace('alertname = "Slow"', 'alertname = "Slow", team = "shop"');
+  const { bench, read } = await startConsole([near]);
+  await bench.take([{ labels: slow }]);
   const [escalation] = await bench.escalations();
   const text = textOf((await read(`/escalations/${escalation?.value.id}`)).body);
   expect(text).toMatch(/What it is about something is wrong .*some playbooks come near/);
-  expect(text).toContain('expected "Slow", got no such label');
+  expect(text).toContain('expected "shop", got no such label');
 });
 
 describe('the playbooks', () => {

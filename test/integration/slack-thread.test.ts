@@ -34,6 +34,19 @@ describe('the message of a group', () => {
     expect(bench.replies()).toEqual([]);
   });
 
+  test('links to the console from the channel and from the thread', async () => {
+    const consoleUrl = 'https://jidoka.example';
+    const { bringUpToDate } = bench.messenger({ consoleUrl });
+    const id = await inGroup({ ...approval, runId: 'run1' });
+    await bringUpToDate(id);
+    bench.clock.advance(10 * second);
+    await bringUpToDate(id);
+    for (const message of [bench.roots()[0], bench.replies()[0]]) {
+      expect(saidBy(message)).toContain(`<${consoleUrl}/escalations/${id}|escalation ${id}>`);
+      expect(saidBy(message)).toContain(`<${consoleUrl}/runs/run1|run run1>`);
+    }
+  });
+
   test('counts and names several questions, and each has its buttons in the thread', async () => {
     const first = await inGroup({ title: 'QueueFull: orders' });
     await bench.pass(10 * second);
