@@ -37,8 +37,13 @@ export interface Config {
   readonly viewerToken: string | undefined;
   /** Keys that seal the audit trail: the present one first, then earlier ones. */
   readonly auditKeys: readonly string[];
+  /** Values of the header Authorization, by the names that policy.yaml gives to hosts (`JIDOKA_HTTP_…`). */
+  readonly httpCredentials: Readonly<Record<string, string>>;
   readonly logLevel: string;
 }
+
+/** What the variable of a credential is called that a host may be given; no other is any of its business. */
+export const credentialName = /^JIDOKA_HTTP_[A-Z0-9_]*[A-Z0-9](?<!_FILE)$/;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -122,6 +127,17 @@ export function readConfig(env: Environment): Config {
       `JIDOKA_AUDIT_KEY: expected keys of at least ${shortestKey} characters, such as "openssl rand -hex 32" prints`,
     );
   }
+  const httpCredentials: Record<string, string> = {};
+  for (const name of new Set(Object.keys(env).map((key) => key.replace(/_FILE$/, '')))) {
+    const value = credentialName.test(name) ? secret(name) : undefined;
+    if (value === undefined) continue;
+    httpCredentials[name] = value;
+    if (!/^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/.test(value)) {
+      faults.push(
+        `${name}: expected the value of a header Authorization in one line, such as Bearer …`,
+      );
+    }
+  }
   const appToken = secret('SLACK_APP_TOKEN');
   if (appToken !== undefined && !appToken.startsWith('xapp-')) {
     faults.push(
@@ -152,6 +168,7 @@ export function readConfig(env: Environment): Config {
     adminToken,
     viewerToken,
     auditKeys,
+    httpCredentials,
     logLevel,
   };
   if (faults.length > 0) throw new InputError(faults.join('\n'), 'environment');

@@ -90,6 +90,29 @@ export interface Sequence<Params, Seen> {
   withinMs(change: Change): number;
 }
 
+/** What the run machine gives an action besides the change that it is to send. */
+export interface Sending<Params = unknown> {
+  /** The parameters of the step. */
+  readonly params: Params;
+  /** The same however often one change is sent, another for each change. */
+  readonly key: string;
+  /** Takes down what was answered, for the record and for people. */
+  answered(text: string): void;
+}
+
+/** How a parameter is written in a playbook that is more than one text, number or truth value. */
+export type ParamForm =
+  /** A mapping of such values. */
+  | { readonly kind: 'mapping' }
+  /** A text in which an expression may stand only in some places, and is encoded for where it stands. */
+  | {
+      readonly kind: 'encoded';
+      /** What is wrong with an expression after this text; `undefined`: nothing. */
+      placeFault(before: string): string | undefined;
+      /** What an expression gives, encoded for its place. Throws `InputError` for what cannot be made safe. */
+      encode(value: string, before: string): string;
+    };
+
 /**
  * One kind of change to one kind of target. To add one: write a file beside this one, put it into
  * `registry.ts`, and the conformance suite in `test/` runs against it (docs/adding-an-action.md).
@@ -104,6 +127,13 @@ export interface Action<Params, State> {
   readonly summary: string;
   /** The step's parameters after its expressions were evaluated; strict, so that a typing error is found. */
   readonly params: z.ZodType<Params>;
+  /** Those parameters that are written otherwise than as one text, number or truth value. */
+  readonly forms?: Readonly<Record<string, ParamForm>>;
+  /**
+   * That nothing can be looked at afterwards: only the answer tells what came of a change. Without an
+   * answer it ends as unknown, and `verify` is asked only about what was answered.
+   */
+  readonly unobservable?: true;
   /** Whether the policy's bounds hold for a target that gives none itself. */
   readonly policyBounds?: true;
   /** How long a change may take to come into effect before it counts as failed. */
@@ -118,7 +148,7 @@ export interface Action<Params, State> {
    */
   planTo(params: Params, observation: Observation<State>, to: Quantity, fallback: Bounds): Plan;
   /** Sends the change, once. Returning means that the target's API took it. */
-  apply(change: Change): Promise<void>;
+  apply(change: Change, sending?: Sending<Params>): Promise<void>;
   /** Looks at the target after a change. Changes nothing. */
   verify(change: Change): Promise<Progress>;
   /** Where what is planned takes more than one change; without it `plan`'s is the only one. */

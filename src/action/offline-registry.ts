@@ -1,5 +1,6 @@
 import type { AutoScaling } from '../target/auto-scaling.js';
 import type { Ec2 } from '../target/ec2.js';
+import type { Http } from '../target/http.js';
 import type { Swarm } from '../target/swarm.js';
 import type { SwarmNodes } from '../target/swarm-nodes.js';
 import { TargetError } from '../target/target-error.js';
@@ -20,6 +21,7 @@ export function createOfflineRegistry(): ReadonlyMap<string, AnyAction> {
     nodes: nothing as SwarmNodes,
     autoScaling: nothing as AutoScaling,
     ec2: nothing as Ec2,
+    http: nothing as Http,
     workerAsg: '',
   });
 }

@@ -1,9 +1,11 @@
 import type { AutoScaling } from '../target/auto-scaling.js';
 import type { Ec2 } from '../target/ec2.js';
+import type { Http } from '../target/http.js';
 import type { Swarm } from '../target/swarm.js';
 import type { SwarmNodes } from '../target/swarm-nodes.js';
 import type { AnyAction } from './action.js';
 import { createAsgResize } from './asg-resize.js';
+import { createHttpRequest } from './http-request.js';
 import { createNodeActivate } from './node-activate.js';
 import { createNodeDrain } from './node-drain.js';
 import { createSwarmRebalance } from './swarm-rebalance.js';
@@ -17,6 +19,7 @@ export interface RegistryOptions {
   readonly nodes: SwarmNodes;
   readonly autoScaling: AutoScaling;
   readonly ec2: Ec2;
+  readonly http: Http;
   /** `JIDOKA_WORKER_ASG`, or the empty string: the group whose instances are nodes of the Swarm. */
   readonly workerAsg: string;
 }
@@ -27,6 +30,7 @@ export function createRegistry({
   nodes,
   autoScaling,
   ec2,
+  http,
   workerAsg,
 }: RegistryOptions): ReadonlyMap<string, AnyAction> {
   const actions: readonly AnyAction[] = [
@@ -37,6 +41,7 @@ export function createRegistry({
     createNodeDrain({ nodes, swarm }),
     createNodeActivate({ nodes, swarm }),
     createAsgResize({ autoScaling, ec2, nodes, swarm, workerAsg }),
+    createHttpRequest({ http }),
   ];
   return new Map(actions.map((action) => [action.name, action]));
 }

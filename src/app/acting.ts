@@ -38,6 +38,7 @@ import { createWorkers } from '../queue/workers.js';
 import { createAutoScaling } from '../target/auto-scaling.js';
 import { createEc2 } from '../target/ec2.js';
 import { createFleet } from '../target/fleet.js';
+import { createHttp } from '../target/http.js';
 import { createSwarm } from '../target/swarm.js';
 import { createSwarmNodes } from '../target/swarm-nodes.js';
 import { createSwarmView, type SwarmView } from '../target/swarm-view.js';
@@ -96,7 +97,11 @@ export async function startActing({
       ? undefined
       : createSlack({ botToken, apiUrl, timeoutMs: slackTimeoutMs });
   const { workerAsg } = config;
-  const actions = createRegistry({ swarm, nodes, autoScaling, ec2, workerAsg });
+  const http = createHttp({
+    hosts: () => active().policy.http.hosts,
+    credentials: config.httpCredentials,
+  });
+  const actions = createRegistry({ swarm, nodes, autoScaling, ec2, http, workerAsg });
   const check = createPlaybookChecker(actions);
   const own = await loadOwn(config, check);
 

@@ -6,7 +6,7 @@ import { examineAlertmanagers } from './doctor/alertmanager.js';
 import { examineAws } from './doctor/aws.js';
 import { examineEngine } from './doctor/engine.js';
 import { type Finding, type Section, wrong } from './doctor/finding.js';
-import { examinePlaybooks, loadForDoctor } from './doctor/playbooks.js';
+import { examineCredentials, examinePlaybooks, loadForDoctor } from './doctor/playbooks.js';
 import { examineRedis } from './doctor/redis.js';
 import { countOf, renderReport } from './doctor/report.js';
 import { examineSlack } from './doctor/slack.js';
@@ -86,7 +86,10 @@ async function examine(env: NodeJS.ProcessEnv): Promise<readonly Section[]> {
         timeoutMs,
       }),
     ),
-    section('Playbooks', async () => examinePlaybooks(config.playbooks, loaded)),
+    section('Playbooks', async () => [
+      ...examinePlaybooks(config.playbooks, loaded),
+      ...examineCredentials(loaded.policy, config.httpCredentials),
+    ]),
     section('Engine', () => examineEngine({ listen, port, timeoutMs })),
   ]);
 }

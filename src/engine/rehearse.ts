@@ -10,6 +10,7 @@ import { createEngine } from './engine.js';
 import type { ActivePlaybooks, EngineParts } from './parts.js';
 import type { Received } from './received.js';
 import { createRehearsedGroups } from './rehearse/groups.js';
+import { createRehearsedHttp } from './rehearse/http.js';
 import { type Message, showMessage } from './rehearse/messages.js';
 import { createRehearsedNodes } from './rehearse/nodes.js';
 import { createParking } from './rehearse/parking.js';
@@ -61,11 +62,14 @@ export function createRehearsal(options: RehearsalOptions) {
   const groups = createRehearsedGroups({ world, clock, onEffect });
   const { instances } = groups;
   const nodes = createRehearsedNodes({ world, instances, clock, onEffect });
+  const { hosts } = active.policy.http;
+  const http = createRehearsedHttp({ world, hosts, clock, onEffect });
   const actions = createRegistry({
     swarm: services.swarm,
     nodes: nodes.client,
     autoScaling: groups.autoScaling,
     ec2: nodes.ec2,
+    http,
     workerAsg,
   });
   /** What is to be looked at now; what is due later is found on the agenda. */

@@ -36,6 +36,9 @@ interface Wanted {
   readonly nowMs: number;
 }
 
+/** Addresses that are called: nobody knows how many there are, so that there is no share of them. */
+const uncounted = 'http';
+
 /** How soon it is asked again whether a blast radius that has tripped was reset. */
 export const askAgainMs = 30_000;
 
@@ -62,7 +65,7 @@ export function withinRadius(keys: Keys, wanted: Wanted): Guard[] {
   );
   const { share } = radius;
   if (share === null) return [all];
-  const kinds = [...new Set(targets.map(kindOf))];
+  const kinds = [...new Set(targets.map(kindOf))].filter((kind) => kind !== uncounted);
   const shares = kinds.map((kind) => {
     const size = wanted.fleetSize(kind);
     if (size === null) return sizeUnknown(kind, wanted.nowMs);

@@ -1,4 +1,5 @@
-import { messageOf } from '../errors.js';
+import type { ParamForm } from '../action/action.js';
+import { InputError, messageOf } from '../errors.js';
 import { type CelProgram, compileCel } from './cel.js';
 import { ExpressionError } from './expression-error.js';
 import { explainIssues, faultText } from './issue.js';
@@ -18,23 +19,42 @@ export interface Expression {
   evaluate(input: ExpressionInput): boolean;
 }
 
-/** What a parameter of a step can be. */
-export type ParamValue = string | number | boolean;
+type Scalar = string | number | boolean;
 
-/** A parameter of a step: a literal, or a text with `${{ … }}` in it. */
+/** What a parameter of a step can be. */
+export type ParamValue = Scalar | Readonly<Record<string, Scalar>>;
+
+/** Values that stand for those of expressions while there is no alert, by their kind. */
+export type Sample = Readonly<Record<'string' | 'number' | 'boolean', Scalar>>;
+
+/** A parameter of a step: a literal, or a text with `${{ … }}` in it, or a mapping of those. */
 export interface Template {
   /** As it was written. */
   readonly source: ParamValue;
   /** Whether the value depends on nothing. */
   readonly literal: boolean;
   /** The kind of value that it gives. */
-  readonly type: 'string' | 'number' | 'boolean';
+  readonly type: 'string' | 'number' | 'boolean' | 'mapping';
+  /** What it gives where each expression gives its sample. */
+  sample(sample: Sample): ParamValue;
+  /** Set where its form is its author's, whatever the expressions give: a fault of a sample is a fault. */
+  readonly formed?: true;
   /** @throws EvaluationError if an expression has no value for this alert. */
   evaluate(input: ExpressionInput): ParamValue;
 }
 
+/** A parameter that is one text, number or truth value. */
+type ScalarTemplate = Omit<Template, 'source' | 'type' | 'sample' | 'evaluate'> & {
+  readonly source: Scalar;
+  readonly type: keyof Sample;
+  sample(sample: Sample): Scalar;
+  evaluate(input: ExpressionInput): Scalar;
+};
+
+type Encoding = Extract<ParamForm, { readonly kind: 'encoded' }>;
+
 /** CEL's types that a parameter can take, and what they become. */
-const paramTypes: Readonly<Record<string, Template['type']>> = {
+const paramTypes: Readonly<Record<string, keyof Sample>> = {
   string: 'string',
   int: 'number',
   uint: 'number',
@@ -61,11 +81,11 @@ export function compileExpression(text: string): Expression {
  *
  * @throws ExpressionError with the offset of the fault inside the text.
  */
-export function compileTemplate(source: ParamValue): Template {
+export function compileTemplate(source: Scalar): ScalarTemplate {
   const parts = typeof source === 'string' ? splitTemplate(source) : [];
   if (!parts.some((part) => part.kind === 'expression')) {
-    const type = typeof source as Template['type'];
-    return { source, literal: true, type, evaluate: () => source };
+    const type = typeof source as ScalarTemplate['type'];
+    return { source, literal: true, type, sample: () => source, evaluate: () => source };
   }
   const pieces = parts.map((part) =>
     part.kind === 'text'
@@ -73,16 +93,74 @@ export function compileTemplate(source: ParamValue): Template {
       : compilePiece(part.text, part.offset),
   );
   const [only] = pieces;
-  if (pieces.length === 1 && only !== undefined) return { source, literal: false, ...only };
+  if (pieces.length === 1 && only !== undefined) {
+    return { source, literal: false, sample: (sample) => sample[only.type], ...only };
+  }
   return {
     source,
     literal: false,
     type: 'string',
+    sample: (sample) => sample.string,
     evaluate: (input) => pieces.map((piece) => String(piece.evaluate(input))).join(''),
   };
 }
 
-function compilePiece(text: string, offset: number): Pick<Template, 'type' | 'evaluate'> {
+/**
+ * Compiles a text in which each expression is encoded for where it stands.
+ *
+ * @throws ExpressionError with the offset of the fault; also for an expression where none may stand.
+ */
+export function compileEncoded(source: Scalar, form: Encoding): Template {
+  const parts = typeof source === 'string' ? splitTemplate(source) : [];
+  if (!parts.some((part) => part.kind === 'expression')) return compileTemplate(source);
+  let before = '';
+  const pieces = parts.map((part) => {
+    if (part.kind === 'text') {
+      before += part.text;
+      return () => part.text;
+    }
+    const place = before;
+    const fault = form.placeFault(place);
+    if (fault !== undefined) throw new ExpressionError(fault, part.offset);
+    const piece = compilePiece(part.text, part.offset);
+    before += 'x';
+    return (input: ExpressionInput) => encoded(String(piece.evaluate(input)), place, form);
+  });
+  const sample = before;
+  return {
+    source,
+    literal: false,
+    formed: true,
+    type: 'string',
+    sample: () => sample,
+    evaluate: (input) => pieces.map((piece) => piece(input)).join(''),
+  };
+}
+
+function encoded(value: string, place: string, form: Encoding): string {
+  try {
+    return form.encode(value, place);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new EvaluationError(error.message, { cause: error });
+  }
+}
+
+/** A parameter that is a mapping, of parameters that are none. */
+export function compileMapping(entries: Readonly<Record<string, ScalarTemplate>>): Template {
+  const all = Object.entries(entries);
+  const each = (value: (template: ScalarTemplate) => Scalar) =>
+    Object.fromEntries(all.map(([name, template]) => [name, value(template)]));
+  return {
+    source: each(({ source }) => source),
+    literal: all.every(([, { literal }]) => literal),
+    type: 'mapping',
+    sample: (sample) => each((template) => template.sample(sample)),
+    evaluate: (input) => each((template) => template.evaluate(input)),
+  };
+}
+
+function compilePiece(text: string, offset: number): Pick<ScalarTemplate, 'type' | 'evaluate'> {
   const program = compilePart(text, offset);
   const type = paramTypes[program.type];
   if (type === undefined) {
@@ -109,7 +187,7 @@ function run(program: CelProgram, input: ExpressionInput): unknown {
   }
 }
 
-function toParam(value: unknown, text: string): ParamValue {
+function toParam(value: unknown, text: string): Scalar {
   if (typeof value === 'string' || typeof value === 'boolean') return value;
   const number = Number(value);
   if (typeof value !== 'number' && !Number.isSafeInteger(number)) {

@@ -65,9 +65,11 @@ export function playbookTestJsonSchema(): JsonSchema {
 function paramsSchema(action: AnyAction): JsonSchema {
   const { $schema: _, ...schema } = toJsonSchema(action.params);
   const properties = Object.entries(schema.properties ?? {}).map(([name, param]) => {
-    const { description = '', ...own } = param;
-    const takesText = own.type === 'string' && own.enum === undefined;
-    return [name, takesText ? param : { description, anyOf: [own, expression] }] as const;
+    const { description = '', default: fallback, ...own } = param;
+    const given = fallback === undefined ? {} : { default: fallback };
+    const isMapping = action.forms?.[name]?.kind === 'mapping';
+    const takesText = isMapping || (own.type === 'string' && own.enum === undefined);
+    return [name, takesText ? param : { description, ...given, anyOf: [own, expression] }] as const;
   });
   return { ...schema, description: action.summary, properties: Object.fromEntries(properties) };
 }

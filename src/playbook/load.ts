@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AnyAction } from '../action/action.js';
+import { callsElsewhere } from './calls.js';
 import type { SourceFile } from './file.js';
 import { createPlaybookParser, type ParsedPlaybook, type PlaybookParser } from './parse.js';
 import type { Playbook } from './playbook.js';
@@ -86,6 +87,10 @@ export function* parseFileByFile(
   const policy = parsePolicy(policyName, policyText);
   problems.push(...policy.problems);
   if (allRead) problems.push(...unknownInWindows(policy, [...playbooks.keys()]));
+  // a policy with faults may allow what seems to be missing
+  if (policy.policy !== undefined) {
+    problems.push(...callsElsewhere([...playbooks.values()], policy.policy));
+  }
 
   return {
     playbooks: [...playbooks.values()].map(({ playbook }) => playbook),

@@ -1,17 +1,18 @@
 import type { z } from 'zod';
 import type { AnyAction } from '../action/action.js';
-import type { ParamValue, Template } from './expression.js';
+import type { ParamValue, Sample, Template } from './expression.js';
 import { explainIssues, type Fault } from './issue.js';
 
 type Templates = Readonly<Record<string, Template>>;
 type Issue = z.core.$ZodIssue;
 
 /** Values that stand for an expression's at load time; a fault has to show with each of them. */
-const samples: Readonly<Record<Template['type'], readonly ParamValue[]>> = {
-  string: ['x', 'x', 'x', 'x'],
-  number: [1, -1, 0, 1_000_000],
-  boolean: [true, false, true, false],
-};
+const samples: readonly Sample[] = [
+  { string: 'x', number: 1, boolean: true },
+  { string: 'x', number: -1, boolean: false },
+  { string: 'x', number: 0, boolean: true },
+  { string: 'x', number: 1_000_000, boolean: false },
+];
 
 /**
  * Checks a step's parameters against its action as far as that is possible before there is an alert:
@@ -19,14 +20,17 @@ const samples: Readonly<Record<Template['type'], readonly ParamValue[]>> = {
  * on what an expression gives. What is left is checked after evaluation (`evaluateStep`).
  */
 export function checkParams(action: AnyAction, templates: Templates): Fault[] {
-  const trials = samples.string.map((_, index) => {
+  const trials = samples.map((sample) => {
     const values: Record<string, ParamValue> = {};
-    for (const [name, { literal, source, type }] of Object.entries(templates)) {
-      values[name] = literal ? source : (samples[type][index] as ParamValue);
+    for (const [name, template] of Object.entries(templates)) {
+      values[name] = template.sample(sample);
     }
     return { values, issues: action.params.safeParse(values).error?.issues ?? [] };
   });
-  const byExpression = (issue: Issue) => templates[String(issue.path[0])]?.literal === false;
+  const byExpression = (issue: Issue) => {
+    const template = templates[String(issue.path[0])];
+    return template?.literal === false && template.formed !== true;
+  };
   // A sample that the action does not take may keep it from checking the rest.
   const taken = trials.filter(({ issues }) => !issues.some(byExpression));
   const [first, ...others] = taken.length > 0 ? taken : trials;

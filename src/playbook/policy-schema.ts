@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { credentialName } from '../config.js';
+import { originFault } from '../target/http-address.js';
 import { approversField } from './approvers.js';
 import { durationField, limitPattern, limitsField, readWith, textField } from './field.js';
 import { parseLimit, parseShare } from './limit.js';
@@ -74,6 +76,47 @@ export const policySchema = z.strictObject({
     })
     .prefault({})
     .describe('Beyond this nothing begins by itself until a person resets it.'),
+  http: z
+    .strictObject({
+      hosts: z
+        .array(
+          z.strictObject({
+            url: z
+              .string()
+              .superRefine((text, context) => {
+                const message = originFault(text);
+                if (message !== undefined) context.addIssue({ code: 'custom', message });
+              })
+              .meta({
+                description: 'Scheme, host and port, exactly; without wildcards.',
+                examples: ['https://ci.example.com'],
+              }),
+            authorization: z
+              .string()
+              .regex(
+                credentialName,
+                'expected the name of a variable that begins with JIDOKA_HTTP_',
+              )
+              .optional()
+              .meta({
+                description:
+                  'The environment variable that holds what this host gets in the header Authorization; left out, nothing.',
+                examples: ['JIDOKA_HTTP_CI'],
+              }),
+          }),
+        )
+        .default([])
+        .superRefine((hosts, context) => {
+          for (const [index, { url }] of hosts.entries()) {
+            if (hosts.findIndex((other) => other.url === url) === index) continue;
+            const message = `${url} is listed already`;
+            context.addIssue({ code: 'custom', path: [index, 'url'], message });
+          }
+        })
+        .describe('The hosts that http.request may call; left out, none.'),
+    })
+    .prefault({})
+    .describe('What may be called outside.'),
   breaker: z
     .strictObject({
       failures: z

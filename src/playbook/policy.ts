@@ -4,6 +4,7 @@ import type { Matcher } from '../alert/matcher.js';
 import type { Approvers } from '../escalation/approvers.js';
 import type { BlastRadius } from '../guard/blast-radius.js';
 import type { Window } from '../guard/window.js';
+import type { HttpHost } from '../target/http-hosts.js';
 import { explainIssues, faultText } from './issue.js';
 import type { EscalateRule, Limit } from './playbook.js';
 import { policySchema } from './policy-schema.js';
@@ -45,6 +46,8 @@ export interface Policy {
   };
   readonly windows: readonly Window[];
   readonly blastRadius: BlastRadius;
+  /** The hosts that may be called; none: nothing is. */
+  readonly http: { readonly hosts: readonly HttpHost[] };
   /** After how many runs in a row that did not help a person is asked before the next. */
   readonly breaker: { readonly failures: number };
   readonly escalate: EscalateRule & { readonly afterMs: number; readonly tiers: readonly Tier[] };
@@ -107,6 +110,9 @@ export function toPolicy(data: z.output<typeof policySchema>): Policy {
     limits: data.limits,
     windows: data.windows,
     blastRadius: { targets: data.blast_radius.targets, share: data.blast_radius.share ?? null },
+    http: {
+      hosts: data.http.hosts.map(({ url: origin, authorization }) => ({ origin, authorization })),
+    },
     breaker: data.breaker,
     escalate: {
       channel: data.escalate.channel,

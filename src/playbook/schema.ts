@@ -1,10 +1,16 @@
 import { z } from 'zod';
-import type { AnyAction } from '../action/action.js';
+import type { AnyAction, ParamForm } from '../action/action.js';
 import { type Matcher, parseMatchers } from '../alert/matcher.js';
 import { MatcherError } from '../alert/matcher-error.js';
 import { approversField } from './approvers.js';
 import { contradictions } from './contradiction.js';
-import { compileExpression, compileTemplate, type Template } from './expression.js';
+import {
+  compileEncoded,
+  compileExpression,
+  compileMapping,
+  compileTemplate,
+  type Template,
+} from './expression.js';
 import { durationField, limitsField, readWith, textField } from './field.js';
 import type { Fault, IssueParams } from './issue.js';
 import { checkParams } from './params.js';
@@ -48,7 +54,14 @@ export const matchField = z
   })
   .transform((matchers) => matchers.flat() as readonly Matcher[]);
 
-const paramField = readWith(z.union([z.string(), z.number(), z.boolean()]), compileTemplate);
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const paramField = readWith(scalar, compileTemplate);
+
+/** The field of a parameter that is written otherwise. */
+function formField(form: ParamForm): z.ZodType<Template> {
+  if (form.kind === 'mapping') return z.record(z.string(), paramField).transform(compileMapping);
+  return readWith(scalar, (source) => compileEncoded(source, form));
+}
 
 /**
  * The schema of a playbook: the one source of what the language takes. Its output is the playbook
@@ -153,9 +166,12 @@ export function createPlaybookSchema(actions: ReadonlyMap<string, AnyAction>) {
 }
 
 function paramsField(action: AnyAction) {
+  const forms = Object.entries(action.forms ?? {});
   return z
-    .record(z.string(), paramField)
-    .superRefine((templates: Record<string, Template>, context) => {
+    .object(Object.fromEntries(forms.map(([name, form]) => [name, formField(form).optional()])))
+    .catchall(paramField)
+    .superRefine((given, context) => {
+      const templates = given as Record<string, Template>;
       for (const { path, message, offset, onKey } of checkParams(action, templates)) {
         const params: IssueParams = { offset, ...(onKey === undefined ? {} : { onKey }) };
         const isSetting = onKey === true && Object.hasOwn(stepSettings, String(path.at(-1)));

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import type { AnyAction } from '../../src/action/action.js';
 import type { Labels } from '../../src/alert/alert.js';
 import { identityOf } from '../../src/alert/identity.js';
 import { createEngine, type Engine } from '../../src/engine/engine.js';
@@ -53,18 +54,22 @@ interface Options {
   /** Playbooks, a text each; tried in this order. */
   readonly playbooks: readonly string[];
   readonly policy?: string;
+  /** Actions besides those on targets in memory; only when it starts. */
+  readonly actions?: readonly AnyAction[];
 }
 
 /** An engine on a real Redis with targets in memory and a clock that the test holds in its hand. */
 export type Bench = Awaited<ReturnType<typeof startBench>>;
 
-export async function startBench({ playbooks, policy }: Options) {
+export async function startBench({ playbooks, policy, actions: others = [] }: Options) {
   const cell = `test-${randomUUID()}`;
   const redis = new Redis(usePart('redis').url);
   const ledger = recordedOnly(createLedger({ redis, cell }));
   const clock = createManualClock();
   const targets = createTargets({ clock });
-  const actions = new Map([targets.action, targets.spread].map((one) => [one.name, one]));
+  const actions = new Map(
+    [targets.action, targets.spread, ...others].map((one) => [one.name, one]),
+  );
   const metrics = createMetrics();
   const logged: unknown[] = [];
   const log = createLogger('silent');

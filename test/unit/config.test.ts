@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config.js';
 
@@ -64,4 +67,35 @@ describe('SLACK_APP_TOKEN', () => {
     expect(wrong).toThrow(/SLACK_APP_TOKEN: .*xapp-/);
     expect(wrong).not.toThrow('hunter2');
   });
+});
+
+describe('JIDOKA_HTTP_…', () => {
+  test('are the credentials of hosts, by their names, also out of files', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'jidoka-config-'));
+    try {
+      const path = join(dir, 'ci');
+      await writeFile(path, 'Basic YTpi\n');
+      const env = {
+        JIDOKA_HTTP_CI_FILE: path,
+        JIDOKA_HTTP_B: 'Bearer b',
+        JIDOKA_HTTP_NO: '',
+        REDIS_URL: 'redis://a',
+      };
+      expect(readConfig(env).httpCredentials).toEqual({
+        JIDOKA_HTTP_CI: 'Basic YTpi',
+        JIDOKA_HTTP_B: 'Bearer b',
+      });
+    } finally {
+      await rm(dir, { recursive: true });
+    }
+  });
+
+  test.each(['Bearer hunter2\r\nx-evil: 1', 'hunter2\u00e9', ' hunter2'])(
+    'is not %j, and the fault does not show it',
+    (value) => {
+      const read = () => readConfig({ JIDOKA_HTTP_CI: value });
+      expect(read).toThrow(/JIDOKA_HTTP_CI: expected/);
+      expect(read).not.toThrow(/hunter2/);
+    },
+  );
 });

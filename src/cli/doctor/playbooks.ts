@@ -1,5 +1,6 @@
 import { createOfflineRegistry } from '../../action/offline-registry.js';
 import { type LoadedPlaybooks, loadPlaybooks } from '../../playbook/load.js';
+import type { Policy } from '../../playbook/policy.js';
 import { formatProblem } from '../../playbook/problem.js';
 import { type Finding, ok, warning, wrong } from './finding.js';
 
@@ -39,4 +40,21 @@ export function examinePlaybooks(
   const inMode = (mode: string) => playbooks.filter((playbook) => playbook.mode === mode).length;
   const modes = `${inMode('auto')} act by themselves, ${inMode('approve')} ask first, ${inMode('shadow')} only show`;
   return [ok(`${playbooks.length} from ${folder}: ${modes}`)];
+}
+
+/** Credentials that the policy gives to hosts and that nobody has set. */
+export function examineCredentials(
+  { http }: Pick<Policy, 'http'>,
+  credentials: Readonly<Record<string, string>>,
+): readonly Finding[] {
+  return http.hosts.flatMap(({ origin, authorization: name }) => {
+    if (name === undefined || Object.hasOwn(credentials, name)) return [];
+    return [
+      wrong(
+        `${name} is not set, with which ${origin} is called`,
+        'calls of that host are refused, and a person is told',
+        `set ${name} or ${name}_FILE to the value of the header Authorization`,
+      ),
+    ];
+  });
 }

@@ -32,6 +32,7 @@ export function assumedWorld({ size, bounds, convergeMs }: Assumptions): World {
       suspended: [],
       reaction,
     }),
+    reply: () => 'accepts',
     fleetSize: () => null,
   };
 }

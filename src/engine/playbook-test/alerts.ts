@@ -31,7 +31,7 @@ export function sendAlerts(stage: Stage): void {
     const { resolves_when: when } = alert;
     if (when === undefined) continue;
     story.onEffect((effect) => {
-      const name = effect.kind === 'asg' ? when.group : when.service;
+      const name = nameFor(effect, when);
       const hasFired = rehearsal.clock.now() >= firesAtMs;
       if (!hasFired || effect.name !== name || !helps(effect, when)) return;
       const takesMs = timeToConverge(stage, effect);
@@ -40,8 +40,18 @@ export function sendAlerts(stage: Stage): void {
   }
 }
 
+/** The target that the alert waits for, of the kind of an effect. */
+function nameFor(
+  { kind }: Effect,
+  { service, group, call }: NonNullable<TestAlert['resolves_when']>,
+) {
+  if (kind === 'http') return call;
+  return kind === 'asg' ? group : service;
+}
+
 /** Whether it is what the alert waits for: a size that was passed, or something else that was done. */
 function helps(effect: Effect, { reaches: size, does }: NonNullable<TestAlert['resolves_when']>) {
+  if (effect.kind === 'http') return true;
   if (effect.does !== 'resize') return effect.does === does;
   const { from, to } = effect;
   return size !== undefined && ((from < size && to >= size) || (from > size && to <= size));
@@ -49,6 +59,7 @@ function helps(effect: Effect, { reaches: size, does }: NonNullable<TestAlert['r
 
 /** `null`: it never gets there. */
 function timeToConverge({ file, test }: Stage, { kind, name }: Effect): number | null {
+  if (kind === 'http') return 0;
   const world = worldOf(file, test);
   const target = kind === 'asg' ? world.group(name) : world.service(name);
   return target?.reaction.kind === 'converge' ? target.reaction.afterMs : null;

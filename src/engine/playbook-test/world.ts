@@ -8,6 +8,7 @@ const fleetSize = 1_000;
 export function worldOf(file: PlaybookTests, test: PlaybookTest): World {
   const services = new Map(Object.entries({ ...file.services, ...test.services }));
   const groups = new Map(Object.entries({ ...file.groups, ...test.groups }));
+  const addresses = new Map(Object.entries({ ...file.addresses, ...test.addresses }));
   return {
     service(name) {
       const found = services.get(name);
@@ -24,6 +25,7 @@ export function worldOf(file: PlaybookTests, test: PlaybookTest): World {
     serviceNames: () => [...services.keys()],
     nodes: () =>
       Object.entries({ ...file.nodes, ...test.nodes }).map(([name, node]) => ({ name, ...node })),
+    reply: (address) => addresses.get(address)?.replies,
     fleetSize: () => fleetSize,
   };
 }

@@ -42,6 +42,9 @@ export interface NodeState {
   readonly availability: Availability;
 }
 
+/** How a rehearsal has an address answer: done, refused for good, not now, without an answer, or not at all. */
+export type Reply = 'accepts' | 'refuses' | 'busy' | 'silent' | 'unavailable';
+
 /** The targets of a rehearsal. Each is asked for once, when it is first needed; they may be made up then. */
 export interface World {
   /** `undefined`: there is no service of that name. */
@@ -52,6 +55,8 @@ export interface World {
   serviceNames?(): readonly string[];
   /** Nodes besides a manager and the groups' instances; left out, none. */
   nodes?(): readonly NodeState[];
+  /** How an address (without its query) answers; `undefined`: there is none. Left out, there are none. */
+  reply?(address: string): Reply | undefined;
   /** How many targets of a kind (`swarm.service`, `asg`) there are; `null`: that is not known. */
   fleetSize(kind: string): number | null;
 }
@@ -59,7 +64,7 @@ export interface World {
 /** A change that a target took: of its size, or what was done with it instead. */
 export type Effect = {
   readonly atMs: number;
-  readonly kind: 'swarm.service' | 'swarm.node' | 'asg';
+  readonly kind: 'swarm.service' | 'swarm.node' | 'asg' | 'http';
   readonly name: string;
 } & (
   | { readonly does: 'resize'; readonly from: number; readonly to: number }

@@ -71,8 +71,15 @@ async function applyChange(parts: EngineParts, stored: StoredRun): Promise<Store
   const attempt = currentAttempt(run);
   const action = actionNamed(parts.actions, currentStep(run).action);
   if (clock.now() + callMs > (run.leaseUntilMs ?? 0)) return null;
+  let answer: string | undefined;
   try {
-    await action.apply(attempt.change);
+    await action.apply(attempt.change, {
+      params: currentStep(run).params,
+      key: `${run.id}-${run.attempts.length}`,
+      answered: (text) => {
+        answer = text;
+      },
+    });
   } catch (error) {
     const kind = error instanceof TargetError ? error.kind : 'unknown';
     metrics.changes.inc({ action: action.name, result: kind });
@@ -82,7 +89,9 @@ async function applyChange(parts: EngineParts, stored: StoredRun): Promise<Store
   const { target, from, to, unit } = attempt.change;
   parts.log.info({ run: run.id, target: target.name, from, to, unit }, 'a target is changed');
   const next = applied(run, clock.now(), withinMs(action, attempt));
-  return commitRun(parts, stored, next, { event: 'applied' });
+  if (answer === undefined) return commitRun(parts, stored, next, { event: 'applied' });
+  const answered = withAttempt(next, { seen: answer });
+  return commitRun(parts, stored, answered, { event: 'applied', detail: answer });
 }
 
 /** Looks at the target of a change whose sender is gone or did not see the outcome. Sends nothing. */
@@ -97,6 +106,12 @@ export async function lookAfterChange(
   if (nowMs < leaseUntilMs) return null;
   const attempt = currentAttempt(run);
   const action = actionNamed(parts.actions, currentStep(run).action);
+  if (action.unobservable) {
+    const detail =
+      attempt.seen ||
+      'it may have been sent, no answer was recorded, and nothing can be looked at now';
+    return endUnknown(parts, stored, detail);
+  }
   try {
     const progress = await action.verify(attempt.change);
     if (progress.kind !== 'differs') {
@@ -124,12 +139,18 @@ export async function lookAfterChange(
       const later = retryLater(run, 'target_unavailable', detail, nowMs);
       return commitRun(parts, stored, later, { event: 'looking', detail });
     }
-    return endRun(parts, stored, withAttempt(run, { seen: detail }), {
-      kind: 'unknown',
-      reason: 'unknown_outcome',
-      detail,
-    });
+    return endUnknown(parts, stored, detail);
   }
+}
+
+/** Whether the change was made is not known and cannot be found out: a person has to look. */
+function endUnknown(
+  parts: EngineParts,
+  stored: StoredRun,
+  detail: string,
+): Promise<StoredRun | null> {
+  const seen = withAttempt(stored.value, { seen: detail });
+  return endRun(parts, stored, seen, { kind: 'unknown', reason: 'unknown_outcome', detail });
 }
 
 /** How long a change may take to come into effect. */
@@ -170,6 +191,8 @@ async function afterFailedApply(
     }
     case 'unknown': {
       parts.log.warn({ run: run.id, detail }, 'the outcome of a change was not seen');
+      const { unobservable } = actionNamed(parts.actions, currentStep(run).action);
+      if (unobservable) return endUnknown(parts, stored, detail);
       const seen = withAttempt(run, { seen: detail });
       return commitRun(parts, stored, seen, { event: 'outcome_not_seen', detail });
     }

@@ -58,10 +58,12 @@ function unknownNames({ tests, ...file }: PlaybookTests, playbooks: readonly str
     const services = Object.keys({ ...file.services, ...test.services });
     const groups = Object.keys({ ...file.groups, ...test.groups });
     const nodes = Object.keys({ ...file.nodes, ...test.nodes });
+    const addresses = Object.keys({ ...file.addresses, ...test.addresses });
     for (const [each, { resolves_when: when }] of test.alerts.entries()) {
       const path = [...at, 'alerts', each, 'resolves_when'];
       require('service', when?.service, services, [...path, 'service']);
       require('group', when?.group, groups, [...path, 'group']);
+      require('address', when?.call && addressOf(when.call), addresses, [...path, 'call']);
     }
     const ids = [
       ...services.map((name) => `swarm.service/${name}`),
@@ -91,13 +93,21 @@ function unknownNames({ tests, ...file }: PlaybookTests, playbooks: readonly str
       }
       for (const [entry, changes] of (expected.effects ?? []).entries()) {
         for (const { target } of changes) {
+          const place = [...path, 'effects', entry, target];
           const known = [...services, ...groups, ...nodes];
-          require('service or group', target, known, [...path, 'effects', entry, target], true);
+          if (/^[A-Z]+ https?:/.test(target)) {
+            require('address', addressOf(target), addresses, place, true);
+          } else require('service or group', target, known, place, true);
         }
       }
     }
   }
   return faults;
+}
+
+/** The address of `POST https://ci.example.com/job?a=b`, without its query. */
+function addressOf(call: string): string {
+  return call.replace(/^[A-Z]+ /, '').split('?')[0] ?? '';
 }
 
 /** What comes after the last expectation: a test ends there, and it would never happen. */

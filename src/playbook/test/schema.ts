@@ -5,7 +5,13 @@ import { readWith, textField } from '../field.js';
 import { policySchema } from '../policy-schema.js';
 import { expectField } from './expect-schema.js';
 import { pauseField, personField } from './people-schema.js';
-import { alertField, groupsField, nodesField, servicesField } from './world-schema.js';
+import {
+  addressesField,
+  alertField,
+  groupsField,
+  nodesField,
+  servicesField,
+} from './world-schema.js';
 
 /** The schema of a file of playbook tests: the one source of what it takes. */
 export const playbookTestSchema = z.strictObject({
@@ -24,6 +30,11 @@ export const playbookTestSchema = z.strictObject({
     .describe(
       'Nodes of the Swarm by name, besides a manager and the instances of the groups, which are nodes too.',
     ),
+  addresses: addressesField
+    .default({})
+    .describe(
+      'The addresses that http.request finds, by scheme, host and path, without a query. There are no others.',
+    ),
   tests: z
     .array(
       z.strictObject({
@@ -36,6 +47,7 @@ export const playbookTestSchema = z.strictObject({
           .describe('Services of this test alone, or in place of those of the file.'),
         groups: groupsField.default({}).describe('The same for groups.'),
         nodes: nodesField.default({}).describe('The same for nodes.'),
+        addresses: addressesField.default({}).describe('The same for addresses.'),
         starts: readWith(z.string(), readTime)
           .prefault('2026-01-05T12:00:00Z')
           .meta({

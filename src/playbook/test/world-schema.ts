@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { addressFault } from '../../target/http-address.js';
 import { durationField, textField } from '../field.js';
 import { effectWords } from './effect-words.js';
 
@@ -75,6 +76,21 @@ export const nodesField = z.record(
   }),
 );
 
+/** Addresses that can be called, and how they answer. */
+export const addressesField = z.record(
+  textField.refine((text) => !text.includes('?') && addressFault(text) === undefined, {
+    error: 'expected scheme, host and path without a query, as in https://ci.example.com/job',
+  }),
+  z.strictObject({
+    replies: z
+      .enum(['accepts', 'refuses', 'busy', 'silent', 'unavailable'])
+      .default('accepts')
+      .describe(
+        'How it answers: that it is done, that it never will be, not now (429 or 503), not at all although it was sent, or it cannot be reached.',
+      ),
+  }),
+);
+
 /** An alert over time. */
 export const alertField = z
   .strictObject({
@@ -93,18 +109,26 @@ export const alertField = z
     resolves_when: z
       .strictObject({
         service: textField.optional().describe('The service that has to get there …'),
-        group: textField.optional().describe('… or the group.'),
+        group: textField.optional().describe('… or the group …'),
+        call: textField.optional().meta({
+          description: '… or the call that has to be answered.',
+          examples: ['POST https://ci.example.com/job/restart?service=web'],
+        }),
         reaches: z.int().min(0).optional().describe('The size at which what was wrong is over …'),
-        does: z.enum(effectWords).optional().describe('… or what has to be done with it.'),
+        does: z
+          .enum(effectWords)
+          .exclude(['call'])
+          .optional()
+          .describe('… or what has to be done with it.'),
         after: durationField
           .default(60_000)
           .describe('How long the news of it takes, once that many run.'),
       })
-      .refine(({ service, group }) => (service === undefined) !== (group === undefined), {
-        error: 'expected exactly one of "service" and "group"',
+      .refine(({ service, group, call }) => [service, group, call].filter(isGiven).length === 1, {
+        error: 'expected exactly one of "service", "group" and "call"',
       })
-      .refine(({ reaches, does }) => (reaches === undefined) !== (does === undefined), {
-        error: 'expected exactly one of "reaches" and "does"',
+      .refine(({ call, reaches, does }) => [call, reaches, does].filter(isGiven).length === 1, {
+        error: 'expected exactly one of "reaches" and "does", and neither with "call"',
       })
       .optional()
       .describe('In place of resolves: that the change helped.'),
@@ -116,3 +140,7 @@ export const alertField = z
     path: ['resolves'],
     error: 'expected a time after "fires": both count from the beginning of the test',
   });
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined;
+}

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AnyAction, Observation, Plan } from '../../../src/action/action.js';
+import type { AnyAction, Observation, Plan, Sending } from '../../../src/action/action.js';
 import type { Change, Quantity } from '../../../src/target/change.js';
 
 /**
@@ -38,17 +38,23 @@ export interface Subject {
   readonly name: string;
   /** Whether it makes its target larger and smaller. */
   readonly resizes: boolean;
+  /** Whether nothing of it can be looked at, neither before a change nor after it. */
+  readonly unobservable?: true;
   /** Starts a world whose target is in the state of this number and stands still. */
   start(state: number): Promise<World>;
 }
 
 /** What every action keeps, whatever it changes. */
-export function describeConformance({ name, resizes, start }: Subject): void {
+export function describeConformance({ name, resizes, unobservable, start }: Subject): void {
   describe(`${name}, as every action,`, () => {
     let world: World;
+    let sending: Sending;
+    const answers: string[] = [];
 
     beforeEach(async () => {
       world = await start(3);
+      answers.length = 0;
+      sending = { params: parse(1), key: 'run-1', answered: (text) => answers.push(text) };
     });
 
     afterEach(() => world.stop());
@@ -160,13 +166,36 @@ export function describeConformance({ name, resizes, start }: Subject): void {
       },
     );
 
-    it('sends a change once, and sees when it has taken effect', async () => {
+    it('tells whether its changes can be looked at afterwards', () => {
+      expect(world.action.unobservable).toBe(unobservable);
+    });
+
+    it.runIf(unobservable)('goes by the answer where nothing can be looked at', async () => {
+      const planned = await change(1);
+      await world.action.apply(planned, sending);
+      expect(answers).toEqual([expect.stringMatching(/./)]);
+      expect(world.requests()).toBe(1);
+      expect(world.effects()).toBe(1);
+      expect(await world.action.verify(planned)).toMatchObject({ kind: 'converged' });
+      expect(world.requests()).toBe(1);
+    });
+
+    it.runIf(unobservable)('sends nothing but what its step says', async () => {
+      const planned = await change(1);
+      const target = { ...planned.target, id: `${planned.target.id}x` };
+      const elsewhere = world.action.apply({ ...planned, target }, sending);
+      await expect(elsewhere).rejects.toMatchObject(targetError('invalid'));
+      await expect(world.action.apply(planned)).rejects.toMatchObject(targetError('invalid'));
+      expect(world.requests()).toBe(0);
+    });
+
+    it.skipIf(unobservable)('sends a change once, and sees when it has taken effect', async () => {
       const planned = await change(1);
       expect(await world.action.verify(planned)).toMatchObject({
         kind: 'differs',
         observed: as(3),
       });
-      await world.action.apply(planned);
+      await world.action.apply(planned, sending);
       expect(world.requests()).toBe(1);
       expect(world.effects()).toBe(1);
       expect(world.size()).toBe(as(4));
@@ -176,32 +205,43 @@ export function describeConformance({ name, resizes, start }: Subject): void {
       expect(world.requests()).toBe(1);
     });
 
-    it('says what it found where somebody else changed the target afterwards', async () => {
-      const planned = await change(1);
-      await world.action.apply(planned);
-      world.setSize(5);
-      expect(await world.action.verify(planned)).toMatchObject({
-        kind: 'differs',
-        observed: as(5),
-      });
-    });
+    it.skipIf(unobservable)(
+      'says what it found where somebody else changed the target afterwards',
+      async () => {
+        const planned = await change(1);
+        await world.action.apply(planned, sending);
+        world.setSize(5);
+        expect(await world.action.verify(planned)).toMatchObject({
+          kind: 'differs',
+          observed: as(5),
+        });
+      },
+    );
 
-    it('sends nothing where the target has changed since it was observed', async () => {
-      const planned = await change(1);
-      world.setSize(5);
-      await expect(world.action.apply(planned)).rejects.toMatchObject(targetError('stale'));
-      expect(world.effects()).toBe(0);
-      expect(world.size()).toBe(as(5));
-    });
+    it.skipIf(unobservable)(
+      'sends nothing where the target has changed since it was observed',
+      async () => {
+        const planned = await change(1);
+        world.setSize(5);
+        await expect(world.action.apply(planned, sending)).rejects.toMatchObject(
+          targetError('stale'),
+        );
+        expect(world.effects()).toBe(0);
+        expect(world.size()).toBe(as(5));
+      },
+    );
 
     it.each([true, false])(
       'does not know the outcome of a change without an answer, and does not repeat it (applied: %s)',
       async (applied) => {
         const planned = await change(1);
         world.loseNextAnswer({ applied });
-        await expect(world.action.apply(planned)).rejects.toMatchObject(targetError('unknown'));
+        await expect(world.action.apply(planned, sending)).rejects.toMatchObject(
+          targetError('unknown'),
+        );
         expect(world.requests()).toBe(1);
         expect(world.effects()).toBe(applied ? 1 : 0);
+        if (unobservable) return;
         world.settle();
         expect(await world.action.verify(planned)).toMatchObject({
           kind: applied ? 'converged' : 'differs',
@@ -209,23 +249,31 @@ export function describeConformance({ name, resizes, start }: Subject): void {
       },
     );
 
-    it('does not apply a change that is already made', async () => {
+    it.skipIf(unobservable)('does not apply a change that is already made', async () => {
       const planned = await change(1);
-      await world.action.apply(planned);
-      await expect(world.action.apply(planned)).rejects.toMatchObject(targetError('stale'));
+      await world.action.apply(planned, sending);
+      await expect(world.action.apply(planned, sending)).rejects.toMatchObject(
+        targetError('stale'),
+      );
       expect(world.effects()).toBe(1);
     });
 
     it('applies no change whose wanted state is of another kind', async () => {
       const planned = { ...(await change(1)), to: 'many' };
-      await expect(world.action.apply(planned)).rejects.toMatchObject(targetError('invalid'));
+      await expect(world.action.apply(planned, sending)).rejects.toMatchObject(
+        targetError('invalid'),
+      );
       await expect(world.action.verify(planned)).rejects.toMatchObject(targetError('invalid'));
       expect(world.requests()).toBe(0);
     });
 
     it('says that a target is not there', async () => {
       const params = world.action.params.parse(world.missing());
-      await expect(world.action.observe(params)).rejects.toMatchObject(targetError('not_found'));
+      const found = world.action.observe(params);
+      if (!unobservable) return expect(found).rejects.toMatchObject(targetError('not_found'));
+      const planned = world.action.plan(params, await found, { min: undefined, max: undefined });
+      const sent = world.action.apply(planned as Change, { ...sending, params });
+      await expect(sent).rejects.toMatchObject(targetError('not_found'));
     });
 
     it('takes an API that does not answer for a failure, never for a size', async () => {
@@ -233,9 +281,11 @@ export function describeConformance({ name, resizes, start }: Subject): void {
       const params = parse(1);
       await world.stop();
       const unavailable = targetError('unavailable');
-      await expect(world.action.observe(params)).rejects.toMatchObject(unavailable);
-      await expect(world.action.verify(planned)).rejects.toMatchObject(unavailable);
-      await expect(world.action.apply(planned)).rejects.toMatchObject(unavailable);
+      if (!unobservable) {
+        await expect(world.action.observe(params)).rejects.toMatchObject(unavailable);
+        await expect(world.action.verify(planned)).rejects.toMatchObject(unavailable);
+      }
+      await expect(world.action.apply(planned, sending)).rejects.toMatchObject(unavailable);
     });
   });
 }

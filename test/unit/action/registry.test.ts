@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRegistry } from '../../../src/action/registry.js';
 import { createAutoScaling } from '../../../src/target/auto-scaling.js';
 import { createEc2 } from '../../../src/target/ec2.js';
+import { createHttp } from '../../../src/target/http.js';
 import { createSwarm } from '../../../src/target/swarm.js';
 import { createSwarmNodes } from '../../../src/target/swarm-nodes.js';
 import { describeConformance } from './conformance.js';
@@ -15,6 +16,7 @@ const registry = createRegistry({
   nodes: createSwarmNodes(engine),
   autoScaling: createAutoScaling(aws),
   ec2: createEc2(aws),
+  http: createHttp({ hosts: () => [], credentials: {} }),
   workerAsg: '',
 });
 
@@ -28,6 +30,7 @@ describe('the registry', () => {
       ['node.drain', 'node.drain'],
       ['node.activate', 'node.activate'],
       ['asg.resize', 'asg.resize'],
+      ['http.request', 'http.request'],
     ]);
   });
 

@@ -1,4 +1,5 @@
 import { createAsgResize } from '../../../src/action/asg-resize.js';
+import { createHttpRequest } from '../../../src/action/http-request.js';
 import { createNodeActivate } from '../../../src/action/node-activate.js';
 import { createNodeDrain } from '../../../src/action/node-drain.js';
 import { createSwarmRebalance } from '../../../src/action/swarm-rebalance.js';
@@ -10,8 +11,10 @@ import type { ServiceSeed } from '../../../src/sim/swarm/service.js';
 import { createSwarmSim } from '../../../src/sim/swarm.js';
 import { createAutoScaling } from '../../../src/target/auto-scaling.js';
 import { createEc2 } from '../../../src/target/ec2.js';
+import { createHttp } from '../../../src/target/http.js';
 import { createSwarm } from '../../../src/target/swarm.js';
 import { createSwarmNodes } from '../../../src/target/swarm-nodes.js';
+import { startHttpServer } from '../../support/http-server.js';
 import type { Subject } from './conformance.js';
 
 const timeoutMs = 5000;
@@ -221,6 +224,40 @@ const asgResize: Subject = {
 };
 
 /** A subject for every action; the conformance suite runs against each. Add yours here. */
+const httpRequest: Subject = {
+  name: 'http.request',
+  resizes: false,
+  unobservable: true,
+  async start() {
+    const server = await startHttpServer();
+    let effects = 0;
+    server.answer = ({ path }, reply) => {
+      if (path !== '/job/restart') return reply(404);
+      effects += 1;
+      reply(201, 'queued');
+    };
+    const hosts = () => [{ origin: server.origin }];
+    return {
+      action: createHttpRequest({ http: createHttp({ hosts, credentials: {} }) }),
+      params: () => ({ url: `${server.origin}/job/restart`, body: { service: 'web' } }),
+      missing: () => ({ url: `${server.origin}/job/nothing` }),
+      as: (state) => (state > 3 ? 'called' : 'not called'),
+      size: () => 'not called',
+      setSize: () => undefined,
+      requests: () => server.requests.length,
+      effects: () => effects,
+      settle: () => undefined,
+      loseNextAnswer({ applied }) {
+        server.answer = (_, _reply, socket) => {
+          if (applied) effects += 1;
+          socket.destroy();
+        };
+      },
+      stop: server.stop,
+    };
+  },
+};
+
 export const subjects: readonly Subject[] = [
   swarmScale,
   swarmRestart,
@@ -229,4 +266,5 @@ export const subjects: readonly Subject[] = [
   nodeDrain,
   nodeActivate,
   asgResize,
+  httpRequest,
 ];

@@ -5,6 +5,7 @@ import { type Suggestions, suggestChoices } from '../../../src/escalation/sugges
 import type { AutoScaling } from '../../../src/target/auto-scaling.js';
 import type { AutoScalingGroup } from '../../../src/target/auto-scaling-answer.js';
 import type { Ec2 } from '../../../src/target/ec2.js';
+import type { Http } from '../../../src/target/http.js';
 import type { Swarm } from '../../../src/target/swarm.js';
 import type { SwarmService } from '../../../src/target/swarm-answer.js';
 import type { SwarmNodes } from '../../../src/target/swarm-nodes.js';
@@ -57,6 +58,7 @@ function suggest(labels: Record<string, string>, world: World = {}): Promise<Sug
       nodes: {} as SwarmNodes,
       autoScaling,
       ec2: {} as Ec2,
+      http: {} as Http,
       workerAsg: world.workerAsg ?? '',
     }),
     labels,

@@ -44,6 +44,14 @@ describe('a share', () => {
     expect(ofKind?.claim).toMatchObject({ kind: 'radius', count: 1 });
   });
 
+  test('is not of addresses that are called: they count with all others alone', () => {
+    const call = { id: 'http/POST https://ci.example/', name: 'POST https://ci.example/' };
+    const guards = guardsOf(0.25, {}, [call]);
+    expect(guards.map(({ claim }) => claim)).toMatchObject([
+      { key: keys.touched('all'), members: [call.id], count: 10 },
+    ]);
+  });
+
   test('of a fleet of unknown size is none: it holds, and comes before what could trip', () => {
     const guards = guardsOf(0.25, { asg: 4 });
     expect(guards.map(({ claim }) => claim.kind)).toEqual(['refused', 'radius', 'radius']);
