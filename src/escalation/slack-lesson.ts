@@ -9,7 +9,7 @@ const longestLine = 1_500;
 const longestTests = 1_800;
 
 /** What a lesson would make, or has made, of what a person did; nothing before there is a draft. */
-export function lessonBlocks({ lesson, state }: Escalation, max: number): Block[] {
+export function lessonBlocks({ id, lesson, state }: Escalation, max: number): Block[] {
   const draft = lesson?.draft ?? null;
   if (lesson === undefined || draft === null) return [];
   if (lesson.written !== null) return section(afterwards(lesson.written, max));
@@ -24,8 +24,8 @@ export function lessonBlocks({ lesson, state }: Escalation, max: number): Block[
     blocks.push(...next);
   };
   add((rest) => section(remarks(draft, lesson.fault, sectionRoom(Math.min(rest, 2_000)))));
-  add((rest) => file(draft.file, draft.text, rest));
-  add((rest) => file(draft.testFile, draft.testText, Math.min(rest, longestTests)));
+  add((rest) => file(id, draft.file, draft.text, rest));
+  add((rest) => file(id, draft.testFile, draft.testText, Math.min(rest, longestTests)));
   return blocks;
 }
 
@@ -48,10 +48,15 @@ function remarks(
   );
 }
 
-function file(path: string, text: string, max: number): Block[] {
-  const name = `${code(path, longestPath)}:`;
-  const room = sectionRoom(max) - name.length - 4;
-  return room < 100 ? [] : section(`${name}\n${codeBlock(text, room)}`);
+/** A file; where there is not room for all of it, that is said before it, and where the rest is. */
+function file(id: string, path: string, text: string, max: number): Block[] {
+  const name = code(path, longestPath);
+  const isCut = `${name} (its beginning; the console and \`/api/v1/escalations/${id}/playbook\` have all of it):`;
+  const room = sectionRoom(max) - isCut.length - 4;
+  if (room < 100) return [];
+  const shown = codeBlock(text, room);
+  const isWhole = shown === codeBlock(text, Number.POSITIVE_INFINITY);
+  return section(`${isWhole ? `${name}:` : isCut}\n${shown}`);
 }
 
 function afterwards(path: string, max: number): string {

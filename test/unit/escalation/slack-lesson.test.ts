@@ -39,6 +39,14 @@ test('a draft is shown whole with its tests, what it would have done, and its bu
   expect(text).toContain('"Not now"');
 });
 
+test('what there is no room for is said, with where it is', async () => {
+  const { text, draft } = await shown();
+  const rest =
+    '(its beginning; the console and `/api/v1/escalations/esc1/playbook` have all of it):';
+  expect(text).toContain(`\`${draft.testFile}\` ${rest}`);
+  expect(text).toContain(`\`${draft.file}\`:\\n`);
+});
+
 test('while it is tried the message says so, and why it could not be written where it could not', async () => {
   const { text } = await shown({ fault: 'The folder is read-only.' });
   expect(text).toContain('It is being tried');
