@@ -5,7 +5,7 @@ import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import type { Claim, createClaims } from './claim.js';
 import type { createPace } from './pace.js';
-import type { NewMessage, Slack } from './slack.js';
+import { isChannelId, type NewMessage, type Slack } from './slack.js';
 import { SlackError } from './slack-error.js';
 import type { MessageContent } from './slack-message.js';
 
@@ -143,7 +143,7 @@ export function createDelivery(options: DeliveryOptions) {
 
   /** Slack's methods that read want ids; where nothing was posted with a name yet, Slack is asked for it. */
   async function idOf(channel: string): Promise<string | null> {
-    if (/^[CGD][A-Z0-9]+$/.test(channel)) return channel;
+    if (isChannelId(channel)) return channel;
     const known = await ledger.redis.hget(ledger.keys.channelIds, channel);
     return known ?? slack.channelId(channel);
   }

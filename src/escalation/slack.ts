@@ -59,6 +59,11 @@ export interface SlackOptions {
   readonly timeoutMs: number;
 }
 
+/** Whether a channel is given by Slack's id; else it is given by its name. */
+export function isChannelId(channel: string): boolean {
+  return /^[CGD][A-Z0-9]+$/.test(channel);
+}
+
 /** What messages of ours are marked with. (docs.slack.dev, messaging/message-metadata) */
 const eventType = 'jidoka_message';
 const mostPages = 10;

@@ -31,6 +31,7 @@ describe('Slack', () => {
     readonly appToken?: string;
     readonly approvers?: Approvers;
     readonly bare?: boolean;
+    readonly channel?: string;
   }) {
     const channels = [{ id: 'C1', name: 'ops' }];
     const { scopes = slackScopes.map(({ scope }) => scope) } = options;
@@ -40,7 +41,7 @@ describe('Slack', () => {
     const findings = await examineSlack({
       botToken: options.botToken ?? 'hunter2',
       apiUrl: sim.apiUrl(),
-      channel: options.bare ? undefined : '#ops',
+      channel: options.bare ? undefined : (options.channel ?? '#ops'),
       signingSecret: options.bare ? undefined : signingSecret,
       appToken: options.appToken,
       approvers: options.approvers,
@@ -48,7 +49,8 @@ describe('Slack', () => {
     });
     expect(JSON.stringify(findings)).not.toMatch(/hunter|signing-secret/);
     const socket = options.appToken === undefined ? [] : ['apps.connections.open'];
-    expect(sim.calls).toEqual(['auth.test', ...socket].slice(0, sim.calls.length));
+    const asked = ['auth.test', 'users.conversations', ...socket];
+    expect(sim.calls.filter((call) => !asked.includes(call))).toEqual([]);
     return lines(findings);
   }
 
@@ -56,7 +58,7 @@ describe('Slack', () => {
     expect(await look({})).toEqual([
       'ok: the token is good: jidoka in simulated',
       `ok: its scopes hold ${slackScopes.map(({ scope }) => scope).join(', ')}`,
-      expect.stringMatching(/^note: posting to #ops was not tried/),
+      'ok: the app is in #ops (C1)',
       'warning: no approvers are named in the policy',
     ]);
   });
@@ -85,6 +87,19 @@ describe('Slack', () => {
       'warning: SLACK_CHANNEL is not set',
       'warning: neither SLACK_SIGNING_SECRET nor SLACK_APP_TOKEN is set',
     ]);
+  });
+
+  test('a channel that the app is not in is wrong', async () => {
+    expect(await look({ channel: '#dev' })).toContain('wrong: the app is in no channel #dev');
+  });
+
+  test.each([
+    ['by its id', { channel: 'C1' }],
+    ['and the app may not know in which it is', { scopes: ['chat:write'] }],
+  ])('a channel that is given %s is not asked about', async (_, options) => {
+    expect(await look(options)).toContainEqual(
+      expect.stringMatching(/^note: posting to .* was not tried/),
+    );
   });
 
   test('a token that Slack refuses is wrong', async () => {

@@ -1,6 +1,6 @@
 import { messageOf } from '../../errors.js';
 import type { Approvers } from '../../escalation/approvers.js';
-import { createSlack } from '../../escalation/slack.js';
+import { createSlack, isChannelId, type Slack } from '../../escalation/slack.js';
 import { slackScopes } from '../../escalation/slack-scopes.js';
 import { type Finding, note, ok, warning, wrong } from './finding.js';
 import { examineClicks } from './slack-clicks.js';
@@ -27,7 +27,7 @@ export async function examineSlack(options: {
     return [
       ok(`the token is good: ${user} in ${team}`),
       ...examineScopes(scopes),
-      examineChannel(channel),
+      await examineChannel(slack, { channel, user, scopes }),
       ...(await examineClicks(options)),
     ];
   } catch (error) {
@@ -56,13 +56,34 @@ function examineScopes(scopes: readonly string[] | undefined): readonly Finding[
   });
 }
 
-/** Every harmless question about a channel needs a scope that the app is not asked to have. */
-function examineChannel(channel: string | undefined): Finding {
+/** Whether the app is in the channel, where that can be asked without posting to it: by a name, with the scopes for it. */
+async function examineChannel(
+  slack: Slack,
+  {
+    channel,
+    user,
+    scopes = [],
+  }: {
+    readonly channel: string | undefined;
+    readonly user: string;
+    readonly scopes: readonly string[] | undefined;
+  },
+): Promise<Finding> {
   if (channel === undefined) {
     return warning(
       'SLACK_CHANNEL is not set',
       'what names no channel of its own is not posted',
       'set SLACK_CHANNEL to the name or the id of a channel',
+    );
+  }
+  const canAsk = ['channels:read', 'groups:read'].every((scope) => scopes.includes(scope));
+  if (canAsk && !isChannelId(channel)) {
+    const id = await slack.channelId(channel);
+    if (id !== null) return ok(`the app is in ${channel} (${id})`);
+    return wrong(
+      `the app is in no channel ${channel}`,
+      'Slack refuses the messages to it, and nobody is told there',
+      `write /invite @${user} in that channel, or set SLACK_CHANNEL to the right one`,
     );
   }
   return note(
