@@ -4,7 +4,7 @@ import type { Config } from '../config.js';
 import { createLessons as createLessonsOf } from '../engine/teach/lessons.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Logger } from '../logger.js';
-import { readPlaybooks } from '../playbook/read.js';
+import { readWhole } from '../playbook/read.js';
 import { addFiles } from '../playbook/write.js';
 import { createTrials } from './trials.js';
 
@@ -28,7 +28,7 @@ export function createLessons({
   const lessons = createLessonsOf({
     ...parts,
     workerAsg,
-    read: async () => (await readPlaybooks(playbooks, policy)).texts,
+    read: () => readWhole(playbooks, policy),
     add: (files) => addFiles(playbooks, files),
     trial: trials.run,
   });

@@ -8,8 +8,8 @@ import { draftChoices, faultChoices } from './lesson.js';
 
 /** Drafts playbooks and writes them; it lies with the folder of the playbooks. */
 export interface Lessons {
-  /** `null`: what it was made of is no longer known. @throws what Redis throws. */
-  draft(lesson: Lesson): Promise<LessonDraft | null>;
+  /** The draft, or why there can be none now, in a sentence. @throws what Redis throws. */
+  draft(lesson: Lesson): Promise<LessonDraft | { readonly fault: string }>;
   /**
    * Checks a draft once more and writes it with its tests, never over another file; a file that holds
    * the same already is none.
@@ -53,7 +53,7 @@ export async function answerLesson(
   if (lesson === undefined || lessons === undefined) return { kind: 'unknown_choice', choices: [] };
   if (choice.does.kind === 'draft') {
     const draft = await lessons.draft(lesson);
-    if (draft === null) return { kind: 'not_done', why: 'The run that helped is no longer known.' };
+    if ('fault' in draft) return { kind: 'not_done', why: draft.fault };
     const shown = {
       ...stored.value,
       choices: draftChoices,

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { messageOf } from '../errors.js';
+import { InputError, messageOf } from '../errors.js';
 import { readFolder, type SourceFile } from './file.js';
 import { type PlaybookProblem, wholeFile } from './problem.js';
 
@@ -44,6 +44,21 @@ export async function readPlaybooks(
     },
     problems,
   };
+}
+
+/**
+ * Reads the same where all of it is needed.
+ *
+ * @throws InputError for a folder or a policy that cannot be read.
+ */
+export async function readWhole(
+  folder: string,
+  policy: string | undefined,
+): Promise<PlaybookTexts> {
+  const { texts, problems } = await readPlaybooks(folder, policy);
+  const [problem] = problems;
+  if (problem !== undefined) throw new InputError(problem.message, problem.file);
+  return texts;
 }
 
 async function readOr<T>(reading: Promise<T>, otherwise: (error: unknown) => T): Promise<T> {

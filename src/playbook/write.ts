@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { SourceFile } from './file.js';
 
 /**
- * Adds files to the folder of the playbooks one after another; where one cannot be added, those before
+ * Adds files to the folder of the playbooks, which must be there, one after another; where one cannot be added, those before
  * it are taken out again.
  *
  * @throws the error of the file system.
  */
 export async function addFiles(folder: string, files: readonly SourceFile[]): Promise<void> {
+  // one that has vanished for a moment is not made anew: what was in it would be taken for deleted
+  await stat(folder);
   const added: string[] = [];
   try {
     for (const each of files) {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createOfflineRegistry } from '../../src/action/offline-registry.js';
@@ -11,11 +11,12 @@ import { describeTrial } from '../../src/engine/teach/describe-trial.js';
 import { createLessons } from '../../src/engine/teach/lessons.js';
 import { tryDraft } from '../../src/engine/teach/trial.js';
 import { answerEscalation } from '../../src/escalation/answer.js';
-import { anybodyDecides, type MayDecide } from '../../src/escalation/person.js';
+import { createDeciders } from '../../src/escalation/deciders.js';
+import { anybodyDecides, type MayDecide, type Person } from '../../src/escalation/person.js';
 import type { Choice, Escalation } from '../../src/ledger/escalation.js';
 import { createHistory } from '../../src/ledger/history.js';
 import { readHistory } from '../../src/ledger/history-lines.js';
-import { readPlaybooks } from '../../src/playbook/read.js';
+import { readWhole } from '../../src/playbook/read.js';
 import { addFiles } from '../../src/playbook/write.js';
 import { type Bench, startBench } from '../support/engine.js';
 import { eventually } from '../support/eventually.js';
@@ -46,7 +47,7 @@ function lessons() {
     ledger: bench.ledger,
     actions,
     workerAsg: '',
-    read: async () => (await readPlaybooks(folder, undefined)).texts,
+    read: () => readWhole(folder, undefined),
     add: (files) => addFiles(folder, files),
     reload: async () => {
       reloads += 1;
@@ -67,12 +68,18 @@ function lessons() {
   });
 }
 
-function answer(id: string, choiceId: string, name = 'ada', mayDecide: MayDecide = anybodyDecides) {
+function answer(
+  id: string,
+  choiceId: string,
+  who: string | Person = 'ada',
+  mayDecide: MayDecide = anybodyDecides,
+) {
+  const person = typeof who === 'string' ? ({ via: 'api', name: who } as const) : who;
   const { ledger, clock, wake } = bench;
   const policy = () => bench.parts().active().policy;
   return answerEscalation(
     { ledger, clock, wake, policy, mayDecide, lessons: lessons() },
-    { id, choiceId, person: { via: 'api', name } },
+    { id, choiceId, person },
   );
 }
 
@@ -240,6 +247,7 @@ describe('the draft', () => {
     const { id, lesson } = await onlyOffer();
     if (lesson === undefined) throw new Error('there is no lesson');
     const draft = await lessons().draft(lesson);
+    if ('fault' in draft) throw new Error(draft.fault);
     const stored = await bench.ledger.escalation(id);
     if (stored === null) throw new Error('it is gone');
     const cut = { ...stored.value, lesson: { ...lesson, draft } };
@@ -365,6 +373,46 @@ describe('accepting', () => {
       kind: 'not_done',
       why: expect.stringMatching(/cannot be written .* put learned\/.* there by hand/),
     });
+  });
+
+  test('while the folder is away writes nothing, and does not make a new one of it', async () => {
+    const id = await drafted();
+    await rename(folder, `${folder}-away`);
+    const why = expect.stringContaining('the playbook folder cannot be read');
+    expect(await answer(id, 'accept')).toMatchObject({ kind: 'not_done', why });
+    expect(await answer(id, 'draft')).toMatchObject({ kind: 'not_done', why });
+    await expect(addFiles(folder, [{ file: 'learned/a.yaml', text: '' }])).rejects.toThrow(
+      'ENOENT',
+    );
+    await rename(`${folder}-away`, folder);
+    expect(await answer(id, 'accept')).toMatchObject({ kind: 'accepted' });
+    expect(reloads).toBe(1);
+  });
+
+  test('in Slack is for the approvers of the policy, at each of its clicks', async () => {
+    await episode();
+    const { id } = await onlyOffer();
+    const people = { team: async () => 'T1', members: async () => [], openForm: async () => {} };
+    const { mayDecide } = createDeciders({
+      approversOf: (playbook) => (playbook === null ? { users: ['U1'], groups: [] } : undefined),
+      slack: people,
+      clock: bench.clock,
+    });
+    const clicks = (user: string, choiceId: string) =>
+      answer(id, choiceId, { via: 'slack', id: user, team: 'T1', name: user }, mayDecide);
+    for (const choiceId of ['draft', 'not-now']) {
+      expect(await clicks('U3', choiceId)).toMatchObject({ kind: 'not_allowed' });
+    }
+    expect((await onlyOffer()).lesson?.draft).toBeNull();
+    expect(await clicks('U1', 'draft')).toMatchObject({ kind: 'accepted' });
+    expect(await clicks('U3', 'accept')).toMatchObject({
+      kind: 'not_allowed',
+      why: expect.stringContaining('They are U1'),
+    });
+    expect(await readdir(folder)).toEqual([]);
+    expect(await clicks('U1', 'accept')).toMatchObject({ kind: 'accepted' });
+    const refused = (await bench.audited('escalation')).filter(({ event }) => event === 'refused');
+    expect(refused).toMatchObject([{ by: 'U3 (U3)' }, { by: 'U3 (U3)' }, { by: 'U3 (U3)' }]);
   });
 
   test('is for those who may decide', async () => {

@@ -19,7 +19,7 @@ interface LessonsOptions {
   readonly ledger: Ledger;
   readonly actions: ReadonlyMap<string, AnyAction>;
   readonly workerAsg: string;
-  /** Reads the folder of the playbooks as it is now. */
+  /** Reads the folder of the playbooks as it is now. @throws where not all of it can be read. */
   readonly read: () => Promise<PlaybookTexts>;
   /** Adds files to it, in this order. @throws the error of the file system. */
   readonly add: (files: readonly SourceFile[]) => Promise<void>;
@@ -44,6 +44,7 @@ const mostQuestions = 200;
 /** How far back a draft is tried. */
 const triedMs = 30 * 24 * 3_600_000;
 const mostConflicts = 20;
+const forgotten = 'The run that helped is no longer known.';
 
 /** Drafts playbooks from what people did, tries them, and puts accepted ones into the folder. */
 export function createLessons(
@@ -52,13 +53,24 @@ export function createLessons(
   const { ledger, actions, workerAsg, clock, wake, log } = options;
   const pages = createPages({ ledger });
 
-  async function draft({ runId, questionId }: Lesson): Promise<LessonDraft | null> {
+  async function draft({ runId, questionId }: Lesson): ReturnType<Lessons['draft']> {
     const [run, question] = await Promise.all([ledger.run(runId), ledger.escalation(questionId)]);
-    if (run === null || question === null) return null;
-    const texts = await options.read();
+    if (run === null || question === null) return { fault: forgotten };
+    const texts = await readFolder();
+    if ('fault' in texts) return texts;
     const similar = await similarTo(run.value, questionId);
     const { value } = question;
-    return draftLesson({ run: run.value, question: value, similar, texts, actions, workerAsg });
+    const about = { run: run.value, question: value, similar };
+    return (await draftLesson({ ...about, texts, actions, workerAsg })) ?? { fault: forgotten };
+  }
+
+  /** The folder, or why it cannot be read: what a draft is tried among must be all of it. */
+  async function readFolder(): Promise<PlaybookTexts | { readonly fault: string }> {
+    try {
+      return await options.read();
+    } catch (error) {
+      return { fault: `The playbooks cannot be read for now: ${messageOf(error)}.` };
+    }
   }
 
   /** The labels of other alerts of the same name for which people chose the same. */
@@ -93,7 +105,9 @@ export function createLessons(
     }
     const { labels } = run.value;
     const { annotations } = question.value;
-    const texts = withoutSame(await options.read(), made);
+    const folder = await readFolder();
+    if ('fault' in folder) return folder;
+    const texts = withoutSame(folder, made);
     const inTheWay = await checkDraft(made, texts, actions, { labels, annotations, workerAsg });
     if (inTheWay.length > 0) {
       const all = inTheWay.join('; ');
@@ -132,7 +146,9 @@ export function createLessons(
     const made = lesson?.draft ?? null;
     const run = lesson === undefined ? null : await ledger.run(lesson.runId);
     if (made === null || run === null) return;
-    const before = withoutSame(await options.read(), made);
+    const folder = await readFolder();
+    if ('fault' in folder) return record(escalationId, made, `It was not tried. ${folder.fault}`);
+    const before = withoutSame(folder, made);
     const from = run.value.attempts[0]?.change.from;
     const trial = await options.trial({
       before,
