@@ -34,11 +34,13 @@ export async function membersOf(
     instances.map(({ id }) => [id, only(candidates((node) => says(node, id)))] as const),
   );
   const unnamed = instances.filter(({ id }) => named.get(id) === undefined).map(({ id }) => id);
-  const addresses = await ec2.privateAddresses(unnamed);
+  const machines = await ec2.machines(unnamed);
   return instances.map((instance) => {
-    const own = addresses.get(instance.id) ?? [];
-    const node = named.get(instance.id) ?? only(candidates(({ address }) => own.includes(address)));
-    return { instance, node };
+    const { addresses = [], launchedAtMs = 0 } = machines.get(instance.id) ?? {};
+    const isIt = ({ address, state, createdAtMs }: SwarmNode) =>
+      // AWS gives addresses out again: a node that joined before was that of an earlier machine
+      addresses.includes(address) && (state !== 'down' || createdAtMs >= launchedAtMs);
+    return { instance, node: named.get(instance.id) ?? only(candidates(isIt)) };
   });
 }
 

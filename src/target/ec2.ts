@@ -5,10 +5,18 @@ import { createCircuit } from './circuit.js';
 import { TargetError } from './target-error.js';
 import { withDeadline } from './transport.js';
 
+/** A machine as EC2 knows it. */
+export interface Machine {
+  /** Its private addresses. */
+  readonly addresses: readonly string[];
+  /** When it was last started, in milliseconds since the Unix epoch. */
+  readonly launchedAtMs: number;
+}
+
 /** What is read of EC2. Every method throws `TargetError` and nothing else. */
 export interface Ec2 {
-  /** The private addresses of instances, by their ids. Who is not known to EC2 (any more) is left out. */
-  privateAddresses(instanceIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
+  /** The machines of instances, by their ids. Who is not known to EC2 (any more) is left out. */
+  machines(instanceIds: readonly string[]): Promise<ReadonlyMap<string, Machine>>;
 }
 
 /** How many values one filter takes. (API reference, DescribeInstances) */
@@ -20,7 +28,7 @@ export function createEc2(options: AutoScalingOptions): Ec2 {
   const through = createCircuit({ system: 'EC2' });
   let client: EC2Client | undefined;
 
-  async function addressesOf(
+  async function machinesOf(
     { EC2Client, DescribeInstancesCommand }: typeof import('@aws-sdk/client-ec2'),
     ids: readonly string[],
     abortSignal: AbortSignal,
@@ -33,7 +41,7 @@ export function createEc2(options: AutoScalingOptions): Ec2 {
       // Half of the whole, so that a lost answer leaves room to ask again.
       requestHandler: { requestTimeout: Math.ceil(timeoutMs / 2), throwOnRequestTimeout: true },
     });
-    const found = new Map<string, readonly string[]>();
+    const found = new Map<string, Machine>();
     let token: string | undefined;
     do {
       // by a filter, because one id that is not known would fail the whole call
@@ -45,13 +53,17 @@ export function createEc2(options: AutoScalingOptions): Ec2 {
         { abortSignal },
       );
       for (const one of (page.Reservations ?? []).flatMap(({ Instances = [] }) => Instances)) {
-        if (one.InstanceId === undefined)
-          throw new Error('the answer holds an instance without an id');
+        if (one.InstanceId === undefined || one.LaunchTime === undefined) {
+          throw new Error('the answer holds an instance without an id or its LaunchTime');
+        }
         const others = (one.NetworkInterfaces ?? []).flatMap(({ PrivateIpAddresses = [] }) =>
           PrivateIpAddresses.map(({ PrivateIpAddress }) => PrivateIpAddress),
         );
         const all = [one.PrivateIpAddress, one.Ipv6Address, ...others];
-        found.set(one.InstanceId, [...new Set(all.filter((address) => address !== undefined))]);
+        found.set(one.InstanceId, {
+          addresses: [...new Set(all.filter((address) => address !== undefined))],
+          launchedAtMs: one.LaunchTime.getTime(),
+        });
       }
       token = page.NextToken;
     } while (token);
@@ -59,7 +71,7 @@ export function createEc2(options: AutoScalingOptions): Ec2 {
   }
 
   return {
-    async privateAddresses(instanceIds) {
+    async machines(instanceIds) {
       if (instanceIds.length === 0) return new Map();
       if (instanceIds.length > mostIds) {
         throw new TargetError('invalid', `EC2 is asked for at most ${mostIds} instances at a time`);
@@ -68,7 +80,7 @@ export function createEc2(options: AutoScalingOptions): Ec2 {
         try {
           // loading it takes a while, which is not the API's
           const sdk = await import('@aws-sdk/client-ec2');
-          return await withDeadline(timeoutMs, (signal) => addressesOf(sdk, instanceIds, signal));
+          return await withDeadline(timeoutMs, (signal) => machinesOf(sdk, instanceIds, signal));
         } catch (error) {
           throw awsError(error, {
             system: 'EC2',

@@ -19,6 +19,8 @@ export interface SwarmNode {
   /** Its labels, and those of its engine, which are as trustworthy as the machine. */
   readonly labels: Readonly<Record<string, string>>;
   readonly engineLabels: Readonly<Record<string, string>>;
+  /** When it joined, in milliseconds since the Unix epoch. */
+  readonly createdAtMs: number;
   /** When its specification or its state last changed, in milliseconds since the Unix epoch. */
   readonly updatedAtMs: number;
   /** The whole specification, to be posted back. */
@@ -81,7 +83,8 @@ function readNode(answer: unknown): SwarmNode {
     address: typeof address === 'string' ? address : '',
     labels: labelsIn(field(spec, 'Labels')),
     engineLabels: labelsIn(field(field(description, 'Engine'), 'Labels')),
-    updatedAtMs: timeIn(answer, `node ${id}`),
+    createdAtMs: timeIn(answer, 'CreatedAt', `node ${id}`),
+    updatedAtMs: timeIn(answer, 'UpdatedAt', `node ${id}`),
     spec: spec as Readonly<Record<string, unknown>>,
   };
 }
@@ -101,14 +104,14 @@ export function readNodeTasks(answer: unknown): readonly NodeTask[] {
     if (typeof serviceId !== 'string') throw unreadable('a task', 'ServiceID');
     if (typeof desired !== 'string') throw unreadable('a task', 'DesiredState');
     if (typeof state !== 'string') throw unreadable('a task', 'Status.State');
-    const updatedAtMs = timeIn(task, 'a task');
+    const updatedAtMs = timeIn(task, 'UpdatedAt', 'a task');
     return { nodeId, serviceId, desired, alive: !over.has(state), updatedAtMs };
   });
 }
 
-function timeIn(answer: unknown, what: string): number {
-  const atMs = Date.parse(String(field(answer, 'UpdatedAt')));
-  if (Number.isNaN(atMs)) throw unreadable(what, 'UpdatedAt');
+function timeIn(value: unknown, at: 'CreatedAt' | 'UpdatedAt', what: string): number {
+  const atMs = Date.parse(String(field(value, at)));
+  if (Number.isNaN(atMs)) throw unreadable(what, at);
   return atMs;
 }
 

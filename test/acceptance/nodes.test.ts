@@ -173,7 +173,10 @@ const forcedUpdates = async () => {
 
 /** No service went below what its own update settings allow, and no task came to harm. */
 function expectUnharmed(): void {
-  expect(watch.least()).toMatchObject({ web: 4, api: expect.toSatisfy((least) => least >= 2) });
+  const least = watch.least();
+  expect(least.web).toBe(4);
+  expect(least.api).toBeGreaterThanOrEqual(2);
+  expect(least.other).toBeGreaterThanOrEqual(1);
   expect(watch.harmed()).toEqual([]);
   expect(watch.together()).toEqual([]);
 }

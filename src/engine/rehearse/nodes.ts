@@ -36,7 +36,8 @@ export function createRehearsedNodes({ world, instances, clock, onEffect }: Opti
     role: SwarmNode['role'],
     given: Partial<Pick<SwarmNode, 'state' | 'availability'>>,
   ): void {
-    const about = { id: name, name, version: 1, role, address: '', updatedAtMs: clock.now() };
+    const times = { createdAtMs: clock.now(), updatedAtMs: clock.now() };
+    const about = { id: name, name, version: 1, role, address: '', ...times };
     const empty = { labels: {}, engineLabels: {}, spec: {} };
     nodes.set(name, { ...about, ...empty, availability: 'active', state: 'ready', ...given });
   }
@@ -75,7 +76,7 @@ export function createRehearsedNodes({ world, instances, clock, onEffect }: Opti
   };
 
   /** Instances are named like their nodes, so that nobody has to be asked. */
-  const ec2: Ec2 = { privateAddresses: async () => new Map() };
+  const ec2: Ec2 = { machines: async () => new Map() };
 
   return { client, ec2 };
 }

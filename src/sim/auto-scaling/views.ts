@@ -64,6 +64,7 @@ export function instanceView(instance: Instance, time: GroupTime): XmlValue {
     imageId: 'ami-0123456789abcdef0',
     instanceState: { code: name === 'stopped' ? 80 : code, name },
     privateIpAddress: instance.address,
+    launchTime: new Date(instance.launchedAtMs).toISOString(),
     instanceType: 't3.medium',
     placement: { availabilityZone: instance.zone },
   };

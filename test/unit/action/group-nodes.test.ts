@@ -17,6 +17,7 @@ const slowMs = 20_000;
 const running: { stop(): Promise<void> }[] = [];
 
 afterEach(async () => {
+  world = undefined;
   await Promise.all(running.splice(0).map((sim) => sim.stop()));
 });
 
@@ -58,14 +59,15 @@ async function startWorld({ group, services = [], machine = () => ({}), nodes }:
     workerAsg: 'workers',
   });
 
+  const passTime = () => {
+    nowMs += slowMs;
+  };
+
   function resize(by: number, between?: (done: readonly Done[]) => unknown) {
-    const passTime = () => {
-      nowMs += slowMs;
-    };
     return carryOut({ action, params: { group: 'workers', by }, passTime, between });
   }
 
-  return { autoScaling, swarm, nodes: client, resize };
+  return { autoScaling, swarm, nodes: client, resize, passTime };
 }
 
 const labels = { 'com.df.reschedule': 'true' };
@@ -326,6 +328,30 @@ describe('a group of nodes that shrinks', () => {
     expect(detail).toContain(`${chief}: its node boss is a manager`);
     expect(detail).toContain(`${stranger}: no node of the Swarm is known to be it`);
     expect(detail).toContain(`${kept}: it is protected from scale-in`);
+  });
+
+  it('does not take the node of an earlier machine for an instance that got its address', async () => {
+    const earlier: string[] = [];
+    const { resize, swarm, autoScaling, passTime } = await startWorld({
+      group: { addresses: ['10.0.0.1', '10.0.0.2', '10.0.0.3'] },
+      machine: (index) =>
+        world === undefined || earlier.includes(world.instances('workers')[index]?.id ?? '')
+          ? {}
+          : null,
+    });
+    world = autoScaling;
+    earlier.push(...autoScaling.instances('workers').map(({ id }) => id));
+    swarm.nodes();
+    autoScaling.changeGroup('workers', { desired: 2 });
+    passTime();
+    autoScaling.changeGroup('workers', { desired: 3 });
+    passTime();
+    expect(swarm.nodes().filter(({ state }) => state === 'down')).toHaveLength(1);
+    const newcomer = autoScaling.instances('workers')[2];
+    expect(newcomer?.address).toBe('10.0.0.3');
+    const { end } = await resize(-1);
+    expect(end).toMatchObject({ kind: 'complete' });
+    expect(autoScaling.instances('workers').map(({ id }) => id)).toContain(newcomer?.id);
   });
 
   it('knows a node by the id that its host is named after, without asking EC2', async () => {

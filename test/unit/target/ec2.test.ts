@@ -20,22 +20,23 @@ describe('the EC2 client', () => {
 
   afterEach(() => sim.stop());
 
-  it('reads the private addresses of instances, and leaves out whom EC2 does not know', async () => {
+  it('reads the addresses of instances and when they were started, and leaves out whom EC2 does not know', async () => {
     const [one, other] = sim.instances('workers');
     const asked = [one?.id ?? '', 'i-00000000000000000'];
-    expect([...(await ec2.privateAddresses(asked))]).toEqual([[one?.id, [one?.address]]]);
-    const both = await ec2.privateAddresses([one?.id ?? '', other?.id ?? '']);
-    expect(both.get(other?.id ?? '')).toEqual([other?.address]);
+    const machine = { addresses: [one?.address], launchedAtMs: expect.closeTo(Date.now(), -5) };
+    expect([...(await ec2.machines(asked))]).toEqual([[one?.id, machine]]);
+    const both = await ec2.machines([one?.id ?? '', other?.id ?? '']);
+    expect(both.get(other?.id ?? '')).toMatchObject({ addresses: [other?.address] });
   });
 
   it('asks for nobody by not asking', async () => {
-    expect((await ec2.privateAddresses([])).size).toBe(0);
+    expect((await ec2.machines([])).size).toBe(0);
     expect(sim.calls).toEqual([]);
   });
 
   it('says which permission is missing', async () => {
     sim.deny('DescribeInstances');
-    await expect(ec2.privateAddresses(['i-0'])).rejects.toMatchObject({
+    await expect(ec2.machines(['i-0'])).rejects.toMatchObject({
       kind: 'forbidden',
       message: expect.stringContaining('permissions for ec2:DescribeInstances'),
     });
@@ -43,6 +44,6 @@ describe('the EC2 client', () => {
 
   it('takes an API that does not answer for a failure, never for nobody', async () => {
     await sim.stop();
-    await expect(ec2.privateAddresses(['i-0'])).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(ec2.machines(['i-0'])).rejects.toMatchObject({ kind: 'unavailable' });
   });
 });
