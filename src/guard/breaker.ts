@@ -1,3 +1,4 @@
+import { endOfRun } from '../ledger/evidence.js';
 import type { Keys } from '../ledger/keys.js';
 import type { Outcome, Run } from '../ledger/run.js';
 import type { Check, Write } from '../ledger/transaction.js';
@@ -18,13 +19,21 @@ export interface Breaker {
 export type Lesson = 'helped' | 'did_not_help' | 'nothing';
 
 /**
- * What is learned from a run that ends. A person's run, one that a person denied or did not answer
- * about, and one whose alerts resolved before it did anything say nothing of the playbook.
+ * What is learned from a run that ends, as its playbook's evidence counts it. A person's run, one that a
+ * person denied or did not answer about, and one whose alerts resolved before it did anything say
+ * nothing of the playbook.
  */
-export function lessonOf(run: Pick<Run, 'origin'>, { kind, reason }: Outcome): Lesson {
-  if (run.origin.kind === 'person' || reason === 'expired') return 'nothing';
-  if (kind === 'failed' || kind === 'unknown') return 'did_not_help';
-  return kind === 'done' && reason === 'resolved' ? 'helped' : 'nothing';
+export function lessonOf(run: Pick<Run, 'origin' | 'attempts'>, outcome: Outcome): Lesson {
+  if (run.origin.kind === 'person') return 'nothing';
+  switch (endOfRun({ attempts: run.attempts, outcome })) {
+    case 'helped':
+      return 'helped';
+    case 'failed':
+    case 'unknown':
+      return 'did_not_help';
+    default:
+      return 'nothing';
+  }
 }
 
 /** How a breaker stands before a run of its playbook ends. */

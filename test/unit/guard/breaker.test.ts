@@ -1,11 +1,21 @@
 import { expect, test } from 'vitest';
 import { countFailure, lessonOf, opensWith } from '../../../src/guard/breaker.js';
 import { createKeys } from '../../../src/ledger/keys.js';
-import type { Outcome } from '../../../src/ledger/run.js';
+import type { Outcome, Run } from '../../../src/ledger/run.js';
+import { applied, intend } from '../../../src/ledger/run-transitions.js';
 import { sampleRun } from '../ledger/sample-run.js';
 
-const run = sampleRun();
-const chosen = sampleRun({ origin: { kind: 'person', by: 'ada', escalationId: 'e' } });
+const change = {
+  kind: 'change' as const,
+  target: { id: 't', name: 'web' },
+  from: 1,
+  to: 2,
+  unit: 'replicas',
+  version: '1',
+};
+const untouched = sampleRun();
+const run = applied(intend(untouched, change, false, 0, 45_000), 1, 60_000);
+const chosen: Run = { ...run, origin: { kind: 'person', by: 'ada', escalationId: 'e' } };
 
 test.each<[Outcome['kind'], Outcome['reason'], string]>([
   ['done', 'resolved', 'helped'],
@@ -14,13 +24,19 @@ test.each<[Outcome['kind'], Outcome['reason'], string]>([
   ['unknown', 'unknown_outcome', 'did_not_help'],
   ['failed', 'expired', 'nothing'],
   ['withdrawn', 'denied', 'nothing'],
-  ['withdrawn', 'resolved', 'nothing'],
   ['done', 'at_bound', 'nothing'],
   ['done', 'unverified', 'nothing'],
 ])('a run that ends %s (%s) teaches: %s', (kind, reason, lesson) => {
   expect(lessonOf(run, { kind, reason, detail: '' })).toBe(lesson);
   expect(lessonOf(chosen, { kind, reason, detail: '' })).toBe('nothing');
 });
+
+test.each(['done', 'withdrawn'] as const)(
+  'alerts that resolved before anything was changed are no success of the playbook (%s)',
+  (kind) => {
+    expect(lessonOf(untouched, { kind, reason: 'resolved', detail: '' })).toBe('nothing');
+  },
+);
 
 test('a breaker opens with the last failure that is allowed, and not again while it is open', () => {
   const opens = (failures: number, open = false) => opensWith({ failures, open }, 3);
