@@ -30,3 +30,24 @@ export function formatDuration(ms: number): string {
 export function formatTime(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
+
+const spokenUnits = [
+  ['d', 24 * 3_600_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1_000],
+] as const;
+
+/** A length of time by its two largest units: `2 min 5 s`, `3 h`, `2 d 4 h`. */
+export function lengthInWords(lengthMs: number): string {
+  const first = spokenUnits.findIndex(([, unitMs]) => lengthMs >= unitMs);
+  if (first < 0) return '0 s';
+  let rest = lengthMs;
+  const words: string[] = [];
+  for (const [unit, unitMs] of spokenUnits.slice(first, first + 2)) {
+    const count = Math.floor(rest / unitMs);
+    rest -= count * unitMs;
+    if (count > 0) words.push(`${count} ${unit}`);
+  }
+  return words.join(' ');
+}

@@ -1,3 +1,5 @@
+import { lengthInWords } from '../time.js';
+
 const units = [
   ['d', 86_400_000],
   ['h', 3_600_000],
@@ -11,10 +13,16 @@ export function describeLength(ms: number): string {
   return `${Math.floor(Math.max(ms, 0) / unitMs)} ${unit}`;
 }
 
-/** A moment to come: `14:05:10 (in 3 min)`, in the time of this machine. */
+/** A moment to come: `14:05:10 (in 3 min 20 s)`, in the time of this machine; with its date unless that is today's. */
 export function describeTime(atMs: number, nowMs: number): string {
-  const time = new Date(atMs).toTimeString().slice(0, 8);
-  return atMs > nowMs ? `${time} (in ${describeLength(atMs - nowMs)})` : `${time} (any moment)`;
+  const at = new Date(atMs);
+  const time = at.toTimeString().slice(0, 8);
+  // Swedish dates are ISO's
+  const date = at.toLocaleDateString('sv');
+  const isToday = date === new Date(nowMs).toLocaleDateString('sv');
+  const when = isToday ? time : `${date} ${time}`;
+  if (atMs <= nowMs) return `${when} (any moment)`;
+  return `${when} (in ${lengthInWords(Math.ceil((atMs - nowMs) / 1_000) * 1_000)})`;
 }
 
 /** A text without what could move a terminal's cursor, colour it, or turn the direction of its letters. */

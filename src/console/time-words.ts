@@ -1,3 +1,5 @@
+import { lengthInWords } from '../time.js';
+
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
@@ -15,24 +17,4 @@ export function inWords(ms: number, nowMs: number): string {
   if (past < hourMs) return `${Math.floor(past / minuteMs)} min ago`;
   if (past < 2 * dayMs) return `${Math.floor(past / hourMs)} h ago`;
   return `${Math.floor(past / dayMs)} days ago`;
-}
-
-/** A length of time by its two largest units: `2 min 5 s`, `3 h`, `2 d 4 h`. */
-export function lengthInWords(lengthMs: number): string {
-  const units = [
-    ['d', dayMs],
-    ['h', hourMs],
-    ['min', minuteMs],
-    ['s', 1_000],
-  ] as const;
-  const first = units.findIndex(([, unitMs]) => lengthMs >= unitMs);
-  if (first < 0) return '0 s';
-  let rest = lengthMs;
-  const words: string[] = [];
-  for (const [unit, unitMs] of units.slice(first, first + 2)) {
-    const count = Math.floor(rest / unitMs);
-    rest -= count * unitMs;
-    if (count > 0) words.push(`${count} ${unit}`);
-  }
-  return words.join(' ');
 }

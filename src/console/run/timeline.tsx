@@ -1,9 +1,9 @@
 import { describeChange } from '../../escalation/describe.js';
 import { reasons } from '../../ledger/reason.js';
 import type { Run } from '../../ledger/run.js';
+import { lengthInWords } from '../../time.js';
 import type { Tone } from '../components/badge.js';
 import { At } from '../components/time.js';
-import { lengthInWords } from '../time-words.js';
 
 /** One thing that happened in a run. */
 interface Happened {

@@ -83,4 +83,6 @@ test('labels, lengths and times are shown as a person reads them', () => {
     '2 d',
   ]);
   expect(describeTime(nowMs, nowMs)).toMatch(/any moment/);
+  expect(describeTime(nowMs + 7_199_500, nowMs)).toMatch(/\(in 2 h\)$/);
+  expect(describeTime(nowMs + 3 * 86_400_000, nowMs)).toMatch(/^\d{4}-\d\d-\d\d .* \(in 3 d\)$/);
 });
