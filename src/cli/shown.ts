@@ -1,5 +1,6 @@
 import { lengthInWords } from '../time.js';
 
+const dayMs = 24 * 3_600_000;
 const units = [
   ['d', 86_400_000],
   ['h', 3_600_000],
@@ -13,14 +14,12 @@ export function describeLength(ms: number): string {
   return `${Math.floor(Math.max(ms, 0) / unitMs)} ${unit}`;
 }
 
-/** A moment to come: `14:05:10 (in 3 min 20 s)`, in the time of this machine; with its date unless that is today's. */
+/** A moment to come: `14:05:10 (in 3 min 20 s)`, in the time of this machine; with its date where that is a day away or more. */
 export function describeTime(atMs: number, nowMs: number): string {
   const at = new Date(atMs);
   const time = at.toTimeString().slice(0, 8);
   // Swedish dates are ISO's
-  const date = at.toLocaleDateString('sv');
-  const isToday = date === new Date(nowMs).toLocaleDateString('sv');
-  const when = isToday ? time : `${date} ${time}`;
+  const when = atMs - nowMs < dayMs ? time : `${at.toLocaleDateString('sv')} ${time}`;
   if (atMs <= nowMs) return `${when} (any moment)`;
   return `${when} (in ${lengthInWords(Math.ceil((atMs - nowMs) / 1_000) * 1_000)})`;
 }

@@ -18,6 +18,7 @@ export const group = 'demo-workers';
 /** The engine of the demo and its simulated targets. */
 export interface World {
   readonly url: string;
+  readonly redisUrl: string;
   readonly swarm: SwarmSim;
   readonly autoScaling: AutoScalingSim;
   readonly slack: SlackSim;
@@ -85,5 +86,5 @@ export async function startWorld(undo: (() => Promise<unknown>)[]): Promise<Worl
   undo.push(app.stop);
   say('');
   for (const { name, detail } of app.connections) say(`  ${name.padEnd(13)} ${detail}`);
-  return { url: app.url, swarm, autoScaling, slack };
+  return { url: app.url, redisUrl: redis.url, swarm, autoScaling, slack };
 }
