@@ -24,14 +24,14 @@ export const expectedEnding: Ending = {
   effects: ['1 → 2', '2 → 3', '1 → 2'],
   sentWithoutIntention: 0,
   runs: ['failed exhausted 2', 'done resolved 1'],
-  told: ['exhausted withdrawn', 'no_match answered'],
+  told: ['exhausted withdrawn', 'no_match answered', 'learned answered'],
   episodes: 2,
   locks: [],
 };
 
 /**
  * Plays the story: an alert whose playbook acts twice and helps nothing, which a person is told; then
- * an alert that no playbook knows, which a person answers with a click.
+ * an alert that no playbook knows, which a person answers with a click, and declines to make a playbook of.
  *
  * @param name tells its services from those of others
  */
@@ -56,6 +56,9 @@ export async function playStory(life: Life, swarm: SwarmSim, name: string): Prom
     ['settling', 'ended'].includes(runs[1]?.state ?? '');
   await until('the click was carried out', runsOf(life), isCarriedOut);
   await life.notify(odd, 'resolved');
+  const lesson = async () => (await escalationsOf(life)()).find(({ kind }) => kind === 'lesson');
+  const offer = await until('a playbook is offered', lesson, (one) => one !== undefined);
+  await life.answer(offer?.id ?? '', 'not-now');
   await atRest(life);
   return endingOf(life, swarm, services, ids);
 }

@@ -37,7 +37,10 @@ test('the command of docs/upgrade-and-restore.md pauses everything and tells a p
     untilMs: null,
   });
   expect(await redis.zcard(keys.openEscalations)).toBe(1);
-  expect(await redis.zrange(keys.agenda, '0', '-1')).toEqual([expect.stringMatching(/^message:/)]);
+  expect(await redis.zrange(keys.agenda, '0', '-1')).toEqual([
+    expect.stringMatching(/^message:/),
+    expect.stringMatching(/^reminder:/),
+  ]);
 });
 
 test('it says so when it could not be said to Redis', async () => {

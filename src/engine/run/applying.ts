@@ -54,7 +54,10 @@ export async function intendAndApply(
     detail: does ?? `${target.name}: ${from} → ${to} ${unit}`,
     // what has begun is brought to its end whatever becomes of the alerts
     checks: begins ? [{ kind: 'set_filled', key: keys.caseOpen(stored.value.caseId) }] : [],
-    writes: changeWrites(parts, target, nowMs),
+    // a sequence is a change of what it was planned for, whatever it changes on the way
+    writes: [target, ...(part === undefined ? [] : [part.of.target])].flatMap((one) =>
+      changeWrites(parts, one, nowMs),
+    ),
     guarded: {
       guards: guardsBeforeChange(keys, stored.value, change, windows, nowMs, part?.of),
       held: (hold) => holdRun(parts, stored, hold),
