@@ -63,7 +63,8 @@ async function live(place?: Place, onDeath = () => {}) {
 const mustPass = [
   ...['notification 1', 'episode opened 1', 'run admitted 1', 'GET service 1', 'run applying 1'],
   ...['POST update 1', 'run applied 1', 'GET tasks 1', 'run converged 1', 'run next_attempt 1'],
-  ...['run applying 2', 'escalation opened,run ended 1', 'episode resolved 1', 'run ended 1'],
+  ...['run applying 2', 'escalation opened,run ended 1', 'episode resolved 1'],
+  ...['escalation opened,run ended 2', 'escalation answered 1'],
   ...['escalation withdrawn 1', 'escalation opened,episode escalated 1', 'notification 4'],
   ...['escalation answered,run started 1', 'run admitted 2', 'cell activated 1'],
 ];
