@@ -42,24 +42,37 @@ export function createRestarting({ swarm }: { readonly swarm: Swarm }) {
       return plan.kind === 'change' || plan.kind === 'wait' ? plan : undefined;
     },
 
+    ownersWish,
+
     /**
-     * The next of several services, one at a time. A service that is in the middle of a rollout or whose
-     * owner keeps Jidoka away is left, and `left` says so.
+     * The next of several services, one at a time. A service that is in the middle of a rollout is left, or
+     * whose owner keeps Jidoka away or wants to be asked first; `left` says so.
+     *
+     * @param isNamed the step names the service, so that its owner's wish was heeded when that began
      */
     nextOf(
       services: readonly Observation<ServiceState>[],
       done: readonly Done[],
+      isNamed = false,
     ): Change | { readonly kind: 'over'; readonly left: readonly string[] } {
       const left: string[] = [];
       for (const service of services) {
         if (done.some(({ change }) => change.target.id === service.target.id)) continue;
+        const wish = isNamed ? undefined : ownersWish(service);
         const plan = planFor(service);
-        if (plan.kind === 'change') return plan;
-        left.push(plan.detail);
+        if (wish === undefined && plan.kind === 'change') return plan;
+        left.push(plan.kind === 'change' ? (wish ?? '') : plan.detail);
       }
       return { kind: 'over', left };
     },
   };
+}
+
+/** What keeps a service from being restarted as one of many, where nobody is asked about each; `undefined`: nothing. */
+function ownersWish({ target, state }: Observation<ServiceState>): string | undefined {
+  const { mode } = state.says;
+  if (mode === undefined || mode === 'auto') return undefined;
+  return `service ${target.name} is labelled jidoka.mode=${mode}`;
 }
 
 /** What became of the services that were restarted, in a sentence. */

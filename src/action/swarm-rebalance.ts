@@ -65,10 +65,13 @@ export function createSwarmRebalance({
           ? { ...planned, does: `rebalance ${target.name}` }
           : planned;
       }
-      const names = state.map((one) => one.target.name);
-      if (first === undefined || size !== 'as they are') {
-        const detail =
-          first === undefined ? `${target.name}: there are none` : `${target.name} are spread`;
+      const wishes = state.flatMap((one) => restarting.ownersWish(one) ?? []);
+      const names = state
+        .filter((one) => restarting.ownersWish(one) === undefined)
+        .map((one) => one.target.name);
+      if (names.length === 0 || size !== 'as they are') {
+        const none = ['there are none to spread', ...wishes].join('; ');
+        const detail = `${target.name}${names.length === 0 ? `: ${none}` : ' are spread'}`;
         return { kind: 'at_bound', bound: 'min', detail };
       }
       const does = `rebalance ${names.join(', ')}, one after the other`;
@@ -100,10 +103,10 @@ export function createSwarmRebalance({
         throw new TargetError('not_found', `service ${service} is another one now`);
       },
 
-      next(_params, _plan, done, services: Services) {
+      next({ service }, _plan, done, services: Services) {
         const failed = done.find(({ converged }) => !converged);
         if (failed !== undefined) return { kind: 'failed', detail: failed.seen };
-        const next = restarting.nextOf(services, done);
+        const next = restarting.nextOf(services, done, service !== undefined);
         if (next.kind === 'change') return next;
         return { kind: 'complete', detail: describeRestarted(done, next.left) };
       },

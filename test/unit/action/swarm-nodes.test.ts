@@ -117,6 +117,21 @@ describe('services that are spread anew', () => {
     expect(end).toEqual({ kind: 'complete', detail: 'spread anew: api, web' });
   });
 
+  it('are not those whose owners want to see or to be asked first', async () => {
+    const services = [
+      { name: 'api', labels: { ...labels, 'jidoka.mode': 'approve' } },
+      { name: 'db', labels: { ...labels, 'jidoka.mode': 'shadow' } },
+      { name: 'web', labels: { ...labels, 'jidoka.mode': 'auto' } },
+    ];
+    const { rebalance } = await startWorld({ services });
+    const { end, did } = await rebalance();
+    expect(did).toEqual(['restart web']);
+    expect(end).toMatchObject({
+      kind: 'complete',
+      detail: expect.stringMatching(/spread anew: web; .*api .*mode=approve; .*db .*mode=shadow/),
+    });
+  });
+
   it('are left where one of them does not come back', async () => {
     const services = [
       { name: 'api', labels, image: 'api:2', brokenImage: 'api:2' },
