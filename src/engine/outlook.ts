@@ -46,11 +46,15 @@ export function foresee(ahead: readonly Ahead[], fallback: Bounds): readonly Out
   });
 }
 
-/** Whether a change goes further than what the person was shown who let the run go on. */
-export function isBeyondShown({ shown, step }: Run, { from, to }: Change): boolean {
-  const outlook = shown?.[step];
-  if (outlook === undefined) return shown !== null && shown !== undefined;
-  const furthest = outlook.to.at(-1) ?? outlook.from;
-  if (typeof to !== 'number' || typeof furthest !== 'number') return !outlook.to.includes(to);
-  return to > Number(from) ? to > furthest : to < furthest;
+/**
+ * Whether a change is one of those that the person was shown who let the run go on; where nobody was
+ * shown any, every change is. What is no size is compared by what it leads to: it has more than one way there.
+ */
+export function isAsShown({ shown, step }: Run, { from, to }: Change): boolean {
+  if (shown === null || shown === undefined) return true;
+  const outlook = shown[step];
+  if (outlook === undefined) return false;
+  if (typeof to !== 'number') return outlook.to.includes(to);
+  const states = [outlook.from, ...outlook.to];
+  return outlook.to.some((state, index) => state === to && states[index] === from);
 }

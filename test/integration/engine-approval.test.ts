@@ -122,12 +122,22 @@ The target has changed since a person agreed to this: web from 2 to 3 replicas. 
     expect(bench.targets.effects).toEqual(['web: 5 → 6']);
   });
 
-  test('where it goes less far by then, the yes is good', async () => {
+  test('where it goes less far by then, nothing is done either: it is not what was shown', async () => {
     const { value } = await ask();
     bench.targets.setSize('web', 1);
+    await bench.pass(1_000);
     await bench.answer(value.id, 'approve');
     await bench.settle();
-    expect(bench.targets.effects).toEqual(['web: 1 → 2']);
+    expect(bench.targets.effects).toEqual([]);
+    expect((await latest())?.detail).toContain('asks before it acts: web from 1 to 2 replicas.');
+  });
+
+  test('where it is a later part of what was shown, the yes is good', async () => {
+    const { value } = await ask(asking.replace('settle: 2m', 'settle: 2m\n    repeat: 3'));
+    bench.targets.setSize('web', 3);
+    await bench.answer(value.id, 'approve');
+    await bench.settle();
+    expect(bench.targets.effects).toEqual(['web: 3 → 4']);
   });
 
   test('nobody is asked about nothing: a target at its bound ends as in mode auto', async () => {

@@ -3,7 +3,7 @@ import type { StoredRun } from '../../ledger/reads.js';
 import { currentStep, type Run } from '../../ledger/run.js';
 import { nextStep, note, settling, waitUntil } from '../../ledger/run-transitions.js';
 import { TargetError } from '../../target/target-error.js';
-import { isBeyondShown } from '../outlook.js';
+import { isAsShown } from '../outlook.js';
 import { forbiddenBy } from '../owners.js';
 import type { EngineParts } from '../parts.js';
 import { actionNamed, readFailure } from '../resolve.js';
@@ -55,7 +55,7 @@ export async function plan(parts: EngineParts, stored: StoredRun): Promise<Store
     : action.plan(step.params, observation, bounds);
   switch (planned.kind) {
     case 'change':
-      if (!isUndo && (isBeyondShown(run, planned) || isToBeAsked(run, observation)))
+      if (!isUndo && (!isAsShown(run, planned) || isToBeAsked(run, observation)))
         return askAgain(parts, stored, observation);
       if (!isUndo && action.sequence !== undefined) return takeNext(parts, stored, planned, []);
       return intendAndApply(parts, stored, planned, isUndo);
