@@ -81,6 +81,7 @@ async function measure() {
   );
 
   const console_ = createConsole({
+    cell: 'bench',
     ledger,
     answer: async () => ({ kind: 'unknown_escalation' }),
     explain: async () => [],

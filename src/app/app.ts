@@ -178,6 +178,7 @@ export async function startApp({
       clock,
     });
     const console = createConsole({
+      cell,
       ...people,
       active,
       workerAsg: config.workerAsg,

@@ -4,12 +4,13 @@ import { isLocalCaller } from '../http/local-caller.js';
 import { isSame } from '../http/token.js';
 import { csrfField } from './csrf-field.js';
 import type { ConsoleParts } from './parts.js';
-import { cookieName } from './session-cookie.js';
+import { cookieNameOf } from './session-cookie.js';
 import type { Sessions } from './sessions.js';
 import { showProblem } from './show.js';
 import type { ConsoleContext, ConsoleEnv, Visitor } from './visit.js';
 
-interface AccessParts extends Pick<ConsoleParts, 'adminToken' | 'addressOf' | 'log' | 'metrics'> {
+interface AccessParts
+  extends Pick<ConsoleParts, 'cell' | 'adminToken' | 'addressOf' | 'log' | 'metrics'> {
   readonly sessions: Sessions;
 }
 
@@ -22,7 +23,7 @@ const open = ['/sign-in'];
  * origin, must carry the token of the session's forms, and needs an operator.
  */
 export function createAccess(parts: AccessParts): MiddlewareHandler<ConsoleEnv> {
-  const { adminToken, addressOf, sessions, metrics, log } = parts;
+  const { cell, adminToken, addressOf, sessions, metrics, log } = parts;
 
   return async (c, next) => {
     if (adminToken === undefined && !isLocalCaller(c, addressOf(c))) {
@@ -47,7 +48,7 @@ export function createAccess(parts: AccessParts): MiddlewareHandler<ConsoleEnv> 
   };
 
   function visitorOf(c: ConsoleContext): Visitor | null {
-    const session = sessions.read(getCookie(c, cookieName) ?? '');
+    const session = sessions.read(getCookie(c, cookieNameOf(cell)) ?? '');
     if (session !== null) {
       const { role, name, id } = session;
       return { role, name, isSignedIn: true, csrf: sessions.csrfOf(role, id) };

@@ -13,6 +13,8 @@ import type { Live } from './live.js';
 
 /** What the console is made of; `app.ts` puts it together. */
 export interface ConsoleParts {
+  /** `JIDOKA_CELL`, after which the cookie is named. */
+  readonly cell: string;
   readonly ledger: Ledger;
   /** @throws what Redis throws. */
   readonly answer: (answer: GivenAnswer) => Promise<AnswerResult>;

@@ -7,21 +7,24 @@ import type { Sessions } from './sessions.js';
 import { showPage } from './show.js';
 import type { ConsoleContext, ConsoleEnv, Role } from './visit.js';
 
-interface SignInParts extends Pick<ConsoleParts, 'adminToken' | 'addressOf' | 'log' | 'metrics'> {
+interface SignInParts
+  extends Pick<ConsoleParts, 'cell' | 'adminToken' | 'addressOf' | 'log' | 'metrics'> {
   readonly sessions: Sessions;
 }
 
 /** How long whoever gave a wrong token waits for the answer, and may not try another. */
 const slowdownMs = 1_000;
-/** How many wrong tokens wait at a time; beyond, none is looked at. */
+/** How many wrong tokens wait at a time, in all and of those that come by one address; beyond, none is looked at. */
 const mostWaiting = 1_000;
+const mostByAddress = 50;
+const longestForwarded = 100;
 const longestName = 80;
 
 /** `/sign-in` and `/sign-out`: who somebody is, and by which token. */
 export function createSignIn(parts: SignInParts): Hono<ConsoleEnv> {
-  const { adminToken, addressOf, sessions, metrics, log } = parts;
-  /** Addresses that gave a wrong token within the last moment. */
-  const waiting = new Set<string>();
+  const { cell, adminToken, addressOf, sessions, metrics, log } = parts;
+  /** Who gave a wrong token within the last moment, and the address by which they came. */
+  const waiting = new Map<string, string>();
   const signIn = new Hono<ConsoleEnv>();
 
   signIn.get('/sign-in', (c) => show(c, 200, c.req.query('to'), ''));
@@ -37,13 +40,13 @@ export function createSignIn(parts: SignInParts): Hono<ConsoleEnv> {
     const role = await roleOf(c, text('token'));
     if (role === 'wait') return show(c, 429, to, 'Wait a moment, and try again.', name);
     if (role === null) return show(c, 401, to, 'That is not the token.', name);
-    keepSession(c, sessions.begin(role, name));
+    keepSession(c, cell, sessions.begin(role, name));
     log.info({ from: addressOf(c), role, name }, 'console: signed in');
     return c.redirect(placeIn(to), 303);
   });
 
   signIn.post('/sign-out', (c) => {
-    dropSession(c);
+    dropSession(c, cell);
     return c.redirect(adminToken === undefined ? '/' : '/sign-in', 303);
   });
 
@@ -51,14 +54,16 @@ export function createSignIn(parts: SignInParts): Hono<ConsoleEnv> {
   async function roleOf(c: ConsoleContext, token: string): Promise<Role | 'wait' | null> {
     if (adminToken === undefined) return 'operator';
     const from = addressOf(c) ?? '';
-    if (waiting.has(from) || waiting.size >= mostWaiting) return 'wait';
+    const sender = senderOf(c, from);
+    const alike = [...waiting.values()].filter((address) => address === from).length;
+    if (waiting.has(sender) || alike >= mostByAddress || waiting.size >= mostWaiting) return 'wait';
     const role = sessions.roleOf(token);
     if (role !== null) return role;
     metrics.refusals.inc({ route: 'console', reason: 'unauthorized' });
-    log.warn({ from }, 'console: sign-in with a wrong token');
-    waiting.add(from);
+    log.warn({ from: sender }, 'console: sign-in with a wrong token');
+    waiting.set(sender, from);
     await sleep(slowdownMs);
-    waiting.delete(from);
+    waiting.delete(sender);
     return null;
   }
 
@@ -108,6 +113,16 @@ export function createSignIn(parts: SignInParts): Hono<ConsoleEnv> {
   }
 
   return signIn;
+}
+
+/**
+ * Who somebody is that is slowed down. Behind a proxy all come by its address, and what it added to
+ * `X-Forwarded-For` last tells them apart, so that nobody there keeps the others out. Without a proxy that
+ * header is whatever the sender likes, which is why an address has a limit besides.
+ */
+function senderOf(c: ConsoleContext, from: string): string {
+  const last = c.req.header('x-forwarded-for')?.split(',').at(-1)?.trim() ?? '';
+  return last === '' ? from : `${last.slice(0, longestForwarded)} by ${from}`;
 }
 
 /** Where to go on after signing in: a place of this console, whatever was asked for. */

@@ -18,6 +18,7 @@ async function startConsole(playbooks: readonly string[] = [scaleUp, ...others])
   bench.targets.add('web', 2);
   const site = createConsole({
     ...bench.parts(),
+    cell: 'jidoka',
     pauses: bench.pauses,
     resets: bench.resets,
     answer: async () => ({ kind: 'unknown_escalation' }),

@@ -81,6 +81,43 @@ describe('with a token', () => {
     expect((await call('/sign-in', { form: right })).status).toBe(303);
   });
 
+  test('behind a proxy one who guesses keeps nobody else out, and pretending to be many has a limit', async () => {
+    const { call } = createFakeConsole(tokens);
+    const guess = (client: string) =>
+      call('/sign-in', {
+        form: { name: 'eve', token: 'wrong' },
+        headers: { 'x-forwarded-for': `1.1.1.1, ${client}` },
+      });
+    const right = (client: string) =>
+      call('/sign-in', {
+        form: { name: 'ada', token: adminToken },
+        headers: { 'x-forwarded-for': client },
+      });
+    const first = guess('10.0.0.66');
+    expect((await right('10.0.0.66')).status).toBe(429);
+    expect((await right('10.0.0.7')).status).toBe(303);
+    const many = Array.from({ length: 60 }, (_, index) => guess(`10.0.1.${index}`));
+    const answers = await Promise.all([first, ...many]);
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(50);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(11);
+  });
+
+  test('two cells on one host sign nobody out of the other', async () => {
+    const [one, other] = ['jidoka', 'shop eu'].map((cell) =>
+      createFakeConsole({ ...tokens, cell }),
+    );
+    const ada = await one?.signIn(adminToken);
+    const ben = await other?.signIn(adminToken);
+    expect([ada?.cookie, ben?.cookie]).toEqual([
+      expect.stringMatching(/^jidoka_session=/),
+      expect.stringMatching(/^jidoka_session_shop%20eu=/),
+    ]);
+    const headers = { cookie: `${ada?.cookie}; ${ben?.cookie}` };
+    for (const site of [one, other]) {
+      expect((await site?.call('/sign-in', { headers }))?.body).toContain('ada');
+    }
+  });
+
   test('who signs out is out', async () => {
     const { call, signIn } = createFakeConsole(tokens);
     const { cookie, csrf } = await signIn(adminToken);

@@ -25,6 +25,7 @@ export function createFakeConsole(overrides: Partial<ConsoleParts> = {}) {
   const ledger = createLedger({ redis: brokenRedis(), cell: 'test' });
   let from = '127.0.0.1';
   const app = createConsole({
+    cell: 'jidoka',
     ledger,
     answer: async () => ({ kind: 'unknown_escalation' }),
     explain: async () => [],
