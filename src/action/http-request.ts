@@ -8,6 +8,8 @@ import { refused } from './swarm-service.js';
 
 /** The most characters of a body. Whoever needs more has the other side ask for it. */
 const longestBody = 16_000;
+/** How much of it people are shown. */
+const longestShown = 300;
 
 const params = z
   .strictObject({
@@ -68,8 +70,9 @@ export function createHttpRequest({ http }: { readonly http: Http }): Action<Par
     },
 
     // a further call of a step that repeats is one like the first
-    plan(_params, { target }) {
-      const does = `call ${target.name}`;
+    plan({ body }, { target }) {
+      const along = body === undefined ? '' : ` with ${shortened(JSON.stringify(body))}`;
+      const does = `call ${target.name}${along}`;
       return {
         kind: 'change',
         target,
@@ -105,6 +108,11 @@ export function createHttpRequest({ http }: { readonly http: Http }): Action<Par
 /** What is asked of whom: the query belongs to it, since it says what the call is about. */
 function targetOf({ method, url }: Params): Target {
   return { id: `http/${method} ${url}`, name: `${method} ${url}` };
+}
+
+function shortened(text: string): string {
+  const letters = [...text];
+  return letters.length <= longestShown ? text : `${letters.slice(0, longestShown).join('')}…`;
 }
 
 function checkChange({ target, to }: Change): void {

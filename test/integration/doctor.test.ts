@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Section } from '../../src/cli/doctor/finding.js';
-import { examinePlaybooks, loadForDoctor } from '../../src/cli/doctor/playbooks.js';
+import {
+  examineCredentials,
+  examinePlaybooks,
+  loadForDoctor,
+} from '../../src/cli/doctor/playbooks.js';
 import { lines } from '../support/findings.js';
 import { runJidoka, startJidoka } from '../support/jidoka.js';
 import { onFreePort } from '../support/parts/place.js';
@@ -38,6 +42,16 @@ describe('playbooks', () => {
       expect.stringMatching(/^wrong: \d faults in .*; the first: a\.yaml:3:\d+: /),
     ]);
   });
+});
+
+test('credentials of a host that nobody has set are named', async () => {
+  const hosts = 'http: { hosts: [{ url: https://ci.example, authorization: JIDOKA_HTTP_CI }] }';
+  await writeFile(join(dir, 'policy.yaml'), hosts);
+  const { policy } = await loadForDoctor(dir, undefined);
+  expect(lines(examineCredentials(policy, {}))).toEqual([
+    'wrong: JIDOKA_HTTP_CI is not set, with which https://ci.example is called',
+  ]);
+  expect(examineCredentials(policy, { JIDOKA_HTTP_CI: 'Bearer a' })).toEqual([]);
 });
 
 describe('the command', () => {

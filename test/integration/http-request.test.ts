@@ -96,7 +96,14 @@ describe('a call', () => {
     const target = `POST ${server.origin}/job/web?by=jidoka`;
     expect(await only()).toMatchObject({
       state: 'settling',
-      attempts: [{ change: { target: { name: target }, does: `call ${target}` } }],
+      attempts: [
+        {
+          change: {
+            target: { name: target },
+            does: `call ${target} with {"service":"web","times":2}`,
+          },
+        },
+      ],
     });
     expect(await bench.audited('run')).toContainEqual(
       expect.objectContaining({

@@ -27,6 +27,14 @@ test('what is no size is confirmed', () => {
   expect(riskOf([node])).toContain('What runs there is disturbed.');
 });
 
+test('a call is confirmed, with what is sent along', () => {
+  const does = 'call POST https://ci.example/job with {"service":"web"}';
+  const call = { name: 'POST https://ci.example/job', unit: 'calls', does };
+  expect(riskOf([{ ...call, from: 'not called', to: ['called'] }])).toBe(
+    `This would ${does}. A call cannot be taken back.`,
+  );
+});
+
 test('one risky step makes all of them risky, and all of them are named', () => {
   const up = { ...web, from: 2, to: [3] };
   const down = { ...web, name: 'api', from: 4, to: [3, 2] };
