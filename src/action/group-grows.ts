@@ -24,16 +24,21 @@ export function nextAfterGrowth(
   if (done.length === 0) return plan;
   const failed = done.find(({ converged }) => !converged);
   if (failed !== undefined) return { kind: 'failed', detail: failed.seen };
-  const missing = members.filter(
+  const absent = members.filter(
     ({ instance, node }) => instance.state === 'InService' && node?.state !== 'ready',
   );
+  const missing = absent.filter(({ node }) => node?.state !== 'down');
   if (missing.length > 0) {
-    const names = missing.map(({ instance, node }) =>
-      node === undefined ? instance.id : `${instance.id} (node ${node.name}, ${node.state})`,
-    );
-    return { kind: 'wait', detail: `not ready in the Swarm yet: ${names.join(', ')}` };
+    return { kind: 'wait', detail: `not ready in the Swarm yet: ${missing.map(named).join(', ')}` };
   }
   const next = restarting.nextOf(services, done);
   if (next.kind === 'change') return next;
-  return { kind: 'complete', detail: describeRestarted(done, next.left) };
+  // whoever had joined and is down is none of the new ones, and would be waited for in vain
+  const down = absent.length === 0 ? [] : [`${absent.map(named).join(', ')}: not waited for`];
+  const said = [describeRestarted(done, next.left), ...down];
+  return { kind: 'complete', detail: said.join('; ') };
+}
+
+function named({ instance, node }: Member): string {
+  return node === undefined ? instance.id : `${instance.id} (node ${node.name}, ${node.state})`;
 }

@@ -141,6 +141,8 @@ describe('a change that the target did not take', () => {
       outcome: { kind: 'failed', reason: 'target_unavailable' },
     });
     expect(await told()).toEqual(['target_unavailable']);
+    const [report] = await bench.escalations();
+    expect(report?.value.detail).toContain('refused (scripted: busy in apply)');
   });
 
   test.each([

@@ -124,8 +124,7 @@ export async function lookAfterChange(
     const { detail, observed } = progress;
     if (observed === attempt.change.from) {
       if (run.retries >= mostRetries) {
-        const writes = restoreWrites(parts, attempt);
-        return giveUpChange(parts, stored, run, { reason: 'target_unavailable', detail }, writes);
+        return notTaken(parts, stored, detail);
       }
       const next = withdrawIntention(run, 'target_unavailable', `not taken: ${detail}`, nowMs);
       const writes = restoreWrites(parts, attempt);
@@ -156,6 +155,17 @@ function endUnknown(
   return endRun(parts, stored, seen, { kind: 'unknown', reason: 'unknown_outcome', detail });
 }
 
+/** The target has refused the change, or never saw it, as often as that is tried. */
+function notTaken(
+  parts: EngineParts,
+  stored: StoredRun,
+  detail: string,
+): Promise<StoredRun | null> {
+  const seen = withAttempt(stored.value, { seen: detail, refused: true });
+  const writes = restoreWrites(parts, currentAttempt(stored.value));
+  return giveUpChange(parts, stored, seen, { reason: 'target_unavailable', detail }, writes);
+}
+
 /** How long a change may take to come into effect. */
 function withinMs({ sequence, convergeWithinMs }: AnyAction, { change, part }: Attempt): number {
   return part === undefined || sequence === undefined
@@ -178,8 +188,7 @@ async function afterFailedApply(
     case 'busy':
     case 'unavailable': {
       if (run.retries >= mostRetries) {
-        const writes = restoreWrites(parts, attempt);
-        return giveUpChange(parts, stored, run, { reason: 'target_unavailable', detail }, writes);
+        return notTaken(parts, stored, detail);
       }
       const next = withdrawIntention(run, 'target_unavailable', detail, nowMs);
       const writes = restoreWrites(parts, attempt);

@@ -96,6 +96,19 @@ describe('a group of nodes that grows', () => {
     expect(end).toEqual({ kind: 'wait', detail: `not ready in the Swarm yet: ${newcomer}` });
   });
 
+  it('does not wait for a node that was down before, and says so', async () => {
+    const services = [{ name: 'web', labels }];
+    const { resize, swarm, autoScaling } = await startWorld({ services });
+    const [first] = autoScaling.instances('workers');
+    swarm.changeNode(`node-${first?.address}`, { state: 'down' });
+    const { end, did } = await resize(1);
+    expect(did).toEqual(['3 → 4', 'restart web']);
+    expect(end).toEqual({
+      kind: 'complete',
+      detail: `spread anew: web; ${first?.id} (node node-${first?.address}, down): not waited for`,
+    });
+  });
+
   it('leaves a service whose rollout stands still, and says so', async () => {
     const services = [
       { name: 'api', labels, updateState: 'paused' },
