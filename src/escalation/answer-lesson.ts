@@ -4,7 +4,7 @@ import type { AnyLedger } from '../ledger/ledger.js';
 import type { Lesson, LessonDraft } from '../ledger/lesson.js';
 import type { Stored } from '../ledger/reads.js';
 import type { AnswerResult } from './answer.js';
-import { draftChoices, faultChoices } from './lesson.js';
+import { choicesAnew, draftChoices, faultChoices } from './lesson.js';
 
 /** Drafts playbooks and writes them; it lies with the folder of the playbooks. */
 export interface Lessons {
@@ -56,7 +56,7 @@ export async function answerLesson(
     if ('fault' in draft) return { kind: 'not_done', why: draft.fault };
     const shown = {
       ...stored.value,
-      choices: draftChoices,
+      choices: lesson.draft === null ? draftChoices : choicesAnew(ledger.newId()),
       lesson: { ...lesson, draft, fault: null },
     };
     const done = await commit(shown, 'drafted', draft.name);
@@ -67,7 +67,8 @@ export async function answerLesson(
   const nowMs = clock.now();
   if ('fault' in written) {
     const { fault } = written;
-    const noted = { ...stored.value, choices: faultChoices, lesson: { ...lesson, fault } };
+    const choices = faultChoices(stored.value.choices ?? []);
+    const noted = { ...stored.value, choices, lesson: { ...lesson, fault } };
     if (lesson.fault !== fault && (await commit(noted)) === null) return null;
     return { kind: 'not_done', why: fault };
   }

@@ -21,12 +21,24 @@ export const draftChoices: readonly Choice[] = [
   notNow,
 ];
 
+/**
+ * The same about a draft that was made anew. Its yes is another choice: a click on what the draft before
+ * it showed does not accept this one.
+ */
+export function choicesAnew(id: string): readonly Choice[] {
+  return draftChoices.map((choice) =>
+    choice.does.kind === 'learn' ? { ...choice, id: `accept-${id}` } : choice,
+  );
+}
+
 /** The same after it could not be written: the folder may have changed since it was drafted. */
-export const faultChoices: readonly Choice[] = [
-  ...draftChoices.slice(0, 1),
-  { id: 'draft', label: 'Draft it anew', style: undefined, does: { kind: 'draft' } },
-  notNow,
-];
+export function faultChoices(choices: readonly Choice[]): readonly Choice[] {
+  return [
+    ...choices.filter(({ does }) => does.kind === 'learn'),
+    { id: 'draft', label: 'Draft it anew', style: undefined, does: { kind: 'draft' } },
+    notNow,
+  ];
+}
 
 /** The offer to make a playbook of what a person did, after it helped. */
 export function draftLessonOffer(

@@ -38,13 +38,15 @@ export function createLessonApi({ ledger, answer }: LessonApiParts): Hono {
     const { by } = readFields(acceptSchema, body.value);
     const id = c.req.param('id');
     const person = { via: 'api', name: by } as const;
-    const lesson = (await ledger.escalation(id))?.value.lesson;
-    if (lesson === undefined) return missing(c, 'offer of a playbook');
-    if (lesson.draft === null) {
+    let offer = (await ledger.escalation(id))?.value;
+    if (offer?.lesson === undefined) return missing(c, 'offer of a playbook');
+    if (offer.lesson.draft === null) {
       const drafted = await answer({ id, choiceId: 'draft', person });
       if (drafted.kind !== 'accepted') return answered(c, drafted, 'draft');
+      offer = drafted.escalation;
     }
-    return answered(c, await answer({ id, choiceId: 'accept', person }), 'accept');
+    const choiceId = offer.choices?.find(({ does }) => does.kind === 'learn')?.id ?? 'accept';
+    return answered(c, await answer({ id, choiceId, person }), choiceId);
   });
 
   return api;

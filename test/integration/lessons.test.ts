@@ -346,7 +346,11 @@ describe('accepting', () => {
       choices: [{ label: 'Accept' }, { label: 'Not now' }],
       lesson: { fault: null, draft: { name: 'broken-scale-up-web-2' } },
     });
-    expect(await answer(id, 'accept')).toMatchObject({
+    // a click on what the draft before showed is no yes to this one
+    expect(await answer(id, 'accept')).toMatchObject({ kind: 'unknown_choice' });
+    expect(await readdir(folder)).toEqual(['mine.yaml']);
+    const [accept] = (await onlyOffer()).choices ?? [];
+    expect(await answer(id, accept?.id ?? '')).toMatchObject({
       kind: 'accepted',
       escalation: { lesson: { written: 'learned/broken-scale-up-web-2.yaml' } },
     });
