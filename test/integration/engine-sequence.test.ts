@@ -115,6 +115,18 @@ describe('an action that takes several changes', () => {
     `);
   });
 
+  test('waits for what it cannot read, and says in the end that it stopped half-way', async () => {
+    await bench.take([{ labels: slow }]);
+    for (let count = 0; count < 500; count += 1) bench.targets.failNext('observe', 'unavailable');
+    await bench.pass(20 * minute);
+    expect(await bench.runs()).toMatchObject([{ state: 'continuing' }]);
+    await bench.pass(20 * minute);
+    expect(bench.targets.effects).toEqual(whole.slice(0, 1));
+    const [report] = await bench.escalations();
+    expect(report?.value).toMatchObject({ reason: 'target_unavailable' });
+    expect(report?.value.detail).toContain('what has been done until then stays as it is');
+  });
+
   test('makes up for a change that does not come into effect, and tells a person all of it', async () => {
     bench.targets.setConvergence('api', 'never');
     await bench.take([{ labels: slow }]);

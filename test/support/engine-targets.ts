@@ -43,8 +43,14 @@ function createTestSpread(
     sequence: {
       outline: () => 'each other service by one',
       withinMs: () => 60_000,
-      look: async () =>
-        services().map(([name, { id, size, wait }]) => ({ target: { id, name }, size, wait })),
+      look: async (params) => {
+        await scale.observe(params);
+        return services().map(([name, { id, size, wait }]) => ({
+          target: { id, name },
+          size,
+          wait,
+        }));
+      },
       next(_params, plan, done, seen: { target: Target; size: number; wait: boolean }[]): Next {
         const last = done.at(-1);
         if (last === undefined) return plan;

@@ -121,7 +121,10 @@ export function reconcileGroup(group: Group, time: GroupTime): void {
     }
   }
   if (!group.suspended.includes('Terminate')) {
-    for (const instance of active.slice(group.desired)) endInstance(group, instance, nowMs);
+    // those that are protected stay, though there are too many then
+    const free = active.filter(({ isProtected }) => !isProtected);
+    const tooMany = Math.max(0, active.length - group.desired);
+    for (const instance of free.reverse().slice(0, tooMany)) endInstance(group, instance, nowMs);
   }
 }
 

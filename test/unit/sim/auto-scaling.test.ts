@@ -88,6 +88,14 @@ describe('the simulated Auto Scaling', () => {
     expect(await states()).toEqual(['InService']);
   });
 
+  it('ends no instance that is protected from scale-in, though there are too many then', async () => {
+    const [, other] = scaling.instances('workers');
+    scaling.protect(other?.id ?? '', true);
+    await setDesired(1);
+    clock.advance(30_000);
+    expect(scaling.instances('workers').map(({ id }) => id)).toEqual([other?.id]);
+  });
+
   it('launches nothing while Launch is suspended', async () => {
     scaling.changeGroup('workers', { suspended: ['Launch'] });
     await setDesired(3);
