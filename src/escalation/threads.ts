@@ -154,18 +154,16 @@ export function createThreads({
     throw new Error(`escalation ${id} is changed by others faster than it can be shown`);
   }
 
-  /** Somebody deleted the message that the thread hangs on: what is open and stood there is posted anew. */
+  /** The message that the thread hangs on is gone, and its thread with it: what is open there is posted anew. */
   async function forgetRoot(id: string): Promise<void> {
     const stored = await read(id);
-    const ts = stored?.value.root?.ts;
-    if (ts === undefined) return;
+    if (stored === null || stored.value.root === null) return;
+    // the thread last: after a crash in between it is found gone once more
+    for (const member of await redis.zrange(keys.threadOpen(id), '0', String(mostReplies - 1))) {
+      await changeEscalation(member, (current) => ({ ...current, posted: null }));
+    }
     const due: Write = ['ZADD', keys.agenda, 'LT', clock.now(), threadItemOf(id)];
     await changeThread(id, (thread) => ({ ...thread, root: null }), [due]);
-    for (const member of await redis.zrange(keys.threadOpen(id), '0', String(mostReplies - 1))) {
-      await changeEscalation(member, (current) => {
-        return current.posted?.ts === ts ? { ...current, posted: null } : current;
-      });
-    }
   }
 
   return { read, join, changeThread, changeEscalation, forgetRoot };

@@ -174,6 +174,17 @@ describe('the message of a group', () => {
   });
 });
 
+test('a plan whose thread somebody deleted is posted anew in the new one, with its buttons', async () => {
+  const id = await inGroup(approval);
+  await bench.pass(10 * second);
+  bench.sim.remove('alerts', bench.roots()[0]?.ts ?? '');
+  await bench.change(id, (current) => ({ ...current, title: 'QueueFull: changed' }));
+  await bench.pass(30 * second);
+  expect(bench.roots()).toHaveLength(1);
+  expect(bench.replies().map(choicesIn)).toEqual([['approve', 'deny']]);
+  expect((await bench.read(id)).posted?.ts).toBe(bench.replies()[0]?.ts);
+});
+
 describe('an approval', () => {
   test('has a message of its own in the thread, which the channel sees too', async () => {
     const id = await inGroup(approval);
