@@ -60,7 +60,8 @@ export function createEngineClient(options: {
     const body = parsed(url, text);
     if (ok) return body as T;
     const said = 'error' in body && typeof body.error === 'string' ? body.error : 'nothing more';
-    throw new Error(`${url}${path} answered ${status}: ${said}`);
+    const advice = status === 401 ? '; set it here to what the engine has' : '';
+    throw new Error(`${url}${path} answered ${status}: ${said}${advice}`);
   }
 
   const read = <T>(path: string) => taken<T>(`/api/v1/${path}`, {}, adminToken);

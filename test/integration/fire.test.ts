@@ -79,7 +79,7 @@ describe('jidoka fire', () => {
     const noAdmin = { PORT: env.PORT ?? '', JIDOKA_WEBHOOK_TOKEN: 'hook' };
     const unseen = await runJidoka(['fire', 'alertname=Unseen', '--wait'], noAdmin);
     expect(unseen.code).toBe(1);
-    expect(unseen.stderr).toMatch(/answered 401: .*JIDOKA_ADMIN_TOKEN/);
+    expect(unseen.stderr).toMatch(/answered 401: .*JIDOKA_ADMIN_TOKEN; set it here/);
 
     const nobody = await fire('alertname=Slow', '--url', 'http://127.0.0.1:4');
     expect(nobody.code).toBe(1);
