@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
 import { readConfig } from '../config.js';
+import type { countedEscalationSchema } from '../receiver/escalation-schema.js';
 import type { lessonDraftSchema } from '../receiver/lesson-schema.js';
-import type { countedEscalationSchema } from '../receiver/schema.js';
 import { runCommand, UsageError } from './command.js';
 import { createEngineClient, defaultEngineUrl, type EngineClient } from './engine-client.js';
 import { operatorOf } from './pause/operator.js';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { countedEscalationSchema, escalationSchema } from './escalation-schema.js';
 import { playbookStandingSchema, reportSchema, standingsSchema } from './evidence-schema.js';
 import { explanationsSchema } from './explain-schema.js';
 import {
@@ -34,14 +35,8 @@ import {
   pageQuerySchema,
   recordsQuerySchema,
 } from './request-schema.js';
-import {
-  alertSchema,
-  auditEntrySchema,
-  countedEscalationSchema,
-  escalationSchema,
-  receivedSchema,
-  runSchema,
-} from './schema.js';
+import { runSchema } from './run-schema.js';
+import { alertSchema, auditEntrySchema, receivedSchema } from './schema.js';
 
 const errorSchema = z.object({
   error: z.string().describe('What is wrong, what was expected and what to do.'),

@@ -5,13 +5,9 @@ import type { AuditEntry, Membership } from '../ledger/pages.js';
 import { type Reason, reasons } from '../ledger/reason.js';
 import type { Run } from '../ledger/run.js';
 import type { Playbook } from '../playbook/playbook.js';
-import type {
-  alertSchema,
-  auditEntrySchema,
-  escalationSchema,
-  playbookSchema,
-  runSchema,
-} from './schema.js';
+import type { escalationSchema } from './escalation-schema.js';
+import type { runSchema } from './run-schema.js';
+import type { alertSchema, auditEntrySchema, playbookSchema } from './schema.js';
 
 /** An episode as the API shows it: every reason in words, too. */
 export function alertView(episode: Episode): z.output<typeof alertSchema> {

@@ -6,12 +6,9 @@ import type { Ledger } from '../../src/ledger/ledger.js';
 import type { Stored } from '../../src/ledger/reads.js';
 import { createRun, type Run } from '../../src/ledger/run.js';
 import { end } from '../../src/ledger/run-transitions.js';
-import {
-  alertSchema,
-  auditEntrySchema,
-  countedEscalationSchema,
-  runSchema,
-} from '../../src/receiver/schema.js';
+import { countedEscalationSchema } from '../../src/receiver/escalation-schema.js';
+import { runSchema } from '../../src/receiver/run-schema.js';
+import { alertSchema, auditEntrySchema } from '../../src/receiver/schema.js';
 import { atMs, commit, escalate, fire, startReceiver } from '../support/receiver.js';
 
 /** Reads a list to its end, `limit` at a time. */

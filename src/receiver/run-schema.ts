@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { labels, membership, params, target, text, timeMs, why } from './schema-fields.js';
+
+const quantity = z.union([z.number(), text]);
+const change = z.object({
+  kind: z.literal('change'),
+  target,
+  from: quantity,
+  to: quantity,
+  unit: text,
+  does: text.optional().describe('What it does in words, where it changes no size: "restart web".'),
+  version: text.nullable(),
+});
+const attempt = z.object({
+  step: z.int(),
+  change,
+  undo: z.boolean(),
+  part: z
+    .object({ of: change, index: z.int() })
+    .optional()
+    .describe('Where the action takes several changes: the plan that this one is a part of.'),
+  plannedAtMs: timeMs,
+  changedBeforeMs: timeMs.nullable().optional(),
+  appliedAtMs: timeMs.nullable(),
+  convergedAtMs: timeMs.nullable(),
+  refused: z.literal(true).optional(),
+  vain: z
+    .literal(true)
+    .optional()
+    .describe('It took effect, but what was to follow it never came.'),
+  seen: text,
+});
+const step = z.object({
+  action: text,
+  params,
+  target,
+  settleMs: z.int(),
+  repeat: z.int(),
+  undo: z.boolean(),
+});
+
+/** One execution of one playbook, or of one action that a person chose. */
+export const runSchema = z.object({
+  id: text,
+  caseId: text,
+  origin: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('playbook'), playbook: text, hash: text }),
+    z.object({ kind: z.literal('person'), by: text, escalationId: text }),
+  ]),
+  labels,
+  steps: z.array(step).readonly(),
+  cooldownMs: z.int(),
+  limits: z.array(z.object({ count: z.int(), windowMs: z.int() })).readonly(),
+  channel: text.optional(),
+  group: text.optional().describe('What those have in common that share a message in Slack.'),
+  shown: z
+    .array(
+      z.object({
+        name: text,
+        unit: text,
+        does: text.optional(),
+        owner: text.optional(),
+        from: quantity,
+        to: z.array(quantity).readonly(),
+        followedBy: text.optional().describe('What follows each of these changes.'),
+        detail: text,
+      }),
+    )
+    .readonly()
+    .nullable()
+    .describe('What each step would do, as it was shown to the person who was asked.'),
+  verifiable: z.boolean(),
+  state: z.enum([
+    'awaiting_approval',
+    'admitting',
+    'planning',
+    'applying',
+    'converging',
+    'continuing',
+    'settling',
+    'ended',
+  ]),
+  step: z.int(),
+  taken: z.int(),
+  attempts: z.array(attempt).readonly(),
+  undo: z.array(z.int()).readonly().nullable(),
+  notes: z.array(z.object({ atMs: timeMs, text })).readonly(),
+  waiting: why.extend({ sinceMs: timeMs.optional(), told: z.boolean().optional() }).nullable(),
+  retries: z.int(),
+  dueAtMs: timeMs.nullable(),
+  deadlineMs: timeMs.nullable(),
+  answerUntilMs: timeMs.nullable(),
+  leaseUntilMs: timeMs.nullable(),
+  escalationId: text.nullable(),
+  createdAtMs: timeMs,
+  endedAtMs: timeMs.nullable(),
+  outcome: why.extend({ kind: z.enum(['done', 'failed', 'unknown', 'withdrawn']) }).nullable(),
+  ...membership,
+});
