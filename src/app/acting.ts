@@ -1,7 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRegistry } from '../action/registry.js';
-import { createAlertmanager } from '../alert/alertmanager.js';
-import { createAlertmanagerCluster } from '../alert/alertmanager-cluster.js';
 import { systemClock } from '../clock.js';
 import type { Config } from '../config.js';
 import { createActiveSet, followEveryMs } from '../engine/active-set.js';
@@ -19,7 +17,6 @@ import { createSwarmWatch } from '../engine/swarm-watch.js';
 import { createWatchdog } from '../engine/watchdog.js';
 import { InputError, messageOf } from '../errors.js';
 import { createMessenger } from '../escalation/messenger.js';
-import { createSlack } from '../escalation/slack.js';
 import { suggestChoices } from '../escalation/suggest.js';
 import { createUndeliveredAlarm } from '../escalation/undelivered.js';
 import { makeAuditKeys } from '../ledger/audit-key.js';
@@ -35,20 +32,14 @@ import { createQueues } from '../queue/queues.js';
 import { createShortWay } from '../queue/short-way.js';
 import { leaveToWatcher } from '../queue/watch-connection.js';
 import { createWorkers } from '../queue/workers.js';
-import { createAutoScaling } from '../target/auto-scaling.js';
-import { createEc2 } from '../target/ec2.js';
 import { createFleet } from '../target/fleet.js';
 import { createHttp } from '../target/http.js';
-import { createSwarm } from '../target/swarm.js';
-import { createSwarmNodes } from '../target/swarm-nodes.js';
 import { createSwarmView, type SwarmView } from '../target/swarm-view.js';
+import { createClients } from './clients.js';
 import { auditConnection, type Connection, checkConnections } from './connections.js';
 import { loadOwn } from './playbooks.js';
 import { repeat } from './repeat.js';
 
-const targetTimeoutMs = 8_000;
-const slackTimeoutMs = 5_000;
-const alertmanagerTimeoutMs = 10_000;
 /** How often a worker asks whether it is its turn for what the cell does once in a while. */
 const turnEveryMs = 5_000;
 const sweepEveryMs = 2_000;
@@ -82,20 +73,8 @@ export async function startActing({
   const { cell } = config;
   const clock = systemClock;
   const metrics = createMetrics();
-  const swarm = createSwarm({ dockerHost: config.dockerHost, timeoutMs: targetTimeoutMs });
-  const nodes = createSwarmNodes({ dockerHost: config.dockerHost, timeoutMs: targetTimeoutMs });
-  const aws = {
-    timeoutMs: targetTimeoutMs,
-    region: config.awsRegion,
-    endpoint: config.awsEndpointUrl,
-  };
-  const autoScaling = createAutoScaling(aws);
-  const ec2 = createEc2(aws);
-  const { botToken, apiUrl, channel } = config.slack;
-  const slack =
-    botToken === undefined
-      ? undefined
-      : createSlack({ botToken, apiUrl, timeoutMs: slackTimeoutMs });
+  const clients = createClients(config);
+  const { swarm, nodes, autoScaling, ec2, slack, cluster } = clients;
   const { workerAsg } = config;
   const http = createHttp({
     hosts: () => active().policy.http.hosts,
@@ -128,14 +107,6 @@ export async function startActing({
   await restoreWatch.look();
   const auditKeys = await makeAuditKeys(ledger, config.auditKeys);
   const sealer = createAuditSealer({ ledger, keys: auditKeys });
-  const alertmanagers = config.alertmanagerUrls.map((url) =>
-    createAlertmanager({ url, timeoutMs: alertmanagerTimeoutMs }),
-  );
-  const receiver = config.alertmanagerReceiver;
-  const cluster =
-    alertmanagers.length === 0
-      ? undefined
-      : createAlertmanagerCluster({ members: alertmanagers, receiver });
   let view: SwarmView | undefined;
   const fleet = createFleet({
     counts: {
@@ -189,7 +160,7 @@ export async function startActing({
       const canSilence = cluster !== undefined && isThere;
       return suggestChoices({ actions, labels, workerAsg, bounds, canSilence });
     },
-    defaultChannel: channel,
+    defaultChannel: config.slack.channel,
     consoleUrl: config.externalUrl,
     clock,
     wake,
@@ -235,7 +206,7 @@ export async function startActing({
 
   /** Tries every connection that acting needs. */
   async function connections(): Promise<readonly Connection[]> {
-    const outside = await checkConnections({ config, swarm, autoScaling, slack, alertmanagers });
+    const outside = await checkConnections({ config, ...clients });
     return [...outside, auditConnection(auditKeys.sealing.isKept)];
   }
 
