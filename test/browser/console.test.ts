@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -12,58 +10,41 @@ import {
   expectToFit,
   phone,
   signIn,
-  startBrowser,
   type TestBrowser,
 } from '../support/browser.js';
+import { type ConsoleWorld, startConsoleWorld } from '../support/console-world.js';
 import { eventually } from '../support/eventually.js';
-import { type Jidoka, startJidoka } from '../support/jidoka.js';
-import { startService, type TestService } from '../support/parts/docker.js';
-import { usePart } from '../support/parts.js';
+import type { Jidoka } from '../support/jidoka.js';
+import type { TestService } from '../support/parts/docker.js';
 
 /* The console as people meet it: in a browser, on a real engine and a real Swarm. */
 
-const adminToken = `admin-${randomUUID()}`;
-const viewerToken = `viewer-${randomUUID()}`;
-const undo: (() => Promise<unknown>)[] = [];
+let world: ConsoleWorld;
 let browser: TestBrowser;
 let jidoka: Jidoka;
 let service: TestService;
 let operator: Page;
+let adminToken: string;
+let viewerToken: string;
 
 beforeAll(async () => {
-  browser = await startBrowser();
-  undo.push(() => browser.close());
-  service = await startService({ name: `console-${randomUUID().slice(0, 8)}`, replicas: 1 });
-  undo.push(() => service.remove());
-  const playbooks = await mkdtemp(join(tmpdir(), 'jidoka-console-'));
-  undo.push(() => rm(playbooks, { recursive: true }));
-  await writeFile(
-    join(playbooks, 'asks.yaml'),
-    [
-      'name: asks-first',
-      'summary: Adds a replica after a person agreed.',
-      'match: alertname = "Asks"',
-      'mode: approve',
-      'steps:',
-      '  - swarm.scale: { service: "${{ labels.service }}", by: 1, max: 5 }',
-    ].join('\n'),
-  );
-  jidoka = await startJidoka({
-    REDIS_URL: usePart('redis').url,
-    JIDOKA_CELL: `console-${randomUUID()}`,
-    DOCKER_HOST: usePart('docker').dockerHost,
-    JIDOKA_PLAYBOOKS: playbooks,
-    JIDOKA_ADMIN_TOKEN: adminToken,
-    JIDOKA_VIEWER_TOKEN: viewerToken,
+  world = await startConsoleWorld('console', async (folder) => {
+    await writeFile(
+      join(folder, 'asks.yaml'),
+      [
+        'name: asks-first',
+        'summary: Adds a replica after a person agreed.',
+        'match: alertname = "Asks"',
+        'mode: approve',
+        'steps:',
+        '  - swarm.scale: { service: "${{ labels.service }}", by: 1, max: 5 }',
+      ].join('\n'),
+    );
   });
-  undo.push(() => jidoka.stop());
-  operator = await browser.open(jidoka.url);
-  await signIn(operator, adminToken, 'ada');
+  ({ browser, jidoka, service, operator, adminToken, viewerToken } = world);
 });
 
-afterAll(async () => {
-  for (const step of undo.reverse()) await step();
-});
+afterAll(() => world?.stop());
 
 // no error, no breach of the content security policy, no dialog on any page
 afterEach(() => expect(browser.complaints()).toEqual([]));

@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -11,48 +9,31 @@ import {
   expectToFit,
   phone,
   signIn,
-  startBrowser,
   type TestBrowser,
 } from '../support/browser.js';
+import { type ConsoleWorld, startConsoleWorld } from '../support/console-world.js';
 import { eventually } from '../support/eventually.js';
-import { type Jidoka, startJidoka } from '../support/jidoka.js';
-import { startService, type TestService } from '../support/parts/docker.js';
+import type { Jidoka } from '../support/jidoka.js';
+import type { TestService } from '../support/parts/docker.js';
 import { usePart } from '../support/parts.js';
 
 /* What a person did once becomes a playbook on the console, on a real engine and a real Swarm. */
 
-const adminToken = `admin-${randomUUID()}`;
-const viewerToken = `viewer-${randomUUID()}`;
-const undo: (() => Promise<unknown>)[] = [];
+let world: ConsoleWorld;
 let browser: TestBrowser;
 let jidoka: Jidoka;
 let service: TestService;
 let folder: string;
 let operator: Page;
+let adminToken: string;
+let viewerToken: string;
 
 beforeAll(async () => {
-  browser = await startBrowser();
-  undo.push(() => browser.close());
-  service = await startService({ name: `lesson-${randomUUID().slice(0, 8)}`, replicas: 1 });
-  undo.push(() => service.remove());
-  folder = await mkdtemp(join(tmpdir(), 'jidoka-lesson-'));
-  undo.push(() => rm(folder, { recursive: true }));
-  jidoka = await startJidoka({
-    REDIS_URL: usePart('redis').url,
-    JIDOKA_CELL: `lesson-${randomUUID()}`,
-    DOCKER_HOST: usePart('docker').dockerHost,
-    JIDOKA_PLAYBOOKS: folder,
-    JIDOKA_ADMIN_TOKEN: adminToken,
-    JIDOKA_VIEWER_TOKEN: viewerToken,
-  });
-  undo.push(() => jidoka.stop());
-  operator = await browser.open(jidoka.url);
-  await signIn(operator, adminToken, 'ada');
+  world = await startConsoleWorld('lesson');
+  ({ browser, jidoka, service, folder, operator, adminToken, viewerToken } = world);
 });
 
-afterAll(async () => {
-  for (const step of undo.reverse()) await step();
-});
+afterAll(() => world?.stop());
 
 afterEach(() => expect(browser.complaints()).toEqual([]));
 
