@@ -52,6 +52,31 @@ test('only services that are short of tasks cost a question of their own', async
   expect(sim.requests.filter((request) => request.includes('/tasks'))).toEqual([]);
 });
 
+test('of many services that are short, twenty are asked why in one look', async () => {
+  // six find room
+  for (let count = 0; count < 30; count += 1) sim.addService({ name: `s${count}`, replicas: 1 });
+  const { look, figures } = watch();
+  await look();
+  expect(sim.requests.filter((request) => request.includes('/tasks'))).toHaveLength(20);
+  expect(await figures()).toHaveLength(20);
+});
+
+test('a service that no node fits is not taken for one without room', async () => {
+  const metrics = createMetrics();
+  const problems = ['no suitable node (scheduling constraints not satisfied on 2 nodes)'];
+  const look = createSwarmWatch({
+    swarm: {
+      servicesShort: async () => [{ id: 'a', name: 'web' }],
+      tasks: async () => ({ running: 0, forceUpdates: [], notRunning: { pending: 1 }, problems }),
+    },
+    nodes: { nodes: async () => [] },
+    metrics,
+    log: createLogger('silent'),
+  });
+  await look();
+  expect(await metrics.registry.metrics()).toContain('{service="web",lacks="fit"} 1');
+});
+
 test('a node that is down is counted under its id until it is back', async () => {
   const { look, figures } = watch();
   sim.changeNode('w1', { state: 'down' });
