@@ -50,7 +50,11 @@ export async function playStory(life: Life, swarm: SwarmSim, name: string): Prom
   await life.notify(odd, 'firing');
   const unknown = async () =>
     (await escalationsOf(life)()).find(({ reason }) => reason === 'no_match');
-  const question = await until('a person is asked', unknown, (one) => one?.choices != null);
+  const question = await until(
+    'a person is asked, with the size that is suggested',
+    unknown,
+    (one) => one?.choices?.some(({ id }) => id === 'up') ?? false,
+  );
   await life.answer(question?.id ?? '', 'up');
   const isCarriedOut = (runs: { state: string }[]) =>
     ['settling', 'ended'].includes(runs[1]?.state ?? '');
