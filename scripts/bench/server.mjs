@@ -51,8 +51,8 @@ async function engineReceiver() {
     ),
   );
   const log = createLogger('warn');
-  const { enqueue } = createQueues({ connection: redis, cell: 'bench', log });
-  const parts = { enqueue, metrics: createMetrics(), webhookToken: undefined };
+  const { enqueuePosted } = createQueues({ connection: redis, cell: 'bench', log });
+  const parts = { enqueuePosted, metrics: createMetrics(), webhookToken: undefined };
   return createWebhook({ ...parts, clock: systemClock, log }).fetch;
 }
 

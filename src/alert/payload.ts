@@ -5,13 +5,52 @@ import { goZeroTimeMs, parseTimestamp } from './timestamp.js';
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Reads the body of Alertmanager's webhook, version 4 (`template.Data` and `webhook.Message` in its
- * source). Fields that later versions add are accepted; the alerts are left for `parseAlert`, so
- * that a bad one spoils no other.
+ * The body of Alertmanager's webhook, version 4 (`template.Data` and `webhook.Message` in its source),
+ * as far as it is read here.
+ */
+export interface PostedNotification {
+  readonly groupKey: string;
+  readonly receiver: string;
+  readonly status: 'firing' | 'resolved';
+  readonly truncatedAlerts?: number | null;
+  readonly externalURL?: string | null;
+  readonly groupLabels?: Labels | null;
+  readonly commonLabels?: Labels | null;
+  readonly commonAnnotations?: Labels | null;
+  readonly alerts: readonly unknown[];
+}
+
+/**
+ * Reads the body of Alertmanager's webhook, version 4.
  *
  * @throws InputError with the JSON path of the first thing that makes it no v4 notification.
  */
 export function parseNotification(body: unknown): Notification {
+  return notificationOf(checkNotification(body));
+}
+
+/** A notification as the engine knows it, of one that was checked when it was posted. */
+export function notificationOf(posted: PostedNotification): Notification {
+  return {
+    groupKey: posted.groupKey,
+    receiver: posted.receiver,
+    status: posted.status,
+    truncatedAlerts: posted.truncatedAlerts ?? 0,
+    externalUrl: posted.externalURL ?? '',
+    groupLabels: posted.groupLabels ?? {},
+    commonLabels: posted.commonLabels ?? {},
+    commonAnnotations: posted.commonAnnotations ?? {},
+    alerts: posted.alerts,
+  };
+}
+
+/**
+ * Checks the body of Alertmanager's webhook. Fields that later versions add are accepted; the alerts
+ * are left for `parseAlert`, so that a bad one spoils no other.
+ *
+ * @throws InputError with the JSON path of the first thing that makes it no v4 notification.
+ */
+export function checkNotification(body: unknown): PostedNotification {
   const fields = fieldsOf(body, 'body');
   if (fields.version !== '4') {
     throw expected('version', 'the text "4", the webhook version of Alertmanager', fields.version);
@@ -22,17 +61,14 @@ export function parseNotification(body: unknown): Notification {
   if (!Number.isSafeInteger(truncated) || (truncated as number) < 0) {
     throw expected('truncatedAlerts', 'a whole number, 0 or more', truncated);
   }
-  return {
-    groupKey: textOf(fields, 'groupKey', ''),
-    receiver: textOf(fields, 'receiver', ''),
-    status: statusOf(fields, ''),
-    truncatedAlerts: truncated as number,
-    externalUrl: optionalTextOf(fields, 'externalURL', ''),
-    groupLabels: labelsOf(fields, 'groupLabels', ''),
-    commonLabels: labelsOf(fields, 'commonLabels', ''),
-    commonAnnotations: labelsOf(fields, 'commonAnnotations', ''),
-    alerts,
-  };
+  textOf(fields, 'groupKey', '');
+  textOf(fields, 'receiver', '');
+  statusOf(fields, '');
+  optionalTextOf(fields, 'externalURL', '');
+  labelsOf(fields, 'groupLabels', '');
+  labelsOf(fields, 'commonLabels', '');
+  labelsOf(fields, 'commonAnnotations', '');
+  return body as PostedNotification;
 }
 
 /**

@@ -162,6 +162,7 @@ export async function startApp({
     const receiver = createReceiver({
       ...people,
       enqueue: queues.enqueue,
+      enqueuePosted: queues.enqueuePosted,
       takeInteraction,
       readiness: () => readiness(thread),
       reload: () => reloading.reload('POST /-/reload'),

@@ -20,7 +20,7 @@ export async function quarantine(
   raw: unknown,
   fault: InputError,
 ): Promise<void> {
-  const alert = shortened(JSON.stringify(raw));
+  const alert = shown(raw);
   await reportMerged(parts, {
     reason: 'invalid_alert',
     title: 'An alert could not be read',
@@ -61,6 +61,16 @@ export async function quarantineNotification(
     `${left.length} of ${alerts.length} alerts of group ${groupKey}: ${fault}\nNobody acts on them until they are delivered or decided again. The alerts: ${shortened(text)}`,
     [groupKey, text],
   );
+}
+
+/** What was posted, for a person; lists within lists are written down to some thousand levels only. */
+function shown(raw: unknown): string {
+  try {
+    return shortened(JSON.stringify(raw));
+  } catch (error) {
+    if (error instanceof RangeError) return 'it is nested too deeply to be shown';
+    throw error;
+  }
 }
 
 function shortened(text: string): string {

@@ -11,3 +11,10 @@ export interface Received {
   /** A command's number, by which its caller asks what became of it. */
   readonly commandNumber?: number;
 }
+
+/** A notification of Alertmanager as it was posted: checked, and not yet read. */
+export interface Posted {
+  readonly receivedAtMs: number;
+  /** The JSON text of a `PostedNotification`, in UTF-8. */
+  readonly body: Buffer;
+}

@@ -1,24 +1,20 @@
 import { type JobsOptions, Queue, RedisConnection } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { Received } from '../engine/received.js';
+import type { Posted, Received } from '../engine/received.js';
 import { messageOf } from '../errors.js';
 import { isConnectionLost } from '../ledger/redis-fault.js';
 import type { Logger } from '../logger.js';
 import { createGroupCommit } from './group-commit.js';
+import {
+  arrivalsName,
+  arrivalsText,
+  type IntakeJob,
+  postedText,
+  receivedText,
+} from './intake-job.js';
 
 export const queueNames = ['intake', 'work', 'messages'] as const;
 export type QueueName = (typeof queueNames)[number];
-
-/** What a job of this version is called; another form of the data gets another name. */
-export const jobNames: ReadonlySet<string> = new Set(['notification', 'notifications', 'item']);
-
-/** A job of the intake: one notification, or several that arrived together. */
-export type IntakeJob = Received | { readonly notifications: readonly Received[] };
-
-/** The notifications of a job, in the order in which they arrived. */
-export function notificationsOf(job: IntakeJob): readonly Received[] {
-  return 'notifications' in job ? job.notifications : [job];
-}
 
 /** An item of the agenda as a job: `run:…`, `episode:…`, `case:…`, `expiry:…`, `message:…`, … */
 export interface ItemJob {
@@ -40,6 +36,17 @@ const notificationOptions: JobsOptions = {
   removeOnFail: false,
 };
 
+/** What a job is before anybody has touched it. */
+const untouched = {
+  id: '',
+  progress: 0,
+  attemptsMade: 0,
+  attemptsStarted: 0,
+  stalledCounter: 0,
+  failedReason: '',
+  returnvalue: '',
+} as const;
+
 const itemOptions: JobsOptions = {
   attempts: 5,
   backoff: { type: 'exponential', delay: 500 },
@@ -54,9 +61,6 @@ const together = {
   // several of the largest notifications that the receiver takes
   mostWaitingBytes: 128 * 1024 * 1024,
 };
-/** About as large as a command is. */
-const smallBytes = 1_000;
-
 /** What `createQueues` gives. */
 export type Queues = ReturnType<typeof createQueues>;
 
@@ -86,28 +90,39 @@ export function createQueues({
     });
   }
 
-  const arrivals = createGroupCommit<Received>({
-    ...together,
-    write: async (notifications) => {
-      const [first] = notifications;
-      if (notifications.length === 1 && first !== undefined) {
-        await intake.add('notification', first, notificationOptions);
-      } else {
-        await intake.add('notifications', { notifications }, notificationOptions);
-      }
-    },
-  });
+  const arrivals = createGroupCommit<Buffer>({ ...together, write: addArrivals });
+
+  /** Puts notifications into the queue as one job. BullMQ's own `add` would write them out anew. */
+  async function addArrivals(entries: readonly Buffer[]): Promise<void> {
+    await intake.getBackend().addJob(
+      {
+        ...untouched,
+        name: arrivalsName,
+        // ioredis sends bytes as they are
+        data: arrivalsText(entries) as unknown as string,
+        opts: notificationOptions,
+        timestamp: Date.now(),
+      },
+      '',
+    );
+  }
 
   /**
    * Puts a notification durably into the queue. Those that arrive while another is being written are
    * written together, as one job.
    *
-   * @param bytes about how large it is
    * @throws what ioredis throws when Redis does not take it, and an OverloadedError when too much waits
    *   to be written.
    */
-  function enqueue(received: Received, bytes = smallBytes): Promise<void> {
-    return arrivals.put(received, bytes);
+  function enqueue(received: Received): Promise<void> {
+    const entry = receivedText(received);
+    return arrivals.put(entry, entry.length);
+  }
+
+  /** The same for one of Alertmanager, of which nothing is written anew. */
+  function enqueuePosted(posted: Posted): Promise<void> {
+    const entry = postedText(posted);
+    return arrivals.put(entry, entry.length);
   }
 
   /**
@@ -116,9 +131,7 @@ export function createQueues({
    * @throws what ioredis throws when Redis does not take all of them; then some may be there.
    */
   async function enqueueApart(notifications: readonly Received[]): Promise<void> {
-    await Promise.all(
-      notifications.map((one) => intake.add('notification', one, notificationOptions)),
-    );
+    await Promise.all(notifications.map((one) => addArrivals([receivedText(one)])));
   }
 
   /** Has an item of the agenda looked at when it is due. The same item for the same time is one job. */
@@ -175,7 +188,7 @@ export function createQueues({
     await intake.retryJobs({ state: 'failed' });
   }
 
-  return { enqueue, enqueueApart, wake, counts, oldest, putBack };
+  return { enqueue, enqueuePosted, enqueueApart, wake, counts, oldest, putBack };
 }
 
 /** The prefix of BullMQ's keys; the hash tag keeps a cell's keys in one slot of a Redis Cluster. */

@@ -5,14 +5,16 @@ import type { Received } from '../engine/received.js';
 import { messageOf } from '../errors.js';
 import { isConnectionLost, isRedisFault } from '../ledger/redis-fault.js';
 import type { Logger } from '../logger.js';
-import {
-  type IntakeJob,
-  type ItemJob,
-  jobNames,
-  notificationsOf,
-  type QueueName,
-  queuePrefix,
-} from './queues.js';
+import { arrivalsName, type IntakeJob, notificationsOf } from './intake-job.js';
+import { type ItemJob, type QueueName, queuePrefix } from './queues.js';
+
+/** The jobs that this version knows: those of earlier versions too. */
+const jobNames: ReadonlySet<string> = new Set([
+  arrivalsName,
+  'notification',
+  'notifications',
+  'item',
+]);
 
 /** What is done with the jobs. Each may be called twice for one job, and again after a crash. */
 export interface Handlers {

@@ -1,3 +1,4 @@
+import { isAscii, isUtf8 } from 'node:buffer';
 import { InputError } from '../errors.js';
 
 const decoder = new TextDecoder();
@@ -31,16 +32,26 @@ export async function readBody(request: Request, maxBytes: number): Promise<Buff
  *
  * @throws InputError that says where the fault is, if that is known, and never quotes the text.
  */
-export function parseJson(bytes: Uint8Array): unknown {
-  const text = decoder.decode(bytes);
-  if (text.trim() === '') throw new InputError('body: expected JSON, the body is empty', 'body');
+export function parseJson(bytes: Buffer): unknown {
+  // what Alertmanager posts is ASCII more often than not, and that is read several times as fast
+  const text = isAscii(bytes) ? bytes.toString('latin1') : decoder.decode(bytes);
   try {
     return JSON.parse(text);
   } catch (error) {
+    if (text.trim() === '') throw new InputError('body: expected JSON, the body is empty', 'body');
     const position = positionIn(String(error), text);
     const where = position === undefined ? '' : `, found a fault at character ${position}`;
     throw new InputError(`body: expected JSON${where}`, 'body');
   }
+}
+
+/**
+ * The same text as `parseJson` reads, in UTF-8 that nobody else has to mend: the very bytes, save those
+ * of a text that is no UTF-8 or begins with a mark of its byte order.
+ */
+export function mendText(bytes: Buffer): Buffer {
+  const hasMark = bytes[0] === 0xef;
+  return isUtf8(bytes) && !hasMark ? bytes : Buffer.from(decoder.decode(bytes));
 }
 
 /** V8 names the position in most of its messages, and quotes the text in the others. */

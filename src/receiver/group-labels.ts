@@ -10,7 +10,7 @@ export interface GroupBody {
 }
 
 /** Whether this is a notification that says that its alerts have resolved. */
-export function saysResolved(bytes: Uint8Array): boolean {
+export function saysResolved(bytes: Buffer): boolean {
   try {
     return readGroup(bytes)?.resolved === true;
   } catch {
@@ -24,7 +24,7 @@ export function saysResolved(bytes: Uint8Array): boolean {
  * @returns `null` where there is no body.
  * @throws InputError where the body is no JSON.
  */
-export function readGroup(bytes: Uint8Array): GroupBody | null {
+export function readGroup(bytes: Buffer): GroupBody | null {
   if (bytes.length === 0) return null;
   const body = parseJson(bytes);
   if (!isRecord(body)) return null;

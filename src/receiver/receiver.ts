@@ -4,7 +4,7 @@ import type { Clock } from '../clock.js';
 import type { Explanation } from '../engine/explain/explanation.js';
 import type { Question } from '../engine/explain/question.js';
 import type { ActivePlaybooks } from '../engine/parts.js';
-import type { Received } from '../engine/received.js';
+import type { Posted, Received } from '../engine/received.js';
 import { createStandings } from '../engine/standing.js';
 import { InputError, messageOf } from '../errors.js';
 import type { AnswerResult, GivenAnswer } from '../escalation/answer.js';
@@ -34,8 +34,10 @@ import { createWebhook } from './webhook.js';
 
 /** What the receiver is made of; `app.ts` puts it together. */
 export interface ReceiverParts {
-  /** Puts a notification of about so many bytes durably into the queue. @throws when Redis does not take it. */
-  readonly enqueue: (received: Received, bytes?: number) => Promise<void>;
+  /** Puts a notification durably into the queue. @throws when Redis does not take it. */
+  readonly enqueue: (received: Received) => Promise<void>;
+  /** The same for one of Alertmanager, as it was posted. */
+  readonly enqueuePosted: (posted: Posted) => Promise<void>;
   readonly ledger: Ledger;
   /** @throws what Redis throws. */
   readonly answer: (answer: GivenAnswer) => Promise<AnswerResult>;

@@ -1,19 +1,18 @@
 import { type Context, Hono } from 'hono';
-import type { Notification } from '../alert/alert.js';
-import { parseNotification } from '../alert/payload.js';
+import { checkNotification, type PostedNotification } from '../alert/payload.js';
 import type { Clock } from '../clock.js';
-import type { Received } from '../engine/received.js';
+import type { Posted } from '../engine/received.js';
 import { InputError, messageOf } from '../errors.js';
 import { remoteAddress } from '../http/remote-address.js';
 import { presentsToken } from '../http/token.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
-import { parseJson, readBody } from './body.js';
+import { mendText, parseJson, readBody } from './body.js';
 import { isFromBrowser } from './caller.js';
 
 interface WebhookParts {
-  /** @throws when Redis does not take it. */
-  readonly enqueue: (received: Received, bytes: number) => Promise<void>;
+  /** Puts a notification durably into the queue. @throws when Redis does not take it. */
+  readonly enqueuePosted: (posted: Posted) => Promise<void>;
   readonly metrics: Metrics;
   /** `undefined`: whoever reaches the port may post. */
   readonly webhookToken: string | undefined;
@@ -32,7 +31,13 @@ const maxBodyBytes = 32 * 1024 * 1024;
  * sends again after a 5xx only, and drops a notification after any other refusal (`notify/util.go` in
  * its source): so what is temporary, or not understood, is always 503.
  */
-export function createWebhook({ enqueue, metrics, webhookToken, clock, log }: WebhookParts): Hono {
+export function createWebhook({
+  enqueuePosted,
+  metrics,
+  webhookToken,
+  clock,
+  log,
+}: WebhookParts): Hono {
   const webhook = new Hono();
   // A counter that begins at 1 has not increased, as Prometheus sees it.
   for (const outcome of ['accepted', ...refusals]) metrics.notifications.inc({ outcome }, 0);
@@ -51,18 +56,18 @@ export function createWebhook({ enqueue, metrics, webhookToken, clock, log }: We
       return c.json({ error: `body: expected at most ${maxBodyBytes} bytes`, path: 'body' }, 413);
     }
     let refusal: Refusal = 'not_json';
-    let notification: Notification;
+    let notification: PostedNotification;
     try {
       const body = parseJson(bytes);
       refusal = 'not_v4';
-      notification = parseNotification(body);
+      notification = checkNotification(body);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       count(c, refusal, refusal === 'not_json' ? error.message : error.path);
       return c.json({ error: error.message, path: error.path }, 400);
     }
 
-    await enqueue({ source: 'alertmanager', receivedAtMs, notification }, bytes.length);
+    await enqueuePosted({ receivedAtMs, body: mendText(bytes) });
     metrics.notifications.inc({ outcome: 'accepted' });
     return c.json({ status: 'queued', alerts: notification.alerts.length });
   });

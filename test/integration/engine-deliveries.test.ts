@@ -139,6 +139,16 @@ describe('one bad alert among good ones', () => {
     expect(escalations[0]?.value.detail).toContain('yesterday');
   });
 
+  test('nested too deeply to be written down is told all the same', async () => {
+    const { targets } = await start();
+    const deep = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+    await bench.take([{ raw: { status: 'firing', labels: deep } }, { labels: slow }]);
+    expect(targets.effects).toEqual(['web: 2 → 3']);
+    const escalations = await bench.escalations();
+    expect(escalations).toMatchObject([{ value: { reason: 'invalid_alert' } }]);
+    expect(escalations[0]?.value.detail).toContain('nested too deeply');
+  });
+
   test('and another with every notification is one open report, with a count and the latest', async () => {
     await start();
     for (let count = 0; count < 30; count += 1) {

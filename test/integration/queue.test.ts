@@ -106,6 +106,21 @@ describe('a notification', () => {
     expect(taken.notification.mock.calls).toEqual([[received('a')]]);
   });
 
+  test('that was posted lies in the queue as it came, and arrives read', async () => {
+    const { enqueuePosted, connection } = await startQueues();
+    const { notification } = received('a');
+    const { externalUrl, ...fields } = notification;
+    const body = ` ${JSON.stringify({ version: '4', ...fields, externalURL: externalUrl }, null, 2)}`;
+    await enqueuePosted({ receivedAtMs: 1_000, body: Buffer.from(body) });
+    const [id] = await connection.lrange(`${queuePrefix(cell)}:intake:wait`, 0, -1);
+    const data = await connection.hget(`${queuePrefix(cell)}:intake:${id}`, 'data');
+    expect(data).toContain(body);
+    const taken = handlers();
+    await startWorkers(taken);
+    await vi.waitFor(() => expect(taken.notification).toHaveBeenCalled());
+    expect(taken.notification.mock.calls).toEqual([[received('a')]]);
+  });
+
   test('of many is handled once each, by whichever worker is free', async () => {
     const { enqueue } = await startQueues();
     const taken = handlers();

@@ -39,8 +39,8 @@ describe('over the wire', () => {
   });
 
   it('a body that never ends is refused while it comes', async () => {
-    const enqueue = vi.fn(async () => {});
-    const { port } = await listen({ enqueue });
+    const enqueuePosted = vi.fn(async () => {});
+    const { port } = await listen({ enqueuePosted });
     const status = await new Promise<number | undefined>((resolve, reject) => {
       const path = '/webhooks/alertmanager';
       const sent = httpRequest({ port, host: '127.0.0.1', path, method: 'POST' }, (response) => {
@@ -54,7 +54,7 @@ describe('over the wire', () => {
       more();
     });
     expect(status).toBe(413);
-    expect(enqueue).not.toHaveBeenCalled();
+    expect(enqueuePosted).not.toHaveBeenCalled();
   });
 
   it('without a token, callers of this machine are let in under its own name only', async () => {
@@ -138,7 +138,7 @@ describe('while Redis is gone', () => {
       cell: 'receiver',
       log: createLogger('silent'),
     });
-    const { receiver, call } = startReceiver({ redis, enqueue: queues.enqueue });
+    const { receiver, call } = startReceiver({ redis, enqueuePosted: queues.enqueuePosted });
     const post = async () =>
       (
         await receiver.request('/webhooks/alertmanager', {

@@ -47,7 +47,7 @@ function start() {
   const ledger = createLedger({ redis, cell });
   const queues = createQueues({ connection: redis, cell, log });
   const webhook = createWebhook({
-    enqueue: queues.enqueue,
+    enqueuePosted: queues.enqueuePosted,
     metrics,
     webhookToken: undefined,
     clock,

@@ -48,6 +48,7 @@ export function startReceiver(overrides: Partial<ReceiverParts> & { readonly red
   const answer = (given: GivenAnswer) => answerEscalation(answering, given);
   const receiver = createReceiver({
     enqueue: async () => {},
+    enqueuePosted: async () => {},
     ledger,
     answer,
     takeInteraction: createTakeInteraction({

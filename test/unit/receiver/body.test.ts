@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { InputError } from '../../../src/errors.js';
-import { parseJson, readBody } from '../../../src/receiver/body.js';
+import { mendText, parseJson, readBody } from '../../../src/receiver/body.js';
 
 const bytes = (text: string) => Buffer.from(text);
 
@@ -58,6 +58,17 @@ test('a body that says that it is too large is not read', async () => {
 test('JSON is read, with a byte order mark and with broken letters, too', () => {
   expect(parseJson(bytes('\u{FEFF}{"a":[1]}'))).toEqual({ a: [1] });
   expect(parseJson(Buffer.from([0x22, 0xff, 0x22]))).toBe('\u{FFFD}');
+});
+
+test.each([
+  ['ASCII', Buffer.from('{"a":1}'), true],
+  ['other letters', Buffer.from('{"a":"é 🚨"}'), true],
+  ['a byte order mark', Buffer.from('\u{FEFF}{"a":"é"}'), false],
+  ['a broken letter', Buffer.from([0x22, 0xff, 0x22]), false],
+])('a text of %s is passed on as it is read', (_, given, unchanged) => {
+  const passedOn = mendText(given);
+  expect(JSON.parse(passedOn.toString())).toEqual(parseJson(given));
+  expect(passedOn === given).toBe(unchanged);
 });
 
 test.each([

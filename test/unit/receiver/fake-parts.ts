@@ -11,6 +11,7 @@ import { createMetrics } from '../../../src/metrics.js';
 import { createLibrary } from '../../../src/playbook/library.js';
 import type { Playbook } from '../../../src/playbook/playbook.js';
 import { defaultPolicy } from '../../../src/playbook/policy.js';
+import { arrivalsText, notificationsOf, postedText } from '../../../src/queue/intake-job.js';
 import { createReceiver, type ReceiverParts } from '../../../src/receiver/receiver.js';
 import {
   createTakeInteraction,
@@ -55,6 +56,9 @@ export function createFakeReceiver({
   const receiver = createReceiver({
     enqueue: async (received) => {
       queued.push(received);
+    },
+    enqueuePosted: async (posted) => {
+      queued.push(...notificationsOf(JSON.parse(arrivalsText([postedText(posted)]).toString())));
     },
     ledger,
     explain: async () => [],

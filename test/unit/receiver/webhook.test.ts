@@ -27,7 +27,7 @@ describe('a notification', () => {
     const stored = new Promise<void>((resolve) => {
       store = resolve;
     });
-    const fake = createFakeReceiver({ enqueue: () => stored });
+    const fake = createFakeReceiver({ enqueuePosted: () => stored });
     let answered = false;
     const answer = post(fake, notification).finally(() => {
       answered = true;
@@ -54,7 +54,7 @@ describe('a notification', () => {
 
   it('is 503 when the queue does not take it, and the answer does not say with what it failed', async () => {
     const fake = createFakeReceiver({
-      enqueue: () => Promise.reject(Object.assign(new Error('refused'), { args: [secret] })),
+      enqueuePosted: () => Promise.reject(Object.assign(new Error('refused'), { args: [secret] })),
     });
     const { status, headers, body } = await post(fake, notification);
     expect(status).toBe(503);

@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parseNotification } from '../../../src/alert/payload.js';
+import type { Received } from '../../../src/engine/received.js';
+import {
+  arrivalsText,
+  notificationsOf,
+  postedText,
+  receivedText,
+} from '../../../src/queue/intake-job.js';
+
+const posted = {
+  version: '4',
+  groupKey: '{}:{alertname="Slow"}',
+  receiver: 'jidoka',
+  status: 'firing',
+  externalURL: 'http://alertmanager',
+  alerts: [{ anything: 'é 🚨' }, 'broken'],
+  added_later: true,
+};
+const made: Received = {
+  source: 'jenkins',
+  receivedAtMs: 2,
+  notification: parseNotification(posted),
+  commandNumber: 7,
+};
+
+/** A job's notifications, as a worker reads them. */
+function read(entries: readonly Buffer[]) {
+  return notificationsOf(JSON.parse(arrivalsText(entries).toString()));
+}
+
+test('what was posted and what the engine made lie in one job, in their order', () => {
+  const body = Buffer.from(` ${JSON.stringify(posted, null, 2)}\n`);
+  const entries = [postedText({ receivedAtMs: 1, body }), receivedText(made)];
+  const first = {
+    source: 'alertmanager',
+    receivedAtMs: 1,
+    notification: parseNotification(posted),
+  };
+  expect(read(entries)).toEqual([first, made]);
+  expect(read(entries.slice(0, 1))).toEqual([first]);
+});
+
+test('whatever its alerts hold, a notification is read from the job as from its own text', () => {
+  fc.assert(
+    fc.property(fc.array(fc.json()), (alerts) => {
+      const text = `{"version":"4","groupKey":"g","receiver":"r","status":"firing","alerts":[${alerts.join()}]}`;
+      const entry = postedText({ receivedAtMs: 1, body: Buffer.from(text) });
+      const notification = parseNotification(JSON.parse(text));
+      expect(read([entry])).toEqual([{ source: 'alertmanager', receivedAtMs: 1, notification }]);
+    }),
+  );
+});
+
+test('the forms of earlier versions are read', () => {
+  expect(notificationsOf(made)).toEqual([made]);
+  expect(notificationsOf({ notifications: [made, made] })).toEqual([made, made]);
+});
