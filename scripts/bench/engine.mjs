@@ -29,8 +29,21 @@ const policy = `limits: { fleet: [1000000 per 1m], playbook: [1000000 per 1m], t
 blast_radius: { targets: 1000000 per 1m }
 `;
 
-/** @param services how many services there are, named s0, s1, … */
-export async function startEngine({ services = 0, redis } = {}) {
+/** Calls an address on the same machine. */
+const calling = (origin) => `name: call
+summary: Calls an address.
+match: alertname = "Call"
+mode: auto
+steps:
+  - http.request: { url: "${origin}/services/\${{ labels.service }}/update" }
+guards: { cooldown: 0 }
+`;
+
+/**
+ * @param services how many services there are, named s0, s1, …
+ * @param origin what alerts called Call have called, as `http://127.0.0.1:8080`
+ */
+export async function startEngine({ services = 0, redis, origin } = {}) {
   const undo = [];
   const ownRedis = redis ?? (await startRedis());
   if (redis === undefined) undo.push(ownRedis.stop);
@@ -45,7 +58,9 @@ export async function startEngine({ services = 0, redis } = {}) {
   undo.push(() => rmSync(dir, { recursive: true, force: true }));
   writeFileSync(join(dir, 'act.yaml'), playbook);
   writeFileSync(join(dir, 'known.yaml'), ignoring);
-  writeFileSync(join(dir, 'policy.yaml'), policy);
+  const hosts = origin === undefined ? '' : `http: { hosts: [{ url: ${origin} }] }\n`;
+  writeFileSync(join(dir, 'policy.yaml'), policy + hosts);
+  if (origin !== undefined) writeFileSync(join(dir, 'call.yaml'), calling(origin));
 
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -102,7 +117,8 @@ export async function startEngine({ services = 0, redis } = {}) {
   };
 }
 
-async function freePort() {
+/** A port of loopback that nobody listens on. */
+export async function freePort() {
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -17,7 +17,15 @@ export function createFigures() {
       figure.ours.push(ours);
       if (mark !== undefined) figure.marks.push(mark);
     },
-    all: () => [...figures.values()].map(summarize),
+    /** What is the same figure beside several marks stands together. */
+    all() {
+      const groups = new Map();
+      for (const figure of figures.values()) {
+        const name = `${figure.part} | ${figure.what}`;
+        groups.set(name, [...(groups.get(name) ?? []), figure]);
+      }
+      return [...groups.values()].flat().map(summarize);
+    },
   };
 }
 
