@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { z } from 'zod';
 import type { AnyAction } from '../action/action.js';
 import type { Template } from './expression.js';
@@ -11,7 +11,7 @@ import { readYaml, type YamlDocument } from './yaml-source.js';
 /** A playbook that was read, and the document that it stands in, for naming places in further problems. */
 export interface ParsedPlaybook {
   readonly playbook: Playbook;
-  readonly document: YamlDocument;
+  readonly document: Pick<YamlDocument, 'problem'>;
 }
 
 /** Reads the playbooks of one file, each a YAML document: the good ones, and every fault of the others. */
@@ -40,7 +40,9 @@ export function createPlaybookParser(actions: ReadonlyMap<string, AnyAction>): P
       ];
       problems.push(...faults.map((fault) => document.problem(fault, faultText(fault))));
       if (!result.success || faults.length + document.problems.length > 0) continue;
-      parsed.push({ playbook: toPlaybook(result.data, actions, file, document), document });
+      const { problem } = document;
+      const playbook = toPlaybook(result.data, actions, file, document);
+      parsed.push({ playbook, document: { problem } });
     }
     problems.sort(byPlace);
     return { parsed, problems };
@@ -59,7 +61,7 @@ function toPlaybook(
     owner: data.owner,
     when: data.when,
     file,
-    hash: createHash('sha256').update(text).digest('hex'),
+    hash: hash('sha256', text),
     text,
     steps: steps.map((step) => toStep(step, actions)),
     guards: { cooldownMs: guards.cooldown, limits: guards.limits },

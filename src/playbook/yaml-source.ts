@@ -13,6 +13,7 @@ import {
 } from 'yaml';
 import { messageOf } from '../errors.js';
 import type { PlaybookProblem } from './problem.js';
+import { quickMapping } from './yaml-value.js';
 
 /** Where a fault is: the keys and indexes that lead to it, and whether it is the key itself that is wrong. */
 export interface Place {
@@ -36,10 +37,11 @@ export interface YamlDocument {
 
 /** Reads the documents of a YAML 1.2 file; empty ones are left out, and one that is no YAML spoils no other. */
 export function readYaml(file: string, text: string): readonly YamlDocument[] {
+  const value = quickMapping(text);
+  if (value !== undefined)
+    return [{ text, value, problems: [], problem: placeFinder(file, text, 0) }];
   const { parsed, problemAt } = parseText(file, text);
   const documents: YamlDocument[] = [];
-  // parsed once more where there is a fault: the nodes of thousands of files are too heavy to be kept
-  let again: ReturnType<typeof parseText> | undefined;
   let start = 0;
   for (const [index, document] of parsed.entries()) {
     const faults = yamlFaults(document, text);
@@ -50,17 +52,23 @@ export function readYaml(file: string, text: string): readonly YamlDocument[] {
         text: text.slice(start, end),
         value,
         problems: faults.map(({ offset, message }) => problemAt(offset, message)),
-        problem(place, message) {
-          again ??= parseText(file, text);
-          const { offset, exact } = locate(again.parsed[index] as Document.Parsed, text, place);
-          const where = exact ? '' : ` (at character ${(place.offset ?? 0) + 1} of the text)`;
-          return again.problemAt(offset, message + where);
-        },
+        problem: placeFinder(file, text, index),
       });
     }
     start = end;
   }
   return documents;
+}
+
+/** Parses once more where there is a fault: the nodes of thousands of files are too heavy to be kept. */
+function placeFinder(file: string, text: string, index: number): YamlDocument['problem'] {
+  let again: ReturnType<typeof parseText> | undefined;
+  return (place, message) => {
+    again ??= parseText(file, text);
+    const { offset, exact } = locate(again.parsed[index] as Document.Parsed, text, place);
+    const where = exact ? '' : ` (at character ${(place.offset ?? 0) + 1} of the text)`;
+    return again.problemAt(offset, message + where);
+  };
 }
 
 function parseText(file: string, text: string) {
