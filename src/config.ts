@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { InputError, messageOf } from './errors.js';
+import { readClusterAddress } from './redis-address.js';
 
 /** Everything the environment says, read once at start-up. */
 export interface Config {
@@ -106,9 +107,9 @@ export function readConfig(env: Environment): Config {
     );
   }
   const redisUrl = secret('REDIS_URL');
-  if (redisUrl !== undefined && !/^(rediss?:\/\/.|\/)/.test(redisUrl)) {
+  if (redisUrl !== undefined && !isRedisAddress(redisUrl)) {
     faults.push(
-      'REDIS_URL: expected redis://host:port, rediss://host:port or the path of a socket',
+      'REDIS_URL: expected redis://host:port, rediss://host:port, redis+cluster://host:port,host:port or the path of a socket',
     );
   }
   const alertmanagerUrls = (secret('ALERTMANAGER_URL') ?? '')
@@ -181,6 +182,11 @@ export function readPlaybookPaths(env: Environment): Pick<Config, 'playbooks' | 
     playbooks: env.JIDOKA_PLAYBOOKS || 'playbooks',
     policy: env.JIDOKA_POLICY || undefined,
   };
+}
+
+/** Of one Redis, or of the nodes of a cluster. */
+function isRedisAddress(text: string): boolean {
+  return /^(rediss?:\/\/.|\/)/.test(text) || readClusterAddress(text) !== null;
 }
 
 /** An address that is an origin and nothing more: the console's pages stand at the root of their host. */

@@ -84,8 +84,8 @@ export async function startActing({
   const check = createPlaybookChecker(actions);
   const own = await loadOwn(config, check);
 
-  const redis = connectForWork(redisUrl);
-  const connection = connectForWork(redisUrl);
+  const redis = connectForWork(redisUrl, cell);
+  const connection = connectForWork(redisUrl, cell);
   for (const client of [redis, connection]) leaveToWatcher(client);
   await Promise.all([redis.connect(), connection.connect()]);
   const ledger = createLedger({ redis, cell });

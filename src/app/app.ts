@@ -89,10 +89,10 @@ export async function startApp({
     const actions = createOfflineRegistry();
     const check = createPlaybookChecker(actions);
     const own = await loadOwn(config, check);
-    const redis = connectForRequests(redisUrl);
+    const redis = connectForRequests(redisUrl, cell);
     undo.push(() => redis.disconnect());
-    await connectFirst(redis, redisUrl);
-    const redisConnection = await checkRedis(redis);
+    await connectFirst(redis, redisUrl, cell);
+    const redisConnection = await checkRedis(redis, redisUrl);
     watchConnection({ redis, clock, log });
     const ledger = createLedger({ redis, cell });
     const set = createActiveSet({
@@ -170,7 +170,7 @@ export async function startApp({
       webhookToken: config.webhookToken,
       slackSigningSecret: config.slack.signingSecret,
     });
-    const watching = connectForWork(redisUrl);
+    const watching = connectForWork(redisUrl, cell);
     leaveToWatcher(watching);
     const live = createLive({ redis: watching, stream: ledger.keys.audit, log });
     const health = createConsoleHealth({

@@ -26,7 +26,7 @@ const port = parentPort;
 if (port === null) throw new Error('trial-thread.js is started by trials.js');
 
 const { redisUrl, cell, before, after, ...rest } = workerData as TrialData;
-const redis = connectForRequests(redisUrl);
+const redis = connectForRequests(redisUrl, cell);
 // what goes wrong is thrown by whatever asks
 redis.on('error', () => {});
 try {

@@ -19,7 +19,7 @@ export async function visitLedger<T>(
   { redisUrl, cell }: Pick<Config, 'redisUrl' | 'cell'>,
   use: (ledger: Ledger) => Promise<T>,
 ): Promise<T> {
-  const redis = connectForRequests(redisUrl ?? (await localRedisSocket(redisDir)));
+  const redis = connectForRequests(redisUrl ?? (await localRedisSocket(redisDir)), cell);
   let fault: unknown;
   redis.on('error', (error) => {
     fault = error;

@@ -1,14 +1,17 @@
 /**
  * The codes with which Redis refuses commands because of its own state, whatever they ask for: no
- * memory, no disk, no majority, starting, being a replica, or rights that somebody took away.
+ * memory, no disk, no majority, starting, being a replica, keys that move to another node of a
+ * cluster, or rights that somebody took away.
  * (redis.io/docs, and `createSharedObjects` in src/server.c)
  */
 const refusals: ReadonlySet<string> = new Set([
+  'ASK',
   'BUSY',
   'CLUSTERDOWN',
   'LOADING',
   'MASTERDOWN',
   'MISCONF',
+  'MOVED',
   'NOAUTH',
   'NOPERM',
   'NOREPLICAS',
@@ -32,10 +35,14 @@ export function isConnectionLost(error: unknown): boolean {
   return 'syscall' in error && lostCalls.has(String(error.syscall));
 }
 
+/** What a script is told in the middle of a slot's move, where a code stands at other refusals. */
+const movingWords = /attempted to access a non local key in a cluster node/;
+
 /** Whether it was Redis that failed and not the work: the same work may succeed when Redis is well. */
 export function isRedisFault(error: unknown): boolean {
   if (isConnectionLost(error)) return true;
   if (!(error instanceof Error) || error.name !== 'ReplyError') return false;
+  if (movingWords.test(error.message)) return true;
   // a script that is refused half-way has the code inside its message
   return error.message.split(/\W+/).some((word) => refusals.has(word));
 }

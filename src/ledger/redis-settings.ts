@@ -10,6 +10,10 @@ export interface RedisSettings {
   readonly lastWrite: string | undefined;
   /** `maxmemory-policy`. */
   readonly eviction: string | undefined;
+  /** It is a node of a Redis Cluster. */
+  readonly inCluster: boolean;
+  /** How many replicas follow it. */
+  readonly replicas: number;
 }
 
 /**
@@ -18,7 +22,10 @@ export interface RedisSettings {
  * @throws what ioredis throws when Redis does not answer.
  */
 export async function readRedisSettings(redis: Redis): Promise<RedisSettings> {
-  const [info, appendfsync] = await Promise.all([redis.info(), configured(redis, 'appendfsync')]);
+  const [info, appendfsync] = await Promise.all([
+    redis.info(),
+    readConfigured(redis, 'appendfsync'),
+  ]);
   const shown = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
   const aof = shown('aof_enabled');
   return {
@@ -27,10 +34,17 @@ export async function readRedisSettings(redis: Redis): Promise<RedisSettings> {
     appendfsync,
     lastWrite: shown('aof_last_write_status'),
     eviction: shown('maxmemory_policy'),
+    inCluster: shown('cluster_enabled') === '1',
+    replicas: Number(shown('connected_slaves') ?? 0),
   };
 }
 
-async function configured(redis: Redis, name: string): Promise<string | undefined> {
+/**
+ * One setting by its name; `undefined` where this Redis does not show it.
+ *
+ * @throws what ioredis throws when Redis does not answer.
+ */
+export async function readConfigured(redis: Redis, name: string): Promise<string | undefined> {
   try {
     const [, value] = (await redis.config('GET', name)) as string[];
     return value;

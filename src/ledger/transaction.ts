@@ -84,6 +84,8 @@ export type TransactionResult =
 const script = `#!lua
 local tx = cjson.decode(ARGV[1])
 local now = tonumber(ARGV[2])
+-- while a cluster moves the slot away it refuses keys that are not there: here, before anything is written
+redis.call('EXISTS', KEYS[1] .. ':none')
 
 for i, c in ipairs(tx.checks) do
   local holds

@@ -18,7 +18,7 @@ beforeEach(() => {
   const { url } = usePart('redis');
   stream = `live-${randomUUID()}`;
   redis = new Redis(url);
-  reader = connectForWork(url);
+  reader = connectForWork(url, 'live');
   live = createLive({ redis: reader, stream, log: pino({ level: 'silent' }) });
 });
 afterEach(async () => {

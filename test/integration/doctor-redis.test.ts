@@ -3,6 +3,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { examineRedis } from '../../src/cli/doctor/redis.js';
 import { createLedger } from '../../src/ledger/ledger.js';
+import { eventually } from '../support/eventually.js';
 import { startRedis, type TestRedis } from '../support/parts/redis.js';
 import { commit, fire } from '../support/receiver.js';
 
@@ -67,6 +68,25 @@ test('a replica is wrong, because it refuses writes', async () => {
     expect((await examine()).join('\n')).toContain('wrong: it is a replica of 127.0.0.1:1');
   } finally {
     await redis.call('REPLICAOF', 'NO', 'ONE');
+  }
+});
+
+test('what a replica has not received is said to be lost when it takes over', async () => {
+  const replica = await startRedis();
+  const client = new Redis(replica.url);
+  try {
+    await client.call('REPLICAOF', '127.0.0.1', new URL(server.url).port);
+    await eventually(
+      'it follows',
+      () => examine(),
+      (found) => found.join().includes('a replica follows'),
+    );
+    expect(await examine()).toContainEqual(
+      expect.stringMatching(/^note: a replica follows it: when one takes over .* is lost/),
+    );
+  } finally {
+    client.disconnect();
+    await replica.stop();
   }
 });
 

@@ -11,7 +11,7 @@ import { reasons } from '../../src/ledger/reason.js';
 import { loadPlaybooks } from '../../src/playbook/load.js';
 import { dockerClient, startService } from '../support/parts/docker.js';
 import { usePart } from '../support/parts.js';
-import { readmeBlock } from '../support/readme.js';
+import { documentBlock, readmeBlock } from '../support/readme.js';
 
 /* What readers copy from the documents works, and what the documents list is what there is. */
 
@@ -50,6 +50,18 @@ describe('the README', () => {
     const route = ['config', 'routes', 'test', `--config.file=${path}`, 'alertname=Any'];
     const { stdout } = await run(usePart('alertmanager').amtool, route);
     expect(stdout.trim()).toBe('jidoka,your-own');
+  });
+
+  test('has routes that send each alert to one cell', async () => {
+    const block = documentBlock('docs/cells.md', 'yaml', 'jidoka-payments');
+    const path = await write('cells.yml', block);
+    const to = async (...labels: string[]) => {
+      const route = ['config', 'routes', 'test', `--config.file=${path}`, ...labels];
+      return (await run(usePart('alertmanager').amtool, route)).stdout.trim();
+    };
+    expect(await to('alertname=Any', 'team=payments')).toBe('jidoka-payments,your-own');
+    expect(await to('alertname=Any', 'team=shop')).toBe('jidoka-others,your-own');
+    expect(await to('alertname=Any')).toBe('jidoka-others,your-own');
   });
 
   test('has rules that Prometheus takes', async () => {

@@ -31,13 +31,13 @@ function opened(redis: Redis): Redis {
 }
 
 async function startQueues() {
-  const connection = opened(connectForRequests(server.url));
+  const connection = opened(connectForRequests(server.url, cell));
   await connection.connect();
   return createQueues({ connection, cell, log });
 }
 
 async function startWorkers(item: (item: string) => Promise<void>, others: Partial<Handlers> = {}) {
-  const connection = opened(connectForWork(server.url));
+  const connection = opened(connectForWork(server.url, cell));
   await connection.connect();
   const idle = async () => {};
   return createWorkers({
@@ -93,7 +93,7 @@ describe('whoever sends a notification', () => {
 
   test('is refused at once by a Redis that was never there', async () => {
     await server.stop();
-    const connection = opened(connectForRequests(server.url));
+    const connection = opened(connectForRequests(server.url, cell));
     await expect(connection.connect()).rejects.toThrow();
     const { enqueue } = createQueues({ connection, cell, log });
     expect(await rejectionOf(enqueue(received))).toBeLessThan(1_000);
@@ -109,7 +109,7 @@ describe('whoever sends a notification', () => {
 
   test('is refused by a Redis that has no memory left', async () => {
     const { enqueue } = await startQueues();
-    const admin = opened(connectForWork(server.url));
+    const admin = opened(connectForWork(server.url, cell));
     await admin.set('ballast', 'x'.repeat(4_000_000));
     await admin.config('SET', 'maxmemory', '3mb');
     await expect(enqueue(received)).rejects.toThrow(/OOM/);
@@ -121,7 +121,7 @@ describe('whoever sends a notification', () => {
 test('what is wrong with the settings of Redis is not printed by every queue', async () => {
   const printed = vi.spyOn(console, 'warn').mockImplementation(() => {});
   cleanups.push(() => printed.mockRestore());
-  await opened(connectForWork(server.url)).config('SET', 'maxmemory-policy', 'allkeys-lru');
+  await opened(connectForWork(server.url, cell)).config('SET', 'maxmemory-policy', 'allkeys-lru');
   const { enqueue, wake } = await startQueues();
   const item = vi.fn(async () => {});
   const workers = await startWorkers(item);
@@ -133,7 +133,7 @@ test('what is wrong with the settings of Redis is not printed by every queue', a
 });
 
 test('a notification outlasts a Redis that takes no writes, and is taken in when it does', async () => {
-  const connection = opened(connectForWork(server.url));
+  const connection = opened(connectForWork(server.url, cell));
   await connection.connect();
   const ledger = createLedger({ redis: connection, cell });
   let full = true;

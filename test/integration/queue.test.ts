@@ -30,7 +30,7 @@ function opened(redis: Redis): Redis {
 }
 
 async function startQueues(url = usePart('redis').url) {
-  const connection = opened(connectForRequests(url));
+  const connection = opened(connectForRequests(url, cell));
   await connection.connect();
   return { ...createQueues({ connection, cell, log }), connection };
 }
@@ -55,7 +55,7 @@ function handlers(
 }
 
 async function startWorkers(given: Handlers, url = usePart('redis').url) {
-  const connection = opened(connectForWork(url));
+  const connection = opened(connectForWork(url, cell));
   await connection.connect();
   const workers = createWorkers({ connection, cell, handlers: given, log });
   cleanups.push(() => workers.close(1_000));
@@ -84,7 +84,7 @@ function refusal(): Error {
 
 /** Puts a job into a queue that gives up sooner than those of the engine. */
 async function addImpatient(queue: string, data: object): Promise<void> {
-  const connection = opened(connectForRequests(usePart('redis').url));
+  const connection = opened(connectForRequests(usePart('redis').url, cell));
   await connection.connect();
   const direct = new Queue(queue, { connection, prefix: queuePrefix(cell) });
   await direct.add(queue === 'intake' ? 'notification' : 'item', data, {
@@ -206,7 +206,7 @@ describe('a notification', () => {
 
   test('that was given up all the same is put back, and reported if it fails again', async () => {
     const { counts, putBack } = await startQueues();
-    const connection = opened(connectForWork(usePart('redis').url));
+    const connection = opened(connectForWork(usePart('redis').url, cell));
     await connection.connect();
     const options = { connection, prefix: queuePrefix(cell) };
     const givesUp = new Worker('intake', () => Promise.reject(new Error('gone')), options);
@@ -379,7 +379,7 @@ describe('an item of the agenda', () => {
 });
 
 test('a job that only a newer version knows is left to it, whole and with all its attempts', async () => {
-  const connection = opened(connectForWork(usePart('redis').url));
+  const connection = opened(connectForWork(usePart('redis').url, cell));
   const queue = new Queue('intake', { connection, prefix: queuePrefix(cell) });
   await queue.add('notification-of-the-future', { any: 'thing' }, { attempts: 1 });
   const given = handlers();

@@ -130,7 +130,7 @@ describe('while Redis is gone', () => {
   it('a notification is 503 until Redis takes it again', async () => {
     const server = await startRedis();
     onTestFinished(() => server.stop());
-    const redis = connectForRequests(server.url);
+    const redis = connectForRequests(server.url, 'receiver');
     redis.on('error', () => {});
     await redis.connect();
     const queues = createQueues({

@@ -25,6 +25,24 @@ describe('ALERTMANAGER_URL', () => {
   );
 });
 
+describe('REDIS_URL', () => {
+  test.each(['redis://a', 'rediss://a:1', '/run/redis.sock', 'redis+cluster://:pw@a:1,b:2'])(
+    'may be %s',
+    (url) => {
+      expect(readConfig({ REDIS_URL: url }).redisUrl).toBe(url);
+    },
+  );
+
+  test.each(['a:6379', 'redis+cluster://ada:hunter2@a:1,b:port', 'redis+cluster://'])(
+    'is not %s, and the fault shows no password',
+    (url) => {
+      const read = () => readConfig({ REDIS_URL: url });
+      expect(read).toThrow(/REDIS_URL: expected redis:/);
+      expect(read).not.toThrow(/hunter2/);
+    },
+  );
+});
+
 describe('JIDOKA_VIEWER_TOKEN', () => {
   test('stands beside another JIDOKA_ADMIN_TOKEN', () => {
     const env = { JIDOKA_ADMIN_TOKEN: 'a', JIDOKA_VIEWER_TOKEN: 'v' };

@@ -9,11 +9,12 @@ import { type Finding, note, ok, warning, wrong } from './finding.js';
  * @throws what ioredis throws when Redis does not answer.
  */
 export async function examineRedisSettings(redis: Redis): Promise<readonly Finding[]> {
-  const { eviction, lastWrite, appendonly, appendfsync } = await readRedisSettings(redis);
+  const { eviction, lastWrite, appendonly, appendfsync, replicas } = await readRedisSettings(redis);
   return [
     examineEviction(eviction),
     ...examineLog(lastWrite),
     examineDurability(appendonly, appendfsync),
+    ...examineReplicas(replicas),
   ];
 }
 
@@ -63,6 +64,16 @@ function examineDurability(enabled: boolean | undefined, fsync: string | undefin
     default:
       return unseen('appendfsync', 'always');
   }
+}
+
+function examineReplicas(count: number): Finding[] {
+  if (count === 0) return [];
+  const name = count === 1 ? 'a replica follows' : `${count} replicas follow`;
+  return [
+    note(
+      `${name} it: when one takes over (Sentinel, Redis Cluster), what it had not received yet is lost, the latest of what was answered`,
+    ),
+  ];
 }
 
 function unseen(setting: string, wanted: string): Finding {

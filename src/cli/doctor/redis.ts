@@ -5,6 +5,7 @@ import { localRedisSocket } from '../../local/redis.js';
 import { connectToLook, placeOf } from '../../queue/connection.js';
 import { redisDir } from '../visit.js';
 import { type Finding, note, ok, warning, wrong } from './finding.js';
+import { examineCluster, examineClusterAddress } from './redis-cluster.js';
 import { examineRedisSettings } from './redis-settings.js';
 
 const oldestMajor = 7;
@@ -17,7 +18,7 @@ export async function examineRedis(options: {
   readonly timeoutMs: number;
 }): Promise<readonly Finding[]> {
   const { redisUrl, cell, timeoutMs } = options;
-  const redis = connectToLook(redisUrl ?? (await localRedisSocket(redisDir)), timeoutMs);
+  const redis = connectToLook(redisUrl ?? (await localRedisSocket(redisDir)), cell, timeoutMs);
   let fault: unknown;
   redis.on('error', (error) => {
     fault = error;
@@ -25,9 +26,13 @@ export async function examineRedis(options: {
   try {
     await redis.connect();
     const info = readInfo(await redis.info());
+    const inCluster = info.get('cluster_enabled') === '1';
+    const address = inCluster ? examineClusterAddress(redisUrl ?? '') : null;
     const where = redisUrl === undefined ? `the engine's own, in ${redisDir}` : placeOf(redisUrl);
+    if (address !== null) return [...examineServer(info, where), address];
     return [
       ...examineServer(info, where),
+      ...(inCluster ? await examineCluster(redis, cell) : []),
       ...(await examineRedisSettings(redis)),
       ...(await examineClock(redis)),
       await examineLedger(redis, cell),

@@ -12,6 +12,9 @@ test.each([
   'MISCONF Errors writing to the AOF file: No space left on device',
   "READONLY You can't write against a read only replica.",
   'NOREPLICAS Not enough good replicas to write.',
+  'MOVED 3999 127.0.0.1:6381',
+  'ASK 3999 127.0.0.1:6381',
+  'ERR Script attempted to access a non local key in a cluster node script: 1f, on @user_script:3.',
   'LOADING Redis is loading the dataset in memory',
 ])('it was Redis: %s', (message) => {
   expect(isRedisFault(reply(message))).toBe(true);
