@@ -2,8 +2,12 @@ import { readFileSync } from 'node:fs';
 import { InputError, messageOf } from './errors.js';
 import { readClusterAddress } from './redis-address.js';
 
+/** Which halves of the engine a process runs: it receives, it acts, or both. */
+const roles = ['all', 'receiver', 'worker'] as const;
+
 /** Everything the environment says, read once at start-up. */
 export interface Config {
+  readonly role: (typeof roles)[number];
   readonly port: number;
   /** The address to listen on. */
   readonly listen: string;
@@ -83,8 +87,14 @@ export function readConfig(env: Environment): Config {
   if (!['true', 'false'].includes(unauthenticated)) {
     faults.push(`JIDOKA_ALLOW_UNAUTHENTICATED: expected true or false, got "${unauthenticated}"`);
   }
+  const roleText = text('JIDOKA_ROLE') ?? 'all';
+  const role = roles.find((one) => one === roleText) ?? 'all';
+  if (role !== roleText) {
+    faults.push(`JIDOKA_ROLE: expected one of ${roles.join(', ')}, got "${roleText}"`);
+  }
   const webhookToken = secret('JIDOKA_WEBHOOK_TOKEN');
-  const anywhere = webhookToken !== undefined || unauthenticated === 'true';
+  // nobody can have a worker do anything: it only tells how it is
+  const anywhere = webhookToken !== undefined || unauthenticated === 'true' || role === 'worker';
   const listen = text('JIDOKA_LISTEN') ?? (anywhere ? '0.0.0.0' : '127.0.0.1');
   if (!anywhere && !isLoopback(listen)) {
     faults.push(
@@ -110,6 +120,11 @@ export function readConfig(env: Environment): Config {
   if (redisUrl !== undefined && !isRedisAddress(redisUrl)) {
     faults.push(
       'REDIS_URL: expected redis://host:port, rediss://host:port, redis+cluster://host:port,host:port or the path of a socket',
+    );
+  }
+  if (redisUrl === undefined && role !== 'all') {
+    faults.push(
+      `REDIS_URL: JIDOKA_ROLE=${role} needs the Redis in which it meets the others; only an engine that does everything starts its own`,
     );
   }
   const alertmanagerUrls = (secret('ALERTMANAGER_URL') ?? '')
@@ -146,6 +161,7 @@ export function readConfig(env: Environment): Config {
     );
   }
   const config: Config = {
+    role,
     port,
     listen,
     externalUrl,

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Config } from '../config.js';
 import type { Question } from '../engine/explain/question.js';
@@ -13,6 +14,9 @@ export type Ask =
   | { readonly number: number; readonly what: 'explain'; readonly question: Question }
   | { readonly number: number; readonly what: 'stop'; readonly withinMs: number };
 
+/** What the thread is told, and does not answer. It begins with the first. */
+export type Told = { readonly told: 'begin'; readonly redisUrl: string };
+
 export interface Answer {
   readonly number: number;
   readonly value: unknown;
@@ -26,7 +30,6 @@ export type Outcome<T> =
 
 export interface ThreadData {
   readonly config: Config;
-  readonly redisUrl: string;
   /** Where the witness of the ledger is kept; `undefined`: nowhere. */
   readonly witnessDir: string | undefined;
 }
@@ -35,10 +38,11 @@ export interface ThreadData {
 export type Begun = { readonly begun: true } | { readonly begun: false; readonly fault: string };
 
 const port = parentPort;
-if (port === null) throw new Error('acting-thread.js is started by app.js');
+if (port === null) throw new Error('acting-thread.js is started by thread.js');
 
 try {
-  const { config, redisUrl, witnessDir } = workerData as ThreadData;
+  const { config, witnessDir } = workerData as ThreadData;
+  const [{ redisUrl }] = (await once(port, 'message')) as [Told];
   const acting = await startActing({
     config,
     redisUrl,

@@ -240,5 +240,5 @@ export async function startActing({
   /** Says what would be done about alerts, with the very parts that would do it. */
   const explain = (question: Question) => explainAlerts(parts, question);
 
-  return { metrics, connections, follow, explain, stop };
+  return { metrics, own, check, set, connections, follow, explain, stop };
 }

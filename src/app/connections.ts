@@ -8,7 +8,15 @@ import type { Swarm } from '../target/swarm.js';
 
 /** How one connection stands, and where it does not: why, and which variable to set. */
 export interface Connection {
-  readonly name: 'Redis' | 'Swarm' | 'AWS' | 'Slack' | 'Alertmanager' | 'Playbooks' | 'Audit';
+  readonly name:
+    | 'Redis'
+    | 'Workers'
+    | 'Swarm'
+    | 'AWS'
+    | 'Slack'
+    | 'Alertmanager'
+    | 'Playbooks'
+    | 'Audit';
   /** `unsafe`: it answers, but may lose what it was given. */
   readonly state: 'connected' | 'loaded' | 'unsafe' | 'failed' | 'not_configured';
   readonly detail: string;

@@ -8,7 +8,7 @@ import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { readPlaybooks } from '../playbook/read.js';
 import type { ReloadAnswer } from '../receiver/reload.js';
-import type { ActingThread } from './thread.js';
+import type { ActingHalf } from './acting-half.js';
 
 const mostProblems = 5;
 
@@ -21,7 +21,7 @@ export function createReload({
   own,
   check: checkPlaybooks,
   set,
-  thread,
+  acting,
   clock,
   metrics,
   log,
@@ -30,7 +30,7 @@ export function createReload({
   readonly own: OwnPlaybooks;
   readonly check: PlaybookChecker;
   readonly set: ActiveSet;
-  readonly thread: Pick<ActingThread, 'follow'>;
+  readonly acting: Pick<ActingHalf, 'follow'>;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -47,7 +47,7 @@ export function createReload({
 
   async function publish(changed: OwnPlaybooks, by: PublishedBy): Promise<void> {
     await set.publish(changed, by);
-    await thread.follow().catch((error: unknown) => {
+    await acting.follow().catch((error: unknown) => {
       log.warn({ fault: messageOf(error) }, 'the acting half takes the playbooks over later');
     });
   }

@@ -1,25 +1,22 @@
 import { Worker } from 'node:worker_threads';
-import type { MetricObject, MetricValue } from 'prom-client';
+import type { Config } from '../config.js';
 import type { Explanation } from '../engine/explain/explanation.js';
-import type { Question } from '../engine/explain/question.js';
 import { InputError } from '../errors.js';
-import type { Answer, Ask, Begun, Outcome, ThreadData } from './acting-thread.js';
-import type { Connection } from './connections.js';
+import type { ActingHalf } from './acting-half.js';
+import type { Answer, Ask, Begun, Outcome, ThreadData, Told } from './acting-thread.js';
 
 /** A question to the thread as its caller puts it: without the number. */
 type Asked = Ask extends infer A ? (A extends Ask ? Omit<A, 'number'> : never) : never;
 
-export type MetricJson = MetricObject & { values: MetricValue<string>[] };
-
 /** The acting half on an event loop of its own, so that neither receiving nor acting can starve the other. */
-export interface ActingThread {
-  connections(): Promise<readonly Connection[]>;
-  metrics(): Promise<MetricJson[]>;
-  /** Takes over the active playbooks now instead of soon. */
-  follow(): Promise<void>;
-  /** @throws InputError for what there is not, and an error where it cannot be explained. */
-  explain(question: Question): Promise<readonly Explanation[]>;
-  stop(withinMs: number): Promise<void>;
+export interface ActingThread extends ActingHalf {
+  /**
+   * Has it begin, once Redis is known to be usable. It loads what it needs before that; what it is asked
+   * before it has begun waits.
+   *
+   * @throws InputError when it cannot begin.
+   */
+  begin(redisUrl: string): Promise<void>;
 }
 
 const answerWithinMs = 30_000;
@@ -27,41 +24,48 @@ const answerWithinMs = 30_000;
 /**
  * Starts the acting half in a worker thread.
  *
- * @param onDeath is called when the thread ends without being asked to.
- * @throws InputError when the acting half cannot begin.
+ * @param onDeath is called when the thread ends, after it has begun, without being asked to.
  */
-export async function startActingThread(
-  data: ThreadData,
+export function startActingThread(
+  data: { readonly config: Config; readonly witnessDir: string | undefined },
   onDeath: (error: Error) => void,
-): Promise<ActingThread> {
-  const thread = new Worker(new URL('./acting-thread.js', import.meta.url), { workerData: data });
+): ActingThread {
+  const thread = new Worker(new URL('./acting-thread.js', import.meta.url), {
+    workerData: data satisfies ThreadData,
+  });
   const waiting = new Map<number, (value: unknown) => void>();
   let asked = 0;
+  let hasBegun = false;
   let stopping = false;
   let fault: Error | undefined;
   let ended: Error | undefined;
 
-  const begun = await new Promise<Begun>((resolve, reject) => {
-    thread.once('message', resolve);
+  const begun = new Promise<Begun>((resolve, reject) => {
+    thread.on('message', (message: Begun | Answer) => {
+      if ('begun' in message) return resolve(message);
+      waiting.get(message.number)?.(message.value);
+      waiting.delete(message.number);
+    });
     thread.once('error', reject);
+    thread.once('exit', () => reject(new Error('the acting thread ended before it had begun')));
   });
-  if (!begun.begun) {
-    await thread.terminate();
-    throw new InputError(begun.fault, 'start');
-  }
-  thread.on('message', ({ number, value }: Answer) => {
-    waiting.get(number)?.(value);
-    waiting.delete(number);
-  });
+  // whoever has it begin is told
+  begun.catch(() => {});
   thread.on('error', (error) => {
     fault = error;
   });
   thread.on('exit', (code) => {
     ended = fault ?? new Error(`the acting thread ended with code ${code}`);
-    if (!stopping) onDeath(ended);
+    if (hasBegun && !stopping) onDeath(ended);
   });
 
+  /** Tells it something that it does not answer. */
+  function tell(what: Told): void {
+    thread.postMessage(what);
+  }
+
   async function ask<T>(question: Asked, withinMs = answerWithinMs): Promise<T> {
+    await begun;
     if (ended !== undefined) throw ended;
     const number = asked++;
     return new Promise<T>((resolve, reject) => {
@@ -77,9 +81,20 @@ export async function startActingThread(
     });
   }
 
+  const metrics: ActingThread['metrics'] = () => ask({ what: 'metrics' }, 2_000);
   return {
+    async begin(redisUrl) {
+      tell({ told: 'begin', redisUrl });
+      const first = await begun;
+      if (!first.begun) throw new InputError(first.fault, 'start');
+      hasBegun = true;
+    },
     connections: () => ask({ what: 'connections' }),
-    metrics: () => ask({ what: 'metrics' }, 2_000),
+    async check() {
+      await metrics();
+      return 'answers';
+    },
+    metrics,
     follow: () => ask({ what: 'follow' }),
     async explain(question) {
       const outcome = await ask<Outcome<readonly Explanation[]>>({ what: 'explain', question });
@@ -91,7 +106,7 @@ export async function startActingThread(
       if (ended !== undefined) return;
       stopping = true;
       try {
-        await ask({ what: 'stop', withinMs }, withinMs + 5_000);
+        if (hasBegun) await ask({ what: 'stop', withinMs }, withinMs + 5_000);
       } finally {
         await thread.terminate();
       }

@@ -87,7 +87,7 @@ function startReport(
   url: string,
   connections: readonly Connection[],
   ownRedis: string | undefined,
-  { webhookToken, adminToken }: Config,
+  { role, webhookToken, adminToken }: Config,
   columns: number | undefined,
 ): string {
   const words = {
@@ -103,6 +103,10 @@ function startReport(
     const [first = '', ...rest] = indented(more, head.length, columns);
     return [head + first.trimStart(), ...rest].join('\n');
   });
+  if (role === 'worker') {
+    const webhook = '  Webhook      not here, nor the console: this engine only acts (JIDOKA_ROLE)';
+    return [`listening on ${url}`, ...lines, webhook].join('\n');
+  }
   const { hostname, port } = new URL(url);
   const everywhere = hostname === '0.0.0.0' || hostname === '[::]';
   const sender = everywhere ? `http://<this host>:${port}` : url;

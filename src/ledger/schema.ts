@@ -62,6 +62,27 @@ export async function joinLedger({
   throw new Error('the version of the ledger changes faster than it can be read');
 }
 
+/**
+ * For whom joins nobody and reads and writes all the same.
+ *
+ * @throws InputError when the ledger is not for this version: the engine must end; and what Redis throws.
+ */
+export async function checkLedger({ redis, keys }: Ledger): Promise<void> {
+  const stored = await redis.get(keys.schema);
+  if (stored !== null) refuseOthers(Number(stored), schemaVersion);
+}
+
+/** How long ago a worker of the cell last said that it is there; `null`: none did for long. @throws what Redis throws. */
+export async function lastJoinedMs({ redis, keys }: Ledger): Promise<number | null> {
+  const stored = Number((await redis.get(keys.schema)) ?? schemaVersion);
+  // those that raised the ledger, those of the version before, and newer ones that wait to raise it
+  const left = await Promise.all(
+    [stored - 1, stored, stored + 1].map((version) => redis.pttl(keys.presentVersion(version))),
+  );
+  const longest = Math.max(...left);
+  return longest < 0 ? null : presentMs - longest;
+}
+
 function refuseOthers(stored: number, version: number): void {
   if (stored > version) {
     throw new InputError(

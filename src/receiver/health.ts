@@ -12,7 +12,8 @@ export interface Readiness {
   readonly checks: Readonly<Record<string, { readonly ok: boolean; readonly detail: string }>>;
 }
 
-interface HealthParts {
+/** What tells how an engine is. */
+export interface HealthParts {
   readonly readiness: () => Promise<Readiness>;
   /** The metrics in Prometheus' text format. */
   readonly metricsText: () => Promise<string>;

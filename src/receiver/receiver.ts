@@ -6,7 +6,7 @@ import type { Question } from '../engine/explain/question.js';
 import type { ActivePlaybooks } from '../engine/parts.js';
 import type { Posted, Received } from '../engine/received.js';
 import { createStandings } from '../engine/standing.js';
-import { InputError, messageOf } from '../errors.js';
+import { InputError, messageOf, PartMissingError } from '../errors.js';
 import type { AnswerResult, GivenAnswer } from '../escalation/answer.js';
 import type { Pauses } from '../guard/pauses.js';
 import type { Resets } from '../guard/resets.js';
@@ -127,6 +127,7 @@ export function createReceiver(parts: ReceiverParts): Hono {
     if (error instanceof InputError) {
       return c.json({ error: error.message, path: error.path }, 400);
     }
+    if (error instanceof PartMissingError) return c.json({ error: error.message }, 501);
     // only its texts: the errors of ioredis carry the command with all its arguments
     const { stack } = error;
     log.error({ path: c.req.path, fault: messageOf(error), stack }, 'request failed');

@@ -43,6 +43,29 @@ describe('REDIS_URL', () => {
   );
 });
 
+describe('JIDOKA_ROLE', () => {
+  const REDIS_URL = 'redis://localhost';
+
+  test('is both halves, or one of them on a Redis that is given', () => {
+    expect(readConfig({}).role).toBe('all');
+    expect(readConfig({ JIDOKA_ROLE: 'receiver', REDIS_URL }).role).toBe('receiver');
+    expect(readConfig({ JIDOKA_ROLE: 'worker', REDIS_URL }).role).toBe('worker');
+  });
+
+  test('is a fault when it is none, or when the halves would have no Redis in common', () => {
+    const read = (env: Record<string, string>) => () => readConfig(env);
+    expect(read({ JIDOKA_ROLE: 'sender', REDIS_URL })).toThrow(
+      'JIDOKA_ROLE: expected one of all, receiver, worker, got "sender"',
+    );
+    expect(read({ JIDOKA_ROLE: 'worker' })).toThrow(/REDIS_URL: JIDOKA_ROLE=worker needs/);
+  });
+
+  test('of a worker lets it listen everywhere without a token: nobody can have it do anything', () => {
+    expect(readConfig({ JIDOKA_ROLE: 'worker', REDIS_URL }).listen).toBe('0.0.0.0');
+    expect(readConfig({ JIDOKA_ROLE: 'receiver', REDIS_URL }).listen).toBe('127.0.0.1');
+  });
+});
+
 describe('JIDOKA_VIEWER_TOKEN', () => {
   test('stands beside another JIDOKA_ADMIN_TOKEN', () => {
     const env = { JIDOKA_ADMIN_TOKEN: 'a', JIDOKA_VIEWER_TOKEN: 'v' };
