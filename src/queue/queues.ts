@@ -4,14 +4,9 @@ import type { Posted, Received } from '../engine/received.js';
 import { messageOf } from '../errors.js';
 import { isConnectionLost } from '../ledger/redis-fault.js';
 import type { Logger } from '../logger.js';
+import { createBacklog } from './backlog.js';
 import { createGroupCommit } from './group-commit.js';
-import {
-  arrivalsName,
-  arrivalsText,
-  type IntakeJob,
-  postedText,
-  receivedText,
-} from './intake-job.js';
+import { type IntakeJob, jobOf, postedText, receivedText } from './intake-job.js';
 
 export const queueNames = ['intake', 'work', 'messages'] as const;
 export type QueueName = (typeof queueNames)[number];
@@ -61,6 +56,7 @@ const together = {
   // several of the largest notifications that the receiver takes
   mostWaitingBytes: 128 * 1024 * 1024,
 };
+
 /** What `createQueues` gives. */
 export type Queues = ReturnType<typeof createQueues>;
 
@@ -90,16 +86,25 @@ export function createQueues({
     });
   }
 
-  const arrivals = createGroupCommit<Buffer>({ ...together, write: addArrivals });
+  const backlog = createBacklog({
+    redis: connection,
+    keyOf: (name) => intake.toKey(name),
+    log,
+  });
+  const arrivals = createGroupCommit<Buffer>({
+    ...together,
+    write: async (entries) => backlog.note(await addTogether(entries), entries),
+  });
 
-  /** Puts notifications into the queue as one job. BullMQ's own `add` would write them out anew. */
-  async function addArrivals(entries: readonly Buffer[]): Promise<void> {
-    await intake.getBackend().addJob(
+  /** Puts notifications into the queue as one job; gives back its id. BullMQ's own `add` would write them out anew. */
+  function addTogether(entries: readonly Buffer[]): Promise<string> {
+    const { name, data } = jobOf(entries);
+    return intake.getBackend().addJob(
       {
         ...untouched,
-        name: arrivalsName,
+        name,
         // ioredis sends bytes as they are
-        data: arrivalsText(entries) as unknown as string,
+        data: data as unknown as string,
         opts: notificationOptions,
         timestamp: Date.now(),
       },
@@ -131,7 +136,7 @@ export function createQueues({
    * @throws what ioredis throws when Redis does not take all of them; then some may be there.
    */
   async function enqueueApart(notifications: readonly Received[]): Promise<void> {
-    await Promise.all(notifications.map((one) => addArrivals([receivedText(one)])));
+    await Promise.all(notifications.map((one) => addTogether([receivedText(one)])));
   }
 
   /** Has an item of the agenda looked at when it is due. The same item for the same time is one job. */

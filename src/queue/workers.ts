@@ -5,12 +5,13 @@ import type { Received } from '../engine/received.js';
 import { messageOf } from '../errors.js';
 import { isConnectionLost, isRedisFault } from '../ledger/redis-fault.js';
 import type { Logger } from '../logger.js';
-import { arrivalsName, type IntakeJob, notificationsOf } from './intake-job.js';
+import { arrivalsName, type IntakeJob, notificationsOf, packedName } from './intake-job.js';
 import { type ItemJob, type QueueName, queuePrefix } from './queues.js';
 
 /** The jobs that this version knows: those of earlier versions too. */
 const jobNames: ReadonlySet<string> = new Set([
   arrivalsName,
+  packedName,
   'notification',
   'notifications',
   'item',

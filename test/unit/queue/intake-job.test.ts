@@ -2,12 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseNotification } from '../../../src/alert/payload.js';
 import type { Received } from '../../../src/engine/received.js';
-import {
-  arrivalsText,
-  notificationsOf,
-  postedText,
-  receivedText,
-} from '../../../src/queue/intake-job.js';
+import { jobOf, notificationsOf, postedText, receivedText } from '../../../src/queue/intake-job.js';
 
 const posted = {
   version: '4',
@@ -27,7 +22,7 @@ const made: Received = {
 
 /** A job's notifications, as a worker reads them. */
 function read(entries: readonly Buffer[]) {
-  return notificationsOf(JSON.parse(arrivalsText(entries).toString()));
+  return notificationsOf(JSON.parse(jobOf(entries).data.toString()));
 }
 
 test('what was posted and what the engine made lie in one job, in their order', () => {
@@ -51,6 +46,14 @@ test('whatever its alerts hold, a notification is read from the job as from its 
       expect(read([entry])).toEqual([{ source: 'alertmanager', receivedAtMs: 1, notification }]);
     }),
   );
+});
+
+test('what is large is packed to a fraction, and read as it was', () => {
+  const entries = Array.from({ length: 100 }, () => receivedText(made));
+  const { name, data } = jobOf(entries);
+  expect(name).toBe('packed');
+  expect(data.length).toBeLessThan(Buffer.concat(entries).length / 10);
+  expect(read(entries)).toEqual(entries.map(() => made));
 });
 
 test('the forms of earlier versions are read', () => {

@@ -11,7 +11,7 @@ import { createMetrics } from '../../../src/metrics.js';
 import { createLibrary } from '../../../src/playbook/library.js';
 import type { Playbook } from '../../../src/playbook/playbook.js';
 import { defaultPolicy } from '../../../src/playbook/policy.js';
-import { arrivalsText, notificationsOf, postedText } from '../../../src/queue/intake-job.js';
+import { jobOf, notificationsOf, postedText } from '../../../src/queue/intake-job.js';
 import { createReceiver, type ReceiverParts } from '../../../src/receiver/receiver.js';
 import {
   createTakeInteraction,
@@ -58,7 +58,7 @@ export function createFakeReceiver({
       queued.push(received);
     },
     enqueuePosted: async (posted) => {
-      queued.push(...notificationsOf(JSON.parse(arrivalsText([postedText(posted)]).toString())));
+      queued.push(...notificationsOf(JSON.parse(jobOf([postedText(posted)]).data.toString())));
     },
     ledger,
     explain: async () => [],
