@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 async function startReceiver() {
-  const connection = await connected(connectForRequests(url));
+  const connection = await connected(connectForRequests(url, cell));
   return { ...createQueues({ connection, cell, log }), connection };
 }
 
@@ -42,7 +42,7 @@ async function startWorker(until: () => Promise<void> = async () => {}) {
   const taken: number[] = [];
   const batches: number[] = [];
   const workers = createWorkers({
-    connection: await connected(connectForWork(url)),
+    connection: await connected(connectForWork(url, cell)),
     cell,
     log,
     handlers: {
