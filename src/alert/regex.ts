@@ -50,16 +50,16 @@ function compile(source: string, pattern: string): Regex {
 const mostRemembered = 32;
 const longestRemembered = 64;
 
-/** The same labels come again and again: a few answers are kept, at most some kilobytes an expression. */
+/** Labels with few values come again and again: the first answers are kept, at most some kilobytes an expression. */
 function remembering(test: Regex): Regex {
   const answers = new Map<string, boolean>();
   return (text) => {
     const known = answers.get(text);
     if (known !== undefined) return known;
     const answer = test(text);
-    if (text.length > longestRemembered) return answer;
-    if (answers.size === mostRemembered) answers.clear();
-    answers.set(text, answer);
+    if (answers.size < mostRemembered && text.length <= longestRemembered) {
+      answers.set(text, answer);
+    }
     return answer;
   };
 }

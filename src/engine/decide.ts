@@ -111,7 +111,8 @@ function describeWould(would: Ruling, outlook: readonly Outlook[]): string {
   }
 }
 
-function unmatched({ considered: misses, shadows }: Selection): Ruling {
+function unmatched({ considered, shadows }: Selection): Ruling {
+  const misses = considered();
   const [nearest] = misses;
   if (nearest?.reason === 'expression_failed') {
     const detail = `${nearest.clause}: ${nearest.actual}`;

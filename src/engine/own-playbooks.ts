@@ -1,10 +1,10 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AnyAction } from '../action/action.js';
-import { createLibrary } from '../playbook/library.js';
-import { type LoadedPlaybooks, parseFileByFile } from '../playbook/load.js';
+import { indexPlaybooks } from '../playbook/library.js';
+import { parseFileByFile } from '../playbook/load.js';
 import { createPlaybookParser } from '../playbook/parse.js';
 import { formatProblem, type PlaybookProblem } from '../playbook/problem.js';
 import type { PlaybookTexts } from '../playbook/read.js';
+import { inSlices } from '../steps.js';
 import { createMemory } from './parse-memory.js';
 import type { ActivePlaybooks } from './parts.js';
 
@@ -17,9 +17,6 @@ export interface OwnPlaybooks extends ActivePlaybooks {
 export type CheckedPlaybooks =
   | { readonly kind: 'good'; readonly set: OwnPlaybooks }
   | { readonly kind: 'bad'; readonly problems: readonly string[] };
-
-/** For how long at a time a check keeps its event loop from everything else. */
-const sliceMs = 10;
 
 /**
  * Checks texts as a whole: the engine takes all of them or none.
@@ -44,19 +41,7 @@ export function createPlaybookChecker(actions: ReadonlyMap<string, AnyAction>): 
     const { playbooks, policy, hash, problems } = loaded;
     const all = [...unread, ...problems];
     if (all.length > 0) return { kind: 'bad', problems: all.map(formatProblem) };
-    return { kind: 'good', set: { library: createLibrary(playbooks), policy, hash, texts } };
+    const library = await inSlices(indexPlaybooks(playbooks));
+    return { kind: 'good', set: { library, policy, hash, texts } };
   };
-}
-
-async function inSlices(
-  steps: Generator<undefined, LoadedPlaybooks, undefined>,
-): Promise<LoadedPlaybooks> {
-  let untilMs = performance.now() + sliceMs;
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-    if (performance.now() < untilMs) continue;
-    await nextTurn();
-    untilMs = performance.now() + sliceMs;
-  }
 }

@@ -1,5 +1,8 @@
 import type { Labels } from '../alert/alert.js';
 import type { Matcher } from '../alert/matcher.js';
+import { type Piece, piecesOf } from '../alert/regex-pieces.js';
+import { allAtOnce, type Steps } from '../steps.js';
+import { createLabelIndex, type LabelIndex } from './label-index.js';
 import type { Playbook } from './playbook.js';
 
 /** Playbooks, found by what an alert says, so that ten thousand of them cost no more than ten. */
@@ -10,106 +13,162 @@ export interface Library {
   named(name: string): Playbook | undefined;
   /** The playbooks that could match these labels, in order; every playbook that does match is among them. */
   candidates(labels: Labels): readonly Playbook[];
-  /** Up to `count` playbooks that do not match but might have been meant: those that share a label first. */
+  /** Up to `count` playbooks that do not match but might have been meant: those that share the rarest label first. */
   neighbours(labels: Labels, count: number): readonly Playbook[];
 }
 
-/** Playbooks by a label's name and value. */
-type Index = Map<string, Map<string, number[]>>;
+/** By what a playbook is found: one of its matchers, and the pieces of which its label has one. */
+interface Key {
+  readonly name: string;
+  readonly pieces: readonly Piece[];
+}
+
+/** Where no more playbooks than this share a value, it is not worth looking for a better key. */
+const few = 8;
+const playbooksAStep = 50;
+
+/** Indexes playbooks, given in the order in which they are tried. */
+export function createLibrary(playbooks: readonly Playbook[]): Library {
+  return allAtOnce(indexPlaybooks(playbooks));
+}
 
 /**
- * Indexes playbooks, given in the order in which they are tried. Each is found by one of its matchers
- * that asks for a certain value (the rarest), else by one that asks for a label to be there at all.
- * Only a playbook with neither is a candidate for every alert.
+ * The same, some playbooks a step. Each is found by one of its matchers: the one that the fewest share
+ * of those that ask for a value or (an expression) for a piece of it, else one that asks for a
+ * label to be there at all. Only a playbook with neither is a candidate for every alert.
  */
-export function createLibrary(playbooks: readonly Playbook[]): Library {
-  const byAnyValue: Index = new Map();
-  for (const [order, playbook] of playbooks.entries()) {
-    for (const matcher of playbook.match) {
-      if (asksForValue(matcher)) add(byAnyValue, matcher.name, matcher.value, order);
+export function* indexPlaybooks(playbooks: readonly Playbook[]): Steps<Library> {
+  const values = createLabelIndex();
+  for (const [order, { match }] of playbooks.entries()) {
+    if (order % playbooksAStep === 0) yield;
+    for (const { name, op, value } of match) {
+      if (op === '=' && value !== '') values.add(name, { text: value, at: 'whole' }, order);
     }
   }
-  const byValue: Index = new Map();
+
+  // what many share is no key as long as there is a better one
+  const crowded = createLabelIndex();
+  const keys: Key[][] = [];
+  const readPieces = remembered(piecesOf);
+  for (const [order, { match }] of playbooks.entries()) {
+    if (order % playbooksAStep === 0) yield;
+    const exact = match.flatMap(exactKey);
+    const isEnough = exact.some((key) => crowdOf(key, values) <= few);
+    keys[order] = isEnough
+      ? exact
+      : [...exact, ...match.flatMap((one) => expressionKey(one, readPieces))];
+    if (isEnough) continue;
+    for (const { name, pieces } of keys[order]) {
+      for (const piece of pieces) crowded.add(name, piece, order);
+    }
+  }
+
+  const byLabel = createLabelIndex();
   const byName = new Map<string, number[]>();
   const always: number[] = [];
   for (const [order, { match }] of playbooks.entries()) {
-    const rarest = rarestOf(match, byAnyValue);
-    if (rarest !== undefined) {
-      add(byValue, rarest.name, rarest.value, order);
+    if (order % playbooksAStep === 0) yield;
+    const key = rarestOf(keys[order] ?? [], [values, crowded]);
+    if (key !== undefined) {
+      for (const piece of key.pieces) byLabel.add(key.name, piece, order);
       continue;
     }
     const present = match.find((matcher) => !matcher.matches({}));
-    if (present !== undefined) push(byName, present.name, order);
-    else always.push(order);
+    if (present === undefined) always.push(order);
+    else byName.set(present.name, pushed(byName.get(present.name), order));
   }
   const byPlaybook = new Map(playbooks.map((playbook) => [playbook.name, playbook]));
-  const pick = (orders: Iterable<number>) =>
-    [...orders].map((order) => playbooks[order] as Playbook);
+  const pick = (orders: readonly number[]) => orders.map((order) => playbooks[order] as Playbook);
 
   return {
     playbooks,
-    longestCooldownMs: Math.max(0, ...playbooks.map(({ guards }) => guards.cooldownMs)),
+    longestCooldownMs: playbooks.reduce((most, { guards }) => Math.max(most, guards.cooldownMs), 0),
     named: (name) => byPlaybook.get(name),
 
     candidates(labels) {
-      const orders = [...always];
-      for (const [name, value] of Object.entries(labels)) {
-        orders.push(...find(byValue, name, value), ...(byName.get(name) ?? []));
+      const lists = byLabel.find(labels);
+      for (const name of byName.size === 0 ? [] : Object.keys(labels)) {
+        const named = byName.get(name);
+        if (named !== undefined) lists.push(named);
       }
-      return pick(orders.sort((a, b) => a - b));
+      return pick(lists.reduce(merged, always));
     },
 
     neighbours(labels, count) {
+      const sharing = Object.entries(labels)
+        .map(([name, text]) => values.get(name, { text, at: 'whole' }))
+        .filter((orders) => orders.length > 0)
+        .sort((a, b) => a.length - b.length);
       const orders = new Set<number>();
-      for (const [name, value] of Object.entries(labels)) {
-        for (const order of find(byAnyValue, name, value)) {
-          if (orders.size >= count) return pick(orders);
+      for (const some of sharing) {
+        for (const order of some) {
+          if (orders.size >= count) return pick([...orders]);
           orders.add(order);
         }
       }
       for (let order = 0; order < playbooks.length && orders.size < count; order += 1) {
         orders.add(order);
       }
-      return pick(orders);
+      return pick([...orders]);
     },
   };
 }
 
-/** Whether only one value of a label will do; the empty one is no value, as the label may be missing. */
-function asksForValue({ op, value }: Matcher): boolean {
-  return op === '=' && value !== '';
+/** The empty value is none: the label may be missing. */
+function exactKey({ name, op, value }: Matcher): Key[] {
+  return op === '=' && value !== '' ? [{ name, pieces: [{ text: value, at: 'whole' }] }] : [];
 }
 
-/** Of the matchers that ask for a certain value, the one that the fewest playbooks have. */
-function rarestOf(match: readonly Matcher[], byAnyValue: Index): Matcher | undefined {
-  let rarest: Matcher | undefined;
+function expressionKey(matcher: Matcher, read: typeof piecesOf): Key[] {
+  if (matcher.op !== '=~') return [];
+  const pieces = read(matcher.value);
+  return pieces === undefined ? [] : [{ name: matcher.name, pieces }];
+}
+
+/** How many playbooks an alert would have to look at that is found by this key, at most. */
+function crowdOf({ name, pieces }: Key, index: LabelIndex): number {
+  return pieces.reduce((most, piece) => Math.max(most, index.get(name, piece).length), 0);
+}
+
+function rarestOf(keys: readonly Key[], indexes: readonly LabelIndex[]): Key | undefined {
+  let rarest: Key | undefined;
   let least = Number.POSITIVE_INFINITY;
-  for (const matcher of match) {
-    const count = asksForValue(matcher)
-      ? find(byAnyValue, matcher.name, matcher.value).length
-      : least;
-    if (count >= least) continue;
-    rarest = matcher;
-    least = count;
+  for (const key of keys) {
+    const crowd = Math.max(...indexes.map((index) => crowdOf(key, index)));
+    if (crowd >= least) continue;
+    rarest = key;
+    least = crowd;
   }
   return rarest;
 }
 
-function add(index: Index, name: string, value: string, order: number): void {
-  let values = index.get(name);
-  if (values === undefined) {
-    values = new Map();
-    index.set(name, values);
+/** Thousands of playbooks hold few different expressions. */
+function remembered(read: typeof piecesOf): typeof piecesOf {
+  const known = new Map<string, ReturnType<typeof piecesOf>>();
+  return (pattern) => {
+    if (!known.has(pattern)) known.set(pattern, read(pattern));
+    return known.get(pattern);
+  };
+}
+
+function pushed(orders: number[] | undefined, order: number): number[] {
+  if (orders === undefined) return [order];
+  orders.push(order);
+  return orders;
+}
+
+/** Two lists of rising numbers as one. */
+function merged(one: readonly number[], other: readonly number[]): readonly number[] {
+  if (one.length === 0) return other;
+  const all: number[] = [];
+  let at = 0;
+  for (const number of one) {
+    for (let next = other[at]; next !== undefined && next < number; next = other[at]) {
+      all.push(next);
+      at += 1;
+    }
+    all.push(number);
   }
-  push(values, value, order);
-}
-
-function push(map: Map<string, number[]>, key: string, order: number): void {
-  const orders = map.get(key);
-  if (orders === undefined) map.set(key, [order]);
-  else orders.push(order);
-}
-
-function find(index: Index, name: string, value: string): readonly number[] {
-  return index.get(name)?.get(value) ?? [];
+  for (; at < other.length; at += 1) all.push(other[at] as number);
+  return all;
 }

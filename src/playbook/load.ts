@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AnyAction } from '../action/action.js';
+import { allAtOnce, type Steps } from '../steps.js';
 import { callsElsewhere } from './calls.js';
 import type { SourceFile } from './file.js';
 import { createPlaybookParser, type ParsedPlaybook, type PlaybookParser } from './parse.js';
@@ -42,11 +43,7 @@ export function parsePlaybookTexts(
   texts: PlaybookTexts,
   actions: ReadonlyMap<string, AnyAction>,
 ): LoadedPlaybooks {
-  const steps = parseFileByFile(texts, createPlaybookParser(actions));
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-  }
+  return allAtOnce(parseFileByFile(texts, createPlaybookParser(actions)));
 }
 
 /**
@@ -57,7 +54,7 @@ export function parsePlaybookTexts(
 export function* parseFileByFile(
   texts: PlaybookTexts,
   parse: PlaybookParser,
-): Generator<undefined, LoadedPlaybooks, undefined> {
+): Steps<LoadedPlaybooks> {
   const problems: PlaybookProblem[] = [];
   // Runs, limits and links go by the name, so there is one playbook of each.
   const playbooks = new Map<string, ParsedPlaybook>();

@@ -1,3 +1,4 @@
+import type { Labels } from '../alert/alert.js';
 import { labelValue } from '../alert/labels.js';
 import type { Miss } from '../ledger/episode.js';
 import { type Clause, matcherClause, whenClause } from './clauses.js';
@@ -12,14 +13,15 @@ export interface Selection {
   readonly shadows: readonly Playbook[];
   /**
    * The nearest that did not match, nearest first; expressions that failed stand before all. Those
-   * that share nothing with the alert, and those that ignore alerts, are not near.
+   * that share nothing with the alert, and those that ignore alerts, are not near. Worked out when it is
+   * asked for: most alerts are taken.
    */
-  readonly considered: readonly Miss[];
+  considered(): readonly Miss[];
 }
 
 const shownMisses = 10;
-/** How many playbooks are looked at for near misses where none matched. */
-const neighbourCount = 50;
+/** How many playbooks are looked at for near misses where none matched: of the candidates, and of the others. */
+const mostNear = 30;
 
 /**
  * Selects the playbooks for an alert: in order, the first match wins, `continue: true` looks
@@ -28,12 +30,16 @@ const neighbourCount = 50;
 export function selectPlaybooks(library: Library, input: ExpressionInput): Selection {
   const selected: Playbook[] = [];
   const shadows: Playbook[] = [];
-  const near: Standing[] = [];
+  /** The conditions that do not hold of those whose matchers do. */
+  const conditions = new Map<Playbook, Clause>();
   const candidates = library.candidates(input.labels);
+  let looked = 0;
   for (const playbook of candidates) {
-    const standing = standingOf(playbook, input);
-    if (standing.missed > 0) {
-      near.push(standing);
+    looked += 1;
+    if (!isMatched(playbook, input.labels)) continue;
+    const condition = playbook.when && whenClause(playbook.when, input);
+    if (condition !== undefined && condition.outcome !== 'met') {
+      conditions.set(playbook, condition);
     } else if (playbook.mode === 'shadow') {
       shadows.push(playbook);
     } else {
@@ -41,53 +47,73 @@ export function selectPlaybooks(library: Library, input: ExpressionInput): Selec
       if (!playbook.continue) break;
     }
   }
-  if (selected.length === 0) {
-    const seen = new Set(candidates);
-    for (const playbook of library.neighbours(input.labels, neighbourCount)) {
-      if (!seen.has(playbook)) near.push(standingOf(playbook, input));
-    }
+  return { selected, shadows, considered };
+
+  function considered(): readonly Miss[] {
+    const matched = new Set([...selected, ...shadows, ...conditions.keys()]);
+    const missing = candidates.slice(0, looked).filter((playbook) => !matched.has(playbook));
+    const others = selected.length > 0 ? [] : library.neighbours(input.labels, mostNear);
+    const near = new Set([...conditions.keys(), ...missing.slice(0, mostNear), ...others]);
+    for (const playbook of shadows) near.delete(playbook);
+    const standings = [...near]
+      .map((playbook) => standingOf(playbook, conditions.get(playbook), input.labels))
+      .filter(({ playbook, shared }) => shared > 0 && !playbook.ignore);
+    return nearest(standings).map((one) => missOf(one, input.labels));
   }
-  const nearestFirst = near
-    .filter(({ playbook, shared }) => shared > 0 && !playbook.ignore)
-    .sort((a, b) => distance(a) - distance(b) || b.shared - a.shared)
-    .slice(0, shownMisses);
-  return { selected, shadows, considered: nearestFirst.map((one) => missOf(one, input)) };
 }
 
-/** How a playbook stands to an alert; what a person reads of it is worded only for the nearest. */
+function isMatched({ match }: Playbook, labels: Labels): boolean {
+  for (const matcher of match) if (!matcher.matches(labels)) return false;
+  return true;
+}
+
+/** How a playbook that does not match stands to an alert. */
 interface Standing {
   readonly playbook: Playbook;
-  /** How many of its clauses do not hold; 0: it matches. */
-  readonly missed: number;
+  /** How many of its clauses do not hold; 0: a condition that has no value. */
+  readonly distance: number;
   /** How many of its matchers the alert meets by a label that it has. */
   readonly shared: number;
   /** The condition, where all matchers hold and it does not. */
   readonly condition: Clause | undefined;
 }
 
-function standingOf(playbook: Playbook, input: ExpressionInput): Standing {
-  const { match, when } = playbook;
+function standingOf(playbook: Playbook, condition: Clause | undefined, labels: Labels): Standing {
   let missed = 0;
   let shared = 0;
-  for (const matcher of match) {
-    if (!matcher.matches(input.labels)) missed += 1;
-    else if (labelValue(input.labels, matcher.name) !== '') shared += 1;
+  for (const matcher of playbook.match) {
+    if (!matcher.matches(labels)) missed += 1;
+    else if (labelValue(labels, matcher.name) !== '') shared += 1;
   }
-  if (missed > 0 || when === undefined) return { playbook, missed, shared, condition: undefined };
-  const condition = whenClause(when, input);
-  return { playbook, missed: condition.outcome === 'met' ? 0 : 1, shared, condition };
+  const distance = condition === undefined ? missed : condition.outcome === 'failed' ? 0 : 1;
+  return { playbook, distance, shared, condition };
 }
 
-function distance({ missed, condition }: Standing): number {
-  return condition?.outcome === 'failed' ? 0 : missed;
+/** The nearest that are shown; what is no nearer than what came before stands behind it. */
+function nearest(standings: readonly Standing[]): readonly Standing[] {
+  const shown: Standing[] = [];
+  for (const one of standings) {
+    let place = shown.length;
+    while (place > 0 && isNearer(one, shown[place - 1] as Standing)) place -= 1;
+    if (place === shownMisses) continue;
+    shown.splice(place, 0, one);
+    if (shown.length > shownMisses) shown.pop();
+  }
+  return shown;
+}
+
+function isNearer(one: Standing, other: Standing): boolean {
+  return one.distance === other.distance
+    ? one.shared > other.shared
+    : one.distance < other.distance;
 }
 
 /** By what a playbook misses an alert. */
-function missOf({ playbook, missed, condition }: Standing, { labels }: ExpressionInput): Miss {
+function missOf({ playbook, distance, condition }: Standing, labels: Labels): Miss {
   const first = playbook.match.find((matcher) => !matcher.matches(labels));
   const found = condition ?? (first && matcherClause(first, labels));
   if (found === undefined) throw new Error(`playbook ${playbook.name} misses by nothing`);
   const { outcome, ...clause } = found;
   const reason = outcome === 'failed' ? 'expression_failed' : 'no_match';
-  return { playbook: playbook.name, ...clause, reason, missed };
+  return { playbook: playbook.name, ...clause, reason, missed: Math.max(1, distance) };
 }

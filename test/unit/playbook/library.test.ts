@@ -22,6 +22,10 @@ test('only playbooks that could match are candidates, in order', () => {
     'catch-all',
     'slow-db',
     'no-team',
+  ]);
+  expect(names(library.candidates({ alertname: 'DownAgain' }))).toEqual([
+    'catch-all',
+    'no-team',
     'down',
   ]);
   expect(names(library.candidates({ team: 'a' }))).toEqual(['catch-all', 'has-team', 'no-team']);
@@ -40,11 +44,12 @@ test('neighbours are first those that share a label, then any', () => {
 
 test('no playbook that matches is left out', () => {
   const name = fc.constantFrom('a', 'b', 'c');
-  const value = fc.constantFrom('x', 'y', '');
+  const wanted = fc.constantFrom('x', 'y', '', 'x.*', '.*y', 'xa?', '(x|ya)y*', '.+');
+  const value = fc.constantFrom('x', 'y', '', 'xa', 'ay', 'yay', 'xyy');
   const matcher = fc
-    .tuple(name, fc.constantFrom('=', '!=', '=~', '!~'), value)
-    .map(([label, op, wanted]) => `${label}${op}"${wanted}"`);
-  const matches = fc.array(fc.array(matcher, { minLength: 1, maxLength: 3 }), { maxLength: 8 });
+    .tuple(name, fc.constantFrom('=', '!=', '=~', '!~'), wanted)
+    .map(([label, op, text]) => `${label}${op}"${text}"`);
+  const matches = fc.array(fc.array(matcher, { minLength: 1, maxLength: 3 }), { maxLength: 30 });
   fc.assert(
     fc.property(matches, fc.dictionary(name, value), (all, labels) => {
       const playbooks = all.map((match, index) => testPlaybook(`p${index}`, match.join()));
@@ -52,16 +57,34 @@ test('no playbook that matches is left out', () => {
       const matching = playbooks.filter(({ match }) => match.every((one) => one.matches(labels)));
       expect(candidates.filter((one) => matching.includes(one))).toEqual(matching);
       expect(new Set(candidates).size).toBe(candidates.length);
+      const order = candidates.map((one) => playbooks.indexOf(one));
+      expect(order).toEqual([...order].sort((one, other) => one - other));
     }),
   );
 });
 
-test('an alert looks at a handful of ten thousand playbooks', () => {
-  const many = Array.from({ length: 10_000 }, (_, index) =>
-    testPlaybook(`p${index}`, `severity=critical, alertname=Alert${index}`),
-  );
-  const labels = { severity: 'critical', alertname: 'Alert7777' };
+const alert = { severity: 'critical', alertname: 'Alert1777', service: 'shop_api_1777' };
+
+test.each([
+  ['each of another alert', (index: number) => `severity=critical, alertname=Alert${index}`],
+  ['all of one alert', (index: number) => `alertname=Alert1777, service=shop_api_${index}`],
+  [
+    'by lists',
+    (index: number) => `alertname=Alert1777, service=~"cart_${index}|shop_api_${index}"`,
+  ],
+  ['by beginnings', (index: number) => `severity=critical, service=~"shop_(api|web)_${index}.*"`],
+  [
+    'by endings',
+    (index: number) => `severity!="", service=~".*_${String(index).padStart(4, '0')}"`,
+  ],
+])('an alert looks at a handful of thousands of playbooks (%s)', (_, match) => {
+  const many = Array.from({ length: 2_000 }, (_, index) => testPlaybook(`p${index}`, match(index)));
   const big = createLibrary(many);
-  expect(names(big.candidates(labels))).toEqual(['p7777']);
-  expect(big.neighbours(labels, 50)).toHaveLength(50);
+  // 1, 17 and 177 are how 1777 begins
+  expect(names(big.candidates(alert)).filter((name) => !/^p17{0,2}$/.test(name))).toEqual([
+    'p1777',
+  ]);
+  const other = { ...alert, alertname: 'Other', service: 'none' };
+  expect(big.candidates(other)).toEqual([]);
+  expect(big.neighbours(other, 30)).toHaveLength(30);
 });

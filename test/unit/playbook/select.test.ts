@@ -57,7 +57,7 @@ test('a condition that is false is no match, and is explained', () => {
   ];
   const selection = select(playbooks, { a: 'x' });
   expect(names(selection).selected).toEqual(['day']);
-  expect(selection.considered).toEqual([
+  expect(selection.considered()).toEqual([
     {
       playbook: 'night',
       clause: 'when: labels.a == "y"',
@@ -76,11 +76,11 @@ test('a condition that cannot be evaluated is no match, and stands first among t
   ];
   const selection = select(playbooks, { a: 'x' });
   expect(selection.selected).toEqual([]);
-  expect(selection.considered.map(({ playbook, reason }) => [playbook, reason])).toEqual([
+  expect(selection.considered().map(({ playbook, reason }) => [playbook, reason])).toEqual([
     ['broken', 'expression_failed'],
     ['near', 'no_match'],
   ]);
-  expect(selection.considered[0]?.actual).toBe('label "gone" is missing');
+  expect(selection.considered()[0]?.actual).toBe('label "gone" is missing');
 });
 
 test.each([
@@ -93,8 +93,8 @@ test.each([
   ['a!~"y"', { a: 'y' }, 'no match of "y"', '"y"'],
 ])('what %s expected of %j and what it found is told', (match, labels, expected, actual) => {
   const met = { met: 'yes', ...labels } as Record<string, string>;
-  const { considered } = select([testPlaybook('one', `met=yes, ${match}`)], met);
-  expect(considered).toMatchObject([{ playbook: 'one', expected, actual, missed: 1 }]);
+  const { considered: read } = select([testPlaybook('one', `met=yes, ${match}`)], met);
+  expect(read()).toMatchObject([{ playbook: 'one', expected, actual, missed: 1 }]);
 });
 
 test('where nothing matches, the ten nearest are told, nearest first, though none was a candidate', () => {
@@ -105,7 +105,8 @@ test('where nothing matches, the ten nearest are told, nearest first, though non
     testPlaybook('near', 'scale=up, service!=""'),
     testPlaybook('nearer', 'scale=up, service!="", service=web'),
   ];
-  const { considered } = select(playbooks, { scale: 'upp', service: 'web' });
+  const { considered: read } = select(playbooks, { scale: 'upp', service: 'web' });
+  const considered = read();
   expect(considered).toHaveLength(10);
   expect(considered.slice(0, 3).map(({ playbook }) => playbook)).toEqual([
     'nearer',
@@ -128,5 +129,14 @@ test('a playbook that shares nothing with the alert is not near, nor is one that
     testPlaybook('without', 'alertname=Other, type!=node'),
     testPlaybook('ignored', 'alertname=Other, service=web', { ignore: true }),
   ];
-  expect(select(playbooks, { alertname: 'Slow', service: 'web' }).considered).toEqual([]);
+  expect(select(playbooks, { alertname: 'Slow', service: 'web' }).considered()).toEqual([]);
+});
+
+test('one that is near is told among thousands on the same alert', () => {
+  const playbooks = Array.from({ length: 2_000 }, (_, index) =>
+    testPlaybook(`p${index}`, `alertname=Slow, service=s${index}, severity=critical`),
+  );
+  const labels = { alertname: 'Slow', service: 's1777', severity: 'warning' };
+  const [nearest] = select(playbooks, labels).considered();
+  expect(nearest).toMatchObject({ playbook: 'p1777', clause: 'severity="critical"', missed: 1 });
 });
