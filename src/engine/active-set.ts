@@ -1,11 +1,12 @@
 import type { Clock } from '../clock.js';
+import { messageOf } from '../errors.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { retentionMs } from '../ledger/record-form.js';
 import type { Check, Write } from '../ledger/transaction.js';
 import type { Logger } from '../logger.js';
-import type { PlaybookTexts } from '../playbook/read.js';
 import type { OwnPlaybooks, PlaybookChecker } from './own-playbooks.js';
 import type { ActivePlaybooks } from './parts.js';
+import { packTexts, unpackTexts } from './set-texts.js';
 
 /** By which way a set came to be published; the audit trail says it. */
 export type PublishedBy = 'start' | 'folder changed' | 'lesson' | 'SIGHUP' | 'POST /-/reload';
@@ -53,9 +54,11 @@ export function createActiveSet({
   }
 
   async function activate(set: OwnPlaybooks, by: PublishedBy): Promise<void> {
+    let packed: string | undefined;
     for (let conflicts = 0; conflicts < mostConflicts; conflicts += 1) {
       const before = await redis.get(keys.activePlaybooks);
       if (before === set.hash) return;
+      packed ??= await packTexts(set.texts);
       const nowMs = clock.now();
       const key = keys.activePlaybooks;
       const check: Check =
@@ -66,7 +69,7 @@ export function createActiveSet({
         checks: [check],
         writes: [
           ...replaced,
-          ['SET', keys.playbookSet(set.hash), JSON.stringify(set.texts)],
+          ['SET', keys.playbookSet(set.hash), packed],
           ['SET', key, set.hash],
           ...(await lookAtHeld(nowMs)),
           ledger.audit({
@@ -126,7 +129,9 @@ export function createActiveSet({
 
   /** The set, or why it cannot be used. */
   async function parsed(text: string, hash: string): Promise<ActivePlaybooks | string> {
-    const checked = await check(JSON.parse(text) as PlaybookTexts);
+    const texts = await unpackTexts(text).catch((error: unknown) => messageOf(error));
+    if (typeof texts === 'string') return `its texts cannot be read: ${texts}`;
+    const checked = await check(texts);
     if (checked.kind === 'bad') return checked.problems.join('\n');
     if (checked.set.hash !== hash) return `its texts have the hash ${checked.set.hash}`;
     return checked.set;

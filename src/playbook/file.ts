@@ -1,11 +1,16 @@
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { type Dirent, readFile } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 /** A file of a playbook folder, its path relative to the folder and with slashes. */
 export interface SourceFile {
   readonly file: string;
   readonly text: string;
 }
+
+/** With thousands of files the one of `fs/promises` takes three times as long. */
+const readText = promisify(readFile);
 
 /** So that a large folder does not use up what a process may have open. */
 const filesAtOnce = 64;
@@ -40,7 +45,7 @@ async function readFiles(
   const read: SourceFile[] = [];
   for (let start = 0; start < files.length; start += filesAtOnce) {
     const some = files.slice(start, start + filesAtOnce);
-    const texts = await Promise.all(some.map((file) => readFile(join(folder, file), 'utf8')));
+    const texts = await Promise.all(some.map((file) => readText(join(folder, file), 'utf8')));
     read.push(...some.map((file, index) => ({ file, text: texts[index] ?? '' })));
   }
   return read;
@@ -56,11 +61,11 @@ async function listFiles(
   const real = await realpath(folder);
   if (above.has(real)) return [];
   const files: string[] = [];
-  for (const name of await readdir(folder)) {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const { name } = entry;
     if (name.startsWith('.')) continue;
     const path = join(folder, name);
-    const isFolder = (await stat(path)).isDirectory();
-    if (isFolder) {
+    if (await isFolder(entry, path)) {
       const within = new Set([...above, real]);
       files.push(...(await listFiles(path, `${prefix}${name}/`, within, isWanted)));
     } else if (isWanted(name)) {
@@ -68,4 +73,8 @@ async function listFiles(
     }
   }
   return files;
+}
+
+async function isFolder(entry: Dirent, path: string): Promise<boolean> {
+  return entry.isSymbolicLink() ? (await stat(path)).isDirectory() : entry.isDirectory();
 }

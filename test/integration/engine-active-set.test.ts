@@ -121,6 +121,19 @@ describe('workers with different folders', () => {
     expect(new Set(workers.map(({ active }) => active().hash)).size).toBe(1);
   });
 
+  test('read what another published of many playbooks, which takes little room in Redis', async () => {
+    const first = await worker([scaleUp]);
+    const many = Array.from({ length: 300 }, (_, index) =>
+      scaleUp.replace('name: scale-up', `name: scale-up-${index}`),
+    );
+    const { hash } = (await worker(many)).active();
+    await first.follow();
+    expect(first.active()).toMatchObject({ hash });
+    expect(first.active().library.playbooks).toHaveLength(300);
+    const stored = await bench.redis.strlen(bench.ledger.keys.playbookSet(hash));
+    expect(stored).toBeLessThan(many.join('').length / 10);
+  });
+
   test('go back to a set that was replaced when a worker starts with it again', async () => {
     const first = await worker([scaleUp]);
     const { hash } = first.active();
@@ -167,5 +180,11 @@ describe('a set that a worker cannot use', () => {
     await old.follow();
     expect(old.active().hash).toBe(hash);
     expect(old.describe()).toContain('its texts have the hash');
+
+    const damaged = await worker([scaleUp.replace('by: 1', 'by: 3')]);
+    await bench.redis.set(bench.ledger.keys.playbookSet(damaged.active().hash), 'nonsense');
+    await old.follow();
+    expect(old.active().hash).toBe(hash);
+    expect(old.describe()).toContain('its texts cannot be read: incorrect header check');
   });
 });
