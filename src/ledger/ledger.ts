@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { type AuditRecord, auditWrite } from './audit.js';
+import { createCommitTogether } from './commit-together.js';
 import { createId } from './id.js';
 import { createKeys, type Keys } from './keys.js';
 import { executed } from './pipeline.js';
@@ -29,7 +30,7 @@ export type AnyLedger = Ledger<Store>;
 /** The ledger of a cell in Redis. */
 export function createLedger({ redis, cell }: { redis: Redis; cell: string }): Ledger {
   const keys = createKeys(cell);
-  const commit = (transaction: Transaction) => transact(redis, keys.agenda, transaction);
+  const commit = createCommitTogether((all) => transact(redis, keys.agenda, all));
   return composeLedger({
     redis,
     keys,

@@ -1,4 +1,5 @@
-import type { Redis } from 'ioredis';
+import { type Redis, ReplyError } from 'ioredis';
+import { transactionScript } from './transaction-script.js';
 
 /** Something that must hold for a transaction to happen at all; otherwise the caller reads again. */
 export type Check =
@@ -77,126 +78,25 @@ export type TransactionResult =
   | { readonly kind: 'conflict'; readonly check: number }
   | { readonly kind: 'refused'; readonly refusals: readonly Refusal[] };
 
-/*
- * The shebang makes Redis 7 refuse the whole script when memory is used up or the server is a
- * replica, so that it can never stop half-way.
- */
-const script = `#!lua
-local tx = cjson.decode(ARGV[1])
-local now = tonumber(ARGV[2])
--- while a cluster moves the slot away it refuses keys that are not there: here, before anything is written
-redis.call('EXISTS', KEYS[1] .. ':none')
-
-for i, c in ipairs(tx.checks) do
-  local holds
-  if c.kind == 'rev' then
-    holds = tonumber(redis.call('HGET', c.key, 'rev') or '0') == c.rev
-  elseif c.kind == 'field' then
-    holds = redis.call('HGET', c.key, c.field) == c.value
-  elseif c.kind == 'no_field' then
-    holds = redis.call('HEXISTS', c.key, c.field) == 0
-  elseif c.kind == 'string' then
-    holds = redis.call('GET', c.key) == c.value
-  elseif c.kind == 'score' then
-    holds = tonumber(redis.call('ZSCORE', c.key, c.member) or '') == c.score
-  elseif c.kind == 'set_empty' then
-    holds = redis.call('SCARD', c.key) == 0
-  elseif c.kind == 'set_filled' then
-    holds = redis.call('SCARD', c.key) > 0
-  else
-    holds = redis.call('EXISTS', c.key) == 0
-  end
-  if not holds then return cjson.encode({ kind = 'conflict', check = i - 1 }) end
-end
-
-local refusals = {}
-local function refuse(i, untilMs, detail)
-  refusals[#refusals + 1] = { claim = i - 1, untilMs = untilMs or cjson.null, detail = detail or '' }
-end
-for i, c in ipairs(tx.claims) do
-  if c.kind == 'lock' then
-    local owner = redis.call('GET', c.key)
-    if owner and owner ~= c.owner then refuse(i, nil, owner) end
-  elseif c.kind == 'elapsed' then
-    local last = tonumber(redis.call('GET', c.key) or '')
-    if last and last + c.ms > now then refuse(i, last + c.ms) end
-  elseif c.kind == 'unpaused' then
-    for _, field in ipairs(c.fields) do
-      local pause = redis.call('HGET', c.key, field)
-      local untilMs = pause and cjson.decode(pause).untilMs
-      if pause and (type(untilMs) ~= 'number' or untilMs > now) then
-        refuse(i, type(untilMs) == 'number' and untilMs or nil, pause)
-        if not tx.probe then break end
-      end
-    end
-  elseif c.kind == 'untripped' then
-    local trip = redis.call('GET', c.key)
-    if trip then refuse(i, nil, trip) end
-  elseif c.kind == 'refused' then
-    refuse(i)
-  elseif c.kind == 'radius' then
-    local afterMs = now - c.ms
-    local used = redis.call('ZCOUNT', c.key, '(' .. string.format('%.0f', afterMs), '+inf')
-    for _, member in ipairs(c.members) do
-      local last = tonumber(redis.call('ZSCORE', c.key, member) or '')
-      if not last or last <= afterMs then used = used + 1 end
-    end
-    if used > c.count and (tx.probe or #refusals == 0) then
-      refuse(i)
-      if not tx.probe then
-        for _, w in ipairs(c.trips) do redis.call(unpack(w)) end
-      end
-    end
-  else
-    local after = '(' .. string.format('%.0f', now - c.ms)
-    local used = redis.call('ZCOUNT', c.key, after, '+inf')
-    local own = tonumber(redis.call('ZSCORE', c.key, c.member) or '')
-    if own and own > now - c.ms then used = used - 1 end -- admitted anew, it counts once
-    if used >= c.count then
-      local leaves = redis.call('ZRANGEBYSCORE', c.key, after, '+inf', 'WITHSCORES', 'LIMIT', used - c.count, 1)
-      refuse(i, (tonumber(leaves[2]) or now) + c.ms)
-    end
-  end
-end
-if #refusals > 0 then return cjson.encode({ kind = 'refused', refusals = refusals }) end
-if tx.probe then return '{"kind":"committed"}' end
-
-for _, c in ipairs(tx.claims) do
-  if c.kind == 'lock' then
-    redis.call('SET', c.key, c.owner)
-  elseif c.kind == 'window' then
-    redis.call('ZADD', c.key, string.format('%.0f', now), c.member)
-    redis.call('ZREMRANGEBYSCORE', c.key, '-inf', string.format('%.0f', now - c.keepMs))
-    redis.call('PEXPIRE', c.key, c.keepMs)
-  elseif c.kind == 'radius' then
-    for _, member in ipairs(c.members) do
-      redis.call('ZADD', c.key, string.format('%.0f', now), member)
-    end
-    redis.call('ZREMRANGEBYSCORE', c.key, '-inf', string.format('%.0f', now - c.ms))
-    redis.call('PEXPIRE', c.key, c.ms)
-  end
-end
-for _, w in ipairs(tx.writes) do redis.call(unpack(w)) end
-return '{"kind":"committed"}'
-`;
-
 type WithTransact = Redis & {
-  jidokaTransact(key: string, transaction: string, nowMs: number): Promise<string>;
+  jidokaTransact(key: string, ...sent: (string | number)[]): Promise<string[]>;
 };
 
 /**
- * Executes checks, claims and writes in one atomic step.
+ * Carries out transactions in one round trip, each of them whole or not at all, and none dependent on
+ * another. What Redis refuses of one alone is the error in its place.
  *
- * @throws whatever ioredis throws when Redis does not take it; nothing is written then.
+ * @throws whatever ioredis throws when Redis does not take them; nothing is written then.
  */
 export async function transact(
   redis: Redis,
   key: string,
-  transaction: Transaction,
-): Promise<TransactionResult> {
-  const { checks, claims = [], writes, nowMs } = transaction;
-  const sent = { checks, claims: claims.map(sendable), writes: texts(writes) };
-  return execute(redis, key, sent, nowMs);
+  transactions: readonly Transaction[],
+): Promise<readonly (TransactionResult | Error)[]> {
+  const sent = transactions.flatMap(({ checks, claims = [], writes, nowMs }) =>
+    sendable({ checks, claims: claims.map(withTexts) }, nowMs, writes),
+  );
+  return execute(redis, key, sent);
 }
 
 /**
@@ -211,30 +111,40 @@ export async function probe(
   key: string,
   { claims, nowMs }: { readonly claims: readonly Claim[]; readonly nowMs: number },
 ): Promise<readonly Refusal[]> {
-  const sent = { probe: true, checks: [], claims: claims.map(sendable), writes: [] };
-  const result = await execute(redis, key, sent, nowMs);
-  return result.kind === 'refused' ? result.refusals : [];
+  const asked = { probe: true, checks: [], claims: claims.map(withTexts) };
+  const [result] = await execute(redis, key, sendable(asked, nowMs, []));
+  if (result instanceof Error) throw result;
+  return result?.kind === 'refused' ? result.refusals : [];
+}
+
+function sendable(asked: object, nowMs: number, writes: readonly Write[]): (string | number)[] {
+  const sent: (string | number)[] = [JSON.stringify(asked), nowMs, writes.length];
+  for (const write of writes) sent.push(write.length, ...write);
+  return sent;
 }
 
 async function execute(
   redis: Redis,
   key: string,
-  sent: object,
-  nowMs: number,
-): Promise<TransactionResult> {
+  sent: readonly (string | number)[],
+): Promise<readonly (TransactionResult | Error)[]> {
   const client = redis as WithTransact;
   if (client.jidokaTransact === undefined) {
-    redis.defineCommand('jidokaTransact', { numberOfKeys: 1, lua: script });
+    redis.defineCommand('jidokaTransact', { numberOfKeys: 1, lua: transactionScript });
   }
-  const answer = await client.jidokaTransact(key, JSON.stringify(sent), nowMs);
-  return JSON.parse(answer) as TransactionResult;
+  const answers = await client.jidokaTransact(key, ...sent);
+  return answers.map((answer) => (answer === '' ? committed : read(answer)));
+}
+
+const committed: TransactionResult = { kind: 'committed' };
+
+function read(answer: string): TransactionResult | Error {
+  const result = JSON.parse(answer) as TransactionResult | { kind: 'failed'; fault: string };
+  return result.kind === 'failed' ? new ReplyError(result.fault) : result;
 }
 
 /** Numbers as texts: Lua would write a large one as `1.7e+12`. */
-function texts(writes: readonly Write[]): readonly string[][] {
-  return writes.map((write) => write.map(String));
-}
-
-function sendable(claim: Claim) {
-  return claim.kind === 'radius' ? { ...claim, trips: texts(claim.trips) } : claim;
+function withTexts(claim: Claim) {
+  if (claim.kind !== 'radius') return claim;
+  return { ...claim, trips: claim.trips.map((write) => write.map(String)) };
 }

@@ -1,12 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type Claim, transact, type Write } from '../../src/ledger/transaction.js';
+import type { Claim, Write } from '../../src/ledger/transaction.js';
 import { useOwnKeys } from '../support/own-keys.js';
+import { transactOne } from '../support/transact-one.js';
 
 const { redis, key } = useOwnKeys();
 const now = 1_767_225_600_000;
 
 const claim = (claims: readonly Claim[], nowMs = now, writes: Write[] = []) =>
-  transact(redis, key('any'), { checks: [], claims, writes, nowMs });
+  transactOne(redis, key('any'), { checks: [], claims, writes, nowMs });
 
 describe('a lock', () => {
   const lock = (owner: string): Claim => ({ kind: 'lock', key: key('lock'), owner });

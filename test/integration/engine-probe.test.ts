@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { type Claim, probe, transact } from '../../src/ledger/transaction.js';
+import { type Claim, probe } from '../../src/ledger/transaction.js';
 import { dumpKeys } from '../support/dump.js';
 import { useOwnKeys } from '../support/own-keys.js';
+import { transactOne } from '../support/transact-one.js';
 
 /* A probe asks the same script as admission, and leaves Redis as it is. */
 
@@ -55,7 +56,7 @@ function here(claim: Claim): Claim {
 const ask = (claims: readonly Claim[]) =>
   probe(redis, key('any'), { claims: claims.map(here), nowMs: now });
 const admit = (claims: readonly Claim[]) =>
-  transact(redis, key('any'), {
+  transactOne(redis, key('any'), {
     checks: [],
     claims: claims.map(here),
     writes: [['SET', key('written'), 'yes']],

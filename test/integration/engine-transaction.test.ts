@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { createCommitTogether } from '../../src/ledger/commit-together.js';
 import { type Check, type Claim, transact, type Write } from '../../src/ledger/transaction.js';
 import { useOwnKeys } from '../support/own-keys.js';
+import { transactOne } from '../support/transact-one.js';
 
 const { redis, key } = useOwnKeys();
 const now = 1_000_000;
@@ -9,7 +11,7 @@ const commit = (
   { checks = [], claims = [] }: { checks?: Check[]; claims?: Claim[] },
   writes: Write[] = [['SET', key('written'), 'yes', 'PX', 60_000]],
   nowMs = now,
-) => transact(redis, key('any'), { checks, claims, writes, nowMs });
+) => transactOne(redis, key('any'), { checks, claims, writes, nowMs });
 
 const written = async () => (await redis.get(key('written'))) === 'yes';
 
@@ -140,4 +142,65 @@ test('of many transactions on one revision exactly one is committed', async () =
     ),
   );
   expect(results.filter(({ kind }) => kind === 'committed')).toHaveLength(1);
+});
+
+describe('transactions that are carried out together', () => {
+  const setting = (name: string, checks: Check[] = []) => ({
+    checks,
+    writes: [['SET', key(name), 'yes', 'PX', 60_000] as const],
+    nowMs: now,
+  });
+  const faulty = () => ({ checks: [], writes: [['INCR', key('text')] as const], nowMs: now });
+
+  test('stand each for itself: one that meets a conflict or is at fault keeps none from its effect', async () => {
+    await redis.set(key('text'), 'no number', 'PX', 60_000);
+    const missing: Check = { kind: 'string', key: key('text'), value: 'something else' };
+    const results = await transact(redis, key('any'), [
+      setting('first'),
+      setting('second', [missing]),
+      faulty(),
+      setting('fourth'),
+    ]);
+    const fault = results[2];
+    expect([results[0], results[1], results[3]]).toEqual([
+      { kind: 'committed' },
+      { kind: 'conflict', check: 0 },
+      { kind: 'committed' },
+    ]);
+    expect(fault).toMatchObject({ name: 'ReplyError', message: expect.stringContaining('not an') });
+    expect(await redis.mget(key('first'), key('second'), key('fourth'))).toEqual([
+      'yes',
+      null,
+      'yes',
+    ]);
+  });
+
+  test('see what those before them wrote', async () => {
+    const absent: Check = { kind: 'absent', key: key('one') };
+    const [first, second] = await transact(redis, key('any'), [
+      setting('one', [absent]),
+      setting('one', [absent]),
+    ]);
+    expect([first, second]).toEqual([{ kind: 'committed' }, { kind: 'conflict', check: 0 }]);
+  });
+
+  test('go in one command when they come in one turn, and each hears its own result', async () => {
+    const carried: number[] = [];
+    const commitTogether = createCommitTogether((all) => {
+      carried.push(all.length);
+      return transact(redis, key('any'), all);
+    });
+    await redis.set(key('text'), 'no number', 'PX', 60_000);
+    const results = await Promise.allSettled([
+      commitTogether(setting('first')),
+      commitTogether(faulty()),
+      commitTogether(setting('third')),
+    ]);
+    expect(carried).toEqual([3]);
+    expect(results).toMatchObject([
+      { status: 'fulfilled', value: { kind: 'committed' } },
+      { status: 'rejected', reason: { name: 'ReplyError' } },
+      { status: 'fulfilled', value: { kind: 'committed' } },
+    ]);
+  });
 });

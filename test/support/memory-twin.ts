@@ -10,8 +10,8 @@ import {
   type Refusal,
   type Transaction,
   type TransactionResult,
-  transact,
 } from '../../src/ledger/transaction.js';
+import { transactOne } from './transact-one.js';
 
 /** A place where a ledger may lie, with everything that is in it. */
 export interface Place {
@@ -41,7 +41,7 @@ export function redisPlace(redis: Redis, prefix = `{test-${randomUUID()}}:`) {
 
   const place: Place = {
     store: redis,
-    transact: (transaction) => transact(redis, `${prefix}any`, transaction),
+    transact: (transaction) => transactOne(redis, `${prefix}any`, transaction),
     probe: (claims, nowMs) => probe(redis, `${prefix}any`, { claims, nowMs }),
     async contents() {
       const keys = (await redis.keys(`${prefix}*`)).sort();
