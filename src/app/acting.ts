@@ -91,7 +91,7 @@ export async function startActing({
   const ledger = createLedger({ redis, cell });
   const queues = createQueues({ connection: redis, cell, log });
   const shortWay = createShortWay({ wake: queues.wake, log });
-  const { wake } = shortWay;
+  const { wake, place } = shortWay;
   await joinLedger({ ledger, clock });
   const set = createActiveSet({ ledger, check, own, clock, log });
   await set.publish(own, 'start');
@@ -133,6 +133,7 @@ export async function startActing({
     fleetSize: fleet.size,
     cluster,
     wake,
+    place,
     clock,
     metrics,
     log,

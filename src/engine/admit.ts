@@ -7,9 +7,10 @@ import { type Run, targetsOf } from '../ledger/run.js';
 import type { Refusal } from '../ledger/transaction.js';
 import type { Playbook } from '../playbook/playbook.js';
 import { logEscalation } from './journal.js';
-import { existingRun, firstDirection, newRun, type Wanted } from './new-run.js';
+import { type ExistingRun, existingRun, firstDirection, newRun, type Wanted } from './new-run.js';
 import type { EngineParts } from './parts.js';
 import { agendaWrite, joinedMessage, withVerdict } from './record.js';
+import { beginningOf, beginRun } from './run/beginning.js';
 import { guardsOf } from './run-guards.js';
 
 /** What became of the attempt to give an episode a run. */
@@ -31,7 +32,7 @@ export async function admitEpisode(
   const existing = await existingRun(parts, stored.value, wanted);
   switch (existing.kind) {
     case 'none':
-      return start(parts, stored, wanted, existing.hash);
+      return start(parts, stored, wanted, existing);
     case 'joinable':
       return join(parts, stored, existing.run, wanted);
     case 'ending':
@@ -45,7 +46,7 @@ async function start(
   parts: EngineParts,
   stored: Stored<Episode>,
   wanted: Wanted,
-  hash: string,
+  { hash, changedMs }: Extract<ExistingRun, { kind: 'none' }>,
 ): Promise<Admission> {
   const { ledger, clock } = parts;
   const { policy } = parts.active();
@@ -61,13 +62,15 @@ async function start(
           expiresAtMs: nowMs + policy.approvalExpiresMs,
           nowMs,
         });
-  const run = { ...created, escalationId: question?.id ?? null };
-  const guards = ask === null ? guardsOf(parts, run, firstDirection(wanted), nowMs) : [];
+  const asked = { ...created, escalationId: question?.id ?? null };
+  const guards = ask === null ? guardsOf(parts, asked, firstDirection(wanted), nowMs) : [];
+  const beginning = beginningOf(parts, asked, wanted, changedMs, nowMs);
+  const run = beginning?.intention.run ?? asked;
   const verdict = runVerdict(playbook, run.id, ask, nowMs);
   const joined = joinedEpisode(stored.value, playbook, run.caseId, verdict);
   const saves = [ledger.saveEpisode(stored, joined), ledger.saveRun(null, run)];
   if (question !== null) saves.push(ledger.saveEscalation(null, question, nowMs));
-  const result = await ledger.commit({
+  const committing = ledger.commit({
     checks: [
       ...saves.map((save) => save.check),
       { kind: 'absent', key: ledger.keys.join(hash) },
@@ -88,9 +91,13 @@ async function start(
         detail: `${playbook.name} for ${stored.value.id}`,
         playbook: playbook.name,
       }),
+      ...(beginning?.writes ?? []),
     ],
     nowMs,
   });
+  committing.catch(() => beginning?.place.leave());
+  const result = await committing;
+  if (result.kind !== 'committed') beginning?.place.leave();
   if (result.kind === 'conflict') return result;
   if (result.kind === 'refused') return heldBy(parts, guards, result.refusals, nowMs);
   parts.metrics.decisions.inc({ fate: verdict.fate, reason: verdict.reason });
@@ -101,7 +108,8 @@ async function start(
   };
   parts.log.info(about, ask ? 'a run waits for approval' : 'a run begins');
   if (question !== null) logEscalation(parts.log, question);
-  await parts.wake(question === null ? `run:${run.id}` : `message:${question.id}`, nowMs);
+  if (beginning !== null) beginning.place.take(() => beginRun(parts, run));
+  else await parts.wake(question === null ? `run:${run.id}` : `message:${question.id}`, nowMs);
   return { kind: 'recorded', episode: joined, verdict };
 }
 

@@ -10,7 +10,7 @@ import { ownVerdict } from './own-verdict.js';
 import type { EngineParts } from './parts.js';
 import { agendaWrite, recordEscalated, recordVerdict, withVerdict } from './record.js';
 import { createTargetReader, type TargetReader } from './resolve.js';
-import { choose, rule } from './rule.js';
+import { type Chosen, choose, needsNoTarget, rule } from './rule.js';
 import { foretell, recordForetold, unshown } from './shadow.js';
 import { closeSilent, isSilent } from './silence.js';
 import { stepInVain, tellStillFiring } from './still-firing.js';
@@ -42,14 +42,37 @@ export function createDecider(parts: EngineParts) {
       const isKnown = known !== undefined && conflicts === 0;
       const [stored] = isKnown ? [known] : await ledger.episodes([identity]);
       if (stored == null || stored.value.state === 'closed') return;
-      if (await decideOnce(stored, observe)) return;
+      if (await decideOnce(stored, { observe })) return;
       await sleep(Math.random() * 10 * conflicts);
     }
     throw new Error(`episode ${identity} is changed by others faster than it can be decided`);
   }
 
+  /**
+   * Decides an episode that is not written yet, and writes it down with its decision: an alert that
+   * needs no look at any target takes one transaction.
+   *
+   * @param isFirst nobody was met yet who changed it too: then breakers are taken to be closed, and
+   *   nothing begins if that is not so
+   * @returns `later`: it is to be written first, and decided after that; `conflict`: somebody else
+   *   changed the episode meanwhile, and nothing is written.
+   */
+  async function decideUnsaved(
+    stored: StoredEpisode,
+    isFirst: boolean,
+  ): Promise<'decided' | 'later' | 'conflict'> {
+    const chosen = choose(parts, stored.value);
+    if (!needsNoTarget(parts, chosen)) return 'later';
+    const observe = createTargetReader(parts.actions);
+    const isDecided = await decideOnce(stored, { observe, chosen, breakersUnread: isFirst });
+    return isDecided ? 'decided' : 'conflict';
+  }
+
   /** `false`: somebody else changed the episode meanwhile. */
-  async function decideOnce(stored: StoredEpisode, observe: TargetReader): Promise<boolean> {
+  async function decideOnce(
+    stored: StoredEpisode,
+    { observe, breakersUnread = false, ...how }: How,
+  ): Promise<boolean> {
     const nowMs = clock.now();
     if (isSilent(parts, stored.value, nowMs) && !(await isPending(parts, stored.value))) {
       return closeSilent(parts, stored, nowMs);
@@ -59,11 +82,16 @@ export function createDecider(parts: EngineParts) {
 
     const busy = await stillBusy(parts, stored.value);
     if (isResting(stored.value, busy, parts.active().hash, nowMs)) return putBack(stored, nowMs);
-    const chosen = choose(parts, stored.value);
+    const chosen = how.chosen ?? choose(parts, stored.value);
     // before the others act, so that it is about the same state of things
     const shadows = chosen.isOver ? [] : unshown(stored.value, chosen.selection.shadows);
     const foretold = await foretell(parts, stored.value, shadows, chosen.input, observe);
-    const { rulings } = await rule(parts, stored.value, chosen, { observe, busy, nowMs });
+    const { rulings } = await rule(parts, stored.value, chosen, {
+      observe,
+      busy,
+      nowMs,
+      breakersUnread,
+    });
     const open = rulings.filter(({ playbook }) => !isFinal(stored.value, playbook?.name ?? null));
     const asked = new Set(open.map(({ playbook }) => playbook?.name ?? null));
     const episode = withoutOtherHolds(stored.value, asked);
@@ -215,7 +243,14 @@ export function createDecider(parts: EngineParts) {
     return result.kind === 'committed';
   }
 
-  return { decideEpisode };
+  return { decideEpisode, decideUnsaved };
+}
+
+interface How {
+  readonly observe: TargetReader;
+  /** Left out: it is chosen now. */
+  readonly chosen?: Chosen;
+  readonly breakersUnread?: boolean;
 }
 
 /** A ruling to hold, with the report by which a person has been told of it already. */

@@ -15,8 +15,8 @@ import { heartbeat } from './watchdog.js';
  * in it may be done again after a crash.
  */
 export function createIntake(parts: EngineParts, decider: Decider) {
-  const { clock, metrics, log, decisionsAtOnce = 16 } = parts;
-  const takeIn = createTakeIn(parts);
+  const { clock, metrics, log, decisionsAtOnce = 32 } = parts;
+  const takeIn = createTakeIn(parts, decider);
 
   /**
    * Takes notifications in together, as if they had come one after another.

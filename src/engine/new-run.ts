@@ -32,7 +32,12 @@ export interface Wanted {
 
 /** The run with the same playbook and inputs, if there is one. */
 export type ExistingRun =
-  | { readonly kind: 'none'; readonly hash: string }
+  | {
+      readonly kind: 'none';
+      readonly hash: string;
+      /** When the target of its first step was changed last; `null`: not for as long as anybody asks. */
+      readonly changedMs: number | null;
+    }
   | { readonly kind: 'joinable'; readonly run: Run }
   /** It does not take this episode in, and the target is not free before it is over. */
   | { readonly kind: 'busy'; readonly hold: Hold }
@@ -46,12 +51,15 @@ export async function existingRun(
   { playbook, steps }: Wanted,
 ): Promise<ExistingRun> {
   const hash = joinHash(playbook.name, steps);
-  const runId = await ledger.redis.get(ledger.keys.join(hash));
-  if (runId === null) return { kind: 'none', hash };
-  const run = await ledger.run(runId);
   const [first] = steps;
-  if (run === null || run.value.state === 'ended' || first === undefined) return { kind: 'ending' };
+  if (first === undefined) throw new Error(`playbook ${playbook.name} has no steps`);
   const { target } = first;
+  const { keys, redis } = ledger;
+  const [runId, changed] = await redis.mget([keys.join(hash), keys.changed(target.id)]);
+  if (runId == null)
+    return { kind: 'none', hash, changedMs: changed == null ? null : Number(changed) };
+  const run = await ledger.run(runId);
+  if (run === null || run.value.state === 'ended') return { kind: 'ending' };
   // one waits for its alerts to resolve, the other one for its target: neither may end the other's way
   const isAlike = run.value.verifiable === reportsResolution(episode, active().policy);
   if (isAlike && isJoinable(run.value)) return { kind: 'joinable', run: run.value };

@@ -15,6 +15,13 @@ export interface ActivePlaybooks {
   readonly hash: string;
 }
 
+/** A place to work on an item of the agenda at once, kept free until it is taken or left. */
+export interface Place {
+  /** Does the work, and has the item looked at again if that fails. */
+  take(work: () => Promise<void>): void;
+  leave(): void;
+}
+
 /** What the engine is made of; `app.ts` puts it together. */
 export interface EngineParts {
   readonly ledger: AnyLedger;
@@ -32,9 +39,11 @@ export interface EngineParts {
    * the sweep finds on the agenda.
    */
   readonly wake: (item: string, atMs: number) => Promise<void>;
+  /** A place to work on an item here and now; `null`: there is none free. Left out: there is never any. */
+  readonly place?: (item: string) => Place | null;
   /** Whether people are offered to make a playbook of what they did; a rehearsal offers nothing. */
   readonly teaches?: true;
-  /** How many alerts of a notification are decided side by side; 16 unless told. */
+  /** How many alerts of a notification are decided side by side; 32 unless told. */
   readonly decisionsAtOnce?: number;
   readonly clock: Clock;
   readonly metrics: Metrics;

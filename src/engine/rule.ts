@@ -28,6 +28,8 @@ interface Circumstances {
   readonly observe: TargetReader;
   /** The runs that playbooks are known to wait for; their targets are not read meanwhile. */
   readonly busy: ReadonlyMap<string, Busy>;
+  /** Breakers are not read but taken to be closed; what begins is admitted only if that is so. */
+  readonly breakersUnread?: boolean;
   readonly nowMs: number;
 }
 
@@ -48,6 +50,17 @@ export function choose(parts: EngineParts, episode: Episode): Chosen {
   return { selection, input, asked, isOver };
 }
 
+/** Whether nothing has to be read of any target to decide what is to become of it. */
+export function needsNoTarget({ actions }: EngineParts, { asked, selection }: Chosen): boolean {
+  return (
+    selection.shadows.length === 0 &&
+    asked.every(
+      ({ ignore, steps }) =>
+        ignore || steps.every(({ action }) => actions.get(action.name)?.unobservable === true),
+    )
+  );
+}
+
 /**
  * Resolves and decides: what is to become of an episode, by those who are asked. Changes nothing. What
  * playbooks in shadow would have done is foretold elsewhere.
@@ -56,13 +69,13 @@ export async function rule(
   parts: EngineParts,
   episode: Episode,
   { selection, input, asked, isOver }: Chosen,
-  { observe, busy, nowMs }: Circumstances,
+  { observe, busy, breakersUnread = false, nowMs }: Circumstances,
 ): Promise<Ruled> {
   const { policy } = parts.active();
   const resolutions = new Map<string, Resolution>();
   if (isOver) return { rulings: [], resolutions };
   // asked while the targets are read
-  const breakers = openBreakersOf(parts, asked);
+  const breakers = openBreakersOf(parts, breakersUnread ? [] : asked);
   breakers.catch(() => {});
   for (const playbook of asked) {
     if (playbook.ignore || episode.spent.includes(playbook.name)) continue;

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Alert } from '../alert/alert.js';
 import { type Episode, isUndecided } from '../ledger/episode.js';
-import type { Stored, StoredEpisode } from '../ledger/reads.js';
+import type { Stored, StoredEpisode, Unsaved } from '../ledger/reads.js';
 import { type Effect, receive } from '../ledger/receive.js';
 import { retentionMs } from '../ledger/record-form.js';
+import { isRedisFault } from '../ledger/redis-fault.js';
 import type { Write } from '../ledger/transaction.js';
 import { closeEpisode, closingWrites } from './close-episode.js';
+import type { Decider } from './decider.js';
 import { isForgotten } from './forgotten.js';
 import type { EngineParts } from './parts.js';
 import type { Received } from './received.js';
@@ -16,16 +18,25 @@ export interface Delivered {
   readonly received: Received;
 }
 
+type Taken =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'undecided'; readonly episode: StoredEpisode }
+  /** Somebody else changed it meanwhile: to be taken in anew. */
+  | { readonly kind: 'conflict' };
+
 const mostConflicts = 50;
 
-/** Brings episodes up to date with what was delivered: opens, repeats, resolves and closes them. */
-export function createTakeIn(parts: EngineParts) {
+/**
+ * Brings episodes up to date with what was delivered: opens, repeats, resolves and closes them, and
+ * decides those for which that takes no look at any target.
+ */
+export function createTakeIn(parts: EngineParts, { decideUnsaved }: Decider) {
   const { ledger, clock, metrics } = parts;
 
   /**
    * Takes deliveries into their episodes, those of one identity in their order.
    *
-   * @returns the episodes that are owed a decision, as they were written.
+   * @returns the episodes that are still owed a decision, as they were written.
    * @throws what Redis throws.
    */
   async function takeIn(
@@ -38,65 +49,89 @@ export function createTakeIn(parts: EngineParts) {
         throw new Error(`${left.length} episodes are changed by others faster than by us`);
       }
       const stored = await ledger.episodes(left);
+      const isFirst = round === 0;
       const results = await Promise.all(
         left.map((identity, index) =>
-          takeOne(identity, byIdentity.get(identity) ?? [], stored[index] ?? null),
+          takeOne(identity, byIdentity.get(identity) ?? [], stored[index] ?? null, isFirst),
         ),
       );
-      left = left.filter((_, index) => {
-        const taken = results[index] ?? null;
-        // what Alertmanager delivers, it does not mute
-        if (taken !== null && isUndecided(taken.value)) undecided.push({ ...taken, muted: false });
-        return taken === null;
-      });
+      left = left.filter((_, index) => results[index]?.kind === 'conflict');
+      for (const taken of results) if (taken.kind === 'undecided') undecided.push(taken.episode);
       if (left.length > 0 && round > 0) await sleep(Math.random() * 10 * round);
     }
     return undecided;
   }
 
-  /** Takes the deliveries of one identity into its episode; `null`: somebody else changed it meanwhile. */
+  /** Takes the deliveries of one identity into its episode. */
   async function takeOne(
     identity: string,
     delivered: readonly Delivered[],
     stored: Stored<Episode> | null,
-  ): Promise<Stored<Episode> | null> {
+    isFirst: boolean,
+  ): Promise<Taken> {
     const nowMs = clock.now();
     const alerts = delivered.map(({ alert }) => alert);
     if (stored !== null && isForgotten(parts, stored.value, alerts, nowMs)) {
       const detail = 'its end was never reported, and it fires anew';
       const endsAtMs = stored.value.lastSeenAtMs;
       await closeEpisode(parts, stored, { reason: 'stale', detail, nowMs, endsAtMs });
-      return null;
+      return { kind: 'conflict' };
     }
     const { episode, effects } = receiveAll(identity, delivered, stored?.value ?? null, nowMs);
-    if (episode === null) return null;
-    const save = ledger.saveEpisode(stored, episode);
+    if (episode === null) return { kind: 'done' };
     const closing = stored?.value.state === 'open' && episode.state === 'closed';
+    const writes: Write[] = [
+      ...(closing ? closingWrites(parts, episode, nowMs) : []),
+      ...reopeningWrites(episode, stored?.value ?? null),
+      ['SREM', ledger.keys.muted, identity],
+      ...delivered
+        .slice(0, effects.length)
+        .flatMap(({ received }) => numberWrites(received, episode.id)),
+      ...effects
+        .filter((effect) => isNews(effect) || stored === null)
+        .map((event) => ledger.audit({ atMs: nowMs, subject: 'episode', id: episode.id, event })),
+    ];
+    const rest = delivered.slice(effects.length);
+    if (rest.length === 0 && isUndecided(episode)) {
+      const decided = await decideAtOnce(episode, { before: stored, writes }, isFirst);
+      if (decided === 'decided') count(effects);
+      if (decided !== 'later') return { kind: decided === 'decided' ? 'done' : 'conflict' };
+    }
+    const save = ledger.saveEpisode(stored, episode);
     const result = await ledger.commit({
       checks: [save.check],
       writes: [
         ...save.writes,
-        ...(closing ? closingWrites(parts, episode, nowMs) : []),
-        ...reopeningWrites(episode, stored?.value ?? null),
-        ['SREM', ledger.keys.muted, identity],
-        ...delivered
-          .slice(0, effects.length)
-          .flatMap(({ received }) => numberWrites(received, episode.id)),
+        ...writes,
         ...(isUndecided(episode)
           ? [['ZADD', ledger.keys.agenda, 'NX', nowMs, `episode:${identity}`] as const]
           : []),
-        ...effects
-          .filter((effect) => isNews(effect) || stored === null)
-          .map((event) => ledger.audit({ atMs: nowMs, subject: 'episode', id: episode.id, event })),
       ],
       nowMs,
     });
-    if (result.kind !== 'committed') return null;
-    for (const effect of effects) metrics.alerts.inc({ effect });
+    if (result.kind !== 'committed') return { kind: 'conflict' };
+    count(effects);
     if (closing) for (const id of episode.cases) await parts.wake(`case:${id}`, nowMs);
     const written = { rev: (stored?.rev ?? 0) + 1, value: episode };
-    const rest = delivered.slice(effects.length);
-    return rest.length === 0 ? written : takeOne(identity, rest, written);
+    if (rest.length > 0) return takeOne(identity, rest, written, isFirst);
+    // what Alertmanager delivers, it does not mute
+    if (isUndecided(episode)) return { kind: 'undecided', episode: { ...written, muted: false } };
+    return { kind: 'done' };
+  }
+
+  /** What fails here by its own fault is written down first, and its fault is met when it is decided. */
+  async function decideAtOnce(value: Episode, unsaved: Unsaved<Episode>, isFirst: boolean) {
+    try {
+      const rev = unsaved.before?.rev ?? 0;
+      return await decideUnsaved({ rev, value, unsaved, muted: false }, isFirst);
+    } catch (error) {
+      if (isRedisFault(error)) throw error;
+      return 'later' as const;
+    }
+  }
+
+  function count(effects: readonly Effect[]): void {
+    for (const effect of effects) metrics.alerts.inc({ effect });
   }
 
   /** Which episode a command became, for its caller. */

@@ -5,11 +5,21 @@ import { executed } from './pipeline.js';
 import type { RecordForm } from './record-form.js';
 import type { Run } from './run.js';
 import type { Store, StorePipeline } from './store.js';
+import type { Write } from './transaction.js';
 
 /** A record as it was read, with the revision that a compare-and-set needs. */
 export interface Stored<T> {
   readonly rev: number;
   readonly value: T;
+  /** Left out: the value is as it was read or written. Only an episode ever waits to be saved. */
+  readonly unsaved?: Unsaved<T>;
+}
+
+/** What makes a value what it is and is not written yet: it goes with the next save of that value. */
+export interface Unsaved<T> {
+  /** The record as it was read, which a save compares with and replaces. */
+  readonly before: Stored<T> | null;
+  readonly writes: readonly Write[];
 }
 
 /** An episode with what Alertmanager said of it last. */

@@ -22,8 +22,18 @@ export interface Save {
 
 /** Composes the writes by which records change, with the check that nobody was faster. */
 export function createSaves({ keys, form }: { readonly keys: Keys; readonly form: RecordForm }) {
-  /** Saves an episode; the one it replaces, if it is an earlier one, is kept under its own id. */
-  function saveEpisode(before: Stored<Episode> | null, episode: Episode): Save {
+  /**
+   * Saves an episode, with what was not saved of it before; the one it replaces, if it is an earlier
+   * one, is kept under its own id.
+   */
+  function saveEpisode(current: Stored<Episode> | null, episode: Episode): Save {
+    if (current?.unsaved === undefined) return replaceEpisode(current, episode);
+    const { before, writes } = current.unsaved;
+    const save = replaceEpisode(before, episode);
+    return { ...save, writes: [...save.writes, ...writes] };
+  }
+
+  function replaceEpisode(before: Stored<Episode> | null, episode: Episode): Save {
     const { identity } = episode;
     const key = keys.episode(identity);
     const rev = before?.rev ?? 0;

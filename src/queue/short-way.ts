@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Place } from '../engine/parts.js';
 import { messageOf } from '../errors.js';
 import type { Logger } from '../logger.js';
 
@@ -12,7 +13,7 @@ interface Options {
   readonly log: Logger;
 }
 
-const usualMost = 10;
+const usualMost = 32;
 
 /**
  * Has what is due at once looked at in this very process, without a job: an alert that is alone waits for
@@ -34,16 +35,27 @@ export function createShortWay({ wake: wakeByQueue, most = usualMost, log }: Opt
     } else if (inWork.size >= most) {
       return wakeByQueue(item, atMs);
     } else {
+      const looking = look;
       inWork.add(item);
-      void lookHere(item, look);
+      void workHere(item, () => looking(item));
     }
   }
 
+  /** A place to work on an item here and now; `null`: there is none free, or it is being worked on. */
+  function place(item: string): Place | null {
+    if (look === undefined || inWork.size >= most || inWork.has(item)) return null;
+    inWork.add(item);
+    return {
+      take: (work) => void workHere(item, work),
+      leave: () => inWork.delete(item),
+    };
+  }
+
   /** Never throws: as a job it is tried again, and its failure told. */
-  async function lookHere(item: string, look: (item: string) => Promise<void>): Promise<void> {
+  async function workHere(item: string, work: () => Promise<void>): Promise<void> {
     let failed = false;
     try {
-      await look(item);
+      await work();
     } catch (error) {
       log.warn({ item, fault: messageOf(error) }, 'it is looked at again');
       failed = true;
@@ -67,5 +79,5 @@ export function createShortWay({ wake: wakeByQueue, most = usualMost, log }: Opt
     while (inWork.size > 0 && Date.now() < giveUpAt) await sleep(20);
   }
 
-  return { wake, open, close };
+  return { wake, place, open, close };
 }

@@ -47,7 +47,7 @@ test('one alert is changed about after eight round trips, each for what is not k
     ['smismember', 'hmget'], // the episode
     ['evalsha'], // opened
     ['hmget'], // breakers, asked while the target is read
-    ['get'], // a run to join
+    ['mget'], // a run to join, and when the target was changed last
     ['evalsha'], // admitted
     ['hmget', 'scard', 'sintercard', 'hget'], // the run and its case
     ['get'], // when the target was changed last

@@ -5,7 +5,6 @@ import { type Attempt, currentStep, type Part } from '../../ledger/run.js';
 import {
   applied,
   currentAttempt,
-  intend,
   retryLater,
   withAttempt,
   withdrawIntention,
@@ -14,17 +13,13 @@ import type { Change } from '../../target/change.js';
 import { TargetError } from '../../target/target-error.js';
 import type { EngineParts } from '../parts.js';
 import { actionNamed } from '../resolve.js';
-import { changeWrites, lastChange, restoreWrites } from './changed.js';
+import { lastChange, restoreWrites } from './changed.js';
 import { commitRun } from './commit-run.js';
 import { endRun } from './end-run.js';
 import { giveUpChange } from './give-up-change.js';
 import { holdRun } from './hold-run.js';
+import { intention } from './intention.js';
 
-/**
- * How long whoever recorded an intention has the run to itself. It is longer than any call to a
- * target takes to time out, so that after it no request of ours is still under way.
- */
-const leaseMs = 45_000;
 /** No request is begun when less than this is left of the lease. */
 const callMs = 30_000;
 /** How often a change that the target refused for now is planned again. */
@@ -42,22 +37,16 @@ export async function intendAndApply(
 ): Promise<StoredRun | null> {
   const { keys } = parts.ledger;
   const nowMs = parts.clock.now();
-  const { target, from, to, unit, does } = change;
   const { windows } = parts.active().policy;
-  const changedBeforeMs = await lastChange(parts, target);
+  const changedBeforeMs = await lastChange(parts, change.target);
   const begins = part === undefined || part.index === 0;
-  const intended = withAttempt(intend(stored.value, change, undo, nowMs, leaseMs, part), {
-    changedBeforeMs,
-  });
-  const committed = await commitRun(parts, stored, intended, {
+  const intended = intention(parts, stored.value, change, { undo, part, changedBeforeMs, nowMs });
+  const committed = await commitRun(parts, stored, intended.run, {
     event: 'applying',
-    detail: does ?? `${target.name}: ${from} → ${to} ${unit}`,
+    detail: intended.detail,
     // what has begun is brought to its end whatever becomes of the alerts
     checks: begins ? [{ kind: 'set_filled', key: keys.caseOpen(stored.value.caseId) }] : [],
-    // a sequence is a change of what it was planned for, whatever it changes on the way
-    writes: [target, ...(part === undefined ? [] : [part.of.target])].flatMap((one) =>
-      changeWrites(parts, one, nowMs),
-    ),
+    writes: intended.writes,
     guarded: {
       guards: guardsBeforeChange(keys, stored.value, change, windows, nowMs, part?.of),
       held: (hold) => holdRun(parts, stored, hold),
@@ -67,8 +56,11 @@ export async function intendAndApply(
   return applyChange(parts, committed);
 }
 
-/** Sends the change that was just recorded, once. */
-async function applyChange(parts: EngineParts, stored: StoredRun): Promise<StoredRun | null> {
+/** Sends the change whose intention was just recorded, once. */
+export async function applyChange(
+  parts: EngineParts,
+  stored: StoredRun,
+): Promise<StoredRun | null> {
   const { clock, metrics } = parts;
   const run = stored.value;
   const attempt = currentAttempt(run);
