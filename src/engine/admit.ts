@@ -3,11 +3,12 @@ import type { Guard, Hold } from '../guard/guard.js';
 import { holdOf } from '../guard/guards.js';
 import type { Episode, Verdict } from '../ledger/episode.js';
 import type { Stored } from '../ledger/reads.js';
-import { type Run, targetsOf } from '../ledger/run.js';
+import { joinHash, type Run, targetsOf } from '../ledger/run.js';
 import type { Refusal } from '../ledger/transaction.js';
 import type { Playbook } from '../playbook/playbook.js';
+import { afterFirst, type Firsts } from './firsts.js';
 import { logEscalation } from './journal.js';
-import { type ExistingRun, existingRun, firstDirection, newRun, type Wanted } from './new-run.js';
+import { existingRun, firstDirection, isAlikeIn, newRun, type Wanted } from './new-run.js';
 import type { EngineParts } from './parts.js';
 import { agendaWrite, joinedMessage, withVerdict } from './record.js';
 import { beginningOf, beginRun } from './run/beginning.js';
@@ -15,7 +16,12 @@ import { guardsOf } from './run-guards.js';
 
 /** What became of the attempt to give an episode a run. */
 export type Admission =
-  | { readonly kind: 'recorded'; readonly episode: Episode; readonly verdict: Verdict }
+  | {
+      readonly kind: 'recorded';
+      readonly episode: Episode;
+      readonly verdict: Verdict;
+      readonly run: Run;
+    }
   | { readonly kind: 'held'; readonly hold: Hold }
   /** Somebody else was faster: read again and decide again. */
   | { readonly kind: 'conflict' };
@@ -23,16 +29,35 @@ export type Admission =
 /**
  * Gives an episode its run: joins the one with the same playbook and inputs, or starts one. Guards,
  * locks, the run, the episode's verdict and the audit record are one atomic step.
+ *
+ * @param firsts the runs that are begun in the same batch
  */
 export async function admitEpisode(
   parts: EngineParts,
   stored: Stored<Episode>,
   wanted: Wanted,
+  firsts: Firsts['runs'] = new Map(),
 ): Promise<Admission> {
-  const existing = await existingRun(parts, stored.value, wanted);
+  const hash = joinHash(wanted.playbook.name, wanted.steps);
+  const admitAlone = () => admitByHash(parts, stored, wanted, hash);
+  const { first, made } = await afterFirst(firsts, hash, admitAlone, (admission) =>
+    admission.kind === 'recorded' ? admission.run : null,
+  );
+  if (first === undefined) return made;
+  const isAlike = isAlikeIn(first, stored.value, parts.active().policy);
+  return isAlike ? join(parts, stored, first, wanted) : admitAlone();
+}
+
+async function admitByHash(
+  parts: EngineParts,
+  stored: Stored<Episode>,
+  wanted: Wanted,
+  hash: string,
+): Promise<Admission> {
+  const existing = await existingRun(parts, stored.value, wanted, hash);
   switch (existing.kind) {
     case 'none':
-      return start(parts, stored, wanted, existing);
+      return start(parts, stored, wanted, { hash, changedMs: existing.changedMs });
     case 'joinable':
       return join(parts, stored, existing.run, wanted);
     case 'ending':
@@ -46,7 +71,7 @@ async function start(
   parts: EngineParts,
   stored: Stored<Episode>,
   wanted: Wanted,
-  { hash, changedMs }: Extract<ExistingRun, { kind: 'none' }>,
+  { hash, changedMs }: { readonly hash: string; readonly changedMs: number | null },
 ): Promise<Admission> {
   const { ledger, clock } = parts;
   const { policy } = parts.active();
@@ -110,7 +135,7 @@ async function start(
   if (question !== null) logEscalation(parts.log, question);
   if (beginning !== null) beginning.place.take(() => beginRun(parts, run));
   else await parts.wake(question === null ? `run:${run.id}` : `message:${question.id}`, nowMs);
-  return { kind: 'recorded', episode: joined, verdict };
+  return { kind: 'recorded', episode: joined, verdict, run };
 }
 
 async function join(
@@ -147,7 +172,7 @@ async function join(
   });
   if (result.kind !== 'committed') return { kind: 'conflict' };
   parts.metrics.decisions.inc({ fate: verdict.fate, reason: verdict.reason });
-  return { kind: 'recorded', episode: joined, verdict };
+  return { kind: 'recorded', episode: joined, verdict, run };
 }
 
 /** What a refusal comes to; a blast radius that trips with it is told at once. */

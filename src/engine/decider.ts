@@ -6,6 +6,7 @@ import type { Playbook } from '../playbook/playbook.js';
 import { admitEpisode } from './admit.js';
 import { isPending } from './command.js';
 import type { Ruling } from './decide.js';
+import { createFirsts, type Firsts } from './firsts.js';
 import { ownVerdict } from './own-verdict.js';
 import type { EngineParts } from './parts.js';
 import { agendaWrite, recordEscalated, recordVerdict, withVerdict } from './record.js';
@@ -31,18 +32,20 @@ export function createDecider(parts: EngineParts) {
 
   /**
    * @param known the episode where it was just read or written; left out, it is read
+   * @param firsts what others of the same batch begin
    * @throws what Redis throws; nothing is lost then, the agenda still has the episode.
    */
   async function decideEpisode(
     identity: string,
     observe: TargetReader = createTargetReader(parts.actions),
     known?: StoredEpisode,
+    firsts: Firsts = createFirsts(),
   ): Promise<void> {
     for (let conflicts = 0; conflicts < mostConflicts; conflicts += 1) {
       const isKnown = known !== undefined && conflicts === 0;
       const [stored] = isKnown ? [known] : await ledger.episodes([identity]);
       if (stored == null || stored.value.state === 'closed') return;
-      if (await decideOnce(stored, { observe })) return;
+      if (await decideOnce(stored, { observe, firsts })) return;
       await sleep(Math.random() * 10 * conflicts);
     }
     throw new Error(`episode ${identity} is changed by others faster than it can be decided`);
@@ -59,19 +62,25 @@ export function createDecider(parts: EngineParts) {
    */
   async function decideUnsaved(
     stored: StoredEpisode,
+    firsts: Firsts,
     isFirst: boolean,
   ): Promise<'decided' | 'later' | 'conflict'> {
     const chosen = choose(parts, stored.value);
     if (!needsNoTarget(parts, chosen)) return 'later';
     const observe = createTargetReader(parts.actions);
-    const isDecided = await decideOnce(stored, { observe, chosen, breakersUnread: isFirst });
+    const isDecided = await decideOnce(stored, {
+      observe,
+      firsts,
+      chosen,
+      breakersUnread: isFirst,
+    });
     return isDecided ? 'decided' : 'conflict';
   }
 
   /** `false`: somebody else changed the episode meanwhile. */
   async function decideOnce(
     stored: StoredEpisode,
-    { observe, breakersUnread = false, ...how }: How,
+    { observe, firsts, breakersUnread = false, ...how }: How,
   ): Promise<boolean> {
     const nowMs = clock.now();
     if (isSilent(parts, stored.value, nowMs) && !(await isPending(parts, stored.value))) {
@@ -104,7 +113,7 @@ export function createDecider(parts: EngineParts) {
     for (const [index, ruling] of open.entries()) {
       const isLast = index === open.length - 1;
       current = { ...current, value: withMoreToDecide(current.value, !isLast) };
-      const recorded = await carryOut(current, ruling, nowMs);
+      const recorded = await carryOut(current, ruling, nowMs, firsts);
       if (recorded === null) return false;
       current = { rev: current.rev + 1, value: recorded };
     }
@@ -125,10 +134,11 @@ export function createDecider(parts: EngineParts) {
     stored: Stored<Episode>,
     ruling: Ruling,
     nowMs: number,
+    firsts: Firsts,
   ): Promise<Episode | null> {
     switch (ruling.kind) {
       case 'run': {
-        const admission = await admitEpisode(parts, stored, ruling);
+        const admission = await admitEpisode(parts, stored, ruling, firsts.runs);
         if (admission.kind === 'conflict') return null;
         if (admission.kind === 'recorded') return admission.episode;
         const { playbook } = ruling;
@@ -137,7 +147,7 @@ export function createDecider(parts: EngineParts) {
       case 'hold':
         return hold(stored, ruling, nowMs);
       case 'escalate':
-        return escalate(stored, ruling, nowMs);
+        return escalate(stored, ruling, nowMs, firsts);
       case 'ignore':
       case 'shadow':
         return recordVerdict(parts, stored, {
@@ -197,6 +207,7 @@ export function createDecider(parts: EngineParts) {
     stored: Stored<Episode>,
     ruling: Extract<Ruling, { kind: 'escalate' }>,
     nowMs: number,
+    firsts: Firsts,
   ): Promise<Episode | null> {
     const { playbook, reason, detail, misses, subject, ownChannel } = ruling;
     const name = playbook?.name ?? null;
@@ -210,6 +221,7 @@ export function createDecider(parts: EngineParts) {
         ...draftUnmatched(explained.value, reason, detail, name, to),
         subject: subject ?? subjectOf(stored.value, reason, name),
       },
+      firsts.escalations,
     );
   }
 
@@ -248,6 +260,7 @@ export function createDecider(parts: EngineParts) {
 
 interface How {
   readonly observe: TargetReader;
+  readonly firsts: Firsts;
   /** Left out: it is chosen now. */
   readonly chosen?: Chosen;
   readonly breakersUnread?: boolean;

@@ -3,6 +3,7 @@ import { parseAlert } from '../alert/payload.js';
 import { isCommand } from '../alert/source.js';
 import { InputError } from '../errors.js';
 import type { Decider } from './decider.js';
+import { createFirsts } from './firsts.js';
 import type { EngineParts } from './parts.js';
 import { quarantine, reportTruncated } from './quarantine.js';
 import type { Received } from './received.js';
@@ -33,7 +34,8 @@ export function createIntake(parts: EngineParts, decider: Decider) {
         else known.push({ alert, received });
       }
     }
-    const undecided = await takeIn(byIdentity);
+    const firsts = createFirsts();
+    const undecided = await takeIn(byIdentity, firsts);
 
     const observe = createTargetReader(parts.actions);
     const faults: unknown[] = [];
@@ -42,7 +44,7 @@ export function createIntake(parts: EngineParts, decider: Decider) {
     const decideThoseLeft = async () => {
       for (const stored of left) {
         await decider
-          .decideEpisode(stored.value.identity, observe, stored)
+          .decideEpisode(stored.value.identity, observe, stored, firsts)
           .catch((error: unknown) => faults.push(error));
       }
     };

@@ -8,12 +8,12 @@ import {
   createRun,
   holdsLocks,
   isJoinable,
-  joinHash,
   type Outlook,
   type Run,
   type RunStep,
 } from '../ledger/run.js';
 import type { Playbook } from '../playbook/playbook.js';
+import type { Policy } from '../playbook/policy.js';
 import type { EngineParts } from './parts.js';
 import { reportsResolution } from './silence.js';
 
@@ -34,7 +34,6 @@ export interface Wanted {
 export type ExistingRun =
   | {
       readonly kind: 'none';
-      readonly hash: string;
       /** When the target of its first step was changed last; `null`: not for as long as anybody asks. */
       readonly changedMs: number | null;
     }
@@ -44,24 +43,27 @@ export type ExistingRun =
   /** It is over at this very moment. */
   | { readonly kind: 'ending' };
 
-/** Looks for the run that an episode may join. Changes nothing. */
+/**
+ * Looks for the run that an episode may join. Changes nothing.
+ *
+ * @param hash what the run and the episode have in common: `joinHash`
+ */
 export async function existingRun(
   { ledger, clock, active }: EngineParts,
   episode: Pick<Episode, 'source'>,
   { playbook, steps }: Wanted,
+  hash: string,
 ): Promise<ExistingRun> {
-  const hash = joinHash(playbook.name, steps);
   const [first] = steps;
   if (first === undefined) throw new Error(`playbook ${playbook.name} has no steps`);
   const { target } = first;
   const { keys, redis } = ledger;
   const [runId, changed] = await redis.mget([keys.join(hash), keys.changed(target.id)]);
-  if (runId == null)
-    return { kind: 'none', hash, changedMs: changed == null ? null : Number(changed) };
+  if (runId == null) return { kind: 'none', changedMs: changed == null ? null : Number(changed) };
   const run = await ledger.run(runId);
   if (run === null || run.value.state === 'ended') return { kind: 'ending' };
   // one waits for its alerts to resolve, the other one for its target: neither may end the other's way
-  const isAlike = run.value.verifiable === reportsResolution(episode, active().policy);
+  const isAlike = isAlikeIn(run.value, episode, active().policy);
   if (isAlike && isJoinable(run.value)) return { kind: 'joinable', run: run.value };
   if (isAlike || holdsLocks(run.value)) {
     return { kind: 'busy', hold: busyHold({ target, runId }, clock.now()) };
@@ -71,6 +73,15 @@ export async function existingRun(
     kind: 'busy',
     hold: { reason: 'target_busy', detail, untilMs: clock.now() + askAgainMs },
   };
+}
+
+/** Whether both, or neither, wait for somebody to say that the alert has resolved. */
+export function isAlikeIn(
+  { verifiable }: Pick<Run, 'verifiable'>,
+  episode: Pick<Episode, 'source'>,
+  policy: Policy,
+): boolean {
+  return verifiable === reportsResolution(episode, policy);
 }
 
 /** How often it is looked whether a run that has not begun its work is over. */

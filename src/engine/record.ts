@@ -4,6 +4,7 @@ import type { Episode, Verdict } from '../ledger/episode.js';
 import type { Escalation } from '../ledger/escalation.js';
 import type { Stored } from '../ledger/reads.js';
 import type { Check, Write } from '../ledger/transaction.js';
+import { afterFirst, type Firsts } from './firsts.js';
 import { logEscalation } from './journal.js';
 import type { EngineParts } from './parts.js';
 import { reportsResolution } from './silence.js';
@@ -88,16 +89,42 @@ export async function recordVerdict(
   return episode;
 }
 
-/** Records a verdict together with an escalation: the open one about the same subject, else the draft. */
+/**
+ * Records a verdict together with an escalation: the open one about the same subject, else the draft.
+ *
+ * @param firsts the escalations that are opened in the same batch
+ */
 export async function recordEscalated(
   parts: EngineParts,
   stored: Stored<Episode>,
   verdict: Verdict,
-  draft: Escalation & { readonly subject: string },
+  draft: SubjectDraft,
+  firsts: Firsts['escalations'] = new Map(),
 ): Promise<Episode | null> {
+  const { keys, redis } = parts.ledger;
+  const record = (knownId: string | null) => recordWith(parts, stored, verdict, draft, knownId);
+  const { first, made } = await afterFirst(
+    firsts,
+    draft.subject,
+    async () => record(await redis.get(keys.subject(draft.subject))),
+    ({ recorded, id }) => (recorded === null ? null : id),
+  );
+  if (first === undefined) return made.recorded;
+  return (await record(first)).recorded;
+}
+
+type SubjectDraft = Escalation & { readonly subject: string };
+
+/** @param knownId the open escalation about the subject; `null`: the draft is opened */
+async function recordWith(
+  parts: EngineParts,
+  stored: Stored<Episode>,
+  verdict: Verdict,
+  draft: SubjectDraft,
+  knownId: string | null,
+): Promise<{ readonly recorded: Episode | null; readonly id: string }> {
   const { ledger } = parts;
   const subjectKey = ledger.keys.subject(draft.subject);
-  const knownId = await ledger.redis.get(subjectKey);
   const { id, caseId, extra } =
     knownId === null
       ? opening(parts, draft, subjectKey)
@@ -122,7 +149,7 @@ export async function recordEscalated(
     logEscalation(parts.log, draft);
     await parts.wake(`message:${id}`, verdict.atMs);
   }
-  return recorded;
+  return { recorded, id };
 }
 
 function opening({ ledger }: EngineParts, draft: Escalation, subjectKey: string) {

@@ -8,6 +8,7 @@ import { isRedisFault } from '../ledger/redis-fault.js';
 import type { Write } from '../ledger/transaction.js';
 import { closeEpisode, closingWrites } from './close-episode.js';
 import type { Decider } from './decider.js';
+import type { Firsts } from './firsts.js';
 import { isForgotten } from './forgotten.js';
 import type { EngineParts } from './parts.js';
 import type { Received } from './received.js';
@@ -16,6 +17,12 @@ import type { Received } from './received.js';
 export interface Delivered {
   readonly alert: Alert;
   readonly received: Received;
+}
+
+interface How {
+  readonly firsts: Firsts;
+  /** Nobody was met yet who changed the same. */
+  readonly isFirst: boolean;
 }
 
 type Taken =
@@ -36,11 +43,13 @@ export function createTakeIn(parts: EngineParts, { decideUnsaved }: Decider) {
   /**
    * Takes deliveries into their episodes, those of one identity in their order.
    *
+   * @param firsts what is begun in this batch
    * @returns the episodes that are still owed a decision, as they were written.
    * @throws what Redis throws.
    */
   async function takeIn(
     byIdentity: ReadonlyMap<string, readonly Delivered[]>,
+    firsts: Firsts,
   ): Promise<readonly StoredEpisode[]> {
     const undecided: StoredEpisode[] = [];
     let left = [...byIdentity.keys()];
@@ -49,10 +58,10 @@ export function createTakeIn(parts: EngineParts, { decideUnsaved }: Decider) {
         throw new Error(`${left.length} episodes are changed by others faster than by us`);
       }
       const stored = await ledger.episodes(left);
-      const isFirst = round === 0;
+      const how = { firsts, isFirst: round === 0 };
       const results = await Promise.all(
         left.map((identity, index) =>
-          takeOne(identity, byIdentity.get(identity) ?? [], stored[index] ?? null, isFirst),
+          takeOne(identity, byIdentity.get(identity) ?? [], stored[index] ?? null, how),
         ),
       );
       left = left.filter((_, index) => results[index]?.kind === 'conflict');
@@ -67,7 +76,7 @@ export function createTakeIn(parts: EngineParts, { decideUnsaved }: Decider) {
     identity: string,
     delivered: readonly Delivered[],
     stored: Stored<Episode> | null,
-    isFirst: boolean,
+    how: How,
   ): Promise<Taken> {
     const nowMs = clock.now();
     const alerts = delivered.map(({ alert }) => alert);
@@ -93,7 +102,7 @@ export function createTakeIn(parts: EngineParts, { decideUnsaved }: Decider) {
     ];
     const rest = delivered.slice(effects.length);
     if (rest.length === 0 && isUndecided(episode)) {
-      const decided = await decideAtOnce(episode, { before: stored, writes }, isFirst);
+      const decided = await decideAtOnce(episode, { before: stored, writes }, how);
       if (decided === 'decided') count(effects);
       if (decided !== 'later') return { kind: decided === 'decided' ? 'done' : 'conflict' };
     }
@@ -113,17 +122,17 @@ export function createTakeIn(parts: EngineParts, { decideUnsaved }: Decider) {
     count(effects);
     if (closing) for (const id of episode.cases) await parts.wake(`case:${id}`, nowMs);
     const written = { rev: (stored?.rev ?? 0) + 1, value: episode };
-    if (rest.length > 0) return takeOne(identity, rest, written, isFirst);
+    if (rest.length > 0) return takeOne(identity, rest, written, how);
     // what Alertmanager delivers, it does not mute
     if (isUndecided(episode)) return { kind: 'undecided', episode: { ...written, muted: false } };
     return { kind: 'done' };
   }
 
   /** What fails here by its own fault is written down first, and its fault is met when it is decided. */
-  async function decideAtOnce(value: Episode, unsaved: Unsaved<Episode>, isFirst: boolean) {
+  async function decideAtOnce(value: Episode, unsaved: Unsaved<Episode>, { firsts, isFirst }: How) {
     try {
       const rev = unsaved.before?.rev ?? 0;
-      return await decideUnsaved({ rev, value, unsaved, muted: false }, isFirst);
+      return await decideUnsaved({ rev, value, unsaved, muted: false }, firsts, isFirst);
     } catch (error) {
       if (isRedisFault(error)) throw error;
       return 'later' as const;

@@ -93,9 +93,10 @@ export async function transact(
   key: string,
   transactions: readonly Transaction[],
 ): Promise<readonly (TransactionResult | Error)[]> {
-  const sent = transactions.flatMap(({ checks, claims = [], writes, nowMs }) =>
-    sendable({ checks, claims: claims.map(withTexts) }, nowMs, writes),
-  );
+  const sent: (string | number)[] = [];
+  for (const { checks, claims = [], writes, nowMs } of transactions) {
+    put(sent, { checks, claims: claims.map(withTexts) }, nowMs, writes);
+  }
   return execute(redis, key, sent);
 }
 
@@ -112,15 +113,25 @@ export async function probe(
   { claims, nowMs }: { readonly claims: readonly Claim[]; readonly nowMs: number },
 ): Promise<readonly Refusal[]> {
   const asked = { probe: true, checks: [], claims: claims.map(withTexts) };
-  const [result] = await execute(redis, key, sendable(asked, nowMs, []));
+  const sent: (string | number)[] = [];
+  put(sent, asked, nowMs, []);
+  const [result] = await execute(redis, key, sent);
   if (result instanceof Error) throw result;
   return result?.kind === 'refused' ? result.refusals : [];
 }
 
-function sendable(asked: object, nowMs: number, writes: readonly Write[]): (string | number)[] {
-  const sent: (string | number)[] = [JSON.stringify(asked), nowMs, writes.length];
-  for (const write of writes) sent.push(write.length, ...write);
-  return sent;
+/** Appends a transaction as the script reads it. */
+function put(
+  sent: (string | number)[],
+  asked: object,
+  nowMs: number,
+  writes: readonly Write[],
+): void {
+  sent.push(JSON.stringify(asked), nowMs, writes.length);
+  for (const write of writes) {
+    sent.push(write.length);
+    for (const argument of write) sent.push(argument);
+  }
 }
 
 async function execute(

@@ -52,6 +52,8 @@ interface Scenario {
   readonly playbook: string;
   /** What happens, one after the other; time passes in between. */
   readonly events: readonly (TestAlert | 'approve')[];
+  /** Its target refuses what is out of date, so that it begins with its admission. */
+  readonly fenced?: true;
   /** Services besides `web`. */
   readonly others?: readonly string[];
   readonly effects: readonly string[];
@@ -68,6 +70,15 @@ const scenarios: Record<string, Scenario> = {
   'a run that helps': {
     playbook: settled,
     events: [{ labels: slow }, { labels: slow, resolved: true }],
+    effects: ['web: 2 → 3'],
+    outcome: { kind: 'done', reason: 'resolved' },
+    told: [],
+    counted: { helped: 1 },
+  },
+  'a run that is admitted and begun in one': {
+    playbook: settled,
+    events: [{ labels: slow }, { labels: slow, resolved: true }],
+    fenced: true,
     effects: ['web: 2 → 3'],
     outcome: { kind: 'done', reason: 'resolved' },
     told: [],
@@ -134,7 +145,10 @@ async function counted({ ledger, clock }: Bench) {
 
 /** Plays a scenario with an engine that dies on the way; `false` if it came to the end alive. */
 async function play(scenario: Scenario, moment: Moment, at: number): Promise<boolean> {
-  const present = await startBench({ playbooks: [scenario.playbook] });
+  const present = await startBench({
+    playbooks: [scenario.playbook],
+    fenced: scenario.fenced ?? false,
+  });
   bench = present;
   const { targets } = present;
   targets.add('web', 2, { afterMs: 3_000 });

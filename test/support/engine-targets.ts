@@ -32,6 +32,11 @@ function boundsOf(given: Partial<Bounds>, fallback: Bounds) {
   return { min: bound(given.min ?? fallback.min), max: bound(given.max ?? fallback.max) };
 }
 
+/** Scales like the other, but there is nothing to look at before or after it. */
+function createTestCall(scale: AnyAction): AnyAction {
+  return { ...scale, name: 'test.call', unobservable: true };
+}
+
 /** Has every other service follow the one that is scaled; what does not come into effect takes that one back. */
 function createTestSpread(
   scale: AnyAction,
@@ -76,11 +81,28 @@ function createTestSpread(
   };
 }
 
-export function createTargets({ clock }: { readonly clock: Clock }) {
-  const services = new Map<
-    string,
-    { id: string; size: number; convergence: Convergence; changedAtMs: number; wait: boolean }
-  >();
+interface Service {
+  id: string;
+  size: number;
+  /** Goes up with each change. */
+  version: number;
+  convergence: Convergence;
+  changedAtMs: number;
+  wait: boolean;
+}
+
+/**
+ * @param options.fenced services refuse a change that was planned from an earlier version. Else there is
+ *   deliberately no compare-and-set: only the engine keeps a change from being sent twice.
+ */
+export function createTargets({
+  clock,
+  fenced,
+}: {
+  readonly clock: Clock;
+  readonly fenced: boolean;
+}) {
+  const services = new Map<string, Service>();
   const effects: string[] = [];
   const calls: Record<Method, number> = { observe: 0, apply: 0, verify: 0 };
   const faults: Record<Method, Fault[]> = { observe: [], apply: [], verify: [] };
@@ -99,7 +121,6 @@ export function createTargets({ clock }: { readonly clock: Clock }) {
     return next;
   }
 
-  /** There is deliberately no compare-and-set: only the engine keeps a change from being sent twice. */
   const action: AnyAction = {
     name: 'test.scale',
     summary: 'Scales a service that lives in memory.',
@@ -108,8 +129,9 @@ export function createTargets({ clock }: { readonly clock: Clock }) {
 
     async observe({ service: name }: z.infer<typeof params>) {
       fault('observe');
-      const { id, size, wait } = service(name);
-      return { target: { id, name }, size, unit: 'replicas', version: null, state: { wait } };
+      const { id, size, wait, version: seen } = service(name);
+      const version = fenced ? String(seen) : null;
+      return { target: { id, name }, size, unit: 'replicas', version, state: { wait } };
     },
 
     plan({ by, ...given }: z.infer<typeof params>, observation, fallback) {
@@ -126,6 +148,10 @@ export function createTargets({ clock }: { readonly clock: Clock }) {
       const lost = fault('apply');
       await hook?.(change);
       const found = service(change.target.name);
+      if (change.version !== null && change.version !== String(found.version)) {
+        throw new TargetError('stale', `${change.target.name} was changed meanwhile`);
+      }
+      found.version += 1;
       found.size = Number(change.to);
       found.changedAtMs = clock.now();
       effects.push(`${change.target.name}: ${change.from} → ${change.to}`);
@@ -152,6 +178,7 @@ export function createTargets({ clock }: { readonly clock: Clock }) {
 
   return {
     action,
+    call: createTestCall(action),
     /** The same for one service, and then one more for each other one: a sequence. */
     spread: createTestSpread(action, () => [...services]),
     /** Every change that a service took, in order: `web: 2 → 3`. */
@@ -161,7 +188,7 @@ export function createTargets({ clock }: { readonly clock: Clock }) {
 
     add(name: string, size: number, convergence: Convergence = 'at_once'): void {
       const id = `test.service/${name}`;
-      services.set(name, { id, size, convergence, changedAtMs: 0, wait: false });
+      services.set(name, { id, size, version: 1, convergence, changedAtMs: 0, wait: false });
     },
 
     /** Puts another service in the place of one, under the same name. */
@@ -178,6 +205,7 @@ export function createTargets({ clock }: { readonly clock: Clock }) {
     /** Changes a service as another operator would. */
     setSize(name: string, size: number): void {
       service(name).size = size;
+      service(name).version += 1;
     },
 
     setConvergence(name: string, convergence: Convergence): void {

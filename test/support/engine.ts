@@ -39,6 +39,9 @@ steps:
 guards: { cooldown: 0 }
 `;
 
+/** The same playbook with an action for which there is nothing to look at. */
+export const calling = (playbook: string) => playbook.replace('test.scale', 'test.call');
+
 /** One alert as a test describes it. */
 export interface TestAlert {
   readonly labels: Labels;
@@ -54,6 +57,8 @@ interface Options {
   /** Playbooks, a text each; tried in this order. */
   readonly playbooks: readonly string[];
   readonly policy?: string;
+  /** Whether targets refuse what was planned from an earlier version of them; only when it starts. */
+  readonly fenced?: boolean;
   /** Actions besides those on targets in memory; only when it starts. */
   readonly actions?: readonly AnyAction[];
 }
@@ -61,14 +66,19 @@ interface Options {
 /** An engine on a real Redis with targets in memory and a clock that the test holds in its hand. */
 export type Bench = Awaited<ReturnType<typeof startBench>>;
 
-export async function startBench({ playbooks, policy, actions: others = [] }: Options) {
+export async function startBench({
+  playbooks,
+  policy,
+  fenced = false,
+  actions: others = [],
+}: Options) {
   const cell = `test-${randomUUID()}`;
   const redis = new Redis(usePart('redis').url);
   const ledger = recordedOnly(createLedger({ redis, cell }));
   const clock = createManualClock();
-  const targets = createTargets({ clock });
+  const targets = createTargets({ clock, fenced });
   const actions = new Map(
-    [targets.action, targets.spread, ...others].map((one) => [one.name, one]),
+    [targets.action, targets.call, targets.spread, ...others].map((one) => [one.name, one]),
   );
   const metrics = createMetrics();
   const logged: unknown[] = [];
@@ -81,6 +91,12 @@ export async function startBench({ playbooks, policy, actions: others = [] }: Op
     const isKnown = wakes.some((known) => known.item === item && known.atMs === atMs);
     if (!item.startsWith('message:') && !isKnown) wakes.push({ item, atMs });
   };
+  /** What is done at once, without being woken for. */
+  let begun: Promise<void>[] = [];
+  const place = () => ({
+    take: (work: () => Promise<void>) => void begun.push(work().catch(() => {})),
+    leave: () => {},
+  });
   const fleet = new Map<string, number>();
   const fleetSize = (kind: string) => fleet.get(kind) ?? null;
   let active = await load({ playbooks, ...(policy === undefined ? {} : { policy }) });
@@ -89,7 +105,9 @@ export async function startBench({ playbooks, policy, actions: others = [] }: Op
 
   /** One more engine on the same Redis, as on another machine; its ledger and its wakes may be faulty, its playbooks others. */
   function another(
-    faulty: Partial<Pick<EngineParts, 'ledger' | 'wake' | 'active' | 'actions' | 'teaches'>> = {},
+    faulty: Partial<
+      Pick<EngineParts, 'ledger' | 'wake' | 'place' | 'active' | 'actions' | 'teaches'>
+    > = {},
   ): Engine {
     return createEngine({ ...parts(), ...faulty });
   }
@@ -101,6 +119,7 @@ export async function startBench({ playbooks, policy, actions: others = [] }: Op
       workerAsg: '',
       fleetSize,
       wake,
+      place,
       clock,
       metrics,
       log,
@@ -160,6 +179,9 @@ export async function startBench({ playbooks, policy, actions: others = [] }: Op
   /** Looks at everything that is due now, and at what becomes due by that, until nothing is. */
   async function settle(): Promise<void> {
     for (let count = 0; count < 500; count += 1) {
+      const working = begun;
+      begun = [];
+      await Promise.all(working);
       const index = wakes.findIndex(({ atMs }) => atMs <= clock.now());
       const [next] = index < 0 ? [] : wakes.splice(index, 1);
       if (next === undefined) return;

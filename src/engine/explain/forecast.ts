@@ -1,6 +1,6 @@
 import type { Hold } from '../../guard/guard.js';
 import type { Episode } from '../../ledger/episode.js';
-import { targetsOf } from '../../ledger/run.js';
+import { joinHash, targetsOf } from '../../ledger/run.js';
 import type { Target } from '../../target/change.js';
 import type { Ruling } from '../decide.js';
 import { existingRun, firstDirection, newRun } from '../new-run.js';
@@ -56,7 +56,8 @@ export function createForecaster(parts: EngineParts, episode: Episode, nowMs: nu
   ): Promise<Pick<Forecast, 'fate' | 'reason' | 'detail' | 'againAtMs' | 'runId' | 'heldBy'>> {
     const reason = ruling.ask ?? 'matched';
     const detail = ruling.plan.kind === 'change' ? '' : ruling.plan.detail;
-    const existing = await existingRun(parts, episode, ruling);
+    const hash = joinHash(ruling.playbook.name, ruling.steps);
+    const existing = await existingRun(parts, episode, ruling, hash);
     if (existing.kind === 'joinable') {
       const { id } = existing.run;
       return { fate: 'join', reason, detail, againAtMs: null, runId: id, heldBy: [] };
