@@ -2,7 +2,7 @@
 // stand beside: `hono` (durable nothing), `hono-xadd` (one XADD a request), and the ways to an outgoing
 // call, `stream` and `bullmq`, with the acting half in the same process.
 import http from 'node:http';
-import { serve } from '@hono/node-server';
+import { getRequestListener } from '@hono/node-server';
 import { Queue, Worker } from 'bullmq';
 import { Hono } from 'hono';
 import { Redis } from 'ioredis';
@@ -31,29 +31,30 @@ if (kind === 'bullmq') {
   new Worker('mark', (job) => call(job.data), { connection, concurrency: 20 });
 }
 if (kind === 'stream') void readStream(new Redis(redisUrl));
-const fetch = kind === 'receiver' ? await engineReceiver() : app.fetch;
-serve({ fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) => {
-  process.send(`http://127.0.0.1:${port}${path}`);
+const listener = kind === 'receiver' ? await engineReceiver() : getRequestListener(app.fetch);
+const server = http.createServer(listener).listen(0, '127.0.0.1', () => {
+  process.send(`http://127.0.0.1:${server.address().port}${path}`);
 });
 
-/** The engine's own receiver, without the half that acts. */
+/** The engine's own receiver, as its posts come in, without the half that acts. */
 async function engineReceiver() {
   const dist = '../../dist';
   const [
-    { createWebhook },
+    { createWebhookListener },
     { createQueues },
     { createMetrics },
     { createLogger },
     { systemClock },
   ] = await Promise.all(
-    ['receiver/webhook', 'queue/queues', 'metrics', 'logger', 'clock'].map(
+    ['receiver/webhook-listener', 'queue/queues', 'metrics', 'logger', 'clock'].map(
       (name) => import(`${dist}/${name}.js`),
     ),
   );
   const log = createLogger('warn');
   const { enqueuePosted } = createQueues({ connection: redis, cell: 'bench', log });
-  const parts = { enqueuePosted, metrics: createMetrics(), webhookToken: undefined };
-  return createWebhook({ ...parts, clock: systemClock, log }).fetch;
+  const others = getRequestListener(app.fetch);
+  const parts = { enqueuePosted, metrics: createMetrics(), webhookToken: undefined, others };
+  return createWebhookListener({ ...parts, clock: systemClock, log });
 }
 
 async function readStream(reader) {

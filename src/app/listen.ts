@@ -1,7 +1,5 @@
-import type { Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type ServerType, serve } from '@hono/node-server';
-import type { Hono } from 'hono';
 import type { Config } from '../config.js';
 
 /** How long requests under way may take to finish at a stop. */
@@ -14,18 +12,18 @@ const requestsMs = 5_000;
  * @throws what listening throws, such as EADDRINUSE.
  */
 export async function listen(
-  { fetch }: Pick<Hono, 'fetch'>,
+  site: RequestListener,
   { port, listen: hostname }: Pick<Config, 'port' | 'listen'>,
 ): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
-  let server: ServerType | undefined;
+  const server = createServer(site);
   const { family, address, ...bound } = await new Promise<AddressInfo>((resolve, reject) => {
-    server = serve({ fetch, port, hostname }, resolve);
     server.once('error', reject);
+    server.listen(port, hostname, () => resolve(server.address() as AddressInfo));
   });
   const host = family === 'IPv6' ? `[${address}]` : address;
   return {
     url: `http://${host}:${bound.port}`,
-    close: () => closeServer(server as Server, requestsMs),
+    close: () => closeServer(server, requestsMs),
   };
 }
 

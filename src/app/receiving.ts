@@ -156,15 +156,21 @@ export async function startReceiving({
       clock,
       log,
     };
+    const intake = {
+      enqueuePosted: queues.enqueuePosted,
+      webhookToken: config.webhookToken,
+      metrics,
+      clock,
+      log,
+    };
     const receiver = createReceiver({
       ...people,
+      ...intake,
       enqueue: queues.enqueue,
-      enqueuePosted: queues.enqueuePosted,
       takeInteraction,
       readiness,
       reload: () => reloading.reload('POST /-/reload'),
       metricsText,
-      webhookToken: config.webhookToken,
       slackSigningSecret: config.slack.signingSecret,
     });
     const watching = connectForWork(redisUrl, cell);
@@ -184,7 +190,7 @@ export async function startReceiving({
       live,
       addressOf: remoteAddress,
     });
-    const site = createSite(console, receiver);
+    const site = createSite({ console, receiver, ...intake });
     const { url, close } = await listen(site, config);
     undo.push(() => Promise.all([close(), acting.stop(drainMs)]), live.stop);
     if (socket !== undefined) {

@@ -1,10 +1,24 @@
+import type { RequestListener } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { ConsoleEnv } from '../console/visit.js';
+import type { TakeNotificationParts } from '../receiver/take-notification.js';
+import { createWebhookListener } from '../receiver/webhook-listener.js';
 
-/** The console beside the receiver: what is no place of the console goes to the receiver as it came. */
-export function createSite(console: Hono<ConsoleEnv>, receiver: Hono): Hono {
+/**
+ * All that answers on the port: Alertmanager's posts first, then the console, and what is no place of
+ * the console goes to the receiver as it came.
+ */
+export function createSite({
+  console,
+  receiver,
+  ...parts
+}: TakeNotificationParts & {
+  readonly console: Hono<ConsoleEnv>;
+  readonly receiver: Hono;
+}): RequestListener {
   const site = new Hono();
   site.route('/', console);
   site.notFound((c) => receiver.fetch(c.req.raw, c.env));
-  return site;
+  return createWebhookListener({ ...parts, others: getRequestListener(site.fetch) });
 }

@@ -1,3 +1,4 @@
+import { getRequestListener } from '@hono/node-server';
 import { systemClock } from '../clock.js';
 import { lookEveryMs } from '../engine/reload.js';
 import { messageOf } from '../errors.js';
@@ -75,7 +76,7 @@ export async function startWorker({
       metrics,
       log,
     });
-    const { url, close } = await listen(door, config);
+    const { url, close } = await listen(getRequestListener(door.fetch), config);
     undo.push(() => Promise.all([close(), stopActing()]));
     const connections: readonly Connection[] = [
       redisConnection,

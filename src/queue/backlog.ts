@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { messageOf } from '../errors.js';
 import { isConnectionLost } from '../ledger/redis-fault.js';
 import type { Logger } from '../logger.js';
-import { isPacked, jobOf } from './intake-job.js';
+import { isPacked, jobOf, sizeOf, type Text } from './intake-job.js';
 
 /** How many notifications and bytes of small jobs are put together. */
 const enough = { notifications: 64, bytes: 128 * 1024 };
@@ -33,7 +33,7 @@ type WithPack = Redis & {
 
 interface Job {
   readonly id: string;
-  readonly entries: readonly Buffer[];
+  readonly entries: readonly Text[];
 }
 
 /**
@@ -56,8 +56,8 @@ export function createBacklog({
   let bytes = 0;
 
   /** Notes a job that this process has put into the queue, and packs those of late when there are enough. */
-  function note(id: string, entries: readonly Buffer[]): void {
-    const size = entries.reduce((sum, entry) => sum + entry.length, 0);
+  function note(id: string, entries: readonly Text[]): void {
+    const size = entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
     if (isPacked(size)) return;
     jobs.push({ id, entries });
     notifications += entries.length;

@@ -33,15 +33,25 @@ export function notificationsOf(job: IntakeJob): readonly Received[] {
   return job.map((entry) => ('posted' in entry ? receivedOf(entry) : entry));
 }
 
+/**
+ * JSON text, in pieces that stand one after another. They are put together once, for the whole job: large
+ * buffers are what the receiver's garbage collector has most to do with.
+ */
+export type Text = readonly Buffer[];
+
 /** An entry of a job: a notification that the engine made up or read. */
-export function receivedText(received: Received): Buffer {
-  return Buffer.from(JSON.stringify(received));
+export function receivedText(received: Received): Text {
+  return [Buffer.from(JSON.stringify(received))];
 }
 
 /** An entry of a job: a notification whose text goes into it as it was posted. */
-export function postedText({ receivedAtMs, body }: Posted): Buffer {
-  const head = Buffer.from(`{"receivedAtMs":${receivedAtMs},"posted":`, 'latin1');
-  return Buffer.concat([head, body, Buffer.from('}')]);
+export function postedText({ receivedAtMs, body }: Posted): Text {
+  return [Buffer.from(`{"receivedAtMs":${receivedAtMs},"posted":`), body, brace];
+}
+
+/** How many bytes a text has. */
+export function sizeOf(text: Text): number {
+  return text.reduce((sum, piece) => sum + piece.length, 0);
 }
 
 /** Whether so many bytes of entries are packed. */
@@ -50,12 +60,12 @@ export function isPacked(bytes: number): boolean {
 }
 
 /** A job with these entries: what it is called, and its data. */
-export function jobOf(entries: readonly Buffer[]): {
+export function jobOf(entries: readonly Text[]): {
   readonly name: string;
   readonly data: Buffer;
 } {
-  const parts = entries.flatMap((entry) => [comma, entry]);
-  const text = Buffer.concat([open, ...parts.slice(1), close]);
+  const pieces = entries.flatMap((entry) => [comma, ...entry]);
+  const text = Buffer.concat([open, ...pieces.slice(1), close]);
   if (!isPacked(text.length)) return { name: arrivalsName, data: text };
   const brotli = brotliCompressSync(text, quickest).toString('base64');
   return { name: packedName, data: Buffer.from(`{"brotli":"${brotli}"}`, 'latin1') };
@@ -65,6 +75,7 @@ function unpacked(brotli: string): IntakeJob {
   return JSON.parse(brotliDecompressSync(Buffer.from(brotli, 'base64')).toString());
 }
 
+const brace = Buffer.from('}');
 const open = Buffer.from('[');
 const comma = Buffer.from(',');
 const close = Buffer.from(']');

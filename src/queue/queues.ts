@@ -6,7 +6,14 @@ import { isConnectionLost } from '../ledger/redis-fault.js';
 import type { Logger } from '../logger.js';
 import { createBacklog } from './backlog.js';
 import { createGroupCommit } from './group-commit.js';
-import { type IntakeJob, jobOf, postedText, receivedText } from './intake-job.js';
+import {
+  type IntakeJob,
+  jobOf,
+  postedText,
+  receivedText,
+  sizeOf,
+  type Text,
+} from './intake-job.js';
 
 export const queueNames = ['intake', 'work', 'messages'] as const;
 export type QueueName = (typeof queueNames)[number];
@@ -91,13 +98,13 @@ export function createQueues({
     keyOf: (name) => intake.toKey(name),
     log,
   });
-  const arrivals = createGroupCommit<Buffer>({
+  const arrivals = createGroupCommit<Text>({
     ...together,
     write: async (entries) => backlog.note(await addTogether(entries), entries),
   });
 
   /** Puts notifications into the queue as one job; gives back its id. BullMQ's own `add` would write them out anew. */
-  function addTogether(entries: readonly Buffer[]): Promise<string> {
+  function addTogether(entries: readonly Text[]): Promise<string> {
     const { name, data } = jobOf(entries);
     return intake.getBackend().addJob(
       {
@@ -121,13 +128,13 @@ export function createQueues({
    */
   function enqueue(received: Received): Promise<void> {
     const entry = receivedText(received);
-    return arrivals.put(entry, entry.length);
+    return arrivals.put(entry, sizeOf(entry));
   }
 
   /** The same for one of Alertmanager, of which nothing is written anew. */
   function enqueuePosted(posted: Posted): Promise<void> {
     const entry = postedText(posted);
-    return arrivals.put(entry, entry.length);
+    return arrivals.put(entry, sizeOf(entry));
   }
 
   /**

@@ -46,7 +46,11 @@ export function createAdminGuard({
       const message = 'expected "Authorization: Bearer …" with the token in JIDOKA_ADMIN_TOKEN';
       return c.json({ error: message }, 401, { 'www-authenticate': 'Bearer realm="jidoka"' });
     }
-    if (adminToken === undefined && posts === 'nothing' && isFromBrowser(c)) {
+    if (
+      adminToken === undefined &&
+      posts === 'nothing' &&
+      isFromBrowser((name) => c.req.header(name))
+    ) {
       const message =
         'without JIDOKA_ADMIN_TOKEN no web page may post here; set it, and send it as a bearer token';
       return c.json({ error: message }, 403);

@@ -6,12 +6,12 @@ import { isSame, presentsToken } from '../http/token.js';
  * `token`; without such a token whoever reaches the port may, save web pages.
  */
 export function mayCall(c: Context, webhookToken: string | undefined, given?: string): boolean {
-  if (webhookToken === undefined) return !isFromBrowser(c);
+  if (webhookToken === undefined) return !isFromBrowser((name) => c.req.header(name));
   if (presentsToken(c.req.header('authorization'), webhookToken, { basic: true })) return true;
   return given !== undefined && isSame(given, webhookToken);
 }
 
 /** Only browsers send these: any web page could make one call a port of its own machine. */
-export function isFromBrowser(c: Context): boolean {
-  return c.req.header('origin') !== undefined || c.req.header('sec-fetch-site') !== undefined;
+export function isFromBrowser(header: (name: string) => string | undefined): boolean {
+  return header('origin') !== undefined || header('sec-fetch-site') !== undefined;
 }

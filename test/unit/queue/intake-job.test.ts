@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseNotification } from '../../../src/alert/payload.js';
 import type { Received } from '../../../src/engine/received.js';
-import { jobOf, notificationsOf, postedText, receivedText } from '../../../src/queue/intake-job.js';
+import {
+  jobOf,
+  notificationsOf,
+  postedText,
+  receivedText,
+  type Text,
+} from '../../../src/queue/intake-job.js';
 
 const posted = {
   version: '4',
@@ -21,7 +27,7 @@ const made: Received = {
 };
 
 /** A job's notifications, as a worker reads them. */
-function read(entries: readonly Buffer[]) {
+function read(entries: readonly Text[]) {
   return notificationsOf(JSON.parse(jobOf(entries).data.toString()));
 }
 
@@ -52,7 +58,7 @@ test('what is large is packed to a fraction, and read as it was', () => {
   const entries = Array.from({ length: 100 }, () => receivedText(made));
   const { name, data } = jobOf(entries);
   expect(name).toBe('packed');
-  expect(data.length).toBeLessThan(Buffer.concat(entries).length / 10);
+  expect(data.length).toBeLessThan(Buffer.concat(entries.flat()).length / 10);
   expect(read(entries)).toEqual(entries.map(() => made));
 });
 

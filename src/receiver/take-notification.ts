@@ -1,0 +1,134 @@
+import { checkNotification } from '../alert/payload.js';
+import type { Clock } from '../clock.js';
+import type { Posted } from '../engine/received.js';
+import { InputError, messageOf } from '../errors.js';
+import { presentsToken } from '../http/token.js';
+import type { Logger } from '../logger.js';
+import type { Metrics } from '../metrics.js';
+import { mendText, parseJson } from './body.js';
+import { isFromBrowser } from './caller.js';
+
+/** What `createTakeNotification` is made of. */
+export interface TakeNotificationParts {
+  /** Puts a notification durably into the queue. @throws when Redis does not take it. */
+  readonly enqueuePosted: (posted: Posted) => Promise<void>;
+  readonly metrics: Metrics;
+  /** `undefined`: whoever reaches the port may post. */
+  readonly webhookToken: string | undefined;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** A notification as somebody posts it. */
+export interface Post {
+  /** A header by its name in small letters. */
+  header(name: string): string | undefined;
+  /** Its body; `null`: it is larger than that. @throws what the connection throws when it breaks off. */
+  body(maxBytes: number): Promise<Buffer | null>;
+  /** The address that it comes from. */
+  readonly from: string | undefined;
+}
+
+/** What whoever posted is told. */
+export interface PostAnswer {
+  readonly status: 200 | 400 | 401 | 403 | 413 | 503;
+  readonly body: object;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What became of a notification, as it is counted. */
+const refusals = ['unauthorized', 'too_large', 'not_json', 'not_v4', 'unavailable'] as const;
+type Refusal = (typeof refusals)[number];
+
+interface Unreadable {
+  readonly outcome: 'not_json' | 'not_v4';
+  readonly fault: InputError;
+}
+
+/** A body that is larger than this is refused. */
+export const maxBodyBytes = 32 * 1024 * 1024;
+
+/**
+ * Takes what Alertmanager posts. A 2xx promises that the notification lies in Redis. Alertmanager
+ * sends again after a 5xx only, and drops a notification after any other refusal (`notify/util.go` in
+ * its source): so what is temporary, or not understood, is always 503.
+ */
+export function createTakeNotification(parts: TakeNotificationParts) {
+  const { enqueuePosted, metrics, webhookToken, clock, log } = parts;
+  // A counter that begins at 1 has not increased, as Prometheus sees it.
+  for (const outcome of ['accepted', ...refusals]) metrics.notifications.inc({ outcome }, 0);
+
+  /** Never throws. */
+  return async function takeNotification(post: Post): Promise<PostAnswer> {
+    try {
+      return await take(post);
+    } catch (error) {
+      count(post, 'unavailable', messageOf(error));
+      const message = 'the notification could not be stored and was not taken; send it again';
+      return { status: 503, body: { error: message }, headers: { 'retry-after': '5' } };
+    }
+  };
+
+  async function take(post: Post): Promise<PostAnswer> {
+    const receivedAtMs = clock.now();
+    if (webhookToken === undefined) {
+      if (isFromBrowser(post.header)) return refuseBrowser(post);
+    } else if (!presentsToken(post.header('authorization'), webhookToken, { basic: true })) {
+      return refuseStranger(post);
+    }
+
+    const bytes = await post.body(maxBodyBytes);
+    if (bytes === null) {
+      count(post, 'too_large');
+      const error = `body: expected at most ${maxBodyBytes} bytes`;
+      return { status: 413, body: { error, path: 'body' } };
+    }
+    const checked = check(bytes);
+    if ('fault' in checked) return refuse(post, checked);
+    await enqueuePosted({ receivedAtMs, body: mendText(bytes) });
+    metrics.notifications.inc({ outcome: 'accepted' });
+    return { status: 200, body: { status: 'queued', alerts: checked.alerts } };
+  }
+
+  function refuse(post: Post, { outcome, fault }: Unreadable): PostAnswer {
+    count(post, outcome, outcome === 'not_json' ? fault.message : fault.path);
+    return { status: 400, body: { error: fault.message, path: fault.path } };
+  }
+
+  function refuseStranger(post: Post): PostAnswer {
+    count(post, 'unauthorized');
+    const error =
+      'expected the token in JIDOKA_WEBHOOK_TOKEN, as a bearer token or as the password of basic authentication';
+    const challenge = 'Bearer realm="jidoka", Basic realm="jidoka"';
+    return { status: 401, body: { error }, headers: { 'www-authenticate': challenge } };
+  }
+
+  function refuseBrowser(post: Post): PostAnswer {
+    count(post, 'unauthorized');
+    const error =
+      'without JIDOKA_WEBHOOK_TOKEN no web page may post here; set it, and send it as a bearer token';
+    return { status: 403, body: { error } };
+  }
+
+  /** Never with the body or the token. */
+  function count(post: Post, outcome: Refusal, fault?: string): void {
+    metrics.notifications.inc({ outcome });
+    log.warn({ outcome, fault, from: post.from }, 'notification refused');
+  }
+}
+
+/**
+ * How many alerts a notification has, or why it is none. What was parsed is let go of here: in a storm
+ * the garbage collector would carry along what waits to be written.
+ */
+function check(bytes: Buffer): { readonly alerts: number } | Unreadable {
+  let outcome: Unreadable['outcome'] = 'not_json';
+  try {
+    const body = parseJson(bytes);
+    outcome = 'not_v4';
+    return { alerts: checkNotification(body).alerts.length };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { outcome, fault: error };
+  }
+}
