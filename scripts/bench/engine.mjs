@@ -42,8 +42,9 @@ guards: { cooldown: 0 }
 /**
  * @param services how many services there are, named s0, s1, …
  * @param origin what alerts called Call have called, as `http://127.0.0.1:8080`
+ * @param playbooks more of them: their texts by the names of their files
  */
-export async function startEngine({ services = 0, redis, origin } = {}) {
+export async function startEngine({ services = 0, redis, origin, playbooks = {} } = {}) {
   const undo = [];
   const ownRedis = redis ?? (await startRedis());
   if (redis === undefined) undo.push(ownRedis.stop);
@@ -61,6 +62,7 @@ export async function startEngine({ services = 0, redis, origin } = {}) {
   const hosts = origin === undefined ? '' : `http: { hosts: [{ url: ${origin} }] }\n`;
   writeFileSync(join(dir, 'policy.yaml'), policy + hosts);
   if (origin !== undefined) writeFileSync(join(dir, 'call.yaml'), calling(origin));
+  for (const [name, text] of Object.entries(playbooks)) writeFileSync(join(dir, name), text);
 
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;

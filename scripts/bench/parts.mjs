@@ -8,6 +8,7 @@ export const parts = [
   { name: 'starvation', load: async () => (await import('./starvation.mjs')).measureStarvation },
   { name: 'decisions', load: async () => (await import('./decisions.mjs')).measureDecisions },
   { name: 'playbooks', load: async () => (await import('./playbooks.mjs')).measurePlaybooks },
+  { name: 'runs', once: true, load: async () => (await import('./runs.mjs')).measureRuns },
   { name: 'peers', load: async () => (await import('./peers.mjs')).measurePeers },
   { name: 'footprint', load: async () => (await import('./footprint.mjs')).measureFootprint },
 ];

@@ -10,6 +10,7 @@ import type { Question } from '../engine/explain/question.js';
 import { createPlaybookChecker } from '../engine/own-playbooks.js';
 import { createReconciler } from '../engine/reconcile.js';
 import { createRecorder } from '../engine/recorder.js';
+import { remindAt } from '../engine/reminder.js';
 import { createRestoreWatch, markEveryMs } from '../engine/restore-watch.js';
 import { createServiceWatch } from '../engine/service-watch.js';
 import { closeStale } from '../engine/stale.js';
@@ -161,6 +162,7 @@ export async function startActing({
       const canSilence = cluster !== undefined && isThere;
       return suggestChoices({ actions, labels, workerAsg, bounds, canSilence });
     },
+    remindAt: (escalation) => remindAt(parts, escalation, clock.now()),
     defaultChannel: config.slack.channel,
     consoleUrl: config.externalUrl,
     clock,

@@ -43,8 +43,21 @@ export async function remind(parts: EngineParts, escalationId: string): Promise<
   await wake(item, nowMs);
 }
 
+/** When people are reminded of a question, or it is passed on, next; `null`: nothing more follows. */
+export function remindAt(
+  parts: Pick<EngineParts, 'active'>,
+  escalation: Escalation,
+  nowMs: number,
+): number | null {
+  return nudge(parts, escalation, nowMs)?.atMs ?? null;
+}
+
 /** `null`: nothing more follows. */
-function nudge(parts: EngineParts, escalation: Escalation, nowMs: number): Nudge | null {
+function nudge(
+  parts: Pick<EngineParts, 'active'>,
+  escalation: Escalation,
+  nowMs: number,
+): Nudge | null {
   const { createdAtMs, expiresAtMs, remindedAtMs, passedOn = [], state } = escalation;
   if (state !== 'open') return null;
   const { policy } = parts.active();
@@ -68,7 +81,7 @@ function nudge(parts: EngineParts, escalation: Escalation, nowMs: number): Nudge
 }
 
 function tiersOf(
-  { active }: EngineParts,
+  { active }: Pick<EngineParts, 'active'>,
   { escalate }: Policy,
   { playbook }: Escalation,
 ): readonly Tier[] {

@@ -5,6 +5,7 @@ import type { Escalation } from '../ledger/escalation.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { StoredEscalation } from '../ledger/reads.js';
 import type { Thread } from '../ledger/thread.js';
+import type { Write } from '../ledger/transaction.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { handOver } from './choices.js';
@@ -23,6 +24,8 @@ export interface MessengerOptions {
   /** `undefined`: escalations are read and decided without Slack. */
   readonly slack: Slack | undefined;
   readonly suggest: (labels: Labels, escalation: Escalation) => Promise<Suggestions>;
+  /** When people are reminded of an open question next; `null`: never again. */
+  readonly remindAt: (escalation: Escalation) => number | null;
   /** Where escalations go that name no channel, or one that Slack refuses. */
   readonly defaultChannel: string | undefined;
   /** Where people's browsers reach the console, as an origin; `undefined`: messages link nowhere. */
@@ -54,7 +57,8 @@ export interface Messenger {
 const mostRounds = 6;
 
 export function createMessenger(options: MessengerOptions): Messenger {
-  const { ledger, slack, suggest, clock, wake, log, defaultChannel, consoleUrl } = options;
+  const { ledger, slack, suggest, remindAt, clock, wake, log, defaultChannel, consoleUrl } =
+    options;
   const { keys } = ledger;
   const now = () => clock.now();
   const claims = createClaims(options);
@@ -124,6 +128,22 @@ export function createMessenger(options: MessengerOptions): Messenger {
   async function message(claim: Claim, id: string): Promise<Step> {
     const stored = await withChoices(id);
     if (stored === null) return { kind: 'rest', checks: [], writes: [] };
+    const step = await show(claim, stored);
+    if (step.kind !== 'rest') return step;
+    return { ...step, writes: [...step.writes, ...reminderWrites(stored.value)] };
+  }
+
+  /** Puts the next reminder where the policy has it, so that nobody has to look for it meanwhile. */
+  function reminderWrites(escalation: Escalation): readonly Write[] {
+    if (escalation.state !== 'open') return [];
+    const atMs = remindAt(escalation);
+    const item = `reminder:${escalation.id}`;
+    if (atMs === null) return [['ZREM', keys.agenda, item]];
+    return atMs > now() ? [['ZADD', keys.agenda, 'XX', atMs, item]] : [];
+  }
+
+  async function show(claim: Claim, stored: StoredEscalation): Promise<Step> {
+    const { id } = stored.value;
     if (shown === undefined) return { kind: 'rest', checks: [], writes: [] };
     if (stored.value.thread === undefined && isPast(stored.value))
       return shown.reply.rest(stored, null);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { remindAt } from '../../src/engine/reminder.js';
 import { handOver } from '../../src/escalation/choices.js';
 import { createMessenger } from '../../src/escalation/messenger.js';
 import { createSlack } from '../../src/escalation/slack.js';
@@ -53,6 +54,7 @@ async function pass(ms: number): Promise<void> {
     ...bench.parts(),
     slack: createSlack({ botToken: 'xoxb-test', apiUrl: sim.apiUrl(), timeoutMs: 5_000 }),
     suggest: async () => ({ choices: handOver, note: null }),
+    remindAt: (escalation) => remindAt(bench.parts(), escalation, bench.clock.now()),
     defaultChannel: '#ops',
   });
   const untilMs = clock.now() + ms;

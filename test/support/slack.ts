@@ -97,6 +97,7 @@ export async function startSlackBench({
       ledger,
       slack,
       suggest: async () => ({ choices: [up, ...handOver], note: null }),
+      remindAt: () => null,
       defaultChannel: '#alerts',
       clock,
       wake,
