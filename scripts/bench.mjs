@@ -30,8 +30,24 @@ const figures = createFigures();
 const versions = {};
 const notes = [];
 const size = values.quick
-  ? { seconds: 1, alerts: 20, actions: 100, open: 1_000, count: 1_000, past: 10_000 }
-  : { seconds: 4, alerts: 200, actions: 1_000, open: 10_000, count: 10_000, past: 1_000_000 };
+  ? {
+      seconds: 1,
+      alerts: 20,
+      actions: 100,
+      open: 1_000,
+      count: 1_000,
+      queued: 5_120,
+      past: 10_000,
+    }
+  : {
+      seconds: 4,
+      alerts: 200,
+      actions: 1_000,
+      open: 10_000,
+      count: 10_000,
+      queued: 10_240,
+      past: 1_000_000,
+    };
 const faults = [];
 for (let round = 1; round <= rounds; round += 1) {
   for (const { name, once, load } of parts) {

@@ -29,6 +29,9 @@ export interface Metrics {
   readonly queueSeconds: Gauge<'queue'>;
   /** 1 or 0 by `setting` of Redis: whether it is such that what Redis takes is kept. */
   readonly redisDurable: Gauge<'setting'>;
+  /** Bytes that Redis takes, and those that it may take, where it shows them. */
+  readonly redisMemory: Gauge;
+  readonly redisMemoryLimit: Gauge;
   /** Seconds from the receipt of a notification to the decision on its alerts. */
   readonly decisionSeconds: Histogram;
   /** Notifications that were taken in and could not be written to the history. */
@@ -114,6 +117,11 @@ export function createMetrics(): Metrics {
       'jidoka_redis_durable',
       'Whether a setting of Redis is such that what it takes is kept (1) or not (0).',
       ['setting'],
+    ),
+    redisMemory: gauge('jidoka_redis_memory_bytes', 'Memory that Redis takes.'),
+    redisMemoryLimit: gauge(
+      'jidoka_redis_memory_limit_bytes',
+      'Memory that Redis may take: its maxmemory, else the memory of its machine.',
     ),
     messages: counter('jidoka_messages_total', 'Messages to Slack.', ['result']),
     decisionSeconds: new Histogram({

@@ -10,5 +10,11 @@ export const parts = [
   { name: 'playbooks', load: async () => (await import('./playbooks.mjs')).measurePlaybooks },
   { name: 'runs', once: true, load: async () => (await import('./runs.mjs')).measureRuns },
   { name: 'peers', load: async () => (await import('./peers.mjs')).measurePeers },
+  { name: 'queued', once: true, load: async () => (await import('./queued.mjs')).measureQueued },
+  {
+    name: 'growth',
+    once: true,
+    load: async () => (await import('./growth.mjs')).measureGrowth,
+  },
   { name: 'footprint', load: async () => (await import('./footprint.mjs')).measureFootprint },
 ];

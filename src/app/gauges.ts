@@ -3,6 +3,7 @@ import type { Ledger } from '../ledger/ledger.js';
 import type { Metrics } from '../metrics.js';
 import type { Queues } from '../queue/queues.js';
 import { redisDurability } from './redis-durability.js';
+import { readRedisMemory } from './redis-memory.js';
 
 const durabilityEveryMs = 60_000;
 
@@ -33,7 +34,8 @@ export function createGauges(options: {
     for (const gauge of [metrics.jobs, metrics.queueSeconds, metrics.redisDurable]) gauge.reset();
     const { undelivered, undeliveredSeconds, held, heldSeconds, openBreakers } = metrics;
     const single = [undelivered, undeliveredSeconds, held, heldSeconds, openBreakers];
-    for (const gauge of single) gauge.remove();
+    const ofMemory = [metrics.redisMemory, metrics.redisMemoryLimit];
+    for (const gauge of [...single, ...ofMemory]) gauge.remove();
     durabilityAtMs = Number.NEGATIVE_INFINITY;
   }
 
@@ -41,12 +43,13 @@ export function createGauges(options: {
     const nowMs = clock.now();
     const seconds = (sinceMs: number | null) =>
       sinceMs === null ? 0 : Math.max(0, nowMs - sinceMs) / 1_000;
-    const [counts, oldest, undelivered, held, breakers] = await Promise.all([
+    const [counts, oldest, undelivered, held, breakers, memory] = await Promise.all([
       queues.counts(),
       queues.oldest(),
       countAndOldest(keys.undelivered),
       countAndOldest(keys.held),
       redis.hlen(keys.breakers),
+      readRedisMemory(redis),
     ]);
     for (const { queue, state, count } of counts) metrics.jobs.set({ queue, state }, count);
     for (const { queue, sinceMs } of oldest) metrics.queueSeconds.set({ queue }, seconds(sinceMs));
@@ -54,6 +57,9 @@ export function createGauges(options: {
     metrics.undeliveredSeconds.set(seconds(undelivered.sinceMs));
     metrics.held.set(held.count);
     metrics.openBreakers.set(breakers);
+    metrics.redisMemory.set(memory.usedBytes);
+    if (memory.limitBytes === undefined) metrics.redisMemoryLimit.remove();
+    else metrics.redisMemoryLimit.set(memory.limitBytes);
     metrics.heldSeconds.set(seconds(held.sinceMs));
     if (durabilityAtMs + durabilityEveryMs > nowMs) return;
     metrics.redisDurable.reset();

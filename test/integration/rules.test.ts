@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -101,7 +102,7 @@ describe('the rules', () => {
     const text = await metrics.registry.metrics();
     const exposed = new Set([...text.matchAll(/^(jidoka_\w+)[{ ]/gm)].map(([, name]) => name));
     const asked = rules.flatMap(({ expr }) => expr.match(/jidoka_\w+/g) ?? []);
-    expect(asked).toHaveLength(9);
+    expect(asked).toHaveLength(11);
     const setElsewhere = [
       'jidoka_redis_up',
       'jidoka_acting_up',
@@ -156,6 +157,22 @@ describe('the gauges', () => {
     const waited = await figure('jidoka_queue_oldest_job_seconds', { queue: 'intake' });
     expect(waited).toBeGreaterThan(55);
     expect(await figure('jidoka_queue_oldest_job_seconds', { queue: 'work' })).toBe(0);
+  });
+
+  test('tell how much memory Redis takes, and how much it may', async () => {
+    const { collect, figure } = start();
+    await collect();
+    // without a maxmemory that of the machine
+    expect(await figure('jidoka_redis_memory_limit_bytes')).toBe(totalmem());
+    await redis.config('SET', 'maxmemory', '1gb');
+    await collect();
+    expect(await figure('jidoka_redis_memory_limit_bytes')).toBe(1_024 ** 3);
+    const before = (await figure('jidoka_redis_memory_bytes')) ?? 0;
+    await redis.set('large', 'x'.repeat(10_000_000));
+    await collect();
+    expect(await figure('jidoka_redis_memory_bytes')).toBeGreaterThan(before + 9_000_000);
+    await redis.del('large');
+    await redis.config('SET', 'maxmemory', '0');
   });
 
   test('count refusals from zero, so that the first one is an increase', async () => {
