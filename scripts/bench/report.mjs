@@ -20,11 +20,11 @@ writeFileSync(document, `${before}${begin}\n\n${markdown(results)}\n\n${end}${af
 
 function markdown(all) {
   const { figures, notes, faults } = all;
-  const names = [...new Set(figures.map(({ part }) => part))];
+  const names = [...new Set([...figures, ...notes].map(({ part }) => part))];
   const tables = names.map((name) => {
     const rows = figures.filter(({ part }) => part === name).map(rowOf);
     const said = notes.filter(({ part }) => part === name).map((note) => `${note.text}\n`);
-    return [`### ${name}\n`, ...said, table(rows)].join('\n');
+    return [`### ${name}\n`, ...said, ...(rows.length === 0 ? [] : [table(rows)])].join('\n');
   });
   const failed = faults.map(({ part, message }) => `${part} could not be measured: ${message}`);
   return [machineLines(all).join('  \n'), ...tables, ...failed].join('\n\n');

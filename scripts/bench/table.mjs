@@ -81,7 +81,7 @@ export function rowOf({ what, unit, median: ours, least, most, rounds, mark, tar
     `${shown(ours)} ${unit}`,
     rounds === 1 ? 'once' : `${shown(least)} – ${shown(most)}`,
     asked,
-    mark === null ? '' : `${mark.ratio.toFixed(2)} ×`,
+    mark === null ? '' : `${mark.ratio.toPrecision(3)} ×`,
     isMet === null ? '' : isMet ? 'met' : 'MISSED',
   ];
 }
