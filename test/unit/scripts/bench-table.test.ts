@@ -38,7 +38,7 @@ test('an absolute target is told from a share of a mark', () => {
     '',
     'intake',
     '  taken in  900 /s   800 – 1,500  ≥ 0.9 × XADD (1,000)  0.800 ×  MISSED',
-    '  taken in  900 /s   800 – 1,500  beside Hono (4,000)   0.23 ×',
+    '  taken in  900 /s   800 – 1,500  beside Hono (4,000)   0.225 ×',
     '',
     'size',
     '  idle      100 MiB  once         ≤ 120 MiB                      met',
