@@ -48,11 +48,11 @@ export async function startProgram(name, args = []) {
   };
 }
 
-/** Posts the same body again and again; how many answers came in a second, and which. */
-export async function load({ url, body, connections = 64, seconds, warmUpSeconds = 1 }) {
+/** Posts these bodies in turn, again and again; how many answers came in a second. */
+export async function load({ url, bodies, connections = 64, seconds, warmUpSeconds = 1 }) {
   const program = await startProgram('load.mjs');
   try {
-    const result = await program.ask({ url, body, connections, seconds, warmUpSeconds });
+    const result = await program.ask({ url, bodies, connections, seconds, warmUpSeconds });
     if (result.fault !== undefined) throw new Error(result.fault);
     const others = Object.keys(result.statuses).filter((status) => status !== '200');
     if (others.length > 0) throw new Error(`answers: ${JSON.stringify(result.statuses)}`);

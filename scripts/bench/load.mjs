@@ -1,15 +1,18 @@
-// Posts the same notification over and over, on so many connections at a time: a child process of the
+// Posts notifications in turn, over and over, on so many connections at a time: a child process of the
 // bench, so that what is measured shares no event loop with it. It says how many answers came in how
 // long, and after how many milliseconds each.
 import { connect } from 'node:net';
 
 process.on('disconnect', () => process.exit());
 process.send('ready');
-process.on('message', async ({ url, body, connections, seconds, warmUpSeconds = 0 }) => {
+process.on('message', async ({ url, bodies, connections, seconds, warmUpSeconds = 0 }) => {
   const { hostname, port, pathname } = new URL(url);
-  const request = Buffer.from(
-    `POST ${pathname} HTTP/1.1\r\nhost: ${hostname}:${port}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  const requests = bodies.map((body) =>
+    Buffer.from(
+      `POST ${pathname} HTTP/1.1\r\nhost: ${hostname}:${port}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    ),
   );
+  let sent = 0;
   const latencies = [];
   const statuses = {};
   const measureFromMs = performance.now() + warmUpSeconds * 1_000;
@@ -24,7 +27,7 @@ process.on('message', async ({ url, body, connections, seconds, warmUpSeconds = 
       let pending = '';
       const send = () => {
         sentAtMs = performance.now();
-        socket.write(request);
+        socket.write(requests[sent++ % requests.length]);
       };
       socket.on('connect', send);
       socket.on('error', reject);

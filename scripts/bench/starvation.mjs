@@ -18,7 +18,7 @@ async function rate(actions, stormSeconds) {
   try {
     const body = notification([alert({ alertname: 'Known', service: 'any' })]);
     const storm =
-      stormSeconds > 0 ? load({ url, body, seconds: 600, warmUpSeconds: 0 }) : undefined;
+      stormSeconds > 0 ? load({ url, bodies: [body], seconds: 600, warmUpSeconds: 0 }) : undefined;
     // it ends with its process, when the changes are made
     storm?.catch(() => {});
     const beganMs = performance.now();
