@@ -42,9 +42,16 @@ guards: { cooldown: 0 }
 /**
  * @param services how many services there are, named s0, s1, …
  * @param origin what alerts called Call have called, as `http://127.0.0.1:8080`
+ * @param role which half of it runs: `receiver`, `worker` or `all`
  * @param playbooks more of them: their texts by the names of their files
  */
-export async function startEngine({ services = 0, redis, origin, playbooks = {} } = {}) {
+export async function startEngine({
+  services = 0,
+  redis,
+  origin,
+  playbooks = {},
+  role = 'all',
+} = {}) {
   const undo = [];
   const ownRedis = redis ?? (await startRedis());
   if (redis === undefined) undo.push(ownRedis.stop);
@@ -78,6 +85,7 @@ export async function startEngine({ services = 0, redis, origin, playbooks = {} 
       REDIS_URL: ownRedis.url,
       DOCKER_HOST: swarm.dockerHost(),
       JIDOKA_PLAYBOOKS: dir,
+      JIDOKA_ROLE: role,
       LOG_LEVEL: 'error',
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     },

@@ -9,6 +9,7 @@ export const parts = [
   { name: 'decisions', load: async () => (await import('./decisions.mjs')).measureDecisions },
   { name: 'playbooks', load: async () => (await import('./playbooks.mjs')).measurePlaybooks },
   { name: 'runs', once: true, load: async () => (await import('./runs.mjs')).measureRuns },
+  { name: 'workers', once: true, load: async () => (await import('./workers.mjs')).measureWorkers },
   { name: 'peers', load: async () => (await import('./peers.mjs')).measurePeers },
   { name: 'queued', once: true, load: async () => (await import('./queued.mjs')).measureQueued },
   {

@@ -1,17 +1,16 @@
 // Runs that wait: what the engine and its Redis do while nothing but waiting goes on, beside the engine
 // with none; and how soon a thousand that fall due in the same instant have gone on.
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLedger } from '../../dist/ledger/ledger.js';
 import { createLogger } from '../../dist/logger.js';
 import { createQueues } from '../../dist/queue/queues.js';
-import { alert, notification, quantile, until } from './common.mjs';
+import { quantile, until } from './common.mjs';
 import { startCounter } from './counter.mjs';
 import { startEngine } from './engine.mjs';
+import { postAlerts } from './post-alerts.mjs';
+import { cpuMs, redisWork } from './processes.mjs';
 
 const windowSeconds = 10;
-const perPost = 20;
-const connections = 8;
 const woken = 1_000;
 const dueInMs = 10_000;
 const cell = 'jidoka';
@@ -43,8 +42,8 @@ export async function measureRuns({ count, record, note }) {
   try {
     await rest(engine);
     const idle = await watch(engine);
-    await fire(engine, 'Ask', count);
-    await fire(engine, 'Settle', count);
+    await postAlerts(engine.url, { alertname: 'Ask', count });
+    await postAlerts(engine.url, { alertname: 'Settle', count });
     const { client } = engine.redis;
     await until(
       async () => (await client.zcard(`{${cell}}:ledger:active-runs`)) === 2 * count,
@@ -140,40 +139,10 @@ async function rest(engine) {
 
 /** What is done in a second, while nobody asks for anything. */
 async function watch({ pid, redis }) {
-  const redisPid = Number(/process_id:(\d+)/.exec(await redis.client.info('server'))[1]);
-  const before = [await commandsOf(redis.client), cpuMs(pid), cpuMs(redisPid)];
+  const look = async () => ({ ...(await redisWork(redis.client)), engine: cpuMs(pid) });
+  const before = await look();
   await sleep(windowSeconds * 1_000);
-  const after = [await commandsOf(redis.client), cpuMs(pid), cpuMs(redisPid)];
-  const [commands, engine, ofRedis] = after.map(
-    (value, index) => (value - before[index]) / windowSeconds,
-  );
-  return { commands, engine, redis: ofRedis };
-}
-
-async function commandsOf(client) {
-  return Number(/total_commands_processed:(\d+)/.exec(await client.info('stats'))[1]);
-}
-
-/** CPU time that a process has used; /proc counts it in hundredths of a second. */
-function cpuMs(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
-async function fire(engine, alertname, count) {
-  const bodies = [];
-  for (let first = 0; first < count; first += perPost) {
-    const alerts = Array.from({ length: Math.min(perPost, count - first) }, (_, index) =>
-      alert({ alertname, service: `s${first + index}` }),
-    );
-    bodies.push(notification(alerts));
-  }
-  const post = async () => {
-    for (let body = bodies.pop(); body !== undefined; body = bodies.pop()) {
-      const answer = await fetch(engine.url, { method: 'POST', body });
-      if (!answer.ok) throw new Error(`the engine answered ${answer.status}`);
-      await answer.arrayBuffer();
-    }
-  };
-  await Promise.all(Array.from({ length: connections }, post));
+  const after = await look();
+  const since = (name) => (after[name] - before[name]) / windowSeconds;
+  return { commands: since('commands'), engine: since('engine'), redis: since('cpuMs') };
 }
