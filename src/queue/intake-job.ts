@@ -8,7 +8,7 @@ export const packedName = 'packed';
 
 /** Beyond this, a text takes less room packed, and less time to write as well. */
 const packedFromBytes = 4 * 1024;
-/** The quickest: alerts of one storm are alike, and pack to a tenth and less with any. */
+/** The quickest setting: what is alike, as the alerts of one storm are, it packs to a tenth. Others take longer and win little. */
 const quickest = { params: { [constants.BROTLI_PARAM_QUALITY]: 0 } };
 
 /** A notification of Alertmanager as it lies in a job. */
