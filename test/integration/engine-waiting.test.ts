@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import type { Engine } from '../../src/engine/engine.js';
 import { remindAt } from '../../src/engine/reminder.js';
 import { handOver } from '../../src/escalation/choices.js';
 import { createMessenger } from '../../src/escalation/messenger.js';
@@ -71,21 +72,32 @@ test('runs that settle or wait for a yes ask nothing of Redis while they wait', 
 test('a thousand runs that fall due together all go on, each once, with two engines at work', async () => {
   bench = await startBench({ playbooks: [settling], policy });
   for (const name of services(1_000)) bench.targets.add(name, 2);
-  await take('Slow', 1_000);
-  await bench.pass(minute);
-  // what wakes them is lost: the sweep has to find them all
+  const labels = services(1_000).map((service) => ({ labels: { alertname: 'Slow', service } }));
+  for (let first = 0; first < 1_000; first += 100) {
+    await bench.engine.take(bench.notification(labels.slice(first, first + 100)));
+  }
+  await lookWith(bench.engine);
+  const states = new Set((await bench.runs()).map(({ state }) => state));
+  expect([...states]).toEqual(['settling']);
+
+  // what would wake them is lost: the sweep has to find them all
   bench.wakes.length = 0;
-  bench.use(bench.engine, bench.another());
   bench.clock.advance(61 * minute);
   await bench.engine.sweep();
   expect(bench.wakes).toHaveLength(1_000);
-  const [one, two] = [bench.engine, bench.another()];
-  while (bench.wakes.length > 0) {
-    const due = bench.wakes.splice(0, 50).filter(({ atMs }) => atMs <= bench.clock.now());
-    await Promise.all(due.flatMap(({ item }) => [one.look(item), two.look(item)]));
-  }
+  await lookWith(bench.engine, bench.another());
   const second = bench.targets.effects.filter((effect) => effect.endsWith('3 → 4'));
-  expect(second.length).toBe(1_000);
+  expect(second).toHaveLength(1_000);
   expect(new Set(second).size).toBe(1_000);
   expect(bench.targets.effects).toHaveLength(2_000);
-});
+}, 120_000);
+
+/** Has each of these engines look at everything that is due, many items at a time. */
+async function lookWith(...engines: Engine[]): Promise<void> {
+  for (;;) {
+    const due = bench.wakes.filter(({ atMs }) => atMs <= bench.clock.now()).slice(0, 50);
+    if (due.length === 0) return;
+    for (const one of due) bench.wakes.splice(bench.wakes.indexOf(one), 1);
+    await Promise.all(due.flatMap(({ item }) => engines.map((engine) => engine.look(item))));
+  }
+}
