@@ -1,4 +1,4 @@
-/** More waits to be written than is kept. */
+/** More waits than is kept: it has to come again. */
 export class OverloadedError extends Error {
   override readonly name = 'OverloadedError';
 }

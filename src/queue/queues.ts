@@ -5,7 +5,7 @@ import { messageOf } from '../errors.js';
 import { isConnectionLost } from '../ledger/redis-fault.js';
 import type { Logger } from '../logger.js';
 import { createBacklog } from './backlog.js';
-import { createGroupCommit } from './group-commit.js';
+import { createGroupCommit, OverloadedError } from './group-commit.js';
 import {
   type IntakeJob,
   jobOf,
@@ -14,6 +14,7 @@ import {
   sizeOf,
   type Text,
 } from './intake-job.js';
+import { createRoom } from './room.js';
 
 export const queueNames = ['intake', 'work', 'messages'] as const;
 export type QueueName = (typeof queueNames)[number];
@@ -64,6 +65,9 @@ const together = {
   mostWaitingBytes: 128 * 1024 * 1024,
 };
 
+/** How much of Alertmanager's notifications waits in Redis at most, about; packed it is a fraction of what came. */
+const usualMostQueuedBytes = 128 * 1024 * 1024;
+
 /** What `createQueues` gives. */
 export type Queues = ReturnType<typeof createQueues>;
 
@@ -71,10 +75,12 @@ export type Queues = ReturnType<typeof createQueues>;
 export function createQueues({
   connection,
   cell,
+  mostQueuedBytes = usualMostQueuedBytes,
   log,
 }: {
   readonly connection: Redis;
   readonly cell: string;
+  readonly mostQueuedBytes?: number;
   readonly log: Logger;
 }) {
   const options = {
@@ -93,11 +99,9 @@ export function createQueues({
     });
   }
 
-  const backlog = createBacklog({
-    redis: connection,
-    keyOf: (name) => intake.toKey(name),
-    log,
-  });
+  const ofIntake = { redis: connection, keyOf: (name: string) => intake.toKey(name) };
+  const backlog = createBacklog({ ...ofIntake, log });
+  const room = createRoom({ ...ofIntake, mostBytes: mostQueuedBytes });
   const arrivals = createGroupCommit<Text>({
     ...together,
     write: async (entries) => backlog.note(await addTogether(entries), entries),
@@ -106,6 +110,7 @@ export function createQueues({
   /** Puts notifications into the queue as one job; gives back its id. BullMQ's own `add` would write them out anew. */
   function addTogether(entries: readonly Text[]): Promise<string> {
     const { name, data } = jobOf(entries);
+    room.note(data.length);
     return intake.getBackend().addJob(
       {
         ...untouched,
@@ -131,8 +136,13 @@ export function createQueues({
     return arrivals.put(entry, sizeOf(entry));
   }
 
-  /** The same for one of Alertmanager, of which nothing is written anew. */
+  /** The same for one of Alertmanager, which comes again where too much waits in Redis already. */
   function enqueuePosted(posted: Posted): Promise<void> {
+    if (room.isFull()) {
+      return Promise.reject(
+        new OverloadedError('more notifications wait in Redis than can be worked off soon'),
+      );
+    }
     const entry = postedText(posted);
     return arrivals.put(entry, sizeOf(entry));
   }

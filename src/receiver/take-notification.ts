@@ -5,6 +5,7 @@ import { InputError, messageOf } from '../errors.js';
 import { presentsToken } from '../http/token.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
+import { OverloadedError } from '../queue/group-commit.js';
 import { mendText, parseJson } from './body.js';
 import { isFromBrowser } from './caller.js';
 
@@ -37,13 +38,23 @@ export interface PostAnswer {
 }
 
 /** What became of a notification, as it is counted. */
-const refusals = ['unauthorized', 'too_large', 'not_json', 'not_v4', 'unavailable'] as const;
+const refusals = [
+  'unauthorized',
+  'too_large',
+  'not_json',
+  'not_v4',
+  'unavailable',
+  'overloaded',
+] as const;
 type Refusal = (typeof refusals)[number];
 
 interface Unreadable {
   readonly outcome: 'not_json' | 'not_v4';
   readonly fault: InputError;
 }
+
+/** How often it is said that notifications are refused because too much waits. */
+const overloadAgainMs = 10_000;
 
 /** A body that is larger than this is refused. */
 export const maxBodyBytes = 32 * 1024 * 1024;
@@ -55,6 +66,7 @@ export const maxBodyBytes = 32 * 1024 * 1024;
  */
 export function createTakeNotification(parts: TakeNotificationParts) {
   const { enqueuePosted, metrics, webhookToken, clock, log } = parts;
+  let saidOverloadAtMs = Number.NEGATIVE_INFINITY;
   // A counter that begins at 1 has not increased, as Prometheus sees it.
   for (const outcome of ['accepted', ...refusals]) metrics.notifications.inc({ outcome }, 0);
 
@@ -63,7 +75,8 @@ export function createTakeNotification(parts: TakeNotificationParts) {
     try {
       return await take(post);
     } catch (error) {
-      count(post, 'unavailable', messageOf(error));
+      if (error instanceof OverloadedError) countOverload(error);
+      else count(post, 'unavailable', messageOf(error));
       const message = 'the notification could not be stored and was not taken; send it again';
       return { status: 503, body: { error: message }, headers: { 'retry-after': '5' } };
     }
@@ -108,6 +121,14 @@ export function createTakeNotification(parts: TakeNotificationParts) {
     const error =
       'without JIDOKA_WEBHOOK_TOKEN no web page may post here; set it, and send it as a bearer token';
     return { status: 403, body: { error } };
+  }
+
+  /** In a storm each line would be one of thousands. */
+  function countOverload({ message }: OverloadedError): void {
+    metrics.notifications.inc({ outcome: 'overloaded' });
+    if (saidOverloadAtMs + overloadAgainMs > clock.now()) return;
+    saidOverloadAtMs = clock.now();
+    log.error({ outcome: 'overloaded', fault: message }, 'notifications are refused for now');
   }
 
   /** Never with the body or the token. */

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { OverloadedError } from '../../../src/queue/group-commit.js';
+import { createManualClock } from '../sim/manual-clock.js';
 import { createFakeReceiver, type FakeReceiver, from, secret } from './fake-parts.js';
 
 const url = '/webhooks/alertmanager';
@@ -64,6 +66,25 @@ describe('a notification', () => {
     expect(fake.logged.join()).toContain('refused');
     expect(fake.logged.join()).not.toContain(secret);
     expect(await fake.outcomes()).toEqual({ unavailable: 1 });
+  });
+
+  it('is 503 when too much waits, which is counted each time and not logged each time', async () => {
+    const clock = createManualClock();
+    const fake = createFakeReceiver({
+      enqueuePosted: () => Promise.reject(new OverloadedError('too much waits')),
+      clock,
+    });
+    for (let count = 0; count < 3; count += 1) {
+      const { status, headers } = await post(fake, notification);
+      expect(status).toBe(503);
+      expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+    expect(await fake.outcomes()).toEqual({ overloaded: 3 });
+    expect(fake.logged).toHaveLength(1);
+    expect(fake.logged.join()).toContain('too much waits');
+    clock.advance(10_000);
+    await post(fake, notification);
+    expect(fake.logged).toHaveLength(2);
   });
 
   it('is 503 when anything else fails unexpectedly', async () => {

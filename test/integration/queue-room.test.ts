@@ -1,0 +1,99 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Received } from '../../src/engine/received.js';
+import { createLogger } from '../../src/logger.js';
+import { connectForRequests, connectForWork } from '../../src/queue/connection.js';
+import { OverloadedError } from '../../src/queue/group-commit.js';
+import { createQueues } from '../../src/queue/queues.js';
+import { createWorkers } from '../../src/queue/workers.js';
+import { usePart } from '../support/parts.js';
+
+/* How much waits in Redis at most. */
+
+const log = createLogger('silent');
+const mostQueuedBytes = 100_000;
+/** How often a receiver looks, and a moment. */
+const lookMs = 1_100;
+
+async function opened(redis: Redis): Promise<Redis> {
+  redis.on('error', () => {});
+  onTestFinished(() => redis.disconnect());
+  await redis.connect();
+  return redis;
+}
+
+async function startReceiver(cell: string) {
+  const connection = await opened(connectForRequests(usePart('redis').url, cell));
+  return createQueues({ connection, cell, mostQueuedBytes, log });
+}
+
+/** A notification of some kilobytes that cannot be packed. */
+function posted() {
+  const alerts = [{ noise: randomBytes(9_000).toString('base64') }];
+  const notification = { version: '4', groupKey: 'g', receiver: 'r', status: 'firing', alerts };
+  return { receivedAtMs: 1, body: Buffer.from(JSON.stringify(notification)) };
+}
+
+/** How many are taken before the first is refused, one after another. */
+async function fill({ enqueuePosted }: Awaited<ReturnType<typeof startReceiver>>) {
+  for (let taken = 0; taken < 50; taken += 1) {
+    try {
+      await enqueuePosted(posted());
+    } catch (error) {
+      expect(error).toBeInstanceOf(OverloadedError);
+      return taken;
+    }
+  }
+  throw new Error('none was refused');
+}
+
+test('what Alertmanager posts is refused while too much waits, and taken when it was worked off', async () => {
+  const cell = `test-${randomUUID()}`;
+  const receiver = await startReceiver(cell);
+  const taken = await fill(receiver);
+  expect(taken).toBeGreaterThan(5);
+  expect(taken).toBeLessThan(13);
+
+  // nothing has changed: a look finds the same
+  await sleep(lookMs);
+  await expect(receiver.enqueuePosted(posted())).rejects.toThrow(OverloadedError);
+  await sleep(100);
+  await expect(receiver.enqueuePosted(posted())).rejects.toThrow('wait in Redis');
+
+  const seen: Received[] = [];
+  const workers = createWorkers({
+    connection: await opened(connectForWork(usePart('redis').url, cell)),
+    cell,
+    log,
+    handlers: {
+      notifications: async (batch) => void seen.push(...batch),
+      apart: async () => {},
+      item: async () => {},
+      message: async () => {},
+      notificationFailed: async () => {},
+      itemFailed: async () => {},
+    },
+  });
+  onTestFinished(() => workers.close(1_000));
+  await vi.waitFor(() => expect(seen).toHaveLength(taken), 5_000);
+  await vi.waitFor(() => receiver.enqueuePosted(posted()), { timeout: 5_000, interval: 100 });
+});
+
+test('what another receiver has put there counts too', async () => {
+  const cell = `test-${randomUUID()}`;
+  const [one, other] = await Promise.all([startReceiver(cell), startReceiver(cell)]);
+  await fill(one);
+  // it knows only what it has put there itself, until it has looked
+  await other.enqueuePosted(posted());
+  await vi.waitFor(() => expect(other.enqueuePosted(posted())).rejects.toThrow(OverloadedError));
+});
+
+test('what a person asks for is taken all the same', async () => {
+  const cell = `test-${randomUUID()}`;
+  const receiver = await startReceiver(cell);
+  await fill(receiver);
+  const { notification } = { notification: JSON.parse(posted().body.toString()) };
+  await receiver.enqueue({ source: 'jenkins', receivedAtMs: 1, notification });
+});
