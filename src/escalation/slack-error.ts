@@ -1,4 +1,5 @@
-import {
+import type {
+  WebAPICallError,
   WebAPIHTTPError,
   WebAPIPlatformError,
   WebAPIRateLimitedError,
@@ -53,10 +54,10 @@ const shownProblems = 3;
 export function slackError(what: string, error: unknown, botToken: string): SlackError {
   const fault = (kind: SlackErrorKind, said: string, details = {}) =>
     new SlackError(kind, `Slack: ${what}: ${said.replaceAll(botToken, '[token]')}`, details);
-  if (error instanceof WebAPIRateLimitedError) {
+  if (isError<WebAPIRateLimitedError>(error, 'slack_webapi_rate_limited_error')) {
     return fault('rate_limited', 'too many messages', { retryAfterMs: error.retryAfter * 1000 });
   }
-  if (error instanceof WebAPIPlatformError) {
+  if (isError<WebAPIPlatformError>(error, 'slack_webapi_platform_error')) {
     const code = error.data.error;
     if (limited.has(code)) return fault('rate_limited', code, { retryAfterMs: usualWaitMs });
     // The client puts a body that is no JSON in place of the code: a proxy's page, for example.
@@ -65,7 +66,7 @@ export function slackError(what: string, error: unknown, botToken: string): Slac
     const problems = error.data.response_metadata?.messages?.slice(0, shownProblems) ?? [];
     return fault('refused', [code, ...problems].join('; '), { code });
   }
-  if (error instanceof WebAPIHTTPError) {
+  if (isError<WebAPIHTTPError>(error, 'slack_webapi_http_error')) {
     const { statusCode } = error;
     const final = statusCode >= 400 && statusCode < 500 && statusCode !== 408;
     return final
@@ -74,7 +75,14 @@ export function slackError(what: string, error: unknown, botToken: string): Slac
         })
       : fault('unavailable', `HTTP ${statusCode}`);
   }
-  const origin = error instanceof WebAPIRequestError ? error.original : error;
+  const origin = isError<WebAPIRequestError>(error, 'slack_webapi_request_error')
+    ? error.original
+    : error;
   const cause = origin instanceof Error && origin.cause !== undefined ? origin.cause : origin;
   return fault('unavailable', messageOf(cause));
+}
+
+/** By its code, so that Slack's client is loaded only where it is used. */
+function isError<E extends WebAPICallError>(error: unknown, code: `${E['code']}`): error is E {
+  return error instanceof Error && 'code' in error && error.code === code;
 }

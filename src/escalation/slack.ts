@@ -1,4 +1,4 @@
-import { LogLevel, WebClient } from '@slack/web-api';
+import type { LogLevel, WebClient } from '@slack/web-api';
 import type { PostedMessage } from '../ledger/escalation.js';
 import { slackError } from './slack-error.js';
 import type { MessageContent } from './slack-message.js';
@@ -71,17 +71,24 @@ const mostOnPage = 200;
 
 /** Calls Slack with a client that neither retries nor waits: whoever calls does. Throws SlackError. */
 export function createSlackCaller({ botToken, apiUrl, timeoutMs }: SlackOptions) {
-  const client = new WebClient(botToken, {
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
-    timeout: timeoutMs,
-    logger: silentLogger,
-    ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }),
-  });
+  let client: Promise<WebClient> | undefined;
+
+  /** With the first call: many run without Slack. */
+  async function load(): Promise<WebClient> {
+    const sdk = await import('@slack/web-api');
+    return new sdk.WebClient(botToken, {
+      retryConfig: { retries: 0 },
+      rejectRateLimitedCalls: true,
+      timeout: timeoutMs,
+      logger: silentLogger,
+      ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }),
+    });
+  }
 
   return async <Answer>(what: string, method: (client: WebClient) => Promise<Answer>) => {
     try {
-      return await method(client);
+      client ??= load();
+      return await method(await client);
     } catch (error) {
       throw slackError(what, error, botToken);
     }
@@ -186,6 +193,6 @@ const silentLogger = {
   warn() {},
   error() {},
   setLevel() {},
-  getLevel: () => LogLevel.ERROR,
+  getLevel: () => 'error' as LogLevel,
   setName() {},
 };

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SocketModeClient } from '@slack/socket-mode';
-import { LogLevel } from '@slack/web-api';
+import type { SocketModeClient } from '@slack/socket-mode';
+import type { LogLevel } from '@slack/web-api';
 import { messageOf } from '../errors.js';
 import { slackError } from '../escalation/slack-error.js';
 import type { Logger } from '../logger.js';
@@ -75,7 +75,8 @@ export function createSlackSocket({
 
   /** A connection from beginning to end; the fault that ended it, `undefined` where it simply closed. */
   async function session(): Promise<string | undefined> {
-    const own = newClient();
+    const own = await newClient();
+    if (stopping.signal.aborted) return undefined;
     client = own;
     const ended = new Promise<undefined>((resolve) => {
       own.once('disconnected', () => resolve(undefined));
@@ -96,8 +97,9 @@ export function createSlackSocket({
     }
   }
 
-  function newClient(): SocketModeClient {
-    return new SocketModeClient({
+  async function newClient(): Promise<SocketModeClient> {
+    const sdk = await import('@slack/socket-mode');
+    return new sdk.SocketModeClient({
       appToken,
       autoReconnectEnabled: false,
       logger: silentLogger,
@@ -158,6 +160,6 @@ const silentLogger = {
   warn() {},
   error() {},
   setLevel() {},
-  getLevel: () => LogLevel.ERROR,
+  getLevel: () => 'error' as LogLevel,
   setName() {},
 };

@@ -1,11 +1,7 @@
-import {
+import type {
   AutoScalingClient,
-  type AutoScalingClientConfig,
-  DescribeAutoScalingGroupsCommand,
-  DescribeInstanceRefreshesCommand,
-  type DescribeAutoScalingGroupsCommandOutput as Page,
-  SetDesiredCapacityCommand,
-  TerminateInstanceInAutoScalingGroupCommand,
+  AutoScalingClientConfig,
+  DescribeAutoScalingGroupsCommandOutput as Page,
 } from '@aws-sdk/client-auto-scaling';
 import { type AutoScalingGroup, readGroup } from './auto-scaling-answer.js';
 import { awsError } from './auto-scaling-error.js';
@@ -51,6 +47,13 @@ const activeRefresh = new Set([
   'Baking',
 ]);
 
+/** What the first call loads: many run without AWS. */
+interface Loaded {
+  readonly sdk: typeof import('@aws-sdk/client-auto-scaling');
+  readonly reading: AutoScalingClient;
+  readonly changing: AutoScalingClient;
+}
+
 /** Creates a client of Auto Scaling. Connects to nothing and asks for no credentials before the first call. */
 export function createAutoScaling(options: AutoScalingOptions): AutoScaling {
   const { timeoutMs, region, endpoint, credentials } = options;
@@ -59,35 +62,44 @@ export function createAutoScaling(options: AutoScalingOptions): AutoScaling {
     ...(endpoint && { endpoint }),
     ...(credentials && { credentials }),
   };
-  const reading = new AutoScalingClient({
-    ...given,
-    maxAttempts: 3,
-    // Half of the whole, so that a lost answer leaves room to ask again.
-    requestHandler: { requestTimeout: Math.ceil(timeoutMs / 2), throwOnRequestTimeout: true },
-  });
-  // One attempt, and a connection of its own: a reused one that the other side just closed would
-  // turn a request that was never sent into one whose outcome is unknown.
-  const changing = new AutoScalingClient({
-    ...given,
-    maxAttempts: 1,
-    requestHandler: {
-      requestTimeout: timeoutMs,
-      throwOnRequestTimeout: true,
-      httpAgent: { keepAlive: false },
-      httpsAgent: { keepAlive: false },
-    },
-  });
+  let loading: Promise<Loaded> | undefined;
+
+  async function load(): Promise<Loaded> {
+    const sdk = await import('@aws-sdk/client-auto-scaling');
+    const reading = new sdk.AutoScalingClient({
+      ...given,
+      maxAttempts: 3,
+      // Half of the whole, so that a lost answer leaves room to ask again.
+      requestHandler: { requestTimeout: Math.ceil(timeoutMs / 2), throwOnRequestTimeout: true },
+    });
+    // One attempt, and a connection of its own: a reused one that the other side just closed would
+    // turn a request that was never sent into one whose outcome is unknown.
+    const changing = new sdk.AutoScalingClient({
+      ...given,
+      maxAttempts: 1,
+      requestHandler: {
+        requestTimeout: timeoutMs,
+        throwOnRequestTimeout: true,
+        httpAgent: { keepAlive: false },
+        httpsAgent: { keepAlive: false },
+      },
+    });
+    return { sdk, reading, changing };
+  }
 
   const through = createCircuit({ system: 'Auto Scaling' });
 
   async function call<T>(
     what: string,
     effect: 'read' | 'change',
-    use: (abortSignal: AbortSignal) => Promise<T>,
+    use: (loaded: Loaded, abortSignal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     return through(async () => {
       try {
-        return await withDeadline(timeoutMs, use);
+        loading ??= load();
+        // it takes a while, which is not the API's
+        const loaded = await loading;
+        return await withDeadline(timeoutMs, (abortSignal) => use(loaded, abortSignal));
       } catch (error) {
         throw awsError(error, { system: 'Auto Scaling', what, effect, needs: 'Auto Scaling' });
       }
@@ -96,8 +108,8 @@ export function createAutoScaling(options: AutoScalingOptions): AutoScaling {
 
   return {
     check: () =>
-      call('looking for groups', 'read', async (abortSignal) => {
-        await reading.send(new DescribeAutoScalingGroupsCommand({ MaxRecords: 1 }), {
+      call('looking for groups', 'read', async ({ sdk, reading }, abortSignal) => {
+        await reading.send(new sdk.DescribeAutoScalingGroupsCommand({ MaxRecords: 1 }), {
           abortSignal,
         });
         return { region: await reading.config.region() };
@@ -105,32 +117,36 @@ export function createAutoScaling(options: AutoScalingOptions): AutoScaling {
 
     async group(name) {
       checkName(name);
-      const found = await call(`reading group ${name}`, 'read', async (abortSignal) => {
-        let token: string | undefined;
-        do {
-          const page: Page = await reading.send(
-            new DescribeAutoScalingGroupsCommand({
-              AutoScalingGroupNames: [name],
-              ...(token && { NextToken: token }),
-            }),
-            { abortSignal },
-          );
-          const group = page.AutoScalingGroups?.find((one) => one.AutoScalingGroupName === name);
-          if (group !== undefined) return group;
-          token = page.NextToken;
-        } while (token);
-        throw new TargetError('not_found', `Auto Scaling: there is no group named "${name}"`);
-      });
+      const found = await call(
+        `reading group ${name}`,
+        'read',
+        async ({ sdk, reading }, abortSignal) => {
+          let token: string | undefined;
+          do {
+            const page: Page = await reading.send(
+              new sdk.DescribeAutoScalingGroupsCommand({
+                AutoScalingGroupNames: [name],
+                ...(token && { NextToken: token }),
+              }),
+              { abortSignal },
+            );
+            const group = page.AutoScalingGroups?.find((one) => one.AutoScalingGroupName === name);
+            if (group !== undefined) return group;
+            token = page.NextToken;
+          } while (token);
+          throw new TargetError('not_found', `Auto Scaling: there is no group named "${name}"`);
+        },
+      );
       return readGroup(name, found);
     },
 
     countGroups: () =>
-      call('counting groups', 'read', async (abortSignal) => {
+      call('counting groups', 'read', async ({ sdk, reading }, abortSignal) => {
         let count = 0;
         let token: string | undefined;
         do {
           const page: Page = await reading.send(
-            new DescribeAutoScalingGroupsCommand({
+            new sdk.DescribeAutoScalingGroupsCommand({
               MaxRecords: 100,
               ...(token && { NextToken: token }),
             }),
@@ -149,15 +165,20 @@ export function createAutoScaling(options: AutoScalingOptions): AutoScaling {
         throw new TargetError('invalid', `group ${name} cannot be set to ${desired} instances`);
       }
       const input = { AutoScalingGroupName: name, DesiredCapacity: desired, HonorCooldown: false };
-      await call(`setting group ${name} to ${desired}`, 'change', (abortSignal) =>
-        changing.send(new SetDesiredCapacityCommand(input), { abortSignal }),
+      await call(
+        `setting group ${name} to ${desired}`,
+        'change',
+        ({ sdk, changing }, abortSignal) =>
+          changing.send(new sdk.SetDesiredCapacityCommand(input), { abortSignal }),
       );
     },
 
     async terminateInstance(instanceId) {
       const input = { InstanceId: instanceId, ShouldDecrementDesiredCapacity: true };
-      await call(`terminating instance ${instanceId}`, 'change', (abortSignal) =>
-        changing.send(new TerminateInstanceInAutoScalingGroupCommand(input), { abortSignal }),
+      await call(`terminating instance ${instanceId}`, 'change', ({ sdk, changing }, abortSignal) =>
+        changing.send(new sdk.TerminateInstanceInAutoScalingGroupCommand(input), {
+          abortSignal,
+        }),
       );
     },
 
@@ -167,8 +188,8 @@ export function createAutoScaling(options: AutoScalingOptions): AutoScaling {
       const page = await call(
         `reading the instance refreshes of group ${name}`,
         'read',
-        (abortSignal) =>
-          reading.send(new DescribeInstanceRefreshesCommand({ AutoScalingGroupName: name }), {
+        ({ sdk, reading }, abortSignal) =>
+          reading.send(new sdk.DescribeInstanceRefreshesCommand({ AutoScalingGroupName: name }), {
             abortSignal,
           }),
       );
