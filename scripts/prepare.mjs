@@ -16,11 +16,14 @@ export function prepare() {
     run('npm', ['ci', '--include=dev', '--loglevel=error'], 'the packages could not be installed');
   }
   const main = join(root, 'dist', 'main.js');
-  if (!existsSync(main) || statSync(main).mtimeMs < newestChange()) {
+  // what the build writes last
+  const bundle = join(root, 'dist', 'bundle');
+  if (!existsSync(bundle) || statSync(bundle).mtimeMs < newestChange()) {
     say('building …');
     const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
     const args = [compiler, '-p', 'tsconfig.build.json', '--noEmitOnError'];
     run(process.execPath, args, 'the build failed');
+    run(process.execPath, [join('scripts', 'bundle.mjs')], 'the build failed');
     // so that npx jidoka can run it
     chmodSync(main, 0o755);
   }
@@ -58,7 +61,9 @@ function newestChange() {
   const sources = readdirSync(join(root, 'src'), { recursive: true }).map((path) =>
     join(root, 'src', path),
   );
-  const settings = ['tsconfig.json', 'tsconfig.build.json', 'src'].map((path) => join(root, path));
+  const settings = ['tsconfig.json', 'tsconfig.build.json', 'src', 'scripts/bundle.mjs'].map(
+    (path) => join(root, path),
+  );
   return Math.max(...[...sources, ...settings].map((path) => statSync(path).mtimeMs));
 }
 

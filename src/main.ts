@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { keepHeapsSmall } from './heaps.js';
 import { nearestWord } from './playbook/problem.js';
 
 type Args = readonly string[];
@@ -9,7 +10,11 @@ const commands: Readonly<
 > = {
   serve: {
     does: 'run the engine; it is configured by environment variables (see the README)',
-    run: async (args) => (await import('./cli/serve.js')).serve(args, process.env),
+    run: async (args) => {
+      // until it has started
+      keepHeapsSmall();
+      return (await import('./cli/serve.js')).serve(args, process.env);
+    },
   },
   demo: {
     does: 'show the whole loop in about a minute, on simulated targets',

@@ -38,7 +38,7 @@ export interface ThreadData {
 export type Begun = { readonly begun: true } | { readonly begun: false; readonly fault: string };
 
 const port = parentPort;
-if (port === null) throw new Error('acting-thread.js is started by thread.js');
+if (port === null) throw new Error('acting-thread.js is loaded by acting-entry.js');
 
 try {
   const { config, witnessDir } = workerData as ThreadData;

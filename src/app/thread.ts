@@ -30,7 +30,7 @@ export function startActingThread(
   data: { readonly config: Config; readonly witnessDir: string | undefined },
   onDeath: (error: Error) => void,
 ): ActingThread {
-  const thread = new Worker(new URL('./acting-thread.js', import.meta.url), {
+  const thread = new Worker(new URL('../app/acting-entry.js', import.meta.url), {
     workerData: data satisfies ThreadData,
   });
   const waiting = new Map<number, (value: unknown) => void>();

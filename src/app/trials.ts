@@ -33,7 +33,7 @@ export function createTrials({
 
   async function inThread(data: TrialData): Promise<string> {
     if (stopped) return 'It was not tried on the history: the engine stops.';
-    const thread = new Worker(new URL('./trial-thread.js', import.meta.url), {
+    const thread = new Worker(new URL('../app/trial-thread.js', import.meta.url), {
       workerData: data,
       resourceLimits: { maxOldGenerationSizeMb: mostMegabytes },
     });
