@@ -32,13 +32,18 @@ async function live(from: number, count: number): Promise<void> {
       service,
     }));
     await bench.take(labels.map((each) => ({ labels: each })));
-    await bench.take([...labels.map((each) => ({ labels: each })), { raw: { broken: index } }]);
+    const truncated = { groupKey: `group-${index}`, truncatedAlerts: 3 };
+    const broken = { raw: { broken: index } };
+    await bench.take([...labels.map((each) => ({ labels: each })), broken], truncated);
     // a cooldown holds it
     const again = { alertname: 'Slow', service, severity: 'critical' };
     await bench.take([{ labels: again }]);
     await bench.pass(minute);
     await bench.take([...labels, again].map((each) => ({ labels: each, resolved: true })));
     await bench.pass(20 * minute);
+  }
+  for (const { value } of await bench.escalations()) {
+    if (value.state === 'open') await bench.answer(value.id, 'dismiss');
   }
   // the messenger's work, which is not there
   const agenda = await bench.redis.zrange(bench.ledger.keys.agenda, '0', '-1');
