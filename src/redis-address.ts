@@ -26,6 +26,8 @@ export function readClusterAddress(url: string): ClusterAddress | null {
     /^(rediss?)\+cluster:\/\/(?:([^:@/]*)(?::([^@/]*))?@)?([^/?]+)\/?$/.exec(url) ?? [];
   if (scheme === undefined) return null;
   const nodes = hosts.split(',').map((host) => host.trim());
+  const [username, secret] = [decoded(user), decoded(password)];
+  if (username === null || secret === null) return null;
   if (!nodes.every((node) => node !== '' && URL.canParse(`redis://${node}`))) return null;
   return {
     nodes: nodes.map((node) => {
@@ -33,11 +35,20 @@ export function readClusterAddress(url: string): ClusterAddress | null {
       return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || usualPort) };
     }),
     access: {
-      ...(user && { username: decodeURIComponent(user) }),
-      ...(password && { password: decodeURIComponent(password) }),
+      ...(username && { username }),
+      ...(secret && { password: secret }),
       ...(scheme === 'rediss' && { tls: {} }),
     },
   };
+}
+
+/** `null`: a percent sign in it begins nothing. */
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
 }
 
 /** What to do about the address of a single node. */

@@ -1,6 +1,7 @@
-import { connect } from 'node:net';
+import { connect, Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { AbstractConnector, Redis, type RedisOptions } from 'ioredis';
+import { messageOf } from '../errors.js';
 import { createKeys } from '../ledger/keys.js';
 import type { ClusterAddress, ClusterNode } from '../redis-address.js';
 
@@ -29,7 +30,6 @@ export function inCluster({ nodes, access }: ClusterAddress, cell: string): Conn
   let known: ClusterNode | undefined;
   let finding: Promise<ClusterNode> | undefined;
 
-  /** Never throws: where none of them knows, the connection itself tells why. */
   function find(): Promise<ClusterNode> {
     finding ??= search().finally(() => {
       finding = undefined;
@@ -37,22 +37,28 @@ export function inCluster({ nodes, access }: ClusterAddress, cell: string): Conn
     return finding;
   }
 
+  /** Throws what the last that was asked said, when none of them knows. */
   async function search(): Promise<ClusterNode> {
-    let sentTo: ClusterNode | undefined;
+    let fault: unknown;
     for (const node of [...(known === undefined ? [] : [known]), ...nodes]) {
-      let asked = node;
-      for (let hops = 0; hops < mostHops; hops += 1) {
-        const answer = await whoHolds(agenda, asked, access);
-        if (answer === 'here') {
-          known = asked;
-          return asked;
-        }
-        if (answer === 'silent') break;
-        asked = answer;
-        sentTo = answer;
+      try {
+        known = await follow(node);
+        return known;
+      } catch (error) {
+        fault = error;
       }
     }
-    return sentTo ?? known ?? (nodes[0] as ClusterNode);
+    throw fault;
+  }
+
+  async function follow(first: ClusterNode): Promise<ClusterNode> {
+    let asked = first;
+    for (let hops = 0; hops < mostHops; hops += 1) {
+      const sentTo = await ask(agenda, asked, access);
+      if (sentTo === null) return asked;
+      asked = sentTo;
+    }
+    throw new Error('the nodes of the Redis Cluster send whoever asks from one to another');
   }
 
   class CellConnector extends AbstractConnector {
@@ -66,14 +72,25 @@ export function inCluster({ nodes, access }: ClusterAddress, cell: string): Conn
 
     async connect() {
       this.connecting = true;
-      const node = await find();
+      this.stream = await this.#open();
       // as ioredis says it, so that it counts as a lost connection
       if (!this.connecting) throw new Error('Connection is closed.');
-      this.stream = this.#tls ? connectTls({ ...node, ...this.#tls }) : connect(node);
       this.stream.once('error', (error) => {
         this.firstError = error;
       });
       return this.stream;
+    }
+
+    /** A connection that has ended has ioredis try again, as after any other that failed. */
+    async #open(): Promise<Socket> {
+      try {
+        const node = await find();
+        if (!this.connecting) return new Socket().destroy();
+        return this.#tls ? connectTls({ ...node, ...this.#tls }) : connect(node);
+      } catch (error) {
+        this.firstError = Object.assign(new Error(messageOf(error)), { syscall: 'connect' });
+        return new Socket().destroy();
+      }
     }
   }
 
@@ -86,12 +103,12 @@ export function inCluster({ nodes, access }: ClusterAddress, cell: string): Conn
   };
 }
 
-/** Asks a node for a key: it has it, names another one, or does not answer. */
-async function whoHolds(
+/** Asks a node for a key: `null`: it has it; else whom it names. Throws when it does not know or answer. */
+async function ask(
   key: string,
   node: ClusterNode,
   access: ClusterAddress['access'],
-): Promise<ClusterNode | 'here' | 'silent'> {
+): Promise<ClusterNode | null> {
   const client = new Redis({
     ...access,
     ...node,
@@ -102,15 +119,21 @@ async function whoHolds(
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
   });
-  client.on('error', () => {});
+  let fault: Error | undefined;
+  client.on('error', (error) => {
+    fault = error;
+  });
   try {
     await client.connect();
     await client.exists(key);
-    return 'here';
+    return null;
   } catch (error) {
-    const answered = error instanceof Error && error.name === 'ReplyError';
+    const sentTo = movedTo(error, node);
+    if (sentTo !== null) return sentTo;
+    const isAnswer = error instanceof Error && error.name === 'ReplyError';
     // whatever else it answers (no rights, still loading) the connection is to be told, too
-    return movedTo(error, node) ?? (answered ? 'here' : 'silent');
+    if (isAnswer && !messageOf(error).startsWith('CLUSTERDOWN')) return null;
+    throw isAnswer ? error : (fault ?? error);
   } finally {
     client.disconnect();
   }

@@ -154,6 +154,25 @@ test('an engine finds its cell again when its slot is given to another node', as
   expect((await one.jidoka.api<{ items: object[] }>('runs')).items).toHaveLength(2);
 });
 
+test('an engine goes on at the replica of a node that failed', async () => {
+  const [, two] = cells;
+  const [, , node] = cluster.nodes;
+  if (node === undefined) throw new Error('the cluster has no third node');
+  await cluster.follow(node);
+  node.kill();
+  const ready = async () => (await fetch(`${two.jidoka.url}/-/ready`)).status;
+  await eventually('it is missed', ready, (status) => status === 503);
+  await eventually('the replica has taken over', ready, (status) => status === 200);
+  expect(await post(two, 'blast-radius/reset', { by: 'ada' })).toBe(200);
+  expect(await fire(two, 'a', 'b')).toEqual(['matched', 'matched']);
+  await eventually(
+    'it acts',
+    () => changes(two),
+    (seen) => seen.includes('a 2'),
+  );
+  expect(changes(two).filter((change) => change.startsWith('b '))).toEqual(['b 2']);
+}, 60_000);
+
 test('while a slot moves, a transaction is refused before it has written anything', async () => {
   const [, second, third] = cluster.nodes;
   if (second === undefined || third === undefined) throw new Error('the cluster has no such node');

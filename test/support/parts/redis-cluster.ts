@@ -9,6 +9,8 @@ export interface ClusterNode {
   readonly port: number;
   readonly id: string;
   readonly client: Redis;
+  /** Ends it at once, as a crash does. */
+  kill(): void;
 }
 
 /** A Redis Cluster of masters that share the slots evenly. */
@@ -18,6 +20,8 @@ export interface TestCluster {
   readonly nodes: readonly ClusterNode[];
   /** The node that holds the slot of a key. */
   nodeOf(key: string): Promise<ClusterNode>;
+  /** Has a new node follow one, to take its place within seconds when it fails. */
+  follow(node: ClusterNode): Promise<void>;
   /** Hands the slot of a key with all that is in it over to another node. */
   move(key: string, to: ClusterNode): Promise<void>;
   stop(): Promise<void>;
@@ -32,9 +36,10 @@ export async function startRedisCluster(size: number): Promise<TestCluster> {
   const started: Awaited<ReturnType<typeof startNode>>[] = [];
   for (let index = 0; index < size; index += 1) started.push(await startNode(program));
   const nodes = await Promise.all(
-    started.map(async ({ port, client }) => ({
+    started.map(async ({ port, client, child }) => ({
       port,
       client,
+      kill: () => process.kill(child.pid ?? 0, 'SIGKILL'),
       id: String(await client.call('CLUSTER', 'MYID')),
     })),
   );
@@ -58,6 +63,19 @@ export async function startRedisCluster(size: number): Promise<TestCluster> {
     throw new Error(`no node has ${key}`);
   }
 
+  async function follow(node: ClusterNode): Promise<void> {
+    const replica = await startNode(program);
+    started.push(replica);
+    const { client, port, busPort } = replica;
+    for (const { client: known } of nodes)
+      await known.call('CLUSTER', 'MEET', '127.0.0.1', port, busPort);
+    const replicate = () =>
+      client.call('CLUSTER', 'REPLICATE', node.id).catch((error: Error) => error.message);
+    await eventually('it knows whom to follow', replicate, (seen) => seen === 'OK');
+    const info = () => node.client.info('replication');
+    await eventually('it has caught up', info, (seen) => /slave0:.*state=online/.test(seen));
+  }
+
   async function move(key: string, to: ClusterNode): Promise<void> {
     const from = await nodeOf(key);
     const slot = Number(await from.client.call('CLUSTER', 'KEYSLOT', key));
@@ -78,6 +96,7 @@ export async function startRedisCluster(size: number): Promise<TestCluster> {
     url: `redis+cluster://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}`,
     nodes,
     nodeOf,
+    follow,
     move,
     async stop() {
       for (const { client, child } of started) {
@@ -100,6 +119,7 @@ async function startNode(program: string) {
           `port ${port}`,
           `cluster-port ${busPort}`,
           'cluster-enabled yes',
+          'cluster-node-timeout 1000',
           'appendonly yes',
           'save ""',
           'maxmemory-policy noeviction',

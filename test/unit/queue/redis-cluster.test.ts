@@ -33,6 +33,7 @@ describe('the address of a Redis Cluster', () => {
     'redis+cluster://one:1,',
     'redis+cluster://one:1/2',
     'redis+cluster://one:port',
+    'redis+cluster://ada:50%@one:1',
   ])('is not %s', (url) => {
     expect(readClusterAddress(url)).toBeNull();
   });
