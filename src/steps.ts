@@ -14,8 +14,9 @@ export function allAtOnce<Result>(steps: Steps<Result>): Result {
   }
 }
 
-/** Does the steps and lets the event loop do other things every 10 ms. */
+/** Does the steps and lets the event loop do other things before them and every 10 ms. */
 export async function inSlices<Result>(steps: Steps<Result>): Promise<Result> {
+  await nextTurn();
   let untilMs = performance.now() + sliceMs;
   for (;;) {
     const step = steps.next();

@@ -65,6 +65,23 @@ export function findValue(matchers: readonly Pick<Matcher, 'op' | 'value'>[]): F
   return { kind: 'none' };
 }
 
+/** What was found out about regular expressions: thousands of playbooks hold few different ones. */
+const foundOut = new Map<string, boolean>();
+const mostFoundOut = 1_000;
+
+/** Whether some value fulfils all these matchers of one label; also where that cannot be told. */
+export function canHold(matchers: readonly Pick<Matcher, 'op' | 'value'>[]): boolean {
+  const [only] = matchers;
+  if (only === undefined || (matchers.length === 1 && !only.op.endsWith('~'))) return true;
+  const key = JSON.stringify(matchers.map(({ op, value }) => [op, value]));
+  const known = foundOut.get(key);
+  if (known !== undefined) return known;
+  const can = findValue(matchers).kind !== 'none';
+  if (foundOut.size === mostFoundOut) foundOut.clear();
+  foundOut.set(key, can);
+  return can;
+}
+
 /** One character for each class of those that all automata treat alike. */
 function alphabetOf(automata: readonly AnyAutomaton[]): readonly number[] | undefined {
   const samples = new Set([...readable, ...automata.flatMap(({ samples }) => samples)]);

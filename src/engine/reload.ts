@@ -74,7 +74,8 @@ export function createReloader(options: {
   function reload(by: PublishedBy): Promise<Reloaded> {
     next ??= inTurn(async () => {
       next = null;
-      return take(await read(), by);
+      const found = await read();
+      return take(found, fingerprint(found), by);
     });
     return next;
   }
@@ -87,7 +88,7 @@ export function createReloader(options: {
       try {
         const found = await read();
         const content = fingerprint(found);
-        if (content === seen) await take(found, 'folder changed');
+        if (content === seen) await take(found, content, 'folder changed');
         else seen = content === known ? null : content;
       } finally {
         nextLookAtMs = clock.now() + restFactor * (clock.now() - beganAtMs);
@@ -111,8 +112,7 @@ export function createReloader(options: {
     return turn;
   }
 
-  async function take(found: ReadFolder, by: PublishedBy): Promise<Reloaded> {
-    const content = fingerprint(found);
+  async function take(found: ReadFolder, content: string, by: PublishedBy): Promise<Reloaded> {
     const checked = await check(found.texts, found.problems);
     if (checked.kind === 'bad') return refuse(content, checked.problems, by);
     const { set } = checked;

@@ -1,5 +1,5 @@
 import type { Matcher } from '../alert/matcher.js';
-import { findValue } from '../alert/matcher-values.js';
+import { canHold } from '../alert/matcher-values.js';
 import type { Fault } from './issue.js';
 
 /** The matchers of one entry of `match`, which may hold several. */
@@ -30,23 +30,6 @@ export function contradictions(match: MatcherGroup | readonly MatcherGroup[]): F
         : `${names.slice(0, -1).join(', ')} and ${names.at(-1)} can never hold together`;
     return [{ path: last.path, message }];
   });
-}
-
-/** What was found out about regular expressions: thousands of playbooks hold few different ones. */
-const foundOut = new Map<string, boolean>();
-const mostFoundOut = 1_000;
-
-/** Whether some value fulfils all these matchers; also where that cannot be told. */
-function canHold(matchers: readonly Matcher[]): boolean {
-  const [only] = matchers;
-  if (only === undefined || (matchers.length === 1 && !only.op.endsWith('~'))) return true;
-  const key = JSON.stringify(matchers.map(({ op, value }) => [op, value]));
-  const known = foundOut.get(key);
-  if (known !== undefined) return known;
-  const can = findValue(matchers).kind !== 'none';
-  if (foundOut.size === mostFoundOut) foundOut.clear();
-  foundOut.set(key, can);
-  return can;
 }
 
 function isList(match: MatcherGroup | readonly MatcherGroup[]): match is readonly MatcherGroup[] {

@@ -77,6 +77,7 @@ export function* parseFileByFile(
     yield;
   }
 
+  yield;
   // the name of a playbook with faults may be meant
   const allRead = problems.length === 0;
   const { file: policyName, text: policyText } = texts.policy;
@@ -89,9 +90,11 @@ export function* parseFileByFile(
     problems.push(...callsElsewhere([...playbooks.values()], policy.policy));
   }
 
+  yield;
+  const parsed = [...playbooks.values()];
   return {
-    playbooks: [...playbooks.values()].map(({ playbook }) => playbook),
-    parsed: [...playbooks.values()],
+    playbooks: parsed.map(({ playbook }) => playbook),
+    parsed,
     files: policyText === '' ? texts.files : [...texts.files, texts.policy],
     policy: policy.policy ?? defaultPolicy,
     problems,

@@ -81,7 +81,8 @@ async function checkFolder(
       folder,
     );
   }
-  const order = [...texts.keys()];
+  const order = new Map([...texts.keys()].map((file, index) => [file, index]));
+  const placeOf = ({ file }: PlaybookProblem) => order.get(file) ?? -1;
   const withSeverity = (severity: Severity) => (problem: PlaybookProblem) => ({
     ...problem,
     severity,
@@ -91,7 +92,7 @@ async function checkFolder(
     ...findWarnings(loaded).map(withSeverity('warning')),
   ]
     .filter(({ file }) => only === undefined || only.has(file) || !texts.has(file))
-    .sort((a, b) => order.indexOf(a.file) - order.indexOf(b.file) || byPlace(a, b))
+    .sort((a, b) => placeOf(a) - placeOf(b) || byPlace(a, b))
     .map((problem) => ({
       ...problem,
       file:

@@ -25,7 +25,7 @@ export function createPlaybooksPage(
   page.get('/playbooks', async (c) => {
     const { playbooks } = active().library;
     const words = (c.req.query('q') ?? '').slice(0, 200);
-    const found = playbooks.filter((playbook) => isAbout(playbook, words));
+    const found = words === '' ? playbooks : playbooks.filter((one) => isAbout(one, words));
     const before = c.req.query('before');
     const start = found.findIndex(({ name }) => name === before) + 1;
     const items = found.slice(start, start + pageSize);

@@ -37,8 +37,9 @@ export function fighting(parsed: readonly ParsedPlaybook[]): PlaybookProblem[] {
   const told = new Set<string>();
   const problems: PlaybookProblem[] = [];
   for (const moves of byTarget.values()) {
+    const earlierThan = createMeetings(moves);
     for (const later of moves) {
-      for (const earlier of moves) {
+      for (const earlier of earlierThan(later)) {
         if (earlier.order >= later.order || earlier.direction === later.direction) continue;
         const message = explain(earlier, later);
         const pair = `${earlier.order} ${later.order}`;
@@ -50,6 +51,36 @@ export function fighting(parsed: readonly ParsedPlaybook[]): PlaybookProblem[] {
     }
   }
   return problems;
+}
+
+/**
+ * Those of some moves whose alerts a move may share, in order: of the label by which most of them are
+ * told apart they ask for the same value, or for no certain one.
+ */
+function createMeetings(moves: readonly Move[]): (move: Move) => readonly Move[] {
+  const values = new Map<string, Set<string>>();
+  for (const { parsed } of moves) {
+    for (const { name, op, value } of parsed.playbook.match) {
+      if (op === '=') values.set(name, (values.get(name) ?? new Set()).add(value));
+    }
+  }
+  const [label] = [...values].sort(([, a], [, b]) => b.size - a.size)[0] ?? [];
+  const valueOf = ({ parsed }: Move) =>
+    parsed.playbook.match.find(({ name, op }) => op === '=' && name === label)?.value;
+  const byValue = new Map<string | undefined, Move[]>();
+  for (const move of moves) {
+    const value = valueOf(move);
+    const others = byValue.get(value);
+    if (others === undefined) byValue.set(value, [move]);
+    else others.push(move);
+  }
+  return (move) => {
+    const value = valueOf(move);
+    if (value === undefined) return moves;
+    return [...(byValue.get(value) ?? []), ...(byValue.get(undefined) ?? [])].sort(
+      (a, b) => a.order - b.order,
+    );
+  };
 }
 
 function explain(earlier: Move, later: Move): string | undefined {

@@ -1,5 +1,5 @@
 import type { Matcher, MatcherOperator } from '../../alert/matcher.js';
-import { findValue } from '../../alert/matcher-values.js';
+import { canHold, findValue } from '../../alert/matcher-values.js';
 import type { Playbook } from '../playbook.js';
 
 const opposite: Readonly<Record<MatcherOperator, MatcherOperator>> = {
@@ -22,7 +22,7 @@ export function implies(
     if (exact !== undefined) return wanted.matches({ [wanted.name]: exact.value });
     if (given.length === 0 && !wanted.matches({})) return false;
     const against = { op: opposite[wanted.op], value: wanted.value };
-    return findValue([...given, against]).kind === 'none';
+    return !canHold([...given, against]);
   });
 }
 

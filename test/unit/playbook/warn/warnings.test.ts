@@ -1,7 +1,12 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createOfflineRegistry } from '../../../../src/action/offline-registry.js';
 import { createPlaybookParser } from '../../../../src/playbook/parse.js';
 import { defaultPolicy } from '../../../../src/playbook/policy.js';
+import { formatProblem, type PlaybookProblem } from '../../../../src/playbook/problem.js';
+import { fighting } from '../../../../src/playbook/warn/fighting.js';
+import { implies } from '../../../../src/playbook/warn/overlap.js';
+import { shadowed } from '../../../../src/playbook/warn/shadowed.js';
 import { findWarnings } from '../../../../src/playbook/warn/warnings.js';
 
 const parse = createPlaybookParser(createOfflineRegistry());
@@ -140,4 +145,49 @@ test("an Auto Scaling group's own bounds are none of the policy's business", () 
   const { parsed } = parse('a.yaml', text);
   const bounds = { min: 9, max: undefined };
   expect(findWarnings({ parsed, policy: { ...defaultPolicy, bounds } })).toEqual([]);
+});
+
+describe('among many playbooks', () => {
+  const name = fc.constantFrom('a', 'b', 'c');
+  const value = fc.constantFrom('x', 'y', '', 'x.*', '(x|y)', '.*y', '.+');
+  const matcher = fc
+    .tuple(name, fc.constantFrom('=', '=', '!=', '=~', '!~'), value)
+    .map(([label, op, text]) => `${label} ${op} "${text}"`);
+  const match = fc.array(matcher, { minLength: 1, maxLength: 3 }).map((all) => all.join(', '));
+  const move = fc.record({ match, up: fc.boolean(), goesOn: fc.boolean() });
+  const parsedOf = (moves: readonly { match: string; up: boolean; goesOn: boolean }[]) =>
+    moves.flatMap(({ match, up, goesOn }, index) => {
+      const more = goesOn ? 'continue: true\n' : '';
+      const step = up ? 'by: 1, max: 5' : 'by: -1, min: 1';
+      return parse(`${index}.yaml`, playbook(`p${index}`, match, more, step)).parsed;
+    });
+
+  test('those that are never reached are all behind one that takes what they match', () => {
+    fc.assert(
+      fc.property(fc.array(move, { maxLength: 12 }), (moves) => {
+        const parsed = parsedOf(moves);
+        const unreached = parsed.filter(({ playbook }, index) =>
+          parsed
+            .slice(0, index)
+            .some(({ playbook: other }) => !other.continue && implies(playbook, other)),
+        );
+        expect(shadowed(parsed).map(({ file }) => file)).toEqual(
+          unreached.map(({ playbook }) => playbook.file),
+        );
+      }),
+    );
+  });
+
+  test('those that fight are the same as in pairs', () => {
+    fc.assert(
+      fc.property(fc.array(move, { maxLength: 8 }), (moves) => {
+        const parsed = parsedOf(moves);
+        const pairs = parsed.flatMap((later, index) =>
+          parsed.slice(0, index).flatMap((earlier) => fighting([earlier, later])),
+        );
+        const told = (problems: readonly PlaybookProblem[]) => problems.map(formatProblem).sort();
+        expect(told(fighting(parsed))).toEqual(told(pairs));
+      }),
+    );
+  });
 });
