@@ -13,7 +13,7 @@ export interface Library {
   named(name: string): Playbook | undefined;
   /** The playbooks that could match these labels, in order; every playbook that does match is among them. */
   candidates(labels: Labels): readonly Playbook[];
-  /** Up to `count` playbooks that do not match but might have been meant: those that share the rarest label first. */
+  /** Up to `count` playbooks that ask for one of these labels as it is, and might have been meant: by the rarest first. */
   neighbours(labels: Labels, count: number): readonly Playbook[];
 }
 
@@ -99,17 +99,14 @@ export function* indexPlaybooks(playbooks: readonly Playbook[]): Steps<Library> 
         .map(([name, text]) => values.get(name, { text, at: 'whole' }))
         .filter((orders) => orders.length > 0)
         .sort((a, b) => a.length - b.length);
-      const orders = new Set<number>();
-      for (const some of sharing) {
-        for (const order of some) {
-          if (orders.size >= count) return pick([...orders]);
-          orders.add(order);
+      const near = new Set<Playbook>();
+      for (const orders of sharing) {
+        for (const order of orders) {
+          if (near.size >= count) return [...near];
+          near.add(playbooks[order] as Playbook);
         }
       }
-      for (let order = 0; order < playbooks.length && orders.size < count; order += 1) {
-        orders.add(order);
-      }
-      return pick([...orders]);
+      return [...near];
     },
   };
 }

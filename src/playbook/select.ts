@@ -20,7 +20,7 @@ export interface Selection {
 }
 
 const shownMisses = 10;
-/** How many playbooks are looked at for near misses where none matched: of the candidates, and of the others. */
+/** How many playbooks are looked at for near misses; of fewer playbooks than this all are. */
 const mostNear = 30;
 
 /**
@@ -50,15 +50,21 @@ export function selectPlaybooks(library: Library, input: ExpressionInput): Selec
   return { selected, shadows, considered };
 
   function considered(): readonly Miss[] {
-    const matched = new Set([...selected, ...shadows, ...conditions.keys()]);
-    const missing = candidates.slice(0, looked).filter((playbook) => !matched.has(playbook));
-    const others = selected.length > 0 ? [] : library.neighbours(input.labels, mostNear);
-    const near = new Set([...conditions.keys(), ...missing.slice(0, mostNear), ...others]);
-    for (const playbook of shadows) near.delete(playbook);
-    const standings = [...near]
-      .map((playbook) => standingOf(playbook, conditions.get(playbook), input.labels))
-      .filter(({ playbook, shared }) => shared > 0 && !playbook.ignore);
-    return nearest(standings).map((one) => missOf(one, input.labels));
+    const near = [...conditions.keys()];
+    const isTaken = selected.length > 0;
+    const groups = isTaken
+      ? [candidates.slice(0, looked)]
+      : [library.neighbours(input.labels, mostNear), candidates, library.playbooks];
+    for (const group of groups) addUpTo(mostNear, near, group);
+    const missing = near.filter((one) => !selected.includes(one) && !shadows.includes(one));
+    return nearest(missing, conditions, input.labels).map((one) => missOf(one, input.labels));
+  }
+}
+
+function addUpTo(count: number, near: Playbook[], some: readonly Playbook[]): void {
+  for (const playbook of some) {
+    if (near.length >= count) return;
+    if (!near.includes(playbook)) near.push(playbook);
   }
 }
 
@@ -90,9 +96,15 @@ function standingOf(playbook: Playbook, condition: Clause | undefined, labels: L
 }
 
 /** The nearest that are shown; what is no nearer than what came before stands behind it. */
-function nearest(standings: readonly Standing[]): readonly Standing[] {
+function nearest(
+  near: readonly Playbook[],
+  conditions: ReadonlyMap<Playbook, Clause>,
+  labels: Labels,
+): readonly Standing[] {
   const shown: Standing[] = [];
-  for (const one of standings) {
+  for (const playbook of near) {
+    const one = standingOf(playbook, conditions.get(playbook), labels);
+    if (one.shared === 0 || playbook.ignore) continue;
     let place = shown.length;
     while (place > 0 && isNearer(one, shown[place - 1] as Standing)) place -= 1;
     if (place === shownMisses) continue;
@@ -113,7 +125,12 @@ function missOf({ playbook, distance, condition }: Standing, labels: Labels): Mi
   const first = playbook.match.find((matcher) => !matcher.matches(labels));
   const found = condition ?? (first && matcherClause(first, labels));
   if (found === undefined) throw new Error(`playbook ${playbook.name} misses by nothing`);
-  const { outcome, ...clause } = found;
-  const reason = outcome === 'failed' ? 'expression_failed' : 'no_match';
-  return { playbook: playbook.name, ...clause, reason, missed: Math.max(1, distance) };
+  return {
+    playbook: playbook.name,
+    clause: found.clause,
+    expected: found.expected,
+    actual: found.actual,
+    reason: found.outcome === 'failed' ? 'expression_failed' : 'no_match',
+    missed: Math.max(1, distance),
+  };
 }

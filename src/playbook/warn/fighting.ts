@@ -65,17 +65,17 @@ function createMeetings(moves: readonly Move[]): (move: Move) => readonly Move[]
     }
   }
   const [label] = [...values].sort(([, a], [, b]) => b.size - a.size)[0] ?? [];
-  const valueOf = ({ parsed }: Move) =>
+  const askedBy = ({ parsed }: Move) =>
     parsed.playbook.match.find(({ name, op }) => op === '=' && name === label)?.value;
   const byValue = new Map<string | undefined, Move[]>();
   for (const move of moves) {
-    const value = valueOf(move);
+    const value = askedBy(move);
     const others = byValue.get(value);
     if (others === undefined) byValue.set(value, [move]);
     else others.push(move);
   }
   return (move) => {
-    const value = valueOf(move);
+    const value = askedBy(move);
     if (value === undefined) return moves;
     return [...(byValue.get(value) ?? []), ...(byValue.get(undefined) ?? [])].sort(
       (a, b) => a.order - b.order,

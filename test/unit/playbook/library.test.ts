@@ -32,14 +32,11 @@ test('only playbooks that could match are candidates, in order', () => {
   expect(names(library.candidates({ constructor: 'x' }))).toEqual(['catch-all', 'no-team']);
 });
 
-test('neighbours are first those that share a label, then any', () => {
-  expect(names(library.neighbours({ service: 'db' }, 1))).toEqual(['slow-db']);
-  expect(names(library.neighbours({ service: 'db' }, 3))).toEqual([
-    'slow-db',
-    'catch-all',
-    'slow-web',
-  ]);
-  expect(library.neighbours({ service: 'db' }, 100)).toHaveLength(6);
+test('neighbours share a label, the rarest first', () => {
+  const labels = { alertname: 'Slow', service: 'db' };
+  expect(names(library.neighbours(labels, 10))).toEqual(['slow-db', 'slow-web']);
+  expect(names(library.neighbours(labels, 1))).toEqual(['slow-db']);
+  expect(names(library.neighbours({ service: 'none' }, 10))).toEqual([]);
 });
 
 test('no playbook that matches is left out', () => {
@@ -86,5 +83,5 @@ test.each([
   ]);
   const other = { ...alert, alertname: 'Other', service: 'none' };
   expect(big.candidates(other)).toEqual([]);
-  expect(big.neighbours(other, 30)).toHaveLength(30);
+  expect(big.neighbours(alert, 30).length).toBeLessThanOrEqual(30);
 });
