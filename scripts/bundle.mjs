@@ -56,8 +56,9 @@ await bundle.write({
   entryFileNames: '[name].js',
   // as deep as src/*/: what code says about where it lies holds here too
   chunkFileNames: 'bundle/[name]-[hash].js',
-  // for packages that are not modules
-  intro: 'const __dirname = import.meta.dirname, __filename = import.meta.filename;',
+  // for packages that are not modules; and Node takes for ours what is deprecated in them
+  intro:
+    'const __dirname = import.meta.dirname, __filename = import.meta.filename; process.noDeprecation = true;',
   comments: false,
 });
 await bundle.close();
