@@ -44,9 +44,7 @@ afterAll(async () => {
 /** An engine whose keys are on this node. */
 async function startCell(node: ClusterNode | undefined): Promise<Cell> {
   if (node === undefined) throw new Error('the cluster has no such node');
-  let name = '';
-  do name = `cell-${randomUUID()}`;
-  while ((await cluster.nodeOf(`{${name}}`)) !== node);
+  const name = await nameOn(node);
   const swarm = createSwarmSim({ clock: systemClock });
   await swarm.start();
   undo.push(() => swarm.stop());
@@ -59,6 +57,14 @@ async function startCell(node: ClusterNode | undefined): Promise<Cell> {
   });
   undo.push(() => jidoka.stop());
   return { name, jidoka, swarm, node };
+}
+
+/** The name of a cell whose keys are on this node. */
+async function nameOn(node: ClusterNode): Promise<string> {
+  for (;;) {
+    const name = `cell-${randomUUID()}`;
+    if ((await cluster.nodeOf(`{${name}}`)) === node) return name;
+  }
 }
 
 async function playbooks(): Promise<string> {
@@ -154,32 +160,10 @@ test('an engine finds its cell again when its slot is given to another node', as
   expect((await one.jidoka.api<{ items: object[] }>('runs')).items).toHaveLength(2);
 });
 
-test('an engine goes on at the replica of a node that failed', async () => {
-  const [, two] = cells;
-  const [, , node] = cluster.nodes;
-  if (node === undefined) throw new Error('the cluster has no third node');
-  await cluster.follow(node);
-  node.kill();
-  const ready = async () => (await fetch(`${two.jidoka.url}/-/ready`)).status;
-  await eventually('it is missed', ready, (status) => status === 503);
-  await eventually('the replica has taken over', ready, (status) => status === 200);
-  expect(await post(two, 'blast-radius/reset', { by: 'ada' })).toBe(200);
-  expect(await fire(two, 'a', 'b')).toEqual(['matched', 'matched']);
-  await eventually(
-    'it acts',
-    () => changes(two),
-    (seen) => seen.includes('a 2'),
-  );
-  expect(changes(two).filter((change) => change.startsWith('b '))).toEqual(['b 2']);
-}, 60_000);
-
 test('while a slot moves, a transaction is refused before it has written anything', async () => {
   const [, second, third] = cluster.nodes;
   if (second === undefined || third === undefined) throw new Error('the cluster has no such node');
-  let name = '';
-  do name = `moving-${randomUUID()}`;
-  while ((await cluster.nodeOf(`{${name}}`)) !== second);
-  const ledger = createLedger({ redis: second.client, cell: name });
+  const ledger = createLedger({ redis: second.client, cell: await nameOn(second) });
   const { agenda, runs } = ledger.keys;
   const commit = (atMs: number) =>
     ledger.commit({
@@ -220,6 +204,25 @@ test('the address of a single node is told from that of the cluster', async () =
   expect(found).toContainEqual(expect.stringMatching(/^warning: cluster-require-full-coverage/));
   expect(found.join('\n')).not.toMatch(/^wrong/m);
 });
+
+test('an engine goes on at the replica of a node that failed', async () => {
+  const [, two] = cells;
+  const [, , node] = cluster.nodes;
+  if (node === undefined) throw new Error('the cluster has no third node');
+  await cluster.follow(node);
+  node.kill();
+  const ready = async () => (await fetch(`${two.jidoka.url}/-/ready`)).status;
+  await eventually('it is missed', ready, (status) => status === 503);
+  await eventually('the replica has taken over', ready, (status) => status === 200);
+  expect(await post(two, 'blast-radius/reset', { by: 'ada' })).toBe(200);
+  expect(await fire(two, 'a', 'b')).toEqual(['matched', 'matched']);
+  await eventually(
+    'it acts',
+    () => changes(two),
+    (seen) => seen.includes('a 2'),
+  );
+  expect(changes(two).filter((change) => change.startsWith('b '))).toEqual(['b 2']);
+}, 60_000);
 
 async function post({ jidoka }: Cell, path: string, body: object): Promise<number> {
   const { status } = await fetch(`${jidoka.url}/api/v1/${path}`, {
