@@ -14,7 +14,7 @@ import {
   type ServiceState,
   serviceIdOf,
   serviceParam,
-  unchangedService,
+  serviceToChange,
 } from './swarm-service.js';
 
 const params = z.strictObject({ ...serviceParam, ...resizeParams }).superRefine(checkResize);
@@ -45,7 +45,7 @@ export function createSwarmScale({ swarm }: { readonly swarm: Swarm }): Scaling 
 
     async apply(change) {
       const replicas = replicasOf(change);
-      await swarm.scale(await unchangedService(swarm, change, name), replicas);
+      await swarm.scale(await serviceToChange(swarm, change, name), replicas);
     },
 
     async verify(change) {

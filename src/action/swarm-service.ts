@@ -57,6 +57,22 @@ export async function unchangedService(
   );
 }
 
+/**
+ * The same, not read again where it was read a moment ago: for changes that Swarm itself refuses where
+ * the service is not as it was.
+ */
+export async function serviceToChange(
+  swarm: Swarm,
+  change: Change,
+  action: string,
+): Promise<SwarmService> {
+  const known =
+    change.version === null
+      ? undefined
+      : swarm.lately?.(serviceIdOf(change, action), change.version);
+  return known ?? unchangedService(swarm, change, action);
+}
+
 /** Why nothing is done with a service, whatever it is: its labels forbid it, or cannot be read. */
 export function refusedByLabels({ name }: Target, { says }: ServiceState): Plan | undefined {
   const [fault, ...others] = says.faults;

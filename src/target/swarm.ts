@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import type { ServiceSpec } from 'dockerode';
 import { isServiceName } from './service-name.js';
+import { createServicesSeen } from './services-seen.js';
 import {
   readService,
   readServices,
@@ -30,6 +31,8 @@ export interface Swarm {
   check(): Promise<SwarmCheck>;
   /** Reads one service by its name or id. */
   service(nameOrId: string): Promise<SwarmService>;
+  /** A service as it was read a moment ago, if it stood at this version then. Asks nobody. */
+  lately?(id: string, version: string): SwarmService | undefined;
   /** Reads all services. */
   services(): Promise<readonly SwarmService[]>;
   /** Reads the services that have a label: `key` or `key=value`. */
@@ -60,6 +63,7 @@ export interface Swarm {
 export function createSwarm(options: SwarmOptions): Swarm {
   const connection = createSwarmConnection(options);
   const { call, renew } = connection;
+  const seen = createServicesSeen();
 
   const list = (what: string) =>
     call<unknown>(what, 'read', (docker, abortSignal) => docker.listServices({ abortSignal }));
@@ -98,10 +102,13 @@ export function createSwarm(options: SwarmOptions): Swarm {
         docker.getService(nameOrId).inspect({ abortSignal }),
       );
       const service = readService(answer);
+      seen.note(service);
       // The engine also takes the beginning of an id, which an alert's label must not hit by chance.
       if (service.name === nameOrId || service.id === nameOrId) return service;
       throw new TargetError('not_found', `Docker Swarm: there is no service named "${nameOrId}"`);
     },
+
+    lately: seen.at,
 
     async services() {
       return readServices(await list('listing the services'));
