@@ -12,6 +12,13 @@ export type Ask =
   | { readonly number: number; readonly what: 'metrics' }
   | { readonly number: number; readonly what: 'follow' }
   | { readonly number: number; readonly what: 'explain'; readonly question: Question }
+  | {
+      readonly number: number;
+      readonly what: 'take';
+      readonly jobId: string;
+      /** Of the job, as JSON. */
+      readonly data: string;
+    }
   | { readonly number: number; readonly what: 'stop'; readonly withinMs: number };
 
 /** What the thread is told, and does not answer. It begins with the first. */
@@ -71,6 +78,8 @@ try {
         return acting.follow();
       case 'explain':
         return outcomeOf(acting.explain(ask.question));
+      case 'take':
+        return acting.takeEarly(ask.jobId, JSON.parse(ask.data));
       case 'stop':
         return acting.stop(ask.withinMs);
     }

@@ -178,6 +178,7 @@ export async function startActing({
     handlers: {
       notifications: recorder.recording(engine.takeAll, 'webhook'),
       apart: queues.enqueueApart,
+      remove: queues.remove,
       item: engine.look,
       message: messenger.look,
       notificationFailed: engine.takeFailed,
@@ -243,5 +244,6 @@ export async function startActing({
   /** Says what would be done about alerts, with the very parts that would do it. */
   const explain = (question: Question) => explainAlerts(parts, question);
 
-  return { metrics, own, check, set, connections, follow, explain, stop };
+  const { takeEarly } = workers;
+  return { metrics, own, check, set, connections, follow, explain, takeEarly, stop };
 }

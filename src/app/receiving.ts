@@ -25,6 +25,7 @@ import type { Connection } from './connections.js';
 import { createConsoleHealth } from './console-health.js';
 import { createDecisions } from './decisions.js';
 import { createGauges } from './gauges.js';
+import { createHandOver } from './hand-over.js';
 import { createLessons } from './lessons.js';
 import { listen } from './listen.js';
 import { createMetricsText } from './metrics-text.js';
@@ -87,7 +88,8 @@ export async function startReceiving({
     });
     const { active } = set;
     undo.push(repeat(set.follow, followEveryMs, complain));
-    const queues = createQueues({ connection: redis, cell, log });
+    const handOver = thread && createHandOver(thread);
+    const queues = createQueues({ connection: redis, cell, handOver, log });
     const collect = createGauges({ ledger, queues, metrics, clock });
     const reloading = createReload({ config, own, check, set, acting, clock, metrics, log });
     undo.push(reloading.stop, repeat(reloading.look, lookEveryMs, complain));

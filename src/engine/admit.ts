@@ -6,7 +6,7 @@ import type { Stored } from '../ledger/reads.js';
 import { joinHash, type Run, targetsOf } from '../ledger/run.js';
 import type { Refusal } from '../ledger/transaction.js';
 import type { Playbook } from '../playbook/playbook.js';
-import { afterFirst, type Firsts } from './firsts.js';
+import { afterFirst, type Batch } from './batch.js';
 import { logEscalation } from './journal.js';
 import { existingRun, firstDirection, isAlikeIn, newRun, type Wanted } from './new-run.js';
 import type { EngineParts } from './parts.js';
@@ -30,17 +30,17 @@ export type Admission =
  * Gives an episode its run: joins the one with the same playbook and inputs, or starts one. Guards,
  * locks, the run, the episode's verdict and the audit record are one atomic step.
  *
- * @param firsts the runs that are begun in the same batch
+ * @param runs the runs that are begun in the same batch
  */
 export async function admitEpisode(
   parts: EngineParts,
   stored: Stored<Episode>,
   wanted: Wanted,
-  firsts: Firsts['runs'] = new Map(),
+  runs: Batch['runs'] = new Map(),
 ): Promise<Admission> {
   const hash = joinHash(wanted.playbook.name, wanted.steps);
   const admitAlone = () => admitByHash(parts, stored, wanted, hash);
-  const { first, made } = await afterFirst(firsts, hash, admitAlone, (admission) =>
+  const { first, made } = await afterFirst(runs, hash, admitAlone, (admission) =>
     admission.kind === 'recorded' ? admission.run : null,
   );
   if (first === undefined) return made;

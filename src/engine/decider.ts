@@ -4,13 +4,13 @@ import type { Episode, Verdict } from '../ledger/episode.js';
 import type { Stored, StoredEpisode } from '../ledger/reads.js';
 import type { Playbook } from '../playbook/playbook.js';
 import { admitEpisode } from './admit.js';
+import { type Batch, createBatch } from './batch.js';
 import { isPending } from './command.js';
 import type { Ruling } from './decide.js';
-import { createFirsts, type Firsts } from './firsts.js';
 import { ownVerdict } from './own-verdict.js';
 import type { EngineParts } from './parts.js';
 import { agendaWrite, recordEscalated, recordVerdict, withVerdict } from './record.js';
-import { createTargetReader, type TargetReader } from './resolve.js';
+import { resolve } from './resolve.js';
 import { type Chosen, choose, needsNoTarget, rule } from './rule.js';
 import { foretell, recordForetold, unshown } from './shadow.js';
 import { closeSilent, isSilent } from './silence.js';
@@ -32,56 +32,62 @@ export function createDecider(parts: EngineParts) {
 
   /**
    * @param known the episode where it was just read or written; left out, it is read
-   * @param firsts what others of the same batch begin
    * @throws what Redis throws; nothing is lost then, the agenda still has the episode.
    */
   async function decideEpisode(
     identity: string,
-    observe: TargetReader = createTargetReader(parts.actions),
+    batch: Batch = createBatch(parts.actions),
     known?: StoredEpisode,
-    firsts: Firsts = createFirsts(),
   ): Promise<void> {
     for (let conflicts = 0; conflicts < mostConflicts; conflicts += 1) {
       const isKnown = known !== undefined && conflicts === 0;
       const [stored] = isKnown ? [known] : await ledger.episodes([identity]);
       if (stored == null || stored.value.state === 'closed') return;
-      if (await decideOnce(stored, { observe, firsts })) return;
+      if (await decideOnce(stored, { batch })) return;
       await sleep(Math.random() * 10 * conflicts);
     }
     throw new Error(`episode ${identity} is changed by others faster than it can be decided`);
+  }
+
+  /** Reads targets while the alert is written down. What that comes to, faults too, is met after it. */
+  function beginToRead({ asked, input }: Chosen, { observe }: Batch): void {
+    for (const playbook of asked) {
+      if (playbook.ignore) continue;
+      resolve(playbook, input, observe, parts.active().policy.bounds).catch(() => {});
+    }
   }
 
   /**
    * Decides an episode that is not written yet, and writes it down with its decision: an alert that
    * needs no look at any target takes one transaction.
    *
-   * @param isFirst nobody was met yet who changed it too: then breakers are taken to be closed, and
-   *   nothing begins if that is not so
+   * @param options.isFirst nobody was met yet who changed it too: then breakers are taken to be closed,
+   *   and nothing begins if that is not so
+   * @param options.readsEarly targets that have to be looked at are read from now on
    * @returns `later`: it is to be written first, and decided after that; `conflict`: somebody else
    *   changed the episode meanwhile, and nothing is written.
    */
   async function decideUnsaved(
     stored: StoredEpisode,
-    firsts: Firsts,
-    isFirst: boolean,
+    batch: Batch,
+    { isFirst, readsEarly }: { readonly isFirst: boolean; readonly readsEarly: boolean },
   ): Promise<'decided' | 'later' | 'conflict'> {
     const chosen = choose(parts, stored.value);
-    if (!needsNoTarget(parts, chosen)) return 'later';
-    const observe = createTargetReader(parts.actions);
-    const isDecided = await decideOnce(stored, {
-      observe,
-      firsts,
-      chosen,
-      breakersUnread: isFirst,
-    });
+    if (!needsNoTarget(parts, chosen)) {
+      // those in shadow read first
+      if (readsEarly && chosen.selection.shadows.length === 0) beginToRead(chosen, batch);
+      return 'later';
+    }
+    const isDecided = await decideOnce(stored, { batch, chosen, breakersUnread: isFirst });
     return isDecided ? 'decided' : 'conflict';
   }
 
   /** `false`: somebody else changed the episode meanwhile. */
   async function decideOnce(
     stored: StoredEpisode,
-    { observe, firsts, breakersUnread = false, ...how }: How,
+    { batch, breakersUnread = false, ...how }: How,
   ): Promise<boolean> {
+    const { observe } = batch;
     const nowMs = clock.now();
     if (isSilent(parts, stored.value, nowMs) && !(await isPending(parts, stored.value))) {
       return closeSilent(parts, stored, nowMs);
@@ -113,7 +119,7 @@ export function createDecider(parts: EngineParts) {
     for (const [index, ruling] of open.entries()) {
       const isLast = index === open.length - 1;
       current = { ...current, value: withMoreToDecide(current.value, !isLast) };
-      const recorded = await carryOut(current, ruling, nowMs, firsts);
+      const recorded = await carryOut(current, ruling, nowMs, batch);
       if (recorded === null) return false;
       current = { rev: current.rev + 1, value: recorded };
     }
@@ -134,11 +140,11 @@ export function createDecider(parts: EngineParts) {
     stored: Stored<Episode>,
     ruling: Ruling,
     nowMs: number,
-    firsts: Firsts,
+    batch: Batch,
   ): Promise<Episode | null> {
     switch (ruling.kind) {
       case 'run': {
-        const admission = await admitEpisode(parts, stored, ruling, firsts.runs);
+        const admission = await admitEpisode(parts, stored, ruling, batch.runs);
         if (admission.kind === 'conflict') return null;
         if (admission.kind === 'recorded') return admission.episode;
         const { playbook } = ruling;
@@ -147,7 +153,7 @@ export function createDecider(parts: EngineParts) {
       case 'hold':
         return hold(stored, ruling, nowMs);
       case 'escalate':
-        return escalate(stored, ruling, nowMs, firsts);
+        return escalate(stored, ruling, nowMs, batch);
       case 'ignore':
       case 'shadow':
         return recordVerdict(parts, stored, {
@@ -207,7 +213,7 @@ export function createDecider(parts: EngineParts) {
     stored: Stored<Episode>,
     ruling: Extract<Ruling, { kind: 'escalate' }>,
     nowMs: number,
-    firsts: Firsts,
+    batch: Batch,
   ): Promise<Episode | null> {
     const { playbook, reason, detail, misses, subject, ownChannel } = ruling;
     const name = playbook?.name ?? null;
@@ -221,7 +227,7 @@ export function createDecider(parts: EngineParts) {
         ...draftUnmatched(explained.value, reason, detail, name, to),
         subject: subject ?? subjectOf(stored.value, reason, name),
       },
-      firsts.escalations,
+      batch.escalations,
     );
   }
 
@@ -259,8 +265,7 @@ export function createDecider(parts: EngineParts) {
 }
 
 interface How {
-  readonly observe: TargetReader;
-  readonly firsts: Firsts;
+  readonly batch: Batch;
   /** Left out: it is chosen now. */
   readonly chosen?: Chosen;
   readonly breakersUnread?: boolean;

@@ -2,12 +2,11 @@ import { identityOf } from '../alert/identity.js';
 import { parseAlert } from '../alert/payload.js';
 import { isCommand } from '../alert/source.js';
 import { InputError } from '../errors.js';
+import { createBatch } from './batch.js';
 import type { Decider } from './decider.js';
-import { createFirsts } from './firsts.js';
-import type { EngineParts } from './parts.js';
+import { type EngineParts, usualDecisionsAtOnce } from './parts.js';
 import { quarantine, reportTruncated } from './quarantine.js';
 import type { Received } from './received.js';
-import { createTargetReader } from './resolve.js';
 import { createTakeIn, type Delivered } from './take-in.js';
 import { heartbeat } from './watchdog.js';
 
@@ -16,7 +15,7 @@ import { heartbeat } from './watchdog.js';
  * in it may be done again after a crash.
  */
 export function createIntake(parts: EngineParts, decider: Decider) {
-  const { clock, metrics, log, decisionsAtOnce = 32 } = parts;
+  const { clock, metrics, log, decisionsAtOnce = usualDecisionsAtOnce } = parts;
   const takeIn = createTakeIn(parts, decider);
 
   /**
@@ -34,17 +33,16 @@ export function createIntake(parts: EngineParts, decider: Decider) {
         else known.push({ alert, received });
       }
     }
-    const firsts = createFirsts();
-    const undecided = await takeIn(byIdentity, firsts);
+    const shared = createBatch(parts.actions);
+    const undecided = await takeIn(byIdentity, shared);
 
-    const observe = createTargetReader(parts.actions);
     const faults: unknown[] = [];
     const left = undecided.values();
     // a target that hangs holds up its own alerts, and not those that come after them
     const decideThoseLeft = async () => {
       for (const stored of left) {
         await decider
-          .decideEpisode(stored.value.identity, observe, stored, firsts)
+          .decideEpisode(stored.value.identity, shared, stored)
           .catch((error: unknown) => faults.push(error));
       }
     };

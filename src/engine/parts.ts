@@ -22,6 +22,9 @@ export interface Place {
   leave(): void;
 }
 
+/** How many alerts are decided side by side, unless it is told otherwise. */
+export const usualDecisionsAtOnce = 32;
+
 /** What the engine is made of; `app.ts` puts it together. */
 export interface EngineParts {
   readonly ledger: AnyLedger;
@@ -43,7 +46,7 @@ export interface EngineParts {
   readonly place?: (item: string) => Place | null;
   /** Whether people are offered to make a playbook of what they did; a rehearsal offers nothing. */
   readonly teaches?: true;
-  /** How many alerts of a notification are decided side by side; 32 unless told. */
+  /** How many alerts are decided side by side whose targets have to be read. */
   readonly decisionsAtOnce?: number;
   readonly clock: Clock;
   readonly metrics: Metrics;

@@ -4,7 +4,7 @@ import type { Episode, Verdict } from '../ledger/episode.js';
 import type { Escalation } from '../ledger/escalation.js';
 import type { Stored } from '../ledger/reads.js';
 import type { Check, Write } from '../ledger/transaction.js';
-import { afterFirst, type Firsts } from './firsts.js';
+import { afterFirst, type Batch } from './batch.js';
 import { logEscalation } from './journal.js';
 import type { EngineParts } from './parts.js';
 import { reportsResolution } from './silence.js';
@@ -92,19 +92,19 @@ export async function recordVerdict(
 /**
  * Records a verdict together with an escalation: the open one about the same subject, else the draft.
  *
- * @param firsts the escalations that are opened in the same batch
+ * @param opened the escalations that are opened in the same batch
  */
 export async function recordEscalated(
   parts: EngineParts,
   stored: Stored<Episode>,
   verdict: Verdict,
   draft: SubjectDraft,
-  firsts: Firsts['escalations'] = new Map(),
+  opened: Batch['escalations'] = new Map(),
 ): Promise<Episode | null> {
   const { keys, redis } = parts.ledger;
   const record = (knownId: string | null) => recordWith(parts, stored, verdict, draft, knownId);
   const { first, made } = await afterFirst(
-    firsts,
+    opened,
     draft.subject,
     async () => record(await redis.get(keys.subject(draft.subject))),
     ({ recorded, id }) => (recorded === null ? null : id),

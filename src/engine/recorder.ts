@@ -24,14 +24,16 @@ export function createRecorder({ history, active, clock, metrics, log }: Recorde
   let saidAtMs = Number.NEGATIVE_INFINITY;
 
   /**
-   * Takes notifications in and records them. The record is sent first and not waited for: Redis does
-   * in their order what comes over one connection, so whatever was taken in is on record, and an alert
-   * waits for no record. What is taken in again after a crash is recorded again.
+   * Takes notifications in and then records them, so that no alert waits for a record. They are in the
+   * queue until both is done: what is taken in again after a crash is recorded again.
    */
   function recording(takeAll: (batch: readonly Received[]) => Promise<void>, via: Via) {
-    return (batch: readonly Received[]): Promise<void> => {
-      if (keepMs() > 0) for (const received of batch) void record(received, via);
-      return takeAll(batch);
+    return async (batch: readonly Received[]): Promise<void> => {
+      try {
+        await takeAll(batch);
+      } finally {
+        if (keepMs() > 0) await Promise.all(batch.map((received) => record(received, via)));
+      }
     };
   }
 

@@ -6,11 +6,11 @@ import { type Effect, receive } from '../ledger/receive.js';
 import { retentionMs } from '../ledger/record-form.js';
 import { isRedisFault } from '../ledger/redis-fault.js';
 import type { Write } from '../ledger/transaction.js';
+import type { Batch } from './batch.js';
 import { closeEpisode, closingWrites } from './close-episode.js';
 import type { Decider } from './decider.js';
-import type { Firsts } from './firsts.js';
 import { isForgotten } from './forgotten.js';
-import type { EngineParts } from './parts.js';
+import { type EngineParts, usualDecisionsAtOnce } from './parts.js';
 import type { Received } from './received.js';
 
 /** An alert, and the notification that it came with. */
@@ -20,9 +20,11 @@ export interface Delivered {
 }
 
 interface How {
-  readonly firsts: Firsts;
+  readonly batch: Batch;
   /** Nobody was met yet who changed the same. */
   readonly isFirst: boolean;
+  /** They are so few that all their targets may be read at the same time. */
+  readonly readsEarly: boolean;
 }
 
 type Taken =
@@ -38,18 +40,18 @@ const mostConflicts = 50;
  * decides those for which that takes no look at any target.
  */
 export function createTakeIn(parts: EngineParts, { decideUnsaved }: Decider) {
-  const { ledger, clock, metrics } = parts;
+  const { ledger, clock, metrics, decisionsAtOnce = usualDecisionsAtOnce } = parts;
 
   /**
    * Takes deliveries into their episodes, those of one identity in their order.
    *
-   * @param firsts what is begun in this batch
+   * @param batch what its decisions share
    * @returns the episodes that are still owed a decision, as they were written.
    * @throws what Redis throws.
    */
   async function takeIn(
     byIdentity: ReadonlyMap<string, readonly Delivered[]>,
-    firsts: Firsts,
+    batch: Batch,
   ): Promise<readonly StoredEpisode[]> {
     const undecided: StoredEpisode[] = [];
     let left = [...byIdentity.keys()];
@@ -58,7 +60,8 @@ export function createTakeIn(parts: EngineParts, { decideUnsaved }: Decider) {
         throw new Error(`${left.length} episodes are changed by others faster than by us`);
       }
       const stored = await ledger.episodes(left);
-      const how = { firsts, isFirst: round === 0 };
+      const readsEarly = byIdentity.size <= decisionsAtOnce;
+      const how = { batch, isFirst: round === 0, readsEarly };
       const results = await Promise.all(
         left.map((identity, index) =>
           takeOne(identity, byIdentity.get(identity) ?? [], stored[index] ?? null, how),
@@ -129,10 +132,10 @@ export function createTakeIn(parts: EngineParts, { decideUnsaved }: Decider) {
   }
 
   /** What fails here by its own fault is written down first, and its fault is met when it is decided. */
-  async function decideAtOnce(value: Episode, unsaved: Unsaved<Episode>, { firsts, isFirst }: How) {
+  async function decideAtOnce(value: Episode, unsaved: Unsaved<Episode>, { batch, ...how }: How) {
     try {
       const rev = unsaved.before?.rev ?? 0;
-      return await decideUnsaved({ rev, value, unsaved, muted: false }, firsts, isFirst);
+      return await decideUnsaved({ rev, value, unsaved, muted: false }, batch, how);
     } catch (error) {
       if (isRedisFault(error)) throw error;
       return 'later' as const;

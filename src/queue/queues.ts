@@ -68,6 +68,17 @@ const together = {
 /** How much of Alertmanager's notifications waits in Redis at most, about; packed it is a fraction of what came. */
 const usualMostQueuedBytes = 128 * 1024 * 1024;
 
+/** Who begins with notifications as soon as they are durable, without waiting for the queue. */
+export interface HandOver {
+  /** Whether it takes any now. */
+  isFree(): boolean;
+  /** @param data of the job, as JSON */
+  take(jobId: string, data: string): void;
+}
+
+/** For how long the queue leaves a job alone that was handed over; after that a worker takes it up. */
+const handedOverMs = 3_000;
+
 /** What `createQueues` gives. */
 export type Queues = ReturnType<typeof createQueues>;
 
@@ -76,11 +87,14 @@ export function createQueues({
   connection,
   cell,
   mostQueuedBytes = usualMostQueuedBytes,
+  handOver,
   log,
 }: {
   readonly connection: Redis;
   readonly cell: string;
   readonly mostQueuedBytes?: number;
+  /** Left out: all notifications wait for a worker. */
+  readonly handOver?: HandOver | undefined;
   readonly log: Logger;
 }) {
   const options = {
@@ -104,12 +118,22 @@ export function createQueues({
   const room = createRoom({ ...ofIntake, mostBytes: mostQueuedBytes });
   const arrivals = createGroupCommit<Text>({
     ...together,
-    write: async (entries) => backlog.note(await addTogether(entries), entries),
+    write: async (entries) => {
+      const job = jobOf(entries);
+      if (handOver?.isFree() === true) {
+        const id = await add(job, handedOverMs);
+        handOver.take(id, job.data.toString());
+      } else {
+        backlog.note(await add(job), entries);
+      }
+    },
   });
 
-  /** Puts notifications into the queue as one job; gives back its id. BullMQ's own `add` would write them out anew. */
-  function addTogether(entries: readonly Text[]): Promise<string> {
-    const { name, data } = jobOf(entries);
+  /**
+   * Puts a job of notifications into the queue; gives back its id. BullMQ's own `add` would write them
+   * out anew.
+   */
+  function add({ name, data }: ReturnType<typeof jobOf>, delay?: number): Promise<string> {
     room.note(data.length);
     return intake.getBackend().addJob(
       {
@@ -117,7 +141,7 @@ export function createQueues({
         name,
         // ioredis sends bytes as they are
         data: data as unknown as string,
-        opts: notificationOptions,
+        opts: delay === undefined ? notificationOptions : { ...notificationOptions, delay },
         timestamp: Date.now(),
       },
       '',
@@ -153,7 +177,7 @@ export function createQueues({
    * @throws what ioredis throws when Redis does not take all of them; then some may be there.
    */
   async function enqueueApart(notifications: readonly Received[]): Promise<void> {
-    await Promise.all(notifications.map((one) => addTogether([receivedText(one)])));
+    await Promise.all(notifications.map((one) => add(jobOf([receivedText(one)]))));
   }
 
   /** Has an item of the agenda looked at when it is due. The same item for the same time is one job. */
@@ -202,6 +226,11 @@ export function createQueues({
     );
   }
 
+  /** Takes a job of notifications out of the queue, unless a worker has it already. */
+  async function remove(jobId: string): Promise<void> {
+    await intake.remove(jobId);
+  }
+
   /**
    * Has notifications tried again that BullMQ itself gave up, as it does when Redis refuses even the
    * note that they wait.
@@ -210,7 +239,7 @@ export function createQueues({
     await intake.retryJobs({ state: 'failed' });
   }
 
-  return { enqueue, enqueuePosted, enqueueApart, wake, counts, oldest, putBack };
+  return { enqueue, enqueuePosted, enqueueApart, wake, counts, oldest, remove, putBack };
 }
 
 /** The prefix of BullMQ's keys; the hash tag keeps a cell's keys in one slot of a Redis Cluster. */

@@ -29,6 +29,7 @@ function startWorker(item: (item: string) => Promise<void>): void {
     item,
     notifications: nothing,
     apart: nothing,
+    remove: nothing,
     message: nothing,
     notificationFailed: nothing,
     itemFailed: nothing,

@@ -1,19 +1,23 @@
+import type { AnyAction } from '../action/action.js';
 import type { Run } from '../ledger/run.js';
+import { createTargetReader, type TargetReader } from './resolve.js';
 
 /**
- * Of several alerts in one batch that would begin the same run, or open the same escalation, the first
- * does, and the others wait for it and join: else they would all try, and all but one in vain.
+ * What the decisions of one batch share. Of several alerts that would begin the same run, or open the
+ * same escalation, the first does, and the others wait for it and join: else they would all try, and
+ * all but one in vain.
  */
-export interface Firsts {
+export interface Batch {
+  readonly observe: TargetReader;
   /** The runs that are begun, by their join hash; `null`: it came to none. */
   readonly runs: Map<string, Promise<Run | null>>;
   /** The escalations that are opened, by their subject: their ids. */
   readonly escalations: Map<string, Promise<string | null>>;
 }
 
-/** For one batch of decisions; it is thrown away after it. */
-export function createFirsts(): Firsts {
-  return { runs: new Map(), escalations: new Map() };
+/** For one batch of decisions, or a single one; it is thrown away after it. */
+export function createBatch(actions: ReadonlyMap<string, AnyAction>): Batch {
+  return { observe: createTargetReader(actions), runs: new Map(), escalations: new Map() };
 }
 
 /**
