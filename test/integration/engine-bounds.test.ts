@@ -42,8 +42,16 @@ async function live(from: number, count: number): Promise<void> {
     await bench.take([...labels, again].map((each) => ({ labels: each, resolved: true })));
     await bench.pass(20 * minute);
   }
-  for (const { value } of await bench.escalations()) {
-    if (value.state === 'open') await bench.answer(value.id, 'dismiss');
+  // a person would have dismissed what is still open
+  const { ledger, clock } = bench;
+  for (const stored of await bench.escalations()) {
+    if (stored.value.state !== 'open') continue;
+    const over = { ...stored.value, state: 'withdrawn' as const, endedAtMs: clock.now() };
+    const { check, writes } = ledger.saveEscalation(stored, over, null);
+    const { id } = over;
+    const record = { atMs: clock.now(), subject: 'escalation', id, event: 'withdrawn' } as const;
+    const all = [...writes, ledger.audit({ ...record, reason: 'resolved' })];
+    await ledger.commit({ checks: [check], writes: all, nowMs: clock.now() });
   }
   // the messenger's work, which is not there
   const agenda = await bench.redis.zrange(bench.ledger.keys.agenda, '0', '-1');
