@@ -161,11 +161,9 @@ export function createQueues({
   }
 
   /** The same for one of Alertmanager, which comes again where too much waits in Redis already. */
-  function enqueuePosted(posted: Posted): Promise<void> {
-    if (room.isFull()) {
-      return Promise.reject(
-        new OverloadedError('more notifications wait in Redis than can be worked off soon'),
-      );
+  async function enqueuePosted(posted: Posted): Promise<void> {
+    if (!(await room.hasRoom())) {
+      throw new OverloadedError('more notifications wait in Redis than can be worked off soon');
     }
     const entry = postedText(posted);
     return arrivals.put(entry, sizeOf(entry));

@@ -1,7 +1,9 @@
 import type { Redis } from 'ioredis';
 
-/** How often it is looked how much waits, while something is put there. */
+/** How often it is looked how much waits, at most. */
 const lookEveryMs = 1_000;
+/** It is looked after so much of the bound was put there; what a few alerts take is never looked for. */
+const shareBetweenLooks = 1 / 16;
 /** What a job takes besides its data, about. */
 const jobBytes = 1_000;
 const samples = 9;
@@ -26,8 +28,8 @@ type WithLook = Redis & {
 };
 
 /**
- * Knows about how much of a queue waits in Redis. It is looked once a second, by what is put there: what
- * this process has put since is added, and where Redis does not answer, what was seen last counts.
+ * Knows about how much of a queue waits in Redis. In a storm it is looked once a second: what this process
+ * has put there since is added, and where Redis does not answer, what was seen last counts.
  *
  * @param options.keyOf BullMQ's key of something of the queue: of the list `wait`, or of a job by its id
  */
@@ -44,22 +46,30 @@ export function createRoom({
   let seenBytes = 0;
   let putBytes = 0;
   let lookedAtMs = Number.NEGATIVE_INFINITY;
-  let isLooking = false;
+  let looking: Promise<void> | undefined;
 
   /** Notes that so many bytes were put there. */
   function note(bytes: number): void {
     putBytes += bytes + jobBytes;
   }
 
-  /** Whether no more should be put there now. */
+  /** Whether more may be put there. Where there was no room, it is looked anew first. Never throws. */
+  async function hasRoom(): Promise<boolean> {
+    const isWorthALook = isFull() || putBytes >= mostBytes * shareBetweenLooks;
+    if (isWorthALook && looking === undefined && lookedAtMs + lookEveryMs <= Date.now()) {
+      looking = look().finally(() => {
+        looking = undefined;
+      });
+    }
+    if (isFull()) await looking;
+    return !isFull();
+  }
+
   function isFull(): boolean {
-    if (!isLooking && lookedAtMs + lookEveryMs <= Date.now()) void look();
     return seenBytes + putBytes >= mostBytes;
   }
 
-  /** Never throws. */
   async function look(): Promise<void> {
-    isLooking = true;
     lookedAtMs = Date.now();
     const putBefore = putBytes;
     try {
@@ -72,8 +82,7 @@ export function createRoom({
     } catch {
       // who writes there is told
     }
-    isLooking = false;
   }
 
-  return { note, isFull };
+  return { note, hasRoom };
 }
