@@ -51,11 +51,7 @@ function retryStrategy(attempt: number): number {
 /** Where a Redis is, for people: without the password that its URL may hold. */
 export function placeOf(redisUrl: string): string {
   if (redisUrl.startsWith('/')) return redisUrl.split('?')[0] ?? '';
-  const cluster = readClusterAddress(redisUrl);
-  if (cluster !== null) {
-    const nodes = cluster.nodes.map(({ host, port }) => `${host}:${port}`);
-    return `the Redis Cluster of ${nodes.join(', ')}`;
-  }
+  if (readClusterAddress(redisUrl) !== null) return redisUrl.replace(/\/\/.*@/, '//');
   if (!URL.canParse(redisUrl)) return 'the address in REDIS_URL';
   const { protocol, host, pathname } = new URL(redisUrl);
   return `${protocol}//${host}${pathname}`;

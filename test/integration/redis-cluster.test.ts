@@ -201,6 +201,11 @@ test('the address of a single node is told from that of the cluster', async () =
   );
   const found = await examine(cluster.url);
   expect(found).toContainEqual(expect.stringMatching(/^ok: cell ".*": 4 open alerts/));
+  expect(found).toContainEqual(
+    expect.stringMatching(
+      new RegExp(`^ok: slot \\d+, which holds the cell, is on 127.0.0.1:${one.node.port}$`),
+    ),
+  );
   expect(found).toContainEqual(expect.stringMatching(/^warning: cluster-require-full-coverage/));
   expect(found.join('\n')).not.toMatch(/^wrong/m);
 });

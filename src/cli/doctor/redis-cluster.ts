@@ -33,7 +33,8 @@ export async function examineCluster(redis: Redis, cell: string): Promise<readon
       ),
     );
   } else {
-    findings.push(ok(`slot ${slot}, which holds the cell, is here`));
+    const [, address] = /^\S+ ([^@, ]+)\S* \S*myself/m.exec(nodes) ?? [];
+    findings.push(ok(`slot ${slot}, which holds the cell, is on ${address ?? 'this node'}`));
   }
   if ((await readConfigured(redis, 'cluster-require-full-coverage')) === 'yes') {
     findings.push(

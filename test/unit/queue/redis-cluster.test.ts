@@ -14,9 +14,7 @@ describe('the address of a Redis Cluster', () => {
       ],
       access: { username: 'ada', password: 'hunter@2', tls: {} },
     });
-    expect(placeOf(url)).toBe(
-      'the Redis Cluster of 10.0.0.1:7000, redis.example.com:6379, ::1:7001',
-    );
+    expect(placeOf(url)).toBe('rediss+cluster://10.0.0.1:7000,redis.example.com,[::1]:7001');
   });
 
   it('may hold a password alone', () => {
