@@ -1,4 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 /** V8's own factor (`semi_space_growth_factor` in its src/flags/flag-definitions.h). */
 const usualFactor = 2;
@@ -9,6 +10,17 @@ const usualFactor = 2;
  */
 export function keepHeapsSmall(): void {
   setGrowth(1);
+}
+
+/**
+ * Gives back what a start has left in the heap of this thread. V8 would wait until it needs the room, which an
+ * engine that waits for alerts never does. It takes some 50 ms.
+ */
+export function clearHeap(): void {
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  setFlagsFromString('--no-expose-gc');
+  collect();
 }
 
 /** Lets heaps grow again, as they do under load. */

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { Config } from '../config.js';
 import type { Question } from '../engine/explain/question.js';
 import { InputError, messageOf } from '../errors.js';
+import { clearHeap } from '../heaps.js';
 import { createLogger } from '../logger.js';
 import { startActing } from './acting.js';
 
@@ -67,6 +68,7 @@ try {
     if (ask.what === 'stop') port.close();
   });
   port.postMessage({ begun: true } satisfies Begun);
+  clearHeap();
 
   function answer(ask: Ask): Promise<unknown> {
     switch (ask.what) {

@@ -2,7 +2,7 @@ import { type App, startApp } from '../app/app.js';
 import type { Connection } from '../app/connections.js';
 import { type Config, readConfig } from '../config.js';
 import { InputError, messageOf, PartMissingError } from '../errors.js';
-import { letHeapsGrow } from '../heaps.js';
+import { clearHeap, letHeapsGrow } from '../heaps.js';
 import { startLocalRedis } from '../local/redis.js';
 import { createLogger } from '../logger.js';
 import { runCommand } from './command.js';
@@ -69,6 +69,7 @@ async function run(env: NodeJS.ProcessEnv): Promise<number> {
     const redisUrl = redis?.url ?? config.redisUrl ?? '';
     const onDeath = (error: Error) => died(error);
     const app = await startApp({ config, redisUrl, witnessDir: dataDir, log, onDeath });
+    clearHeap();
     letHeapsGrow();
     const own = redis && `its own, data in ${redisDir} (set REDIS_URL to use another)`;
     const columns = process.stderr.columns || undefined;
