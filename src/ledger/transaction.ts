@@ -1,4 +1,4 @@
-import { type Redis, ReplyError } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { transactionScript } from './transaction-script.js';
 
 /** Something that must hold for a transaction to happen at all; otherwise the caller reads again. */
@@ -151,7 +151,12 @@ const committed: TransactionResult = { kind: 'committed' };
 
 function read(answer: string): TransactionResult | Error {
   const result = JSON.parse(answer) as TransactionResult | { kind: 'failed'; fault: string };
-  return result.kind === 'failed' ? new ReplyError(result.fault) : result;
+  return result.kind === 'failed' ? replyError(result.fault) : result;
+}
+
+/** As ioredis has it. Its class would bring the whole client into commands that need none. */
+function replyError(fault: string): Error {
+  return Object.assign(new Error(fault), { name: 'ReplyError' });
 }
 
 /** Numbers as texts: Lua would write a large one as `1.7e+12`. */

@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
  */
 
 const run = promisify(execFile);
-const needed = ['yaml', 'zod', 're2js', '@marcbachmann/cel-js', 'pino', 'prom-client'];
+const needed = ['js-yaml', 'yaml', 'zod', 're2js', '@marcbachmann/cel-js', 'pino', 'prom-client'];
 let dir: string;
 let root: string;
 
