@@ -100,7 +100,7 @@ test('Prometheus accepts its configuration and the example rules', async () => {
   const { stdout } = await run(promtool, ['check', 'config', 'prometheus/prometheus.yml'], {
     cwd: root,
   });
-  expect(stdout).toContain('SUCCESS: 10 rules found');
+  expect(stdout).toContain('SUCCESS: 11 rules found');
   expect(stdout).toContain('SUCCESS: 3 rules found');
 });
 
