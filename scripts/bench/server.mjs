@@ -51,7 +51,13 @@ async function engineReceiver() {
     ),
   );
   const log = createLogger('warn');
-  const { enqueuePosted } = createQueues({ connection: redis, cell: 'bench', log });
+  const { enqueuePosted } = createQueues({
+    connection: redis,
+    cell: 'bench',
+    // nobody works the queue off here
+    mostQueuedBytes: Number.POSITIVE_INFINITY,
+    log,
+  });
   const others = getRequestListener(app.fetch);
   const parts = { enqueuePosted, metrics: createMetrics(), webhookToken: undefined, others };
   return createWebhookListener({ ...parts, clock: systemClock, log });
