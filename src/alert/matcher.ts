@@ -93,12 +93,16 @@ export function createMatcher(parts: {
     : (candidate: string) => candidate === value;
   const wanted = !op.startsWith('!');
   const shownName = unquotedText.test(name) ? name : quoteGoString(name);
+  let text: string | undefined;
   return {
     name,
     op,
     value,
     matches: (labels) => holds(labelValue(labels, name)) === wanted,
-    toString: () => `${shownName}${op}${quoteGoString(value)}`,
+    toString() {
+      text ??= `${shownName}${op}${quoteGoString(value)}`;
+      return text;
+    },
   };
 }
 

@@ -20,8 +20,9 @@ export interface Selection {
 }
 
 const shownMisses = 10;
-/** How many playbooks are looked at for near misses; of fewer playbooks than this all are. */
-const mostNear = 30;
+/** So few playbooks are all looked at for near misses; of more, as many as will do for those that are shown. */
+const fewPlaybooks = 30;
+const mostNear = 16;
 
 /**
  * Selects the playbooks for an alert: in order, the first match wins, `continue: true` looks
@@ -51,11 +52,12 @@ export function selectPlaybooks(library: Library, input: ExpressionInput): Selec
 
   function considered(): readonly Miss[] {
     const near = [...conditions.keys()];
+    const most = library.playbooks.length <= fewPlaybooks ? fewPlaybooks : mostNear;
     const isTaken = selected.length > 0;
     const groups = isTaken
       ? [candidates.slice(0, looked)]
-      : [library.neighbours(input.labels, mostNear), candidates, library.playbooks];
-    for (const group of groups) addUpTo(mostNear, near, group);
+      : [library.neighbours(input.labels, most), candidates, library.playbooks];
+    for (const group of groups) addUpTo(most, near, group);
     const missing = near.filter((one) => !selected.includes(one) && !shadows.includes(one));
     return nearest(missing, conditions, input.labels).map((one) => missOf(one, input.labels));
   }
