@@ -1,6 +1,5 @@
 // The same work done by what else people use for it, where that is installed: one alert is posted, one HTTP
 // call goes out. Neither of them keeps an alert that it has taken, or asks a guard.
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
@@ -9,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { alert, notification, quantile, until } from './common.mjs';
 import { startEngine } from './engine.mjs';
 import { peers } from './peer-programs.mjs';
+import { startTarget } from './target.mjs';
 
 const restMs = 25;
 const connections = 16;
@@ -94,27 +94,6 @@ async function timed(start, alerts, actions) {
     await running?.stop();
     target.stop();
   }
-}
-
-/** What is called: it notes when. */
-async function startTarget() {
-  const arrivals = [];
-  const server = http.createServer((request, answer) => {
-    arrivals.push(performance.now());
-    request.resume();
-    answer.setHeader('content-type', 'application/json');
-    answer.end('{}');
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    arrivals,
-    origin: `http://127.0.0.1:${server.address().port}`,
-    stop() {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
 }
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: connections });
