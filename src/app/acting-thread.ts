@@ -16,8 +16,8 @@ export type Ask =
   | {
       readonly number: number;
       readonly what: 'take';
-      readonly jobId: string;
-      /** Of the job, as JSON. */
+      readonly id: string;
+      /** Of a job of notifications, as JSON. */
       readonly data: string;
     }
   | { readonly number: number; readonly what: 'stop'; readonly withinMs: number };
@@ -81,7 +81,7 @@ try {
       case 'explain':
         return outcomeOf(acting.explain(ask.question));
       case 'take':
-        return acting.takeEarly(ask.jobId, JSON.parse(ask.data));
+        return acting.take(ask.id, ask.data);
       case 'stop':
         return acting.stop(ask.withinMs);
     }

@@ -28,6 +28,7 @@ import { joinEveryMs, joinLedger } from '../ledger/schema.js';
 import { createWitness } from '../local/witness.js';
 import type { Logger } from '../logger.js';
 import { createMetrics } from '../metrics.js';
+import { createArrived } from '../queue/arrived.js';
 import { connectForWork } from '../queue/connection.js';
 import { createQueues } from '../queue/queues.js';
 import { createShortWay } from '../queue/short-way.js';
@@ -171,21 +172,25 @@ export async function startActing({
     log,
   });
   if (slack !== undefined) await messenger.catchUp();
+  const takeAll = recorder.recording(engine.takeAll, 'webhook');
+  const arrived = createArrived({ ledger, takeAll, enqueue: queues.enqueueApart, log });
+  const look = async (item: string) => {
+    if (!(await arrived.look(item))) await engine.look(item);
+  };
   const workers = createWorkers({
     connection,
     cell,
     log,
     handlers: {
-      notifications: recorder.recording(engine.takeAll, 'webhook'),
+      notifications: takeAll,
       apart: queues.enqueueApart,
-      remove: queues.remove,
-      item: engine.look,
+      item: look,
       message: messenger.look,
       notificationFailed: engine.takeFailed,
       itemFailed: engine.lookFailed,
     },
   });
-  shortWay.open(engine.look);
+  shortWay.open(look);
   const complain = (error: unknown) => log.warn({ fault: messageOf(error) }, 'upkeep');
   const endOrComplain = (error: unknown) =>
     error instanceof InputError ? onDeath(error) : complain(error);
@@ -226,6 +231,7 @@ export async function startActing({
     await Promise.all([
       workers.close(drainMs),
       shortWay.close(drainMs),
+      arrived.close(drainMs),
       Promise.race([ended, sleep(drainMs, undefined, { ref: false })]),
     ]);
     redis.disconnect();
@@ -244,6 +250,5 @@ export async function startActing({
   /** Says what would be done about alerts, with the very parts that would do it. */
   const explain = (question: Question) => explainAlerts(parts, question);
 
-  const { takeEarly } = workers;
-  return { metrics, own, check, set, connections, follow, explain, takeEarly, stop };
+  return { metrics, own, check, set, connections, follow, explain, take: arrived.take, stop };
 }

@@ -1,3 +1,5 @@
+import type { Ledger } from '../ledger/ledger.js';
+import { keepArrived } from '../queue/arrived.js';
 import type { HandOver } from '../queue/queues.js';
 import type { ActingThread } from './thread.js';
 
@@ -5,17 +7,29 @@ import type { ActingThread } from './thread.js';
 const mostInHand = 2;
 
 /** Hands notifications over to the acting thread of this process as soon as they are durable. */
-export function createHandOver({ takeEarly }: Pick<ActingThread, 'takeEarly'>): HandOver {
+export function createHandOver({
+  ledger,
+  thread,
+}: {
+  readonly ledger: Ledger;
+  readonly thread: Pick<ActingThread, 'take'>;
+}): HandOver {
   let inHand = 0;
+  const over = () => {
+    inHand -= 1;
+  };
   return {
     isFree: () => inHand < mostInHand,
-    take(jobId, data) {
+    async put(data) {
       inHand += 1;
-      const over = () => {
-        inHand -= 1;
-      };
-      // whatever keeps it from answering, the queue has the job
-      takeEarly(jobId, data).then(over, over);
+      try {
+        const id = await keepArrived(ledger, data, Date.now());
+        // whatever keeps it from answering, the agenda has them
+        thread.take(id, data).then(over, over);
+      } catch (error) {
+        over();
+        throw error;
+      }
     },
   };
 }

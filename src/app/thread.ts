@@ -10,8 +10,8 @@ type Asked = Ask extends infer A ? (A extends Ask ? Omit<A, 'number'> : never) :
 
 /** The acting half on an event loop of its own, so that neither receiving nor acting can starve the other. */
 export interface ActingThread extends ActingHalf {
-  /** Has it take in the notifications of a job before their turn in the queue; done when that is over. */
-  takeEarly(jobId: string, data: string): Promise<void>;
+  /** Has it take in notifications that were just written down; done when that is over. */
+  take(id: string, data: string): Promise<void>;
   /**
    * Has it begin, once Redis is known to be usable. It loads what it needs before that; what it is asked
    * before it has begun waits.
@@ -98,7 +98,7 @@ export function startActingThread(
     },
     metrics,
     follow: () => ask({ what: 'follow' }),
-    takeEarly: (jobId, data) => ask({ what: 'take', jobId, data }),
+    take: (id, data) => ask({ what: 'take', id, data }),
     async explain(question) {
       const outcome = await ask<Outcome<readonly Explanation[]>>({ what: 'explain', question });
       if (outcome.ok) return outcome.value;

@@ -68,16 +68,16 @@ const together = {
 /** How much of Alertmanager's notifications waits in Redis at most, about; packed it is a fraction of what came. */
 const usualMostQueuedBytes = 128 * 1024 * 1024;
 
-/** Who begins with notifications as soon as they are durable, without waiting for the queue. */
+/** Who writes notifications down and begins with them at once, without the queue. */
 export interface HandOver {
   /** Whether it takes any now. */
   isFree(): boolean;
-  /** @param data of the job, as JSON */
-  take(jobId: string, data: string): void;
+  /**
+   * @param data of a job, as JSON
+   * @throws what ioredis throws when Redis does not take them.
+   */
+  put(data: string): Promise<void>;
 }
-
-/** For how long the queue leaves a job alone that was handed over; after that a worker takes it up. */
-const handedOverMs = 3_000;
 
 /** What `createQueues` gives. */
 export type Queues = ReturnType<typeof createQueues>;
@@ -93,7 +93,7 @@ export function createQueues({
   readonly connection: Redis;
   readonly cell: string;
   readonly mostQueuedBytes?: number;
-  /** Left out: all notifications wait for a worker. */
+  /** Left out: all notifications go into the queue. */
   readonly handOver?: HandOver | undefined;
   readonly log: Logger;
 }) {
@@ -121,8 +121,7 @@ export function createQueues({
     write: async (entries) => {
       const job = jobOf(entries);
       if (handOver?.isFree() === true) {
-        const id = await add(job, handedOverMs);
-        handOver.take(id, job.data.toString());
+        await handOver.put(job.data.toString());
       } else {
         backlog.note(await add(job), entries);
       }
@@ -133,7 +132,7 @@ export function createQueues({
    * Puts a job of notifications into the queue; gives back its id. BullMQ's own `add` would write them
    * out anew.
    */
-  function add({ name, data }: ReturnType<typeof jobOf>, delay?: number): Promise<string> {
+  function add({ name, data }: ReturnType<typeof jobOf>): Promise<string> {
     room.note(data.length);
     return intake.getBackend().addJob(
       {
@@ -141,7 +140,7 @@ export function createQueues({
         name,
         // ioredis sends bytes as they are
         data: data as unknown as string,
-        opts: delay === undefined ? notificationOptions : { ...notificationOptions, delay },
+        opts: notificationOptions,
         timestamp: Date.now(),
       },
       '',
@@ -224,11 +223,6 @@ export function createQueues({
     );
   }
 
-  /** Takes a job of notifications out of the queue, unless a worker has it already. */
-  async function remove(jobId: string): Promise<void> {
-    await intake.remove(jobId);
-  }
-
   /**
    * Has notifications tried again that BullMQ itself gave up, as it does when Redis refuses even the
    * note that they wait.
@@ -237,7 +231,7 @@ export function createQueues({
     await intake.retryJobs({ state: 'failed' });
   }
 
-  return { enqueue, enqueuePosted, enqueueApart, wake, counts, oldest, remove, putBack };
+  return { enqueue, enqueuePosted, enqueueApart, wake, counts, oldest, putBack };
 }
 
 /** The prefix of BullMQ's keys; the hash tag keeps a cell's keys in one slot of a Redis Cluster. */

@@ -21,8 +21,6 @@ const jobNames: ReadonlySet<string> = new Set([
 export interface Handlers {
   /** Takes in what arrived together. */
   notifications(batch: readonly Received[]): Promise<void>;
-  /** Takes a job of notifications out of the queue that is done before its turn came. */
-  remove(jobId: string): Promise<void>;
   /** Makes jobs of their own of notifications that cannot be taken in together. */
   apart(batch: readonly Received[]): Promise<void>;
   item(item: string): Promise<void>;
@@ -61,9 +59,6 @@ const leaveForMs = 5_000;
 /** Runs BullMQ's workers. They begin at once. */
 export function createWorkers({ connection, cell, handlers, lockMs = usualLockMs, log }: Options) {
   let inWork = 0;
-  let isClosed = false;
-  /** Notifications that are worked on before their job's turn has come, by its id. */
-  const early = new Map<string, Promise<void>>();
   let saidWaitingAtMs = Number.NEGATIVE_INFINITY;
 
   /** Loud, but not for every job of a storm. */
@@ -76,7 +71,7 @@ export function createWorkers({ connection, cell, handlers, lockMs = usualLockMs
   function start<Data>(
     name: QueueName,
     concurrency: number,
-    process: (data: Data, jobId: string) => Promise<void>,
+    process: (data: Data) => Promise<void>,
     failed: (data: Data, error: Error) => Promise<void>,
   ): Worker<Data> {
     const options: WorkerOptions = {
@@ -96,7 +91,7 @@ export function createWorkers({ connection, cell, handlers, lockMs = usualLockMs
       }
       inWork += 1;
       try {
-        await process(job.data, job.id ?? '');
+        await process(job.data);
       } catch (error) {
         await handleFailure(job, token, error);
       } finally {
@@ -131,35 +126,8 @@ export function createWorkers({ connection, cell, handlers, lockMs = usualLockMs
     return worker;
   }
 
-  /**
-   * Takes in notifications that were handed over as soon as they were durable. Never throws: their job
-   * is in the queue, and a worker takes it up soon if this comes to nothing.
-   */
-  async function takeEarly(jobId: string, job: IntakeJob): Promise<void> {
-    if (isClosed) return;
-    inWork += 1;
-    const working = handlers.notifications(notificationsOf(job));
-    early.set(jobId, working);
-    try {
-      await working;
-      await handlers.remove(jobId);
-    } catch (error) {
-      if (!isConnectionLost(error)) {
-        log.warn({ queue: 'intake', job: jobId, fault: messageOf(error) }, 'left to the queue');
-      }
-    } finally {
-      early.delete(jobId);
-      inWork -= 1;
-    }
-  }
-
   /** One notification at fault does not hold up those that arrived with it. */
-  async function takeIn(job: IntakeJob, jobId: string): Promise<void> {
-    const isTakenIn = await early.get(jobId)?.then(
-      () => true,
-      () => false,
-    );
-    if (isTakenIn === true) return;
+  async function takeIn(job: IntakeJob): Promise<void> {
     const batch = notificationsOf(job);
     try {
       await handlers.notifications(batch);
@@ -196,7 +164,6 @@ export function createWorkers({ connection, cell, handlers, lockMs = usualLockMs
    * beyond a moment: the caller ends the connections.
    */
   async function close(withinMs: number): Promise<void> {
-    isClosed = true;
     const closed = Promise.all(workers.map((worker) => worker.close()));
     const giveUpAt = Date.now() + withinMs;
     while (inWork > 0 && Date.now() < giveUpAt) await sleep(20);
@@ -204,7 +171,7 @@ export function createWorkers({ connection, cell, handlers, lockMs = usualLockMs
     await Promise.race([closed, sleep(closingMs)]);
   }
 
-  return { takeEarly, close };
+  return { close };
 }
 
 function isLastAttempt(job: Job): boolean {

@@ -55,14 +55,30 @@ export async function startRedisProxy({
 
 /** What a request writes; `undefined` for reads and for the bookkeeping of queues. */
 function kindOf(args: readonly string[]): string | undefined {
-  const [command = '', , , key = '', text = ''] = args;
+  const [command = '', , , key = '', ...sent] = args;
   if (!/^eval(sha)?$/i.test(command)) return undefined;
   if (args.some((arg) => arg.includes('"receivedAtMs":'))) return 'notification';
   if (!key.endsWith(':ledger:agenda')) return undefined;
-  const { writes } = JSON.parse(text) as { writes: Write[] };
+  const writes = writesOf(sent);
   const records = writes.flatMap(([name, ...rest]) =>
     name === 'XADD' ? [JSON.parse(String(rest.at(-1))) as AuditRecord] : [],
   );
   if (records.length > 0) return records.map(({ subject, event }) => `${subject} ${event}`).join();
   return writes.map(([name]) => name).join();
+}
+
+/** The writes of all transactions of a script, as `transaction-script.ts` reads them. */
+function writesOf(sent: readonly string[]): Write[] {
+  const writes: Write[] = [];
+  let at = 0;
+  while (at < sent.length) {
+    const count = Number(sent[at + 2]);
+    at += 3;
+    for (let index = 0; index < count; index += 1) {
+      const length = Number(sent[at]);
+      writes.push(sent.slice(at + 1, at + 1 + length) as unknown as Write);
+      at += 1 + length;
+    }
+  }
+  return writes;
 }

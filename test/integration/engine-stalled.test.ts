@@ -29,7 +29,6 @@ function startWorker(item: (item: string) => Promise<void>): void {
     item,
     notifications: nothing,
     apart: nothing,
-    remove: nothing,
     message: nothing,
     notificationFailed: nothing,
     itemFailed: nothing,

@@ -52,7 +52,6 @@ async function startWorker(until: () => Promise<void> = async () => {}) {
         await until();
       },
       apart: async () => {},
-      remove: async () => {},
       item: async () => {},
       message: async () => {},
       notificationFailed: async () => {},

@@ -48,7 +48,6 @@ async function startWorkers(item: (item: string) => Promise<void>, others: Parti
       item,
       notifications: idle,
       apart: idle,
-      remove: idle,
       message: idle,
       notificationFailed: idle,
       itemFailed: idle,

@@ -70,7 +70,6 @@ test('what Alertmanager posts is refused while too much waits, and taken when it
     handlers: {
       notifications: async (batch) => void seen.push(...batch),
       apart: async () => {},
-      remove: async () => {},
       item: async () => {},
       message: async () => {},
       notificationFailed: async () => {},

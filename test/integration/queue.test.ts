@@ -7,7 +7,6 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Received } from '../../src/engine/received.js';
 import { createLogger } from '../../src/logger.js';
 import { connectForRequests, connectForWork } from '../../src/queue/connection.js';
-import type { IntakeJob } from '../../src/queue/intake-job.js';
 import { createQueues, queuePrefix } from '../../src/queue/queues.js';
 import { createWorkers, type Handlers } from '../../src/queue/workers.js';
 import { startRedis } from '../support/parts/redis.js';
@@ -48,7 +47,6 @@ function handlers(
     notification,
     notifications: vi.fn(does.notifications ?? each),
     apart: vi.fn(does.apart ?? (async () => {})),
-    remove: vi.fn(does.remove ?? (async () => {})),
     item: vi.fn(does.item ?? (async () => {})),
     message: vi.fn(does.message ?? (async () => {})),
     notificationFailed: vi.fn(does.notificationFailed ?? (async () => {})),
@@ -391,92 +389,4 @@ test('a job that only a newer version knows is left to it, whole and with all it
   expect(job).toMatchObject({ data: { any: 'thing' }, attemptsMade: 0 });
   expect(given.notification).not.toHaveBeenCalled();
   expect(given.notificationFailed).not.toHaveBeenCalled();
-});
-
-describe('a notification that is handed over', () => {
-  /** Queues that hand over whatever is free to be, and what was handed over. */
-  async function startHandingOver(isFree = true) {
-    const taken: { jobId: string; job: IntakeJob }[] = [];
-    const connection = opened(connectForRequests(usePart('redis').url, cell));
-    await connection.connect();
-    const handOver = {
-      isFree: () => isFree,
-      take: (jobId: string, data: string) => void taken.push({ jobId, job: JSON.parse(data) }),
-    };
-    const queues = createQueues({ connection, cell, handOver, log });
-    return { ...queues, connection, taken };
-  }
-
-  const waiting = async (queues: Awaited<ReturnType<typeof startHandingOver>>) =>
-    (await queues.counts())
-      .filter(({ queue, count }) => queue === 'intake' && count > 0)
-      .map(({ state }) => state);
-
-  test('is durable by then, is taken in at once, and leaves the queue without a turn', async () => {
-    const queues = await startHandingOver();
-    await queues.enqueue(received('a'));
-    expect(await waiting(queues)).toEqual(['delayed']);
-    const [one] = queues.taken;
-    const given = handlers({ remove: queues.remove });
-    const { takeEarly } = await startWorkers(given);
-    await takeEarly(one?.jobId ?? '', one?.job ?? []);
-    expect(given.notification.mock.calls).toEqual([[received('a')]]);
-    expect(await waiting(queues)).toEqual([]);
-  });
-
-  test('has its turn soon where whoever took it is gone', async () => {
-    const queues = await startHandingOver();
-    await queues.enqueue(received('a'));
-    const given = handlers();
-    await startWorkers(given);
-    await vi.waitFor(() => expect(given.notification.mock.calls).toEqual([[received('a')]]), 8_000);
-    await vi.waitFor(async () => expect(await waiting(queues)).toEqual([]), 5_000);
-  });
-
-  test('has its turn where it fails, and is tried until it does not', async () => {
-    const queues = await startHandingOver();
-    await queues.enqueue(received('a'));
-    let fails = 2;
-    const given = handlers({
-      remove: queues.remove,
-      notification: async () => {
-        fails -= 1;
-        if (fails >= 0) throw new Error('not now');
-      },
-    });
-    const { takeEarly } = await startWorkers(given);
-    const [one] = queues.taken;
-    await takeEarly(one?.jobId ?? '', one?.job ?? []);
-    expect(given.notification).toHaveBeenCalledTimes(1);
-    await vi.waitFor(() => expect(given.notification).toHaveBeenCalledTimes(3), 15_000);
-    await vi.waitFor(async () => expect(await waiting(queues)).toEqual([]), 5_000);
-  });
-
-  test('is not worked on twice when it takes so long that its turn comes', async () => {
-    const queues = await startHandingOver();
-    await queues.enqueue(received('a'));
-    let finish = () => {};
-    const given = handlers({
-      remove: queues.remove,
-      notification: () =>
-        new Promise<void>((resolve) => {
-          finish = resolve;
-        }),
-    });
-    const { takeEarly } = await startWorkers(given);
-    const [one] = queues.taken;
-    const taking = takeEarly(one?.jobId ?? '', one?.job ?? []);
-    await vi.waitFor(async () => expect(await waiting(queues)).toEqual(['active']), 8_000);
-    finish();
-    await taking;
-    await vi.waitFor(async () => expect(await waiting(queues)).toEqual([]), 5_000);
-    expect(given.notification).toHaveBeenCalledTimes(1);
-  });
-
-  test('waits for a worker like any other while nobody is free to take it', async () => {
-    const queues = await startHandingOver(false);
-    await queues.enqueue(received('a'));
-    expect(queues.taken).toEqual([]);
-    expect(await waiting(queues)).toEqual(['wait']);
-  });
 });
