@@ -57,9 +57,13 @@ export async function startRedisProxy({
 function kindOf(args: readonly string[]): string | undefined {
   const [command = '', , , key = '', ...sent] = args;
   if (!/^eval(sha)?$/i.test(command)) return undefined;
-  if (args.some((arg) => arg.includes('"receivedAtMs":'))) return 'notification';
-  if (!key.endsWith(':ledger:agenda')) return undefined;
+  if (!key.endsWith(':ledger:agenda')) {
+    return args.some((arg) => arg.includes('"receivedAtMs":')) ? 'notification' : undefined;
+  }
   const writes = writesOf(sent);
+  const isArrival = ([name, at]: Write) =>
+    name === 'SET' && String(at).includes(':ledger:arrived:');
+  if (writes.some(isArrival)) return 'notification';
   const records = writes.flatMap(([name, ...rest]) =>
     name === 'XADD' ? [JSON.parse(String(rest.at(-1))) as AuditRecord] : [],
   );
