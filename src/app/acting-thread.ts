@@ -16,7 +16,6 @@ export type Ask =
   | {
       readonly number: number;
       readonly what: 'take';
-      readonly id: string;
       /** Of a job of notifications, as JSON. */
       readonly data: string;
     }
@@ -81,7 +80,7 @@ try {
       case 'explain':
         return outcomeOf(acting.explain(ask.question));
       case 'take':
-        return acting.take(ask.id, ask.data);
+        return acting.take(ask.data);
       case 'stop':
         return acting.stop(ask.withinMs);
     }

@@ -28,8 +28,8 @@ import { joinEveryMs, joinLedger } from '../ledger/schema.js';
 import { createWitness } from '../local/witness.js';
 import type { Logger } from '../logger.js';
 import { createMetrics } from '../metrics.js';
-import { createArrived } from '../queue/arrived.js';
 import { connectForWork } from '../queue/connection.js';
+import { createEarly } from '../queue/early.js';
 import { createQueues } from '../queue/queues.js';
 import { createShortWay } from '../queue/short-way.js';
 import { leaveToWatcher } from '../queue/watch-connection.js';
@@ -173,10 +173,7 @@ export async function startActing({
   });
   if (slack !== undefined) await messenger.catchUp();
   const takeAll = recorder.recording(engine.takeAll, 'webhook');
-  const arrived = createArrived({ ledger, takeAll, enqueue: queues.enqueueApart, log });
-  const look = async (item: string) => {
-    if (!(await arrived.look(item))) await engine.look(item);
-  };
+  const early = createEarly({ takeAll, log });
   const workers = createWorkers({
     connection,
     cell,
@@ -184,13 +181,13 @@ export async function startActing({
     handlers: {
       notifications: takeAll,
       apart: queues.enqueueApart,
-      item: look,
+      item: engine.look,
       message: messenger.look,
       notificationFailed: engine.takeFailed,
       itemFailed: engine.lookFailed,
     },
   });
-  shortWay.open(look);
+  shortWay.open(engine.look);
   const complain = (error: unknown) => log.warn({ fault: messageOf(error) }, 'upkeep');
   const endOrComplain = (error: unknown) =>
     error instanceof InputError ? onDeath(error) : complain(error);
@@ -231,7 +228,7 @@ export async function startActing({
     await Promise.all([
       workers.close(drainMs),
       shortWay.close(drainMs),
-      arrived.close(drainMs),
+      early.close(drainMs),
       Promise.race([ended, sleep(drainMs, undefined, { ref: false })]),
     ]);
     redis.disconnect();
@@ -250,5 +247,5 @@ export async function startActing({
   /** Says what would be done about alerts, with the very parts that would do it. */
   const explain = (question: Question) => explainAlerts(parts, question);
 
-  return { metrics, own, check, set, connections, follow, explain, take: arrived.take, stop };
+  return { metrics, own, check, set, connections, follow, explain, take: early.take, stop };
 }

@@ -88,7 +88,7 @@ export async function startReceiving({
     });
     const { active } = set;
     undo.push(repeat(set.follow, followEveryMs, complain));
-    const handOver = thread && createHandOver({ ledger, thread });
+    const handOver = thread && createHandOver(thread);
     const queues = createQueues({ connection: redis, cell, handOver, log });
     const collect = createGauges({ ledger, queues, metrics, clock });
     const reloading = createReload({ config, own, check, set, acting, clock, metrics, log });

@@ -10,8 +10,13 @@ type Asked = Ask extends infer A ? (A extends Ask ? Omit<A, 'number'> : never) :
 
 /** The acting half on an event loop of its own, so that neither receiving nor acting can starve the other. */
 export interface ActingThread extends ActingHalf {
-  /** Has it take in notifications that were just written down; done when that is over. */
-  take(id: string, data: string): Promise<void>;
+  /**
+   * Has it take notifications in at once; `true`: they are in the ledger.
+   *
+   * @param data of a job of notifications, as JSON
+   * @throws when it does not answer soon; they may be taken in all the same.
+   */
+  take(data: string): Promise<boolean>;
   /**
    * Has it begin, once Redis is known to be usable. It loads what it needs before that; what it is asked
    * before it has begun waits.
@@ -22,6 +27,8 @@ export interface ActingThread extends ActingHalf {
 }
 
 const answerWithinMs = 30_000;
+/** How long a notification waits for the thread at most before it goes into the queue instead. */
+const takeWithinMs = 100;
 
 /**
  * Starts the acting half in a worker thread.
@@ -98,7 +105,7 @@ export function startActingThread(
     },
     metrics,
     follow: () => ask({ what: 'follow' }),
-    take: (id, data) => ask({ what: 'take', id, data }),
+    take: (data) => ask({ what: 'take', data }, takeWithinMs),
     async explain(question) {
       const outcome = await ask<Outcome<readonly Explanation[]>>({ what: 'explain', question });
       if (outcome.ok) return outcome.value;

@@ -21,10 +21,13 @@ export function createIntake(parts: EngineParts, decider: Decider) {
   /**
    * Takes notifications in together, as if they had come one after another.
    *
+   * @param onWritten is called when the ledger has them: what is still to be done about them is then on
+   *   its agenda
+   *
    * @throws what Redis throws; the queue then delivers all of them again. So does whatever else fails,
    *   be it about one alert only.
    */
-  async function takeAll(batch: readonly Received[]): Promise<void> {
+  async function takeAll(batch: readonly Received[], onWritten?: () => void): Promise<void> {
     const byIdentity = new Map<string, Delivered[]>();
     for (const received of batch) {
       for (const { identity, alert } of await read(received)) {
@@ -35,6 +38,7 @@ export function createIntake(parts: EngineParts, decider: Decider) {
     }
     const shared = createBatch(parts.actions);
     const undecided = await takeIn(byIdentity, shared);
+    onWritten?.();
 
     const faults: unknown[] = [];
     const left = undecided.values();

@@ -19,6 +19,9 @@ interface RecorderOptions {
   readonly log: Logger;
 }
 
+/** Takes notifications in, as `Engine.takeAll` does. */
+type TakeAll = (batch: readonly Received[], onWritten?: () => void) => Promise<void>;
+
 /** Records what the engine receives, for as long as the policy says, so that playbooks can be tried on it. */
 export function createRecorder({ history, active, clock, metrics, log }: RecorderOptions) {
   let saidAtMs = Number.NEGATIVE_INFINITY;
@@ -27,10 +30,10 @@ export function createRecorder({ history, active, clock, metrics, log }: Recorde
    * Takes notifications in and then records them, so that no alert waits for a record. They are in the
    * queue until both is done: what is taken in again after a crash is recorded again.
    */
-  function recording(takeAll: (batch: readonly Received[]) => Promise<void>, via: Via) {
-    return async (batch: readonly Received[]): Promise<void> => {
+  function recording(takeAll: TakeAll, via: Via): TakeAll {
+    return async (batch, onWritten) => {
       try {
-        await takeAll(batch);
+        await takeAll(batch, onWritten);
       } finally {
         if (keepMs() > 0) await Promise.all(batch.map((received) => record(received, via)));
       }

@@ -32,8 +32,6 @@ export interface Keys {
   subject(hash: string): string;
   /** String: the latest offer to make a playbook of what a person did about one kind of alert. */
   lesson(hash: string): string;
-  /** String: notifications that were handed over, until they are taken in. */
-  arrived(id: string): string;
   /** String: the last number that a command was given. */
   readonly commandNumber: string;
   /** Hash `name`, `episode`: what a command asks for, and the id of the episode that it became. */
@@ -163,7 +161,6 @@ export function createKeys(cell: string): Keys {
     openEpisodes: `${prefix}open-episodes`,
     activeRuns: `${prefix}active-runs`,
     openEscalations: `${prefix}open-escalations`,
-    arrived: (id) => `${prefix}arrived:${id}`,
     agenda: `${prefix}agenda`,
     muted: `${prefix}muted`,
     absences: `${prefix}absences`,

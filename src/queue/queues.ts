@@ -68,16 +68,18 @@ const together = {
 /** How much of Alertmanager's notifications waits in Redis at most, about; packed it is a fraction of what came. */
 const usualMostQueuedBytes = 128 * 1024 * 1024;
 
-/** Who writes notifications down and begins with them at once, without the queue. */
+/** Who takes notifications in at once, without the queue. */
 export interface HandOver {
-  /** Whether it takes any now. */
-  isFree(): boolean;
   /**
+   * Takes notifications in; `true`: they are in the ledger. Never throws.
+   *
    * @param data of a job, as JSON
-   * @throws what ioredis throws when Redis does not take them.
    */
-  put(data: string): Promise<void>;
+  take(data: string): Promise<boolean>;
 }
+
+/** A notification of some alerts, or of many that are alike. */
+const mostHandedOverBytes = 16 * 1024;
 
 /** What `createQueues` gives. */
 export type Queues = ReturnType<typeof createQueues>;
@@ -120,11 +122,10 @@ export function createQueues({
     ...together,
     write: async (entries) => {
       const job = jobOf(entries);
-      if (handOver?.isFree() === true) {
-        await handOver.put(job.data.toString());
-      } else {
-        backlog.note(await add(job), entries);
-      }
+      // what comes alone; a storm is the queue's affair, which shares it among all workers
+      const isAlone = entries.length === 1 && job.data.length < mostHandedOverBytes;
+      if (isAlone && (await handOver?.take(job.data.toString())) === true) return;
+      backlog.note(await add(job), entries);
     },
   });
 

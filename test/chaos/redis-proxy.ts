@@ -61,9 +61,6 @@ function kindOf(args: readonly string[]): string | undefined {
     return args.some((arg) => arg.includes('"receivedAtMs":')) ? 'notification' : undefined;
   }
   const writes = writesOf(sent);
-  const isArrival = ([name, at]: Write) =>
-    name === 'SET' && String(at).includes(':ledger:arrived:');
-  if (writes.some(isArrival)) return 'notification';
   const records = writes.flatMap(([name, ...rest]) =>
     name === 'XADD' ? [JSON.parse(String(rest.at(-1))) as AuditRecord] : [],
   );

@@ -38,16 +38,7 @@ async function refused(key: string, during: (engine: Engine) => Promise<void>): 
     'changed*',
     'command*',
   ]
-    .concat(
-      'admissions*',
-      'open*',
-      'active*',
-      'agenda*',
-      'arrived*',
-      'audit',
-      'touched*',
-      'failures',
-    )
+    .concat('admissions*', 'open*', 'active*', 'agenda*', 'audit', 'touched*', 'failures')
     .concat('pauses', 'tripped', 'breakers', 'held', 'muted', 'absences', 'undelivered')
     .concat('history*', 'evidence*', 'uncounted', 'figures*', 'reached*', 'lesson*', 'thread*')
     .map((name) => `{${bench.cell}}:ledger:${name}`)

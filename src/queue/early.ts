@@ -1,0 +1,51 @@
+import type { Received } from '../engine/received.js';
+import { messageOf } from '../errors.js';
+import type { Logger } from '../logger.js';
+import { type IntakeJob, notificationsOf } from './intake-job.js';
+
+interface Options {
+  /** Takes notifications in, and calls `onWritten` when the ledger has them. */
+  readonly takeAll: (batch: readonly Received[], onWritten: () => void) => Promise<void>;
+  readonly log: Logger;
+}
+
+/** Takes notifications in that were not put into the queue. */
+export function createEarly({ takeAll, log }: Options) {
+  const inWork = new Set<Promise<void>>();
+  let isClosed = false;
+
+  /**
+   * Takes notifications in at once; `true` as soon as they are in the ledger, `false` where they cannot
+   * be: then they belong into the queue. Never throws.
+   *
+   * @param data of a job of notifications, as JSON
+   */
+  function take(data: string): Promise<boolean> {
+    if (isClosed) return Promise.resolve(false);
+    return new Promise((answer) => {
+      const working = takeNow(data, () => answer(true))
+        .catch((error: unknown) => {
+          log.warn({ fault: messageOf(error) }, 'a notification is looked at again');
+        })
+        .finally(() => {
+          inWork.delete(working);
+          // unless it has been said that the ledger has them
+          answer(false);
+        });
+      inWork.add(working);
+    });
+  }
+
+  async function takeNow(data: string, onWritten: () => void): Promise<void> {
+    await takeAll(notificationsOf(JSON.parse(data) as IntakeJob), onWritten);
+  }
+
+  /** Takes no more, and lets those in work finish, for at most `withinMs`. */
+  async function close(withinMs: number): Promise<void> {
+    isClosed = true;
+    const late = new Promise<void>((resolve) => setTimeout(resolve, withinMs).unref());
+    await Promise.race([Promise.all(inWork), late]);
+  }
+
+  return { take, close };
+}

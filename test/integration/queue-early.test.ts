@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createLogger } from '../../src/logger.js';
+import { connectForRequests } from '../../src/queue/connection.js';
+import { createEarly } from '../../src/queue/early.js';
+import { createQueues } from '../../src/queue/queues.js';
+import { type Bench, scaleUp, startBench } from '../support/engine.js';
+import { usePart } from '../support/parts.js';
+
+/* Notifications that are taken in at once, instead of waiting in the queue. */
+
+let bench: Bench;
+beforeEach(async () => {
+  bench = await startBench({ playbooks: [scaleUp] });
+});
+afterEach(() => bench.stop());
+
+const log = createLogger('silent');
+const slow = { alertname: 'Slow', service: 'web' };
+const arriving = (labels = slow) => JSON.stringify([bench.notification([{ labels }])]);
+
+test('what is said to be taken is in the ledger, and what is left to do about it on its agenda', async () => {
+  bench.targets.add('web', 2);
+  const engine = bench.another({
+    // its target does not answer
+    actions: new Map([
+      ['test.scale', { ...bench.targets.action, observe: () => new Promise<never>(() => {}) }],
+    ]),
+  });
+  const { take, close } = createEarly({ takeAll: engine.takeAll, log });
+  expect(await take(arriving())).toBe(true);
+  expect(await bench.episode(slow)).toMatchObject({ state: 'open', deliveries: 1 });
+  await close(10);
+  await bench.pass(10_000);
+  expect(bench.targets.effects).toEqual(['web: 2 → 3']);
+});
+
+test('what cannot be taken in is said to be not taken, whatever the fault', async () => {
+  const failing = createEarly({
+    takeAll: async () => {
+      throw new Error('away');
+    },
+    log,
+  });
+  expect(await failing.take(arriving())).toBe(false);
+  const { take } = createEarly({ takeAll: bench.engine.takeAll, log });
+  expect(await take('no JSON')).toBe(false);
+});
+
+test('nothing is taken any more when it is closed, and what is in work is waited for', async () => {
+  let finish = () => {};
+  const { take, close } = createEarly({
+    takeAll: async (_batch, onWritten) => {
+      onWritten();
+      await new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+    },
+    log,
+  });
+  expect(await take(arriving())).toBe(true);
+  let isClosed = false;
+  const closing = close(5_000).then(() => {
+    isClosed = true;
+  });
+  expect(await take(arriving())).toBe(false);
+  expect(isClosed).toBe(false);
+  finish();
+  await closing;
+});
+
+test('a notification that comes alone is offered, and goes into the queue only where it is not taken', async () => {
+  const connection = connectForRequests(usePart('redis').url, bench.cell);
+  await connection.connect();
+  try {
+    const take = vi.fn(async (_data: string) => true);
+    const { enqueue, counts } = createQueues({
+      connection,
+      cell: bench.cell,
+      handOver: { take },
+      log,
+    });
+    const waiting = async () =>
+      (await counts()).reduce((sum, { state, count }) => (state === 'wait' ? sum + count : sum), 0);
+    const received = bench.notification([{ labels: slow }]);
+    await enqueue(received);
+    expect(JSON.parse(take.mock.calls[0]?.[0] ?? '')).toEqual([received]);
+    expect(await waiting()).toBe(0);
+    take.mockResolvedValueOnce(false);
+    await enqueue(received);
+    expect(await waiting()).toBe(1);
+    take.mockClear();
+    // the first comes alone, the others while it is taken
+    await Promise.all([received, received, received].map((one) => enqueue(one)));
+    expect(take).toHaveBeenCalledTimes(1);
+    expect(await waiting()).toBe(2);
+  } finally {
+    connection.disconnect();
+  }
+});
