@@ -7,6 +7,7 @@ export const parts = [
   { name: 'idle', load: async () => (await import('./idle.mjs')).measureIdle },
   { name: 'starvation', load: async () => (await import('./starvation.mjs')).measureStarvation },
   { name: 'decisions', load: async () => (await import('./decisions.mjs')).measureDecisions },
+  { name: 'crowd', once: true, load: async () => (await import('./decisions.mjs')).measureCrowd },
   { name: 'playbooks', load: async () => (await import('./playbooks.mjs')).measurePlaybooks },
   { name: 'runs', once: true, load: async () => (await import('./runs.mjs')).measureRuns },
   { name: 'workers', once: true, load: async () => (await import('./workers.mjs')).measureWorkers },

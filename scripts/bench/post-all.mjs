@@ -5,21 +5,23 @@ import { alert, notification } from './common.mjs';
 
 process.on('disconnect', () => process.exit());
 process.send('ready');
-process.on('message', async ({ url, count, perPost, connections }) => {
+process.on('message', async ({ url, count, perPost, connections, first = 0, stride = 1 }) => {
   const { hostname, port, pathname } = new URL(url);
-  const requests = [];
-  for (let first = 0; first < count; first += perPost) {
-    const alerts = Array.from({ length: Math.min(perPost, count - first) }, (_, index) =>
-      alert({ alertname: 'Known', service: `k${first + index}` }),
+  const head = `POST ${pathname} HTTP/1.1\r\nhost: ${hostname}:${port}\r\ncontent-type: application/json\r\n`;
+  const again = [];
+  let made = 0;
+
+  /** The next request; `undefined`: all are sent. */
+  function nextRequest() {
+    if (again.length > 0 || made >= count) return again.pop();
+    const alerts = Array.from({ length: Math.min(perPost, count - made) }, (_, index) =>
+      alert({ alertname: 'Known', service: `k${first + (made + index) * stride}` }),
     );
+    made += alerts.length;
     const body = notification(alerts);
-    requests.push(
-      Buffer.from(
-        `POST ${pathname} HTTP/1.1\r\nhost: ${hostname}:${port}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-      ),
-    );
+    return Buffer.from(`${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
   }
-  requests.reverse();
+
   let refused = 0;
 
   /** One connection that posts the next one as soon as it is answered; a refused one is sent again. */
@@ -29,7 +31,7 @@ process.on('message', async ({ url, count, perPost, connections }) => {
       socket.setNoDelay(true);
       let sent;
       const next = () => {
-        sent = requests.pop();
+        sent = nextRequest();
         if (sent !== undefined) return socket.write(sent);
         socket.destroy();
         resolve();
@@ -41,8 +43,11 @@ process.on('message', async ({ url, count, perPost, connections }) => {
         const status = chunk.toString('latin1', 9, 12);
         if (status === '503') {
           refused += 1;
-          requests.push(sent);
-        } else if (status !== '200') reject(new Error(`the engine answered ${status}`));
+          again.push(sent);
+          setTimeout(next, 100);
+          return;
+        }
+        if (status !== '200') reject(new Error(`the engine answered ${status}`));
         next();
       });
     });
