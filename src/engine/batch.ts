@@ -20,28 +20,36 @@ export function createBatch(actions: ReadonlyMap<string, AnyAction>): Batch {
   return { observe: createTargetReader(actions), runs: new Map(), escalations: new Map() };
 }
 
+/** How something comes about of which there is to be one in a batch. */
+interface Making<T, R> {
+  make(): Promise<R>;
+  join(first: T): Promise<R>;
+  /** What there is to join after it; `null`: nothing. */
+  outcome(made: R): T | null;
+}
+
 /**
- * What the first under this key came to; who is the first makes it now. A first that failed or came to
- * nothing leaves it to each of the others.
+ * Makes what is the first under this key, and joins it where there is a first. One that failed or came to
+ * nothing leaves it to each of the others; where it cannot be joined any more, the next one is the first.
  */
 export async function afterFirst<T, R>(
   firsts: Map<string, Promise<T | null>>,
   key: string,
-  make: () => Promise<R>,
-  outcome: (made: R) => T | null,
-): Promise<
-  | { readonly first: T; readonly made?: undefined }
-  | { readonly first?: undefined; readonly made: R }
-> {
+  { make, join, outcome }: Making<T, R>,
+): Promise<R> {
   const known = firsts.get(key);
-  if (known !== undefined) {
-    const first = await known;
-    return first === null ? { made: await make() } : { first };
+  if (known === undefined) {
+    const making = make();
+    firsts.set(
+      key,
+      making.then(outcome, () => null),
+    );
+    return making;
   }
-  const making = make();
-  firsts.set(
-    key,
-    making.then(outcome, () => null),
-  );
-  return { made: await making };
+  const first = await known;
+  if (first === null) return make();
+  const joined = await join(first);
+  // a run may be over before the last of its batch comes
+  if (outcome(joined) === null && firsts.get(key) === known) firsts.delete(key);
+  return joined;
 }

@@ -120,7 +120,12 @@ export function createDecider(parts: EngineParts) {
       const isLast = index === open.length - 1;
       current = { ...current, value: withMoreToDecide(current.value, !isLast) };
       const recorded = await carryOut(current, ruling, nowMs, batch);
-      if (recorded === null) return false;
+      if (recorded === null) {
+        if (stored.unsaved === undefined || index === 0) return false;
+        // its alert is written by now: what is left to decide takes a look of its own
+        await parts.wake(`episode:${episode.identity}`, nowMs);
+        return true;
+      }
       current = { rev: current.rev + 1, value: recorded };
     }
     await recordForetold(parts, stored.value.identity, foretold);

@@ -103,17 +103,22 @@ export async function recordEscalated(
 ): Promise<Episode | null> {
   const { keys, redis } = parts.ledger;
   const record = (knownId: string | null) => recordWith(parts, stored, verdict, draft, knownId);
-  const { first, made } = await afterFirst(
-    opened,
-    draft.subject,
-    async () => record(await redis.get(keys.subject(draft.subject))),
-    ({ recorded, id }) => (recorded === null ? null : id),
-  );
-  if (first === undefined) return made.recorded;
-  return (await record(first)).recorded;
+  const { recorded } = await afterFirst<string, RecordedWith>(opened, draft.subject, {
+    make: async () => record(await redis.get(keys.subject(draft.subject))),
+    join: record,
+    outcome: (made) => (made.recorded === null ? null : made.id),
+  });
+  return recorded;
 }
 
 type SubjectDraft = Escalation & { readonly subject: string };
+
+interface RecordedWith {
+  /** `null`: somebody else changed the episode, or what was open about its subject, meanwhile. */
+  readonly recorded: Episode | null;
+  /** Of the escalation. */
+  readonly id: string;
+}
 
 /** @param knownId the open escalation about the subject; `null`: the draft is opened */
 async function recordWith(
@@ -122,7 +127,7 @@ async function recordWith(
   verdict: Verdict,
   draft: SubjectDraft,
   knownId: string | null,
-): Promise<{ readonly recorded: Episode | null; readonly id: string }> {
+): Promise<RecordedWith> {
   const { ledger } = parts;
   const subjectKey = ledger.keys.subject(draft.subject);
   const { id, caseId, extra } =

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Place } from '../../src/engine/parts.js';
+import { TargetError } from '../../src/target/target-error.js';
 import { type Bench, calling, scaleUp, startBench } from '../support/engine.js';
 
 /* Runs that begin with their admission: what is planned from a version, or from nothing at all. */
@@ -72,6 +73,24 @@ describe('a run on a target that refuses what is out of date', () => {
     expect(bench.targets.effects).toEqual([]);
   });
 
+  test('is sent at once also where its admission was sent twice, since the connection was lost', async () => {
+    bench = await startBench({ playbooks: [scaleUp], fenced: true });
+    bench.targets.add('web', 2);
+    const ledger = {
+      ...bench.ledger,
+      commit: async (transaction: Parameters<typeof bench.ledger.commit>[0]) => {
+        const result = await bench.ledger.commit(transaction);
+        const isAdmission = JSON.stringify(transaction.writes).includes('admitted');
+        return isAdmission ? bench.ledger.commit(transaction) : result;
+      },
+    };
+    bench.use(bench.another({ ledger }));
+    await bench.take([{ labels: slow }]);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3']);
+    expect(await bench.runs()).toHaveLength(1);
+    expect(await bench.episode(slow)).toMatchObject({ deliveries: 1 });
+  });
+
   test('is one, with one effect, however many engines take in the alert at the same time', async () => {
     bench = await startBench({ playbooks: [scaleUp], fenced: true });
     bench.targets.add('web', 2);
@@ -125,6 +144,47 @@ describe('a run of what cannot be looked at', () => {
     expect(await bench.runs()).toHaveLength(1);
     for (const { labels } of hosts)
       expect((await bench.episode(labels)).spent).toEqual(['scale-up']);
+  });
+
+  test('is over before an alert of the same inputs that arrived with it comes to join: that one gets its own', async () => {
+    await startCalling();
+    let working = Promise.resolve();
+    const place = (): Place => ({
+      take: (work) => {
+        working = work();
+      },
+      leave: () => {},
+    });
+    const ledger = {
+      ...bench.ledger,
+      commit: async (transaction: Parameters<typeof bench.ledger.commit>[0]) => {
+        if (/event\W+joined/.test(JSON.stringify(transaction.writes))) await working;
+        return bench.ledger.commit(transaction);
+      },
+    };
+    bench.targets.failNext('apply', new TargetError('invalid', 'refused'));
+    bench.use(bench.another({ place, ledger }));
+    await bench.take(['a', 'b'].map((host) => ({ labels: { ...slow, host } })));
+    await working;
+    const reasons = (await bench.runs()).map(({ outcome }) => outcome?.reason);
+    expect(new Set(reasons)).toEqual(new Set(['rejected', undefined]));
+    expect(bench.targets.effects).toEqual(['web: 2 → 3']);
+  });
+
+  test('is taken in once where the breaker of a second playbook is open, and that one asked about', async () => {
+    const second = scaleUp.replace('name: scale-up', 'name: scale-more').replace('by: 1', 'by: 2');
+    bench = await startBench({ playbooks: [`${scaleUp}continue: true\n`, second].map(calling) });
+    bench.targets.add('web', 2);
+    await bench.redis.hset(bench.ledger.keys.breakers, 'scale-more', '{}');
+    await bench.take([{ labels: slow }]);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3']);
+    expect(await bench.episode(slow)).toMatchObject({
+      deliveries: 1,
+      verdicts: [
+        { playbook: 'scale-up', fate: 'run', reason: 'matched' },
+        { playbook: 'scale-more', fate: 'run', reason: 'breaker' },
+      ],
+    });
   });
 
   test('is asked about where its breaker is open, although that is not read at first', async () => {
