@@ -179,7 +179,7 @@ export async function startActing({
     cell,
     log,
     handlers: {
-      notifications: takeAll,
+      notifications: early.takeOfQueue,
       apart: queues.enqueueApart,
       item: engine.look,
       message: messenger.look,

@@ -11,7 +11,6 @@ const names: Readonly<Record<string, string>> = {
   case: 'A case cannot be brought to its end',
   expiry: 'A question cannot be closed',
   silence: 'A silence cannot be asked for',
-  arrived: 'A notification cannot be put into the queue',
   reminder: 'People cannot be reminded of a question',
 };
 

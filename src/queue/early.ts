@@ -3,15 +3,22 @@ import { messageOf } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { type IntakeJob, notificationsOf } from './intake-job.js';
 
+/** As many as the queue's jobs of one process. What comes beyond that, as when a target hangs, waits there. */
+const mostInWork = 4;
+
 interface Options {
   /** Takes notifications in, and calls `onWritten` when the ledger has them. */
-  readonly takeAll: (batch: readonly Received[], onWritten: () => void) => Promise<void>;
+  readonly takeAll: (batch: readonly Received[], onWritten?: () => void) => Promise<void>;
   readonly log: Logger;
 }
 
-/** Takes notifications in that were not put into the queue. */
+/**
+ * Takes notifications in that were not put into the queue, for as long as nothing of the queue is in work:
+ * what waits there comes first, as the news that an alert has resolved before the news that it fires anew.
+ */
 export function createEarly({ takeAll, log }: Options) {
   const inWork = new Set<Promise<void>>();
+  let ofQueue = 0;
   let isClosed = false;
 
   /**
@@ -21,7 +28,7 @@ export function createEarly({ takeAll, log }: Options) {
    * @param data of a job of notifications, as JSON
    */
   function take(data: string): Promise<boolean> {
-    if (isClosed) return Promise.resolve(false);
+    if (isClosed || ofQueue > 0 || inWork.size >= mostInWork) return Promise.resolve(false);
     return new Promise((answer) => {
       const working = takeNow(data, () => answer(true))
         .catch((error: unknown) => {
@@ -40,6 +47,16 @@ export function createEarly({ takeAll, log }: Options) {
     await takeAll(notificationsOf(JSON.parse(data) as IntakeJob), onWritten);
   }
 
+  /** Takes in what waited in the queue. Throws what `takeAll` throws. */
+  async function takeOfQueue(batch: readonly Received[]): Promise<void> {
+    ofQueue += 1;
+    try {
+      await takeAll(batch);
+    } finally {
+      ofQueue -= 1;
+    }
+  }
+
   /** Takes no more, and lets those in work finish, for at most `withinMs`. */
   async function close(withinMs: number): Promise<void> {
     isClosed = true;
@@ -47,5 +64,5 @@ export function createEarly({ takeAll, log }: Options) {
     await Promise.race([Promise.all(inWork), late]);
   }
 
-  return { take, close };
+  return { take, takeOfQueue, close };
 }

@@ -50,7 +50,7 @@ test('nothing is taken any more when it is closed, and what is in work is waited
   let finish = () => {};
   const { take, close } = createEarly({
     takeAll: async (_batch, onWritten) => {
-      onWritten();
+      onWritten?.();
       await new Promise<void>((resolve) => {
         finish = resolve;
       });
@@ -66,6 +66,36 @@ test('nothing is taken any more when it is closed, and what is in work is waited
   expect(isClosed).toBe(false);
   finish();
   await closing;
+});
+
+test('nothing is taken past what waited in the queue and is in work', async () => {
+  let finish = () => {};
+  const { take, takeOfQueue } = createEarly({
+    takeAll: (_batch, onWritten) =>
+      new Promise<void>((resolve) => {
+        onWritten?.();
+        finish = resolve;
+      }),
+    log,
+  });
+  const working = takeOfQueue([bench.notification([{ labels: slow }])]);
+  expect(await take(arriving())).toBe(false);
+  finish();
+  await working;
+  expect(await take(arriving())).toBe(true);
+});
+
+test('what takes long, as where a target hangs, is bounded: what comes beyond it is for the queue', async () => {
+  const { take } = createEarly({
+    takeAll: (_batch, onWritten) => {
+      onWritten?.();
+      return new Promise(() => {});
+    },
+    log,
+  });
+  const taken = await Promise.all(Array.from({ length: 10 }, () => take(arriving())));
+  expect(taken.filter((isTaken) => isTaken)).toHaveLength(4);
+  expect(await take(arriving())).toBe(false);
 });
 
 test('a notification that comes alone is offered, and goes into the queue only where it is not taken', async () => {
