@@ -9,29 +9,35 @@ const jobBytes = 1_000;
 const samples = 9;
 
 /*
- * KEYS: the list of waiting jobs. ARGV: what the key of a job begins with.
- * How many jobs wait, and how large the data of one is, by some from one end of the list to the other.
+ * KEYS: the list of waiting jobs, and the set of those that wait to be tried again.
+ * ARGV: what the key of a job begins with.
+ * How many bytes wait there, about: as many jobs as there are, each as large as some of them are, from one
+ * end to the other.
  */
 const script = `#!lua flags=no-writes
-local count = redis.call('LLEN', KEYS[1])
-if count == 0 then return {0, 0} end
-local bytes = 0
-for i = 0, ${samples - 1} do
-  local id = redis.call('LINDEX', KEYS[1], math.floor(i * (count - 1) / ${samples - 1}))
-  bytes = bytes + redis.call('HSTRLEN', ARGV[1] .. id, 'data')
+local function bytesOf(count, range, key)
+  if count == 0 then return 0 end
+  local bytes = 0
+  for i = 0, ${samples - 1} do
+    local at = math.floor(i * (count - 1) / ${samples - 1})
+    local id = redis.call(range, key, at, at)[1]
+    bytes = bytes + redis.call('HSTRLEN', ARGV[1] .. id, 'data')
+  end
+  return math.ceil(count * (bytes / ${samples} + ${jobBytes}))
 end
-return {count, math.ceil(bytes / ${samples})}
+return bytesOf(redis.call('LLEN', KEYS[1]), 'LRANGE', KEYS[1])
+  + bytesOf(redis.call('ZCARD', KEYS[2]), 'ZRANGE', KEYS[2])
 `;
 
 type WithLook = Redis & {
-  jidokaLookAtQueue(keys: 1, list: string, prefix: string): Promise<[number, number]>;
+  jidokaLookAtQueue(keys: 2, waiting: string, delayed: string, prefix: string): Promise<number>;
 };
 
 /**
  * Knows about how much of a queue waits in Redis. In a storm it is looked once a second: what this process
  * has put there since is added, and where Redis does not answer, what was seen last counts.
  *
- * @param options.keyOf BullMQ's key of something of the queue: of the list `wait`, or of a job by its id
+ * @param options.keyOf BullMQ's key of something of the queue: of `wait`, `delayed`, or of a job by its id
  */
 export function createRoom({
   redis,
@@ -45,6 +51,7 @@ export function createRoom({
   const client = redis as WithLook;
   let seenBytes = 0;
   let putBytes = 0;
+  // not by the time of day: a clock that is set back would leave a bound in place that holds no more
   let lookedAtMs = Number.NEGATIVE_INFINITY;
   let looking: Promise<void> | undefined;
 
@@ -56,7 +63,7 @@ export function createRoom({
   /** Whether more may be put there. Where there was no room, it is looked anew first. Never throws. */
   async function hasRoom(): Promise<boolean> {
     const isWorthALook = isFull() || putBytes >= mostBytes * shareBetweenLooks;
-    if (isWorthALook && looking === undefined && lookedAtMs + lookEveryMs <= Date.now()) {
+    if (isWorthALook && looking === undefined && lookedAtMs + lookEveryMs <= performance.now()) {
       looking = look().finally(() => {
         looking = undefined;
       });
@@ -70,14 +77,13 @@ export function createRoom({
   }
 
   async function look(): Promise<void> {
-    lookedAtMs = Date.now();
+    lookedAtMs = performance.now();
     const putBefore = putBytes;
     try {
       if (client.jidokaLookAtQueue === undefined) {
         redis.defineCommand('jidokaLookAtQueue', { lua: script });
       }
-      const [count, bytes] = await client.jidokaLookAtQueue(1, keyOf('wait'), keyOf(''));
-      seenBytes = count * (bytes + jobBytes);
+      seenBytes = await client.jidokaLookAtQueue(2, keyOf('wait'), keyOf('delayed'), keyOf(''));
       putBytes -= putBefore;
     } catch {
       // who writes there is told

@@ -7,7 +7,7 @@ import { createLogger } from '../../src/logger.js';
 import { connectForRequests, connectForWork } from '../../src/queue/connection.js';
 import { OverloadedError } from '../../src/queue/group-commit.js';
 import { createQueues } from '../../src/queue/queues.js';
-import { createWorkers } from '../../src/queue/workers.js';
+import { createWorkers, type Handlers } from '../../src/queue/workers.js';
 import { usePart } from '../support/parts.js';
 
 /* How much waits in Redis at most. */
@@ -27,6 +27,24 @@ async function opened(redis: Redis): Promise<Redis> {
 async function startReceiver(cell: string) {
   const connection = await opened(connectForRequests(usePart('redis').url, cell));
   return createQueues({ connection, cell, mostQueuedBytes, log });
+}
+
+async function startWorkers(cell: string, notifications: Handlers['notifications']) {
+  const workers = createWorkers({
+    connection: await opened(connectForWork(usePart('redis').url, cell)),
+    cell,
+    log,
+    handlers: {
+      notifications,
+      apart: async () => {},
+      item: async () => {},
+      message: async () => {},
+      notificationFailed: async () => {},
+      itemFailed: async () => {},
+    },
+  });
+  onTestFinished(() => workers.close(1_000));
+  return workers;
 }
 
 /** A notification of some kilobytes that cannot be packed. */
@@ -63,20 +81,7 @@ test('what Alertmanager posts is refused while too much waits, and taken when it
   await expect(receiver.enqueuePosted(posted())).rejects.toThrow('wait in Redis');
 
   const seen: Received[] = [];
-  const workers = createWorkers({
-    connection: await opened(connectForWork(usePart('redis').url, cell)),
-    cell,
-    log,
-    handlers: {
-      notifications: async (batch) => void seen.push(...batch),
-      apart: async () => {},
-      item: async () => {},
-      message: async () => {},
-      notificationFailed: async () => {},
-      itemFailed: async () => {},
-    },
-  });
-  onTestFinished(() => workers.close(1_000));
+  await startWorkers(cell, async (batch) => void seen.push(...batch));
   await vi.waitFor(() => expect(seen).toHaveLength(taken), 5_000);
   // the first that comes after that is taken: nobody is refused for what was there before
   await sleep(lookMs);
@@ -90,6 +95,20 @@ test('what another receiver has put there counts too', async () => {
   // it knows only what it has put there itself, until it has looked
   await other.enqueuePosted(posted());
   await vi.waitFor(() => expect(other.enqueuePosted(posted())).rejects.toThrow(OverloadedError));
+});
+
+test('what could not be taken in, and waits to be tried again, counts too', async () => {
+  const cell = `test-${randomUUID()}`;
+  const receiver = await startReceiver(cell);
+  const taken = await fill(receiver);
+  const workers = await startWorkers(cell, async () => {
+    throw Object.assign(new Error('READONLY a replica'), { name: 'ReplyError' });
+  });
+  const delayed = { queue: 'intake', state: 'delayed', count: taken };
+  await vi.waitFor(async () => expect(await receiver.counts()).toContainEqual(delayed), 5_000);
+  await workers.close(1_000);
+  await sleep(lookMs);
+  await expect(receiver.enqueuePosted(posted())).rejects.toThrow(OverloadedError);
 });
 
 test('what a person asks for is taken all the same', async () => {
