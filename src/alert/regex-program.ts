@@ -30,12 +30,13 @@ const lastChar = 0x10ffff;
 const folded: readonly number[] = [0x17f, 0x212a];
 
 /**
- * The program of an expression that has to match the whole text; `undefined` where it holds something that
- * is not known here.
+ * The program of an expression that has to match the whole text; `undefined` where it need not, or holds
+ * something that is not known here.
  */
 export function programOf(
   pattern: string,
 ): { readonly instructions: readonly Instruction[]; readonly start: number } | undefined {
+  if (!isWhole(pattern)) return undefined;
   const { re2Input } = RE2JS.compile(`^(?:${pattern})$`) as unknown as {
     re2Input?: { prog?: { inst?: Instruction[]; start?: number } };
   };
@@ -45,6 +46,17 @@ export function programOf(
   const isKnown = ({ op: kind, arg, runes }: Instruction) =>
     known.includes(kind) && !(runes.length === 1 && (arg & 1) === 1 && Number(runes[0]) > 127);
   return instructions.every(isKnown) ? { instructions, start } : undefined;
+}
+
+/** Whether it is an expression by itself: between `^(?:` and `)$`, `a)|(?:b` has to match no whole text. */
+function isWhole(pattern: string): boolean {
+  if (!pattern.includes(')')) return true;
+  try {
+    RE2JS.compile(pattern);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether an instruction takes a character. */
