@@ -16,8 +16,9 @@ export type ConnectionOptions = Omit<RedisOptions, 'replyMapping'>;
 export function movedTo(error: unknown, asked: ClusterNode): ClusterNode | null {
   const text = error instanceof Error ? error.message : '';
   const [, host = '', port] = /^MOVED \d+ (.*):(\d+)$/.exec(text) ?? [];
-  // a cluster that does not know its own addresses leaves the host out
-  return port === undefined ? null : { host: host || asked.host, port: Number(port) };
+  // a cluster that does not know its own addresses leaves the host out, one that lacks its name writes "?"
+  const isNamed = host !== '' && host !== '?';
+  return port === undefined ? null : { host: isNamed ? host : asked.host, port: Number(port) };
 }
 
 /**

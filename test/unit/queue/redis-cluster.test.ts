@@ -47,6 +47,7 @@ describe('a node that does not have a key', () => {
     ['MOVED 3999 127.0.0.1:6381', { host: '127.0.0.1', port: 6381 }],
     ['MOVED 3999 ::1:6381', { host: '::1', port: 6381 }],
     ['MOVED 3999 :6381', { host: 'asked', port: 6381 }],
+    ['MOVED 3999 ?:6381', { host: 'asked', port: 6381 }],
     ['ASK 3999 127.0.0.1:6381', null],
     ['ERR something else', null],
   ])('says %s', (message, node) => {
