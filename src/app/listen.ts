@@ -1,6 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Config } from '../config.js';
+import { messageOf } from '../errors.js';
+import type { Logger } from '../logger.js';
 
 /** How long requests under way may take to finish at a stop. */
 const requestsMs = 5_000;
@@ -14,11 +16,19 @@ const requestsMs = 5_000;
 export async function listen(
   site: RequestListener,
   { port, listen: hostname }: Pick<Config, 'port' | 'listen'>,
+  log: Logger,
 ): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
   const server = createServer(site);
   const { family, address, ...bound } = await new Promise<AddressInfo>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, hostname, () => resolve(server.address() as AddressInfo));
+    server.listen(port, hostname, () => {
+      server.off('error', reject);
+      // a connection that the machine had nothing left for must not end those that there are
+      server.on('error', (error) => {
+        log.warn({ fault: messageOf(error) }, 'a connection was not accepted');
+      });
+      resolve(server.address() as AddressInfo);
+    });
   });
   const host = family === 'IPv6' ? `[${address}]` : address;
   return {

@@ -193,7 +193,7 @@ export async function startReceiving({
       addressOf: remoteAddress,
     });
     const site = createSite({ console, receiver, ...intake });
-    const { url, close } = await listen(site, config);
+    const { url, close } = await listen(site, config, log);
     undo.push(() => Promise.all([close(), acting.stop(drainMs)]), live.stop);
     if (socket !== undefined) {
       socket.start();

@@ -76,7 +76,7 @@ export async function startWorker({
       metrics,
       log,
     });
-    const { url, close } = await listen(getRequestListener(door.fetch), config);
+    const { url, close } = await listen(getRequestListener(door.fetch), config, log);
     undo.push(() => Promise.all([close(), stopActing()]));
     const connections: readonly Connection[] = [
       redisConnection,
