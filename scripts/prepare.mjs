@@ -61,9 +61,14 @@ function newestChange() {
   const sources = readdirSync(join(root, 'src'), { recursive: true }).map((path) =>
     join(root, 'src', path),
   );
-  const settings = ['tsconfig.json', 'tsconfig.build.json', 'src', 'scripts/bundle.mjs'].map(
-    (path) => join(root, path),
-  );
+  const settings = [
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'src',
+    'scripts/bundle.mjs',
+    // the bundle holds packages, too
+    'node_modules/.package-lock.json',
+  ].map((path) => join(root, path));
   return Math.max(...[...sources, ...settings].map((path) => statSync(path).mtimeMs));
 }
 
