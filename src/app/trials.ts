@@ -33,13 +33,13 @@ export function createTrials({
 
   async function inThread(data: TrialData): Promise<string> {
     if (stopped) return 'It was not tried on the history: the engine stops.';
-    const thread = new Worker(new URL('../app/trial-thread.js', import.meta.url), {
-      workerData: data,
-      resourceLimits: { maxOldGenerationSizeMb: mostMegabytes },
-    });
-    current = thread;
     let late: NodeJS.Timeout | undefined;
     try {
+      const thread = new Worker(new URL('../app/trial-thread.js', import.meta.url), {
+        workerData: data,
+        resourceLimits: { maxOldGenerationSizeMb: mostMegabytes },
+      });
+      current = thread;
       return await new Promise<string>((resolve, reject) => {
         thread.once('message', resolve);
         thread.once('error', reject);
@@ -50,8 +50,8 @@ export function createTrials({
       return `It could not be tried on the history: ${messageOf(error)}. Try it by hand with jidoka backtest.`;
     } finally {
       clearTimeout(late);
+      await current?.terminate();
       current = undefined;
-      await thread.terminate();
     }
   }
 
