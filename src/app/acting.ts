@@ -173,7 +173,7 @@ export async function startActing({
   });
   if (slack !== undefined) await messenger.catchUp();
   const takeAll = recorder.recording(engine.takeAll, 'webhook');
-  const early = createEarly({ takeAll, log });
+  const early = createEarly({ takeAll, isConnected: () => redis.status === 'ready', log });
   const workers = createWorkers({
     connection,
     cell,

@@ -9,6 +9,8 @@ const mostInWork = 4;
 interface Options {
   /** Takes notifications in, and calls `onWritten` when the ledger has them. */
   readonly takeAll: (batch: readonly Received[], onWritten?: () => void) => Promise<void>;
+  /** Whether Redis can be asked now; else what is taken would wait, and whoever sent it be told to come again. */
+  readonly isConnected: () => boolean;
   readonly log: Logger;
 }
 
@@ -16,7 +18,7 @@ interface Options {
  * Takes notifications in that were not put into the queue, for as long as nothing of the queue is in work:
  * what waits there comes first, as the news that an alert has resolved before the news that it fires anew.
  */
-export function createEarly({ takeAll, log }: Options) {
+export function createEarly({ takeAll, isConnected, log }: Options) {
   const inWork = new Set<Promise<void>>();
   let ofQueue = 0;
   let isClosed = false;
@@ -28,7 +30,8 @@ export function createEarly({ takeAll, log }: Options) {
    * @param data of a job of notifications, as JSON
    */
   function take(data: string): Promise<boolean> {
-    if (isClosed || ofQueue > 0 || inWork.size >= mostInWork) return Promise.resolve(false);
+    const isBusy = ofQueue > 0 || inWork.size >= mostInWork;
+    if (isClosed || isBusy || !isConnected()) return Promise.resolve(false);
     return new Promise((answer) => {
       const working = takeNow(data, () => answer(true))
         .catch((error: unknown) => {

@@ -15,6 +15,7 @@ beforeEach(async () => {
 afterEach(() => bench.stop());
 
 const log = createLogger('silent');
+const parts = { isConnected: () => true, log };
 const slow = { alertname: 'Slow', service: 'web' };
 const arriving = (labels = slow) => JSON.stringify([bench.notification([{ labels }])]);
 
@@ -26,7 +27,7 @@ test('what is said to be taken is in the ledger, and what is left to do about it
       ['test.scale', { ...bench.targets.action, observe: () => new Promise<never>(() => {}) }],
     ]),
   });
-  const { take, close } = createEarly({ takeAll: engine.takeAll, log });
+  const { take, close } = createEarly({ ...parts, takeAll: engine.takeAll });
   expect(await take(arriving())).toBe(true);
   expect(await bench.episode(slow)).toMatchObject({ state: 'open', deliveries: 1 });
   await close(10);
@@ -36,26 +37,36 @@ test('what is said to be taken is in the ledger, and what is left to do about it
 
 test('what cannot be taken in is said to be not taken, whatever the fault', async () => {
   const failing = createEarly({
+    ...parts,
     takeAll: async () => {
       throw new Error('away');
     },
-    log,
   });
   expect(await failing.take(arriving())).toBe(false);
-  const { take } = createEarly({ takeAll: bench.engine.takeAll, log });
+  const { take } = createEarly({ ...parts, takeAll: bench.engine.takeAll });
   expect(await take('no JSON')).toBe(false);
+});
+
+test('nothing is taken while Redis is away: it would be taken in whenever that is back', async () => {
+  let isConnected = false;
+  const takeAll = vi.fn(bench.engine.takeAll);
+  const { take } = createEarly({ takeAll, isConnected: () => isConnected, log });
+  expect(await take(arriving())).toBe(false);
+  expect(takeAll).not.toHaveBeenCalled();
+  isConnected = true;
+  expect(await take(arriving())).toBe(true);
 });
 
 test('nothing is taken any more when it is closed, and what is in work is waited for', async () => {
   let finish = () => {};
   const { take, close } = createEarly({
+    ...parts,
     takeAll: async (_batch, onWritten) => {
       onWritten?.();
       await new Promise<void>((resolve) => {
         finish = resolve;
       });
     },
-    log,
   });
   expect(await take(arriving())).toBe(true);
   let isClosed = false;
@@ -71,12 +82,12 @@ test('nothing is taken any more when it is closed, and what is in work is waited
 test('nothing is taken past what waited in the queue and is in work', async () => {
   let finish = () => {};
   const { take, takeOfQueue } = createEarly({
+    ...parts,
     takeAll: (_batch, onWritten) =>
       new Promise<void>((resolve) => {
         onWritten?.();
         finish = resolve;
       }),
-    log,
   });
   const working = takeOfQueue([bench.notification([{ labels: slow }])]);
   expect(await take(arriving())).toBe(false);
@@ -87,11 +98,11 @@ test('nothing is taken past what waited in the queue and is in work', async () =
 
 test('what takes long, as where a target hangs, is bounded: what comes beyond it is for the queue', async () => {
   const { take } = createEarly({
+    ...parts,
     takeAll: (_batch, onWritten) => {
       onWritten?.();
       return new Promise(() => {});
     },
-    log,
   });
   const taken = await Promise.all(Array.from({ length: 10 }, () => take(arriving())));
   expect(taken.filter((isTaken) => isTaken)).toHaveLength(4);
