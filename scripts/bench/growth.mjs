@@ -83,13 +83,7 @@ async function fillWithKnown(ledger, count, nowMs) {
 function storyOf(ledger, { index, time, atMs, isOver }) {
   const before = time === 0 ? null : ended(index, atMs - spanMs / timesEach, time);
   const opened = delivered(before?.value ?? null, index, atMs, 'firing');
-  const verdict = {
-    playbook: 'known-noise',
-    fate: 'ignored',
-    reason: 'ignored',
-    detail: 'known-noise ignores it',
-    atMs,
-  };
+  const verdict = ignoredAt(atMs);
   const decided = { ...opened, verdicts: [verdict] };
   const last = isOver ? delivered(decided, index, atMs + quarterMs, 'resolved') : decided;
   const { id } = opened;
@@ -111,14 +105,13 @@ function ended(index, atMs, rev) {
     atMs + quarterMs,
     'resolved',
   );
-  const verdict = {
-    playbook: 'known-noise',
-    fate: 'ignored',
-    reason: 'ignored',
-    detail: 'known-noise ignores it',
-    atMs,
-  };
+  const verdict = ignoredAt(atMs);
   return { rev, value: { ...value, verdicts: [verdict] } };
+}
+
+function ignoredAt(atMs) {
+  const detail = 'known-noise ignores it';
+  return { playbook: 'known-noise', fate: 'ignored', reason: 'ignored', detail, atMs };
 }
 
 function delivered(current, index, atMs, status) {
