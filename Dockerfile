@@ -19,6 +19,8 @@ COPY assets assets
 COPY package.json LICENSE ./
 COPY scripts/healthcheck.mjs scripts/
 COPY playbooks playbooks
+# the restore marker: mount a volume here that outlives the container (docs/how-to/restore.md)
+RUN mkdir .data && chown 1000:1000 .data
 # by number, so that it works in any base image and Kubernetes sees that it is not root
 USER 1000:1000
 EXPOSE 9095

@@ -1,21 +1,35 @@
 import { defineConfig } from 'vitest/config';
+import { WaitingFirst } from './test/support/waiting-first.js';
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    // twice the processors of a small machine: many tests wait for programs, not for a processor
+    maxWorkers: 4,
+    sequence: { sequencer: WaitingFirst },
     // which Node runs here is the engine's own affair; the AWS SDK's notice about it is noise
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          setupFiles: 'test/support/fixed-seed.ts',
+          // well above one wait of test/support/eventually.ts, which says what is missing
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
       {
         test: {
           name: 'parts',
           include: ['test/{integration,acceptance,browser,chaos}/**/*.test.ts'],
           globalSetup: 'test/support/global-setup.ts',
+          setupFiles: 'test/support/fixed-seed.ts',
           // the kernel ends the parts with the thread that started them: a process each, no threads
           pool: 'forks',
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          // well above the sum of the waits in one test
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
         },
       },
     ],

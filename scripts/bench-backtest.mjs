@@ -46,7 +46,7 @@ console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0].model.trim
 const seconds = [];
 for (let round = 1; round <= Number(values.rounds); round += 1) {
   const beganMs = performance.now();
-  const args = [main, 'backtest', '--history', history, '--playbooks', dir, '--format', 'json'];
+  const args = [main, 'backtest', '--history', history, '--playbooks', dir, '--output', 'json'];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = once(child, 'exit');
   let used = { peakKib: 0, cpuSeconds: 0 };

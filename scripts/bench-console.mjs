@@ -27,12 +27,12 @@ const { createLedger } = await import('../dist/ledger/ledger.js');
 const { createConsole } = await import('../dist/console/console.js');
 const { createPauses } = await import('../dist/guard/pauses.js');
 const { createResets } = await import('../dist/guard/resets.js');
-const { createMetrics } = await import('../dist/metrics.js');
-const { createLogger } = await import('../dist/logger.js');
+const { createMetrics } = await import('../dist/lib/metrics.js');
+const { createLogger } = await import('../dist/lib/logger.js');
 const { createLibrary } = await import('../dist/playbook/library.js');
 const { loadPlaybooks } = await import('../dist/playbook/load.js');
-const { createOfflineRegistry } = await import('../dist/action/offline-registry.js');
-const { countAlerts } = await import('../dist/engine/count-alerts.js');
+const { createOfflineRegistry } = await import('../dist/integrations/offline-registry.js');
+const { countAlerts } = await import('../dist/engine/reports/count-alerts.js');
 const { fillLedger } = await import('./fill-ledger.mjs');
 
 const dir = mkdtempSync(join(tmpdir(), 'jidoka-bench-'));

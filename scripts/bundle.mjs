@@ -10,7 +10,7 @@ import { rolldown } from 'rolldown';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** The modules by which an event loop begins. */
-const entries = ['cli/serve', 'app/acting-entry', 'app/trial-thread'];
+const entries = ['cli/serve', 'app/worker-entry', 'app/trial-thread', 'app/vet-thread'];
 
 /** Left as they are: many engines do without them, so they are loaded with their first use. */
 const loadedWhenUsed = [/^@aws-sdk\//, /^@slack\//];

@@ -1,5 +1,6 @@
 // `npm run test:chaos -- --deliveries 10000 --seed 3`: a storm of that size. With it come at least a
-// kill of an engine for every 50 deliveries and a restart of Redis for every 500.
+// kill of an engine for every 50 deliveries and a restart of Redis for every 500; and the ledger is
+// emptied once for every 100.
 import { parseArgs } from 'node:util';
 import { prepare } from './prepare.mjs';
 
@@ -17,5 +18,11 @@ for (const [name, value] of Object.entries(values)) {
 prepare();
 process.env.CHAOS_DELIVERIES = values.deliveries;
 process.env.CHAOS_SEED = values.seed;
-process.argv = [process.argv[0], 'vitest', 'run', 'test/chaos/storm.test.ts'];
+process.argv = [
+  process.argv[0],
+  'vitest',
+  'run',
+  'test/chaos/storm.test.ts',
+  'test/chaos/emptied.test.ts',
+];
 await import('../node_modules/vitest/vitest.mjs');

@@ -1,7 +1,7 @@
+import { applied, converged, end, intend } from '../dist/engine/run/transitions.js';
 import { draftReport, draftUnmatched, subjectOf } from '../dist/escalation/draft.js';
 import { close } from '../dist/ledger/episode.js';
 import { createRun } from '../dist/ledger/run.js';
-import { applied, converged, end, intend } from '../dist/ledger/run-transitions.js';
 
 /*
  * A made-up past of a ledger, for measurements: alerts of the last 29 days, each with its run or its

@@ -1,16 +1,21 @@
-// `npm run generate`: writes what is generated from the code's own schemas: schema/*.json and the
-// tables of docs/playbooks.md. With --check it writes nothing and fails where something is not fresh.
+// `npm run generate`: writes schema/*.json, the generated tables of docs/reference/ and the runbook links in
+// prometheus/. With --check it writes nothing, and fails where something is not fresh.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { prepare } from './prepare.mjs';
+import { apiTables, metricsTable } from './reference/tables.mjs';
 
 prepare();
-const { createOfflineRegistry } = await import('../dist/action/offline-registry.js');
+const { createOfflineRegistry } = await import('../dist/integrations/offline-registry.js');
 const { playbookJsonSchema, playbookTestJsonSchema, policyJsonSchema } = await import(
   '../dist/playbook/json-schema.js'
 );
 const { fillReference, referenceParts, testReferenceParts } = await import(
   '../dist/playbook/reference.js'
 );
+const { commandLineReference } = await import('../dist/cli/reference.js');
+const { createMetrics } = await import('../dist/lib/metrics.js');
+const { openApiDocument } = await import('../dist/api/openapi.js');
+const { runbookUrl } = await import('../dist/lib/documentation.js');
 
 const root = new URL('../', import.meta.url);
 const playbook = playbookJsonSchema(createOfflineRegistry());
@@ -22,8 +27,22 @@ mkdirSync(new URL('schema', root), { recursive: true });
 put('schema/playbook.schema.json', json(playbook));
 put('schema/policy.schema.json', json(policy));
 put('schema/playbook-test.schema.json', json(test));
-fill('docs/playbooks.md', parts);
-fill('docs/testing-playbooks.md', testReferenceParts(test));
+fill('docs/reference/playbooks.md', parts);
+fill('docs/reference/playbook-tests.md', testReferenceParts(test));
+fill('docs/reference/metrics.md', {
+  metrics: metricsTable(createMetrics().registry.getMetricsAsArray()),
+});
+fill('docs/reference/command-line.md', { commands: commandLineReference() });
+fill('docs/reference/api.md', { routes: apiTables(openApiDocument()) });
+for (const file of ['prometheus/jidoka.rules.yml', 'prometheus/jidoka.rules.test.yml']) {
+  put(
+    file,
+    read(file).replace(
+      /(runbook_url:) \S+#(\w+)/g,
+      (_, key, alert) => `${key} ${runbookUrl(alert)}`,
+    ),
+  );
+}
 
 function fill(file, parts) {
   put(file, fillReference(read(file), parts));

@@ -1,5 +1,5 @@
-import { countRun } from '../dist/ledger/evidence.js';
-import { figureWrites, lastDays } from '../dist/ledger/figures.js';
+import { dailyStatWrites, lastDays } from '../dist/ledger/daily-stats.js';
+import { countRun } from '../dist/ledger/playbook-stats.js';
 
 /*
  * Made-up figures of the four weeks before today, for pictures: counted as the ledger counts them, and
@@ -43,7 +43,7 @@ export async function fillFigures({ ledger, playbook, nowMs }) {
     await ledger.commit({
       checks: [],
       writes: [
-        ...figureWrites(keys, day, ends, reached),
+        ...dailyStatWrites(keys, day, ends, reached),
         ...runs.flatMap((run) => countRun(keys, { ...run, state: 'settling' }, run)),
       ],
       nowMs,

@@ -1,4 +1,4 @@
-// `npm run test:protections [-- --row 3 | --only redis]`: takes each protection of docs/failure-modes.md
+// `npm run test:protections [-- --row 3 | --only redis]`: takes each protection of docs/contributors/failure-modes.md
 // out of a copy of the checkout, and expects the test of its row to fail. The work is done by a process
 // of its own, so that nothing is left of it however it ends.
 import { spawn } from 'node:child_process';

@@ -3,5 +3,5 @@ import { pathToFileURL } from 'node:url';
 import { prepare } from './prepare.mjs';
 
 const main = prepare();
-process.argv = [process.argv[0], main, 'serve', ...process.argv.slice(2)];
+process.argv = [process.argv[0], main, 'serve', '--make-admin-token', ...process.argv.slice(2)];
 await import(pathToFileURL(main));

@@ -27,6 +27,7 @@ ignore: true
 `;
 const policy = `limits: { fleet: [1000000 per 1m], playbook: [1000000 per 1m], target: [1000000 per 1m] }
 blast_radius: { targets: 1000000 per 1m }
+restore: { observe: 0 }
 `;
 
 /** Calls an address on the same machine. */

@@ -1,14 +1,14 @@
 // How much room a past takes: the ledger after a million alerts of the last 29 days, written as the engine
 // writes them, key family by key family. One in a hundred is still open. Of ten alerts nine are known ones
 // that a playbook ignores; most of the others have a run, and some a person had to look at.
-import { identityOf } from '../../dist/alert/identity.js';
-import { parseAlert } from '../../dist/alert/payload.js';
-import { toHistoryLine } from '../../dist/engine/history-line.js';
-import { makeAuditKeys } from '../../dist/ledger/audit-key.js';
-import { createAuditSealer } from '../../dist/ledger/audit-sealer.js';
+import { identityOf } from '../../dist/alertmanager/identity.js';
+import { parseAlert } from '../../dist/alertmanager/payload.js';
+import { auditKeys } from '../../dist/audit/key.js';
+import { createAuditSealer } from '../../dist/audit/sealer.js';
+import { applyAlert } from '../../dist/engine/episode/apply-alert.js';
+import { toHistoryLine } from '../../dist/engine/reports/history-line.js';
 import { createHistory } from '../../dist/ledger/history.js';
 import { createLedger } from '../../dist/ledger/ledger.js';
-import { receive } from '../../dist/ledger/receive.js';
 import { fillLedger } from '../fill-ledger.mjs';
 import { alert, startRedis } from './common.mjs';
 import { sizesOf } from './sizes.mjs';
@@ -41,8 +41,8 @@ export async function measureGrowth({ past, record, note }) {
     await fillLedger({ ledger: writingOnly(ledger), playbooks, alerts: remedied, nowMs });
     await trailOf(ledger, remedied, nowMs);
     await fillHistory(client, ledger, past, nowMs);
-    const sealer = createAuditSealer({ ledger, keys: await makeAuditKeys(ledger, []) });
-    await sealer.sealNew(nowMs);
+    const { sealing: key, find } = auditKeys(['a key that is only used here, and a long one']);
+    await createAuditSealer({ ledger, key, find }).sealNew(nowMs);
 
     const { families, otherBytes } = await sizesOf(client, `{${cell}}:ledger:`);
     const shown = past.toLocaleString('en-US');
@@ -121,7 +121,7 @@ function delivered(current, index, atMs, status) {
   const groupKey = '{}:{alertname="Known"}';
   const externalUrl = 'http://alertmanager.example.com';
   const delivery = { identity, source: 'alertmanager', groupKey, externalUrl };
-  return receive(current, one, { ...delivery, receivedAtMs: atMs, nowMs: atMs }).episode;
+  return applyAlert(current, one, { ...delivery, receivedAtMs: atMs, nowMs: atMs }).episode;
 }
 
 function alertOf(index, atMs, status) {

@@ -1,9 +1,10 @@
 // The process in which `playbooks.mjs` measures: node --expose-gc playbooks-process.mjs FOLDER COUNT
-import { createOfflineRegistry } from '../../dist/action/offline-registry.js';
-import { createPlaybookChecker } from '../../dist/engine/own-playbooks.js';
-import { createReloader } from '../../dist/engine/reload.js';
-import { packTexts, unpackTexts } from '../../dist/engine/set-texts.js';
-import { createMetrics } from '../../dist/metrics.js';
+
+import { packTexts, unpackTexts } from '../../dist/engine/playbook-set/codec.js';
+import { createPlaybookChecker } from '../../dist/engine/playbook-set/playbook-checker.js';
+import { createReloader } from '../../dist/engine/playbook-set/reload.js';
+import { createOfflineRegistry } from '../../dist/integrations/offline-registry.js';
+import { createMetrics } from '../../dist/lib/metrics.js';
 import { parsePlaybookTexts } from '../../dist/playbook/load.js';
 import { readPlaybooks } from '../../dist/playbook/read.js';
 import { selectPlaybooks } from '../../dist/playbook/select.js';

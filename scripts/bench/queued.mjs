@@ -1,7 +1,7 @@
 // How much room alerts take that wait in the queue, while nobody takes them: bytes of Redis for each byte of
 // the alerts as Alertmanager sends them.
 import { randomBytes } from 'node:crypto';
-import { createLogger } from '../../dist/logger.js';
+import { createLogger } from '../../dist/lib/logger.js';
 import { createQueues } from '../../dist/queue/queues.js';
 import { alert, notification, startRedis } from './common.mjs';
 

@@ -1,11 +1,11 @@
 // `npm run bench -- --json > results.json`, then `node scripts/bench/report.mjs results.json`: puts the
-// results into docs/performance.md, between its two marks.
+// results into docs/contributors/performance.md, between its two marks.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { machineLines } from './machine.mjs';
 import { columns, rowOf } from './table.mjs';
 
-const document = fileURLToPath(new URL('../../docs/performance.md', import.meta.url));
+const document = fileURLToPath(new URL('../../docs/contributors/performance.md', import.meta.url));
 const [begin, end] = ['<!-- results: begin -->', '<!-- results: end -->'];
 
 const [file] = process.argv.slice(2);

@@ -2,7 +2,7 @@
 // with none; and how soon a thousand that fall due in the same instant have gone on.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLedger } from '../../dist/ledger/ledger.js';
-import { createLogger } from '../../dist/logger.js';
+import { createLogger } from '../../dist/lib/logger.js';
 import { createQueues } from '../../dist/queue/queues.js';
 import { quantile, until } from './common.mjs';
 import { startCounter } from './counter.mjs';
@@ -112,7 +112,7 @@ async function wakeAtOnce(engine, counter, many) {
       left -= 1;
       const save = ledger.saveRun(stored, { ...stored.value, dueAtMs, deadlineMs: dueAtMs });
       await ledger.commit({ checks: [save.check], writes: save.writes, nowMs: Date.now() });
-      await queues.wake(`run:${id}`, dueAtMs);
+      await queues.enqueueItem(`run:${id}`, dueAtMs);
     }
   };
   await Promise.all(Array.from({ length: 16 }, setNext));

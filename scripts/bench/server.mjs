@@ -38,24 +38,17 @@ const server = http.createServer(listener).listen(0, '127.0.0.1', () => {
 
 /** The engine's own receiver, as its posts come in, without the half that acts. */
 async function engineReceiver() {
-  const dist = '../../dist';
-  const [
-    { createWebhookListener },
-    { createQueues },
-    { createMetrics },
-    { createLogger },
-    { systemClock },
-  ] = await Promise.all(
-    ['receiver/webhook-listener', 'queue/queues', 'metrics', 'logger', 'clock'].map(
-      (name) => import(`${dist}/${name}.js`),
-    ),
-  );
+  const { createWebhookListener } = await import('../../dist/api/webhook-listener.js');
+  const { createQueues } = await import('../../dist/queue/queues.js');
+  const { createMetrics } = await import('../../dist/lib/metrics.js');
+  const { createLogger } = await import('../../dist/lib/logger.js');
+  const { systemClock } = await import('../../dist/lib/clock.js');
   const log = createLogger('warn');
   const { enqueuePosted } = createQueues({
     connection: redis,
     cell: 'bench',
     // nobody works the queue off here
-    mostQueuedBytes: Number.POSITIVE_INFINITY,
+    maxQueuedBytes: Number.POSITIVE_INFINITY,
     log,
   });
   const others = getRequestListener(app.fetch);

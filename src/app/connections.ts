@@ -1,78 +1,51 @@
-import type { Alertmanager } from '../alert/alertmanager.js';
-import { routesTo } from '../alert/alertmanager-routes.js';
-import type { Config } from '../config.js';
-import { messageOf } from '../errors.js';
-import type { Slack } from '../escalation/slack.js';
-import type { AutoScaling } from '../target/auto-scaling.js';
-import type { Swarm } from '../target/swarm.js';
+import type { Alertmanager } from '../alertmanager/alertmanager.js';
+import { routesTo } from '../alertmanager/alertmanager-routes.js';
+import { tryConnection } from '../integrations/contract/connected.js';
+import type { ConnectedIntegration } from '../integrations/registry.js';
+import type { Slack } from '../slack/client.js';
+import type { Config } from './config.js';
 
 /** How one connection stands, and where it does not: why, and which variable to set. */
 export interface Connection {
-  readonly name:
-    | 'Redis'
-    | 'Workers'
-    | 'Swarm'
-    | 'AWS'
-    | 'Slack'
-    | 'Alertmanager'
-    | 'Playbooks'
-    | 'Audit';
+  readonly name: string;
   /** `unsafe`: it answers, but may lose what it was given. */
   readonly state: 'connected' | 'loaded' | 'unsafe' | 'failed' | 'not_configured';
   readonly detail: string;
 }
 
-/** How well the audit trail is sealed. */
-export function auditConnection(isKept: boolean): Connection {
-  return isKept
+/** Whether the audit trail is sealed. */
+export function auditConnection({ auditKeys }: Pick<Config, 'auditKeys'>): Connection {
+  return auditKeys.length === 0
     ? notConfigured(
         'Audit',
-        'sealed with a key kept in Redis, which shows accidents but not forgery by somebody who holds Redis; set JIDOKA_AUDIT_KEY',
+        'recorded, but not sealed: nothing shows whether records were changed; set JIDOKA_AUDIT_KEY to seal it',
       )
     : { name: 'Audit', state: 'loaded', detail: 'sealed with JIDOKA_AUDIT_KEY' };
 }
 
 interface Clients {
   readonly config: Config;
-  readonly swarm: Swarm;
-  readonly autoScaling: AutoScaling;
+  readonly connected: readonly ConnectedIntegration[];
   readonly slack: Slack | undefined;
   readonly alertmanagers: readonly Alertmanager[];
 }
 
 /** Tries the connections to the outside, each with a harmless call. Never throws. */
 export async function checkConnections(clients: Clients): Promise<readonly Connection[]> {
-  return Promise.all([
-    checkSwarm(clients),
-    checkAws(clients),
+  const [slack, alertmanager, ...integrations] = await Promise.all([
     checkSlack(clients),
     checkAlertmanager(clients),
+    ...clients.connected.map(checkIntegration),
   ]);
+  return [...integrations.flat(), slack, alertmanager];
 }
 
-async function checkSwarm({ config, swarm }: Clients): Promise<Connection> {
-  return attempt(
-    'Swarm',
-    'set DOCKER_HOST to a Swarm manager, for example tcp://manager:2376',
-    async () => {
-      const { engineVersion, apiVersion } = await swarm.check();
-      const where = config.dockerHost ?? 'the default socket';
-      return `Docker ${engineVersion} (API ${apiVersion}), a manager, at ${where}`;
-    },
-  );
-}
-
-async function checkAws({ config, autoScaling }: Clients): Promise<Connection> {
-  if (config.awsRegion === undefined) {
-    return notConfigured('AWS', 'set AWS_REGION and credentials to resize Auto Scaling groups');
-  }
-  const endpoint = config.awsEndpointUrl === undefined ? '' : 'check AWS_ENDPOINT_URL; ';
-  const advice = `${endpoint}credentials come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE or the machine's role`;
-  return attempt('AWS', advice, async () => {
-    const { region } = await autoScaling.check();
-    const group = config.workerAsg || 'none (set JIDOKA_WORKER_ASG)';
-    return `Auto Scaling in ${region}; group for worker nodes: ${group}`;
-  });
+async function checkIntegration({
+  title,
+  check,
+}: ConnectedIntegration): Promise<readonly Connection[]> {
+  const found = await check();
+  return found === undefined ? [] : [{ name: title, ...found }];
 }
 
 async function checkSlack({ config, slack }: Clients): Promise<Connection> {
@@ -120,17 +93,13 @@ async function checkAlertmanager({ config, alertmanagers }: Clients): Promise<Co
 }
 
 async function attempt(
-  name: Connection['name'],
+  name: string,
   advice: string,
   call: () => Promise<string>,
 ): Promise<Connection> {
-  try {
-    return { name, state: 'connected', detail: await call() };
-  } catch (error) {
-    return { name, state: 'failed', detail: `${messageOf(error)}; ${advice}` };
-  }
+  return { name, ...(await tryConnection(advice, call)) };
 }
 
-function notConfigured(name: Connection['name'], detail: string): Connection {
+function notConfigured(name: string, detail: string): Connection {
   return { name, state: 'not_configured', detail };
 }

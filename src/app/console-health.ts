@@ -1,7 +1,8 @@
-import type { Clock } from '../clock.js';
+import type { Readiness } from '../api/health.js';
 import type { HealthCheck } from '../console/parts.js';
-import { messageOf } from '../errors.js';
-import type { Readiness } from '../receiver/health.js';
+import { integrations } from '../integrations/registry.js';
+import type { Clock } from '../lib/clock.js';
+import { messageOf } from '../lib/errors.js';
 import type { Connection } from './connections.js';
 
 /** How long what was found stands; the calls go to the outside, and many may look. */
@@ -17,9 +18,13 @@ const states = {
   not_configured: 'off',
 } as const satisfies Record<Connection['state'], HealthCheck['state']>;
 
+/** What the connections say more of, as they are tried now. */
+const shownAsConnection: ReadonlySet<string> = new Set(integrations.map(({ name }) => name));
+
 const names: Readonly<Record<string, string>> = {
   redis: 'Redis',
-  worker: 'Acting half',
+  worker: 'Worker',
+  queue: 'Queue',
   playbooks: 'Playbooks',
   reload: 'Reload',
   slack_socket: 'Slack socket',
@@ -59,11 +64,13 @@ export function createConsoleHealth(options: {
       });
     }
     const [{ checks }] = await Promise.all([readiness(), within(asking, waitMs)]);
-    const own = Object.entries(checks).map(([name, { ok, detail }]) => ({
-      name: names[name] ?? name,
-      state: ok ? ('good' as const) : ('bad' as const),
-      detail,
-    }));
+    const own = Object.entries(checks)
+      .filter(([name]) => !shownAsConnection.has(name))
+      .map(([name, { ok, detail }]) => ({
+        name: names[name] ?? name,
+        state: ok ? ('good' as const) : ('bad' as const),
+        detail,
+      }));
     return [...own, ...last];
   };
 }

@@ -1,19 +1,20 @@
-import type { Clock } from '../clock.js';
-import type { Config } from '../config.js';
+import type { ActivePlaybooks } from '../engine/context/context.js';
 import type { Explanation } from '../engine/explain/explanation.js';
 import type { Question } from '../engine/explain/question.js';
-import type { ActivePlaybooks } from '../engine/parts.js';
-import { answerEscalation, type GivenAnswer } from '../escalation/answer.js';
-import type { Lessons } from '../escalation/answer-lesson.js';
-import { createDeciders } from '../escalation/deciders.js';
-import { createSlackPeople } from '../escalation/slack-people.js';
+import { answerEscalation, type GivenAnswer } from '../engine/people/answer.js';
+import type { Lessons } from '../engine/people/answer-suggestion.js';
 import type { Ledger } from '../ledger/ledger.js';
-import type { Logger } from '../logger.js';
-import { createTakeInteraction } from '../receiver/slack-interaction.js';
-import { createSlackSocket } from '../receiver/slack-socket.js';
-import { createWhyOf } from '../receiver/slack-why.js';
+import type { Wake } from '../ledger/schedule-item.js';
+import type { Clock } from '../lib/clock.js';
+import type { Logger } from '../lib/logger.js';
+import { createDeciders } from '../slack/deciders.js';
+import { createTakeInteraction } from '../slack/interaction.js';
+import { createSlackPeople } from '../slack/people.js';
+import { createSlackSocket } from '../slack/socket.js';
+import { createWhyOf } from '../slack/why.js';
+import type { Config } from './config.js';
 
-/** Whoever clicks waits for it. */
+/** Anyone who clicks waits for it. */
 const slackTimeoutMs = 5_000;
 
 /** Puts together how people answer: the one function for all doors, and what Slack's doors lead to, with one of them: the socket. */
@@ -21,7 +22,7 @@ export function createDecisions(parts: {
   readonly config: Config;
   readonly ledger: Ledger;
   readonly active: () => ActivePlaybooks;
-  readonly wake: (item: string, atMs: number) => Promise<void>;
+  readonly wake: Wake;
   readonly explain: (question: Question) => Promise<readonly Explanation[]>;
   readonly lessons: Lessons;
   readonly clock: Clock;

@@ -1,7 +1,11 @@
-import type { Clock } from '../clock.js';
+import { clockSkewMs } from '../ledger/clock-skew.js';
 import type { Ledger } from '../ledger/ledger.js';
-import type { Metrics } from '../metrics.js';
+import type { Clock } from '../lib/clock.js';
+import type { Metrics } from '../lib/metrics.js';
+import type { ProbeFinding } from '../queue/probe.js';
 import type { Queues } from '../queue/queues.js';
+import type { QueueWatch } from '../queue/stuck.js';
+import { watchedQueues } from '../queue/stuck.js';
 import { redisDurability } from './redis-durability.js';
 import { readRedisMemory } from './redis-memory.js';
 
@@ -10,18 +14,33 @@ const durabilityEveryMs = 60_000;
 /**
  * Brings the gauges that are read from Redis up to date, for a scrape. Throws what ioredis throws; the
  * gauges then have no values, rather than old ones.
+ *
+ * @param options.probe what Redis does not do although the work needs it
+ * @param options.watch whether what was taken is worked off
  */
 export function createGauges(options: {
   readonly ledger: Ledger;
   readonly queues: Queues;
+  readonly probe: () => Promise<ProbeFinding | null>;
+  readonly watch: Pick<QueueWatch, 'stuck'>;
   readonly metrics: Metrics;
   readonly clock: Clock;
 }): () => Promise<void> {
-  const { ledger, queues, metrics, clock } = options;
+  const { ledger, queues, probe, watch, metrics, clock } = options;
   const { redis, keys } = ledger;
   let durabilityAtMs = Number.NEGATIVE_INFINITY;
 
   return async function collect(): Promise<void> {
+    for (const queue of watchedQueues) {
+      const isStuck = watch.stuck().some((one) => one.queue === queue);
+      metrics.queueStuck.set({ queue }, isStuck ? 1 : 0);
+    }
+    try {
+      // first, and by itself: a Redis that refuses to be asked may still say so
+      metrics.redisUsable.set((await probe()) === null ? 1 : 0);
+    } catch {
+      metrics.redisUsable.remove();
+    }
     try {
       await read();
     } catch (error) {
@@ -34,6 +53,7 @@ export function createGauges(options: {
     for (const gauge of [metrics.jobs, metrics.queueSeconds, metrics.redisDurable]) gauge.reset();
     const { undelivered, undeliveredSeconds, held, heldSeconds, openBreakers } = metrics;
     const single = [undelivered, undeliveredSeconds, held, heldSeconds, openBreakers];
+    metrics.clockSkew.remove();
     const ofMemory = [metrics.redisMemory, metrics.redisMemoryLimit];
     for (const gauge of [...single, ...ofMemory]) gauge.remove();
     durabilityAtMs = Number.NEGATIVE_INFINITY;
@@ -43,21 +63,24 @@ export function createGauges(options: {
     const nowMs = clock.now();
     const seconds = (sinceMs: number | null) =>
       sinceMs === null ? 0 : Math.max(0, nowMs - sinceMs) / 1_000;
-    const [counts, oldest, undelivered, held, breakers, memory] = await Promise.all([
+    const [counts, oldest, undelivered, held, breakers, memory, skewMs] = await Promise.all([
       queues.counts(),
       queues.oldest(),
       countAndOldest(keys.undelivered),
       countAndOldest(keys.held),
       redis.hlen(keys.breakers),
       readRedisMemory(redis),
+      clockSkewMs(redis, clock),
     ]);
+    if (skewMs !== null) metrics.clockSkew.set(skewMs / 1_000);
     for (const { queue, state, count } of counts) metrics.jobs.set({ queue, state }, count);
     for (const { queue, sinceMs } of oldest) metrics.queueSeconds.set({ queue }, seconds(sinceMs));
     metrics.undelivered.set(undelivered.count);
     metrics.undeliveredSeconds.set(seconds(undelivered.sinceMs));
     metrics.held.set(held.count);
     metrics.openBreakers.set(breakers);
-    metrics.redisMemory.set(memory.usedBytes);
+    if (memory.usedBytes === undefined) metrics.redisMemory.remove();
+    else metrics.redisMemory.set(memory.usedBytes);
     if (memory.limitBytes === undefined) metrics.redisMemoryLimit.remove();
     else metrics.redisMemoryLimit.set(memory.limitBytes);
     metrics.heldSeconds.set(seconds(held.sinceMs));

@@ -1,15 +1,17 @@
-import type { AnyAction } from '../action/action.js';
-import type { Clock } from '../clock.js';
-import type { Config } from '../config.js';
-import { createLessons as createLessonsOf } from '../engine/teach/lessons.js';
+import type { AnyAction } from '../integrations/contract/action.js';
+import { createPlaybookSuggestions as createLessonsOf } from '../learning/suggestions.js';
 import type { Ledger } from '../ledger/ledger.js';
-import type { Logger } from '../logger.js';
+import type { Wake } from '../ledger/schedule-item.js';
+import type { Clock } from '../lib/clock.js';
+import { withinDeadline } from '../lib/hanging.js';
+import type { Logger } from '../lib/logger.js';
 import { readWhole } from '../playbook/read.js';
 import { addFiles } from '../playbook/write.js';
+import type { Config } from './config.js';
 import { createTrials } from './trials.js';
 
 /** Lessons that are tried in threads of their own, and go to the folder in `JIDOKA_PLAYBOOKS`. */
-export function createLessons({
+export function createPlaybookSuggestions({
   config,
   redisUrl,
   ...parts
@@ -20,7 +22,7 @@ export function createLessons({
   readonly actions: ReadonlyMap<string, AnyAction>;
   readonly reload: () => Promise<unknown>;
   readonly clock: Clock;
-  readonly wake: (item: string, atMs: number) => Promise<void>;
+  readonly wake: Wake;
   readonly log: Logger;
 }) {
   const { cell, playbooks, policy, workerAsg } = config;
@@ -29,7 +31,11 @@ export function createLessons({
     ...parts,
     workerAsg,
     read: () => readWhole(playbooks, policy),
-    add: (files) => addFiles(playbooks, files),
+    add: (files) =>
+      withinDeadline(async (at) => {
+        at(playbooks);
+        await addFiles(playbooks, files);
+      }),
     trial: trials.run,
   });
   return { lessons, stop: trials.stop };

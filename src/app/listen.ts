@@ -1,8 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Config } from '../config.js';
-import { messageOf } from '../errors.js';
-import type { Logger } from '../logger.js';
+import { messageOf } from '../lib/errors.js';
+import type { Logger } from '../lib/logger.js';
+import type { Config } from './config.js';
 
 /** How long requests under way may take to finish at a stop. */
 const requestsMs = 5_000;
@@ -25,7 +25,7 @@ export async function listen(
       server.off('error', reject);
       // a connection that the machine had nothing left for must not end those that there are
       server.on('error', (error) => {
-        log.warn({ fault: messageOf(error) }, 'a connection was not accepted');
+        log.warn({ fault: messageOf(error) }, 'connection not accepted');
       });
       resolve(server.address() as AddressInfo);
     });

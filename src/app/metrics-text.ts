@@ -1,22 +1,22 @@
 import { AggregatorRegistry } from 'prom-client';
-import type { Metrics } from '../metrics.js';
-import type { MetricJson } from './acting-half.js';
+import type { Metrics } from '../lib/metrics.js';
+import type { MetricJson } from './worker-handle.js';
 
 /**
- * All metrics of this process in Prometheus' text format. What Redis or the acting half does not tell is
+ * All metrics of this process in Prometheus' text format. What Redis or the worker does not tell is
  * left out, and a gauge says so.
  *
  * @param options.collect brings those up to date that come from Redis
- * @param options.acting the metrics of an acting half with a registry of its own; throws where nobody acts
+ * @param options.worker the metrics of a worker with a registry of its own; throws where no one acts
  */
 export function createMetricsText(options: {
   readonly metrics: Metrics;
   readonly collect: () => Promise<void>;
-  readonly acting: () => Promise<MetricJson[]>;
+  readonly worker: () => Promise<MetricJson[]>;
 }): () => Promise<string> {
-  const { metrics, collect, acting } = options;
+  const { metrics, collect, worker } = options;
   return async () => {
-    const [gauges, others] = await Promise.allSettled([collect(), acting()]);
+    const [gauges, others] = await Promise.allSettled([collect(), worker()]);
     metrics.redisUp.set(gauges.status === 'fulfilled' ? 1 : 0);
     metrics.actingUp.set(others.status === 'fulfilled' ? 1 : 0);
     const own = await metrics.registry.getMetricsAsJSON();

@@ -1,8 +1,8 @@
-import type { Config } from '../config.js';
-import type { OwnPlaybooks, PlaybookChecker } from '../engine/own-playbooks.js';
-import type { ActivePlaybooks } from '../engine/parts.js';
-import { InputError } from '../errors.js';
+import type { ActivePlaybooks } from '../engine/context/context.js';
+import type { OwnPlaybooks, PlaybookChecker } from '../engine/playbook-set/playbook-checker.js';
+import { InputError } from '../lib/errors.js';
 import { readPlaybooks } from '../playbook/read.js';
+import type { Config } from './config.js';
 
 /**
  * Loads the playbooks that the engine starts with.
@@ -18,7 +18,7 @@ export async function loadOwn(
   const checked = await check(texts, problems);
   if (checked.kind === 'good') return checked.set;
   throw new InputError(
-    `the playbooks in ${playbooks} and their policy cannot be used; mend them, or set JIDOKA_PLAYBOOKS to another folder\n${checked.problems.join('\n')}`,
+    `the playbooks in ${playbooks} or their policy have errors; fix them, or set JIDOKA_PLAYBOOKS to another folder\n${checked.problems.join('\n')}`,
     playbooks,
   );
 }
@@ -26,6 +26,6 @@ export async function loadOwn(
 /** How many playbooks the engine starts with, and from where. */
 export function playbooksDetail({ library }: ActivePlaybooks, { playbooks }: Config): string {
   const count = library.playbooks.length;
-  const none = '; so every alert goes to a person (set JIDOKA_PLAYBOOKS)';
+  const none = '; every alert is escalated (set JIDOKA_PLAYBOOKS)';
   return `${count} from ${playbooks}${count === 0 ? none : ''}`;
 }

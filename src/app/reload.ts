@@ -1,19 +1,20 @@
-import type { Clock } from '../clock.js';
-import type { Config } from '../config.js';
-import type { ActiveSet, PublishedBy } from '../engine/active-set.js';
-import type { OwnPlaybooks, PlaybookChecker } from '../engine/own-playbooks.js';
-import { createReloader } from '../engine/reload.js';
-import { messageOf } from '../errors.js';
-import type { Logger } from '../logger.js';
-import type { Metrics } from '../metrics.js';
-import { readPlaybooks } from '../playbook/read.js';
-import type { ReloadAnswer } from '../receiver/reload.js';
-import type { ActingHalf } from './acting-half.js';
+import type { ReloadAnswer } from '../api/reload.js';
+import type { ActiveSet, PublishedBy } from '../engine/playbook-set/active-set.js';
+import type { OwnPlaybooks, PlaybookChecker } from '../engine/playbook-set/playbook-checker.js';
+import { createReloader } from '../engine/playbook-set/reload.js';
+import type { Clock } from '../lib/clock.js';
+import { messageOf } from '../lib/errors.js';
+import type { Logger } from '../lib/logger.js';
+import type { Metrics } from '../lib/metrics.js';
+import { createFolderReader } from '../playbook/read.js';
+import type { Config } from './config.js';
+import { createVetting } from './vetting.js';
+import type { WorkerHandle } from './worker-handle.js';
 
-const mostProblems = 5;
+const maxProblems = 5;
 
 /**
- * Reloads the playbooks for both halves: this one reads, checks and publishes, the acting one takes
+ * Reloads the playbooks for both halves: this one reads, checks and publishes, the worker takes
  * the new set over at once.
  */
 export function createReload({
@@ -21,7 +22,7 @@ export function createReload({
   own,
   check: checkPlaybooks,
   set,
-  acting,
+  worker,
   clock,
   metrics,
   log,
@@ -30,15 +31,16 @@ export function createReload({
   readonly own: OwnPlaybooks;
   readonly check: PlaybookChecker;
   readonly set: ActiveSet;
-  readonly acting: Pick<ActingHalf, 'follow'>;
+  readonly worker: Pick<WorkerHandle, 'follow'>;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
 }) {
+  const vetting = createVetting({ own, check: checkPlaybooks });
   const reloader = createReloader({
     own,
-    check: checkPlaybooks,
-    read: () => readPlaybooks(config.playbooks, config.policy),
+    check: vetting.check,
+    read: createFolderReader(config.playbooks, config.policy),
     publish,
     clock,
     metrics,
@@ -47,8 +49,11 @@ export function createReload({
 
   async function publish(changed: OwnPlaybooks, by: PublishedBy): Promise<void> {
     await set.publish(changed, by);
-    await acting.follow().catch((error: unknown) => {
-      log.warn({ fault: messageOf(error) }, 'the acting half takes the playbooks over later');
+    await worker.follow().catch((error: unknown) => {
+      log.warn(
+        { fault: messageOf(error) },
+        'worker not told of the reload: it follows within seconds',
+      );
     });
   }
 
@@ -59,7 +64,7 @@ export function createReload({
     await set.follow();
     const { hash, library } = set.active();
     const changed = reloaded.kind === 'activated';
-    const detail = `${changed ? 'activated' : 'the folder holds what it held'}: ${set.describe()}`;
+    const detail = `${changed ? 'activated' : 'the folder is unchanged'}: ${set.describe()}`;
     return { kind: 'taken', hash, playbooks: library.playbooks.length, changed, detail };
   }
 
@@ -67,12 +72,17 @@ export function createReload({
   function check(): { readonly ok: boolean; readonly detail: string } {
     const { ok, atMs, problems } = reloader.state();
     const at = new Date(atMs).toISOString();
-    if (ok) return { ok, detail: `${config.playbooks} was taken at ${at}` };
-    const shown = problems.slice(0, mostProblems).join('; ');
-    const left = problems.length - mostProblems;
+    if (ok) return { ok, detail: `${config.playbooks} loaded at ${at}` };
+    const shown = problems.slice(0, maxProblems).join('; ');
+    const left = problems.length - maxProblems;
     const more = left > 0 ? `; and ${left} more` : '';
-    return { ok, detail: `not taken at ${at}, the set in use stays: ${shown}${more}` };
+    return { ok, detail: `not loaded at ${at}, the active set stays: ${shown}${more}` };
   }
 
-  return { look: reloader.look, stop: reloader.stop, reload, check };
+  /** Waits for a set that is being published, and for no check and no file. */
+  async function stop(): Promise<void> {
+    await Promise.all([reloader.stop(), vetting.stop()]);
+  }
+
+  return { look: reloader.look, stop, reload, check };
 }

@@ -2,12 +2,12 @@
 export function repeat(
   task: () => Promise<void>,
   everyMs: number,
-  complain: (error: unknown) => void,
+  onError: (error: unknown) => void,
 ): () => Promise<void> {
   let running: Promise<void> | undefined;
   const timer = setInterval(() => {
     running ??= task()
-      .catch(complain)
+      .catch(onError)
       .finally(() => {
         running = undefined;
       });

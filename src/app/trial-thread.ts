@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { createOfflineRegistry } from '../action/offline-registry.js';
-import { usableSet } from '../engine/teach/check-draft.js';
-import { describeTrial } from '../engine/teach/describe-trial.js';
-import { tryDraft } from '../engine/teach/trial.js';
+import { createOfflineRegistry } from '../integrations/offline-registry.js';
+import { usableSet } from '../learning/check-draft.js';
+import { describeTrial } from '../learning/describe-trial.js';
+import { tryDraft } from '../learning/trial.js';
 import { readHistory } from '../ledger/history-lines.js';
 import { createLedger } from '../ledger/ledger.js';
 import type { PlaybookTexts } from '../playbook/read.js';
@@ -19,7 +19,7 @@ export interface TrialData {
   readonly size: number;
   readonly workerAsg: string;
   readonly sinceMs: number;
-  readonly mostDeliveries: number;
+  readonly maxDeliveries: number;
 }
 
 const port = parentPort;

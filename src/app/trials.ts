@@ -1,17 +1,17 @@
 import { Worker } from 'node:worker_threads';
-import { messageOf } from '../errors.js';
+import { messageOf } from '../lib/errors.js';
 import type { TrialData } from './trial-thread.js';
 
 /** Tries drafts of playbooks on the recorded history, one after another. */
 export interface Trials {
   /** What it would have done, or why that is not known, in sentences. Never throws. */
-  run(data: Omit<TrialData, 'redisUrl' | 'cell' | 'mostDeliveries'>): Promise<string>;
+  run(data: Omit<TrialData, 'redisUrl' | 'cell' | 'maxDeliveries'>): Promise<string>;
   stop(): Promise<void>;
 }
 
-const mostDeliveries = 200_000;
+const maxDeliveries = 200_000;
 const withinMs = 60_000;
-const mostMegabytes = 512;
+const maxMegabytes = 512;
 
 /** Each trial has a thread of its own, bounded in time and memory, so that it keeps neither half from its work. */
 export function createTrials({
@@ -26,18 +26,18 @@ export function createTrials({
   let stopped = false;
 
   function run(data: Parameters<Trials['run']>[0]): Promise<string> {
-    const next = last.then(() => inThread({ ...data, redisUrl, cell, mostDeliveries }));
+    const next = last.then(() => inThread({ ...data, redisUrl, cell, maxDeliveries }));
     last = next;
     return next;
   }
 
   async function inThread(data: TrialData): Promise<string> {
-    if (stopped) return 'It was not tried on the history: the engine stops.';
+    if (stopped) return 'No backtest: the engine stops.';
     let late: NodeJS.Timeout | undefined;
     try {
       const thread = new Worker(new URL('../app/trial-thread.js', import.meta.url), {
         workerData: data,
-        resourceLimits: { maxOldGenerationSizeMb: mostMegabytes },
+        resourceLimits: { maxOldGenerationSizeMb: maxMegabytes },
       });
       current = thread;
       return await new Promise<string>((resolve, reject) => {
@@ -47,7 +47,7 @@ export function createTrials({
         late = setTimeout(() => reject(new Error(`it takes over ${withinMs / 1_000} s`)), withinMs);
       });
     } catch (error) {
-      return `It could not be tried on the history: ${messageOf(error)}. Try it by hand with jidoka backtest.`;
+      return `The backtest failed: ${messageOf(error)}. Run jidoka backtest yourself.`;
     } finally {
       clearTimeout(late);
       await current?.terminate();

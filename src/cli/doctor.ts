@@ -1,51 +1,32 @@
-import { type Config, readConfig } from '../config.js';
-import { InputError, messageOf } from '../errors.js';
-import { withDeadline } from '../target/transport.js';
-import { runCommand, UsageError } from './command.js';
+import { type Config, readConfig } from '../app/config.js';
+import { withDeadline } from '../integrations/contract/transport.js';
+import { integrations } from '../integrations/registry.js';
+import { InputError, messageOf } from '../lib/errors.js';
+import { type Finding, type Section, wrong } from '../lib/finding.js';
 import { examineAlertmanagers } from './doctor/alertmanager.js';
-import { examineAws } from './doctor/aws.js';
+import { examineAudit } from './doctor/audit.js';
 import { examineEngine } from './doctor/engine.js';
-import { type Finding, type Section, wrong } from './doctor/finding.js';
-import { examineCredentials, examinePlaybooks, loadForDoctor } from './doctor/playbooks.js';
+import { examinePlaybooks, loadForDoctor } from './doctor/playbooks.js';
 import { examineRedis } from './doctor/redis.js';
 import { countOf, renderReport } from './doctor/report.js';
 import { examineSlack } from './doctor/slack.js';
-import { examineSwarm } from './doctor/swarm.js';
-
-const usage = `usage: jidoka doctor [--format text|json]
-
-Tries every connection and permission with a harmless call, and says what is wrong, why it matters and
-how to mend it. It reads the same environment as jidoka serve, and changes nothing anywhere.
-
-  --format json   the findings for programs
-
-Exit code 0: nothing is wrong (there may be warnings); 1: something is; 2: a wrong call.
-`;
+import { addUnseen } from './doctor/unseen.js';
+import { type Output, write, writeJson } from './output.js';
 
 /** What each call gets; a section makes a few, one after the other. */
 const callTimeoutMs = 4_000;
 const sectionTimeoutMs = 9_000;
 
 /** `jidoka doctor`: looks at everything that the engine is connected to. Gives back the exit code. */
-export async function doctor(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  return runCommand({
-    args,
-    usage,
-    options: { format: { type: 'string', default: 'text' } },
-    async run({ format }) {
-      if (format !== 'text' && format !== 'json') {
-        throw new UsageError(`--format: expected text or json, got "${format}"`);
-      }
-      const sections = await examine(env);
-      const healthy = countOf(sections, 'wrong') === 0;
-      process.stdout.write(
-        format === 'json'
-          ? `${JSON.stringify({ ok: healthy, sections }, null, 2)}\n`
-          : renderReport(sections),
-      );
-      return healthy ? 0 : 1;
-    },
-  });
+export async function doctor(
+  { output }: { readonly output: Output },
+  env: NodeJS.ProcessEnv,
+): Promise<number> {
+  const sections = await examine(env);
+  const healthy = countOf(sections, 'wrong') === 0;
+  if (output === 'json') await writeJson({ ok: healthy, environment: 'shell', sections });
+  else await write(renderReport(sections));
+  return healthy ? 0 : 1;
 }
 
 /** Everything is looked at at once; the order of the sections is fixed. */
@@ -60,17 +41,12 @@ async function examine(env: NodeJS.ProcessEnv): Promise<readonly Section[]> {
   const { slack, listen, port } = config;
   const timeoutMs = callTimeoutMs;
   const loaded = await loadForDoctor(config.playbooks, config.policy);
-  const { bounds, alertmanager } = loaded.policy;
-  return Promise.all([
+  const { bounds, alertmanager, http } = loaded.policy;
+  const context = { env, bounds, hosts: http.hosts, timeoutMs };
+  const sections = await Promise.all([
     section('Redis', () => examineRedis({ ...config, timeoutMs })),
-    section('Swarm', () => examineSwarm({ dockerHost: config.dockerHost, bounds, timeoutMs, env })),
-    section('AWS', () =>
-      examineAws({
-        region: config.awsRegion,
-        endpoint: config.awsEndpointUrl,
-        workerAsg: config.workerAsg,
-        timeoutMs,
-      }),
+    ...integrations.map((one) =>
+      section(one.title, () => one.doctor(config.integrations[one.name], context)),
     ),
     section('Slack', () =>
       examineSlack({ ...slack, approvers: loaded.policy.approvers, timeoutMs }),
@@ -86,12 +62,12 @@ async function examine(env: NodeJS.ProcessEnv): Promise<readonly Section[]> {
         timeoutMs,
       }),
     ),
-    section('Playbooks', async () => [
-      ...examinePlaybooks(config.playbooks, loaded),
-      ...examineCredentials(loaded.policy, config.httpCredentials),
-    ]),
+    section('Playbooks', async () => examinePlaybooks(config.playbooks, loaded)),
+    section('Audit', async () => examineAudit(config)),
     section('Engine', () => examineEngine({ listen, port, timeoutMs })),
   ]);
+  const found = sections.filter(({ findings }) => findings.length > 0);
+  return addUnseen(found, { env, listen, port, timeoutMs });
 }
 
 async function section(name: string, look: () => Promise<readonly Finding[]>): Promise<Section> {

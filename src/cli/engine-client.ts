@@ -1,5 +1,5 @@
-import { messageOf, PartMissingError } from '../errors.js';
-import type { Readiness } from '../receiver/health.js';
+import type { Readiness } from '../api/health.js';
+import { messageOf, PartMissingError } from '../lib/errors.js';
 
 /** A running engine, as the command line talks to it. Every method throws with a message for people. */
 export interface EngineClient {
@@ -60,7 +60,10 @@ export function createEngineClient(options: {
     const body = parsed(url, text);
     if (ok) return body as T;
     const said = 'error' in body && typeof body.error === 'string' ? body.error : 'nothing more';
-    const advice = status === 401 ? '; set it here to what the engine has' : '';
+    const advice =
+      status === 401
+        ? '; set it here to what the engine has (npm start says where it keeps one)'
+        : '';
     throw new Error(`${url}${path} answered ${status}: ${said}${advice}`);
   }
 
@@ -71,7 +74,7 @@ export function createEngineClient(options: {
     read,
 
     async readiness() {
-      const { text } = await call('/-/ready', {}, undefined);
+      const { text } = await call('/-/ready', {}, adminToken);
       const state = parsed(url, text) as Partial<Readiness>;
       if (typeof state.ready !== 'boolean' || state.checks === undefined) throw notJidoka(url);
       return { ready: state.ready, checks: state.checks };

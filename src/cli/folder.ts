@@ -1,15 +1,19 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute, relative } from 'node:path';
-import { InputError, messageOf } from '../errors.js';
+import { messageOf } from '../lib/errors.js';
+import { withinDeadline } from '../lib/hanging.js';
+import { UsageError } from './usage-error.js';
 
-/** @throws InputError where there is nothing at the path, or it cannot be read. */
+/** @throws UsageError where there is nothing at the path, or it cannot be read. */
 export async function isFolder(path: string): Promise<boolean> {
   try {
-    return (await stat(path)).isDirectory();
+    return await withinDeadline(async (at) => {
+      at(path);
+      return (await stat(path)).isDirectory();
+    });
   } catch (error) {
-    throw new InputError(
-      `${path} cannot be read: ${messageOf(error)}; name a folder of playbooks, or set JIDOKA_PLAYBOOKS`,
-      path,
+    throw new UsageError(
+      `cannot read playbooks: ${messageOf(error)}; name a folder of playbooks, or set JIDOKA_PLAYBOOKS`,
     );
   }
 }

@@ -1,25 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
-import { readConfig } from '../config.js';
-import type { countedEscalationSchema } from '../receiver/escalation-schema.js';
-import type { lessonDraftSchema } from '../receiver/lesson-schema.js';
-import { runCommand, UsageError } from './command.js';
+import type { countedEscalationSchema } from '../api/escalation-schema.js';
+import type { lessonDraftSchema } from '../api/lesson-schema.js';
+import { visible } from '../lib/visible.js';
+import { adminTokenFor } from './admin-token.js';
 import { createEngineClient, defaultEngineUrl, type EngineClient } from './engine-client.js';
+import { type Output, write, writeJson } from './output.js';
 import { operatorOf } from './pause/operator.js';
-import { describeLength, printable } from './shown.js';
-
-const usage = `usage: jidoka learn [ESCALATION] [options]
-
-Makes a playbook of what a person did, after it helped. Without an ESCALATION it lists the offers that
-are open. With one it shows the playbook, its tests, and what it would have done with what was received.
-
-  --write       accept it: the engine writes both files to its folder of playbooks
-  --by NAME     who accepts it; your login name unless given
-  --url URL     the engine; http://127.0.0.1:$PORT unless given
-
-The playbook asks before it acts (mode: approve). JIDOKA_ADMIN_TOKEN is sent along where it is set.
-Exit code 0: done; 1: not; 2: a wrong call.
-`;
+import { describeLength } from './shown.js';
+import { UsageError } from './usage-error.js';
 
 type Offer = z.output<typeof countedEscalationSchema>;
 type Draft = z.output<typeof lessonDraftSchema>;
@@ -29,50 +18,57 @@ const callTimeoutMs = 30_000;
 const trialWithinMs = 70_000;
 const lookEveryMs = 500;
 
-/** `jidoka learn`: offers of playbooks, and what they would make. Gives back the exit code. */
-export async function learn(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  return runCommand({
-    args,
-    usage,
-    words: true,
-    options: {
-      write: { type: 'boolean', default: false },
-      by: { type: 'string' },
-      url: { type: 'string' },
-    },
-    async run({ write, by, url }, [id, ...others]) {
-      if (others.length > 0) throw new UsageError('expected one escalation');
-      if (id === undefined && write) throw new UsageError('--write: expected an escalation');
-      const { adminToken } = readConfig(env);
-      const engine = createEngineClient({
-        url: url ?? defaultEngineUrl(env),
-        adminToken,
-        timeoutMs: callTimeoutMs,
-      });
-      if (id === undefined) {
-        await say(listed(await engine.readAll<Offer>('escalations', { state: 'open' })));
-        return 0;
-      }
-      const path = `/api/v1/escalations/${encodeURIComponent(id)}`;
-      const person = operatorOf(by, env);
-      if (!write) {
-        await say(shown(await draftOf(engine, id, person, adminToken)));
-        return 0;
-      }
-      const { escalation } = await engine.post<{ escalation: Offer }>(
-        `${path}/playbook`,
-        { by: person },
-        adminToken,
-      );
-      await say(
-        `${escalation.lesson?.written} is written, with its tests. The next such alert asks with one click.\n`,
-      );
-      return 0;
-    },
-  });
+/** The options of `jidoka learn`. */
+export interface LearnOptions {
+  readonly write?: boolean | undefined;
+  readonly by?: string | undefined;
+  readonly url?: string | undefined;
+  readonly output: Output;
 }
 
-/** Asks for the draft where nobody has yet, and waits until it has been tried. */
+/** `jidoka learn`: offers of playbooks, and what they would make. Returns the exit code. */
+export async function learn(
+  id: string | undefined,
+  { write: isAccepted, by, url, output }: LearnOptions,
+  env: NodeJS.ProcessEnv,
+): Promise<number> {
+  if (id === undefined && isAccepted) throw new UsageError('--write: expected an escalation');
+  const adminToken = adminTokenFor(url, env);
+  const engine = createEngineClient({
+    url: url ?? defaultEngineUrl(env),
+    adminToken,
+    timeoutMs: callTimeoutMs,
+  });
+  if (id === undefined) {
+    const open = await engine.readAll<Offer>('escalations', { state: 'open' });
+    const offers = open.filter(({ kind }) => kind === 'lesson');
+    if (output === 'json') await writeJson({ items: offers });
+    else await write(listed(offers));
+    return 0;
+  }
+  const path = `/api/v1/escalations/${encodeURIComponent(id)}`;
+  const person = operatorOf(by, env);
+  if (!isAccepted) {
+    const draft = await draftOf(engine, id, person, adminToken);
+    if (output === 'json') await writeJson(draft);
+    else await write(shown(draft));
+    return 0;
+  }
+  const { escalation } = await engine.post<{ escalation: Offer }>(
+    `${path}/playbook`,
+    { by: person },
+    adminToken,
+  );
+  if (output === 'json') await writeJson(escalation);
+  else {
+    await write(
+      `Wrote ${escalation.lesson?.written} and its tests. The next such alert asks with one click.\n`,
+    );
+  }
+  return 0;
+}
+
+/** Asks for the draft where no one has yet, and waits until it has been tried. */
 async function draftOf(
   engine: EngineClient,
   id: string,
@@ -95,12 +91,11 @@ async function draftOf(
   }
 }
 
-function listed(open: readonly Offer[]): string {
-  const offers = open.filter(({ kind }) => kind === 'lesson');
-  if (offers.length === 0) return 'Nothing waits to be made a playbook.\n';
+function listed(offers: readonly Offer[]): string {
+  if (offers.length === 0) return 'No playbook suggestions.\n';
   const lines = offers.map(({ id, title, createdAtMs, detail }) => {
     const since = describeLength(Date.now() - createdAtMs);
-    return printable(`${id}  ${title}, for ${since}: ${detail}`);
+    return visible(`${id}  ${title}, for ${since}: ${detail}`);
   });
   return `${lines.join('\n')}\n\njidoka learn ESCALATION shows the playbook.\n`;
 }
@@ -121,9 +116,9 @@ function shown({ file, text, testFile, testText, notes, warnings, trial }: Draft
     '',
     'Accept it with --write, or put both files into the folder of the playbooks by hand.',
   ];
-  return `${lines.join('\n').split('\n').map(printable).join('\n')}\n`;
-}
-
-function say(text: string): Promise<void> {
-  return new Promise((resolve) => process.stdout.write(text, () => resolve()));
+  return `${lines
+    .join('\n')
+    .split('\n')
+    .map((line) => visible(line))
+    .join('\n')}\n`;
 }

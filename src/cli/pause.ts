@@ -1,61 +1,75 @@
-import { readConfig } from '../config.js';
-import { messageOf } from '../errors.js';
+import type { TargetFit } from '../engine/reading/target-fit.js';
 import type { Pause } from '../guard/pause.js';
-import { parseDuration } from '../playbook/duration.js';
-import { runCommand, UsageError } from './command.js';
-import { createEngineClient, defaultEngineUrl } from './engine-client.js';
+import { parseDuration } from '../lib/duration.js';
+import { messageOf } from '../lib/errors.js';
+import { visible } from '../lib/visible.js';
+import { adminTokenFor } from './admin-token.js';
+import { createEngineClient, defaultEngineUrl, type EngineClient } from './engine-client.js';
 import { operatorOf } from './pause/operator.js';
-import { describeScope, readScope, scopeOptions } from './pause/scope.js';
+import { describeScope, readScope, type ScopeOptions } from './pause/scope.js';
 import { describeTime } from './shown.js';
-
-const usage = `usage: jidoka pause [--playbook NAME | --target NAME | --direction up|down] --why TEXT [options]
-
-Halts a running engine: everything, or what is named. Alerts are still taken in and people still told;
-what would be done is held until the pause is over. Lift it with jidoka resume.
-
-  --playbook NAME   only what this playbook does
-  --target NAME     only what is done to this service or group
-  --direction D     only what makes things bigger (up) or smaller (down)
-  --why TEXT        is shown to whoever wonders why nothing happens
-  --for DURATION    it ends by itself: 30m, 2h; unless given, when it is lifted
-  --by NAME         who pauses; your login name unless given
-  --url URL         the engine; http://127.0.0.1:$PORT unless given
-
-JIDOKA_ADMIN_TOKEN is sent along where it is set. Exit code 0: it is paused; 1: not; 2: a wrong call.
-`;
+import { UsageError } from './usage-error.js';
 
 const callTimeoutMs = 10_000;
 
-/** `jidoka pause`: halts a running engine, or a part of what it does. Gives back the exit code. */
-export async function pause(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  return runCommand({
-    args,
-    usage,
-    options: {
-      ...scopeOptions,
-      why: { type: 'string' },
-      for: { type: 'string' },
-      by: { type: 'string' },
-      url: { type: 'string' },
-    },
-    async run({ why, for: duration, by, url, ...named }) {
-      const scope = readScope(named);
-      if (!why) throw new UsageError('expected --why "…": whoever is held is told');
-      checkDuration(duration);
-      const { adminToken } = readConfig(env);
-      const engine = createEngineClient({
-        url: url ?? defaultEngineUrl(env),
-        adminToken,
-        timeoutMs: callTimeoutMs,
-      });
-      const wanted = { ...scope, by: operatorOf(by, env), why, ...(duration && { for: duration }) };
-      const { untilMs } = await engine.post<Pause>('/api/v1/pauses', wanted, adminToken);
-      const until =
-        untilMs === null ? 'until it is lifted' : `until ${describeTime(untilMs, Date.now())}`;
-      process.stdout.write(`${describeScope(scope)} is paused ${until}\n`);
-      return 0;
-    },
+type SetPause = Pause & { readonly target?: TargetFit };
+
+/** The options of `jidoka pause`. */
+export interface PauseOptions extends ScopeOptions {
+  readonly why: string;
+  readonly for?: string | undefined;
+  readonly by?: string | undefined;
+  readonly url?: string | undefined;
+}
+
+/** `jidoka pause`: halts a running engine, or a part of what it does. Returns the exit code. */
+export async function pause(
+  { why, for: duration, by, url, ...named }: PauseOptions,
+  env: NodeJS.ProcessEnv,
+): Promise<number> {
+  const scope = readScope(named);
+  if (why === '') throw new UsageError('--why: expected a reason');
+  checkDuration(duration);
+  const adminToken = adminTokenFor(url, env);
+  const engine = createEngineClient({
+    url: url ?? defaultEngineUrl(env),
+    adminToken,
+    timeoutMs: callTimeoutMs,
   });
+  if (scope.of === 'target') await refuseUnknown(engine, scope.name);
+  const wanted = { ...scope, by: operatorOf(by, env), why, ...(duration && { for: duration }) };
+  const set = await engine.post<SetPause>('/api/v1/pauses', wanted, adminToken);
+  const { untilMs, target } = set;
+  if (target !== undefined && target.fits !== true) {
+    process.stderr.write(`${warningOf(target)}\n`);
+  }
+  const until =
+    untilMs === null ? 'until it is lifted' : `until ${describeTime(untilMs, Date.now())}`;
+  process.stdout.write(`${visible(describeScope(scope))} is paused ${until}\n`);
+  return 0;
+}
+
+/** A pause of a target that is mistyped would be no pause. Where the targets cannot be read, none is refused. */
+async function refuseUnknown(engine: EngineClient, name: string): Promise<void> {
+  const fit = await engine
+    .read<TargetFit>(`targets/fit?${new URLSearchParams({ name })}`)
+    .catch(() => undefined);
+  if (fit?.fits !== false) return;
+  throw new Error(
+    `nothing was paused: no service, node or group is called ${JSON.stringify(name)}${meant(fit)}`,
+  );
+}
+
+function warningOf({ fits, detail, ...fit }: TargetFit): string {
+  const known =
+    fits === false
+      ? 'no service, node or group is called so'
+      : `whether there is such a target could not be told (${detail})`;
+  return `jidoka: warning: ${known}${meant(fit)}`;
+}
+
+function meant({ nearest }: Pick<TargetFit, 'nearest'>): string {
+  return nearest === null ? '' : `; did you mean ${JSON.stringify(nearest)}?`;
 }
 
 function checkDuration(duration: string | undefined): void {

@@ -1,43 +1,41 @@
-import { systemClock } from '../clock.js';
-import { readConfig } from '../config.js';
-import { recordRestored } from '../engine/restored.js';
-import { messageOf } from '../errors.js';
-import { runCommand } from './command.js';
+import { readConfig } from '../app/config.js';
+import { acceptLedger, recordRestored } from '../engine/health/restored.js';
+import type { Ledger } from '../ledger/ledger.js';
+import { systemClock } from '../lib/clock.js';
 import { visitLedger } from './visit.js';
 
-const usage = `usage: jidoka restored
-
-Says that Redis was restored from a backup, before the engine is started on it: everything automatic is
-paused until a person lifts the pause. See docs/upgrade-and-restore.md.
-`;
-
 /**
- * `jidoka restored`: the operator says that Redis was restored from a backup, where the engine cannot
- * know. Gives back the exit code.
+ * `jidoka restored`: records that Redis was restored from a backup, or accepts the ledger that is there.
+ * Returns the exit code.
  */
-export async function restored(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  return runCommand({ args, usage, options: {}, run: () => say(env) });
+export async function restored(
+  { accept }: { readonly accept?: boolean | undefined },
+  env: NodeJS.ProcessEnv,
+): Promise<number> {
+  const result = await visitLedger(readConfig(env), accept ? acceptAsItIs : recordRestore);
+  process.stdout.write(`${result}\n`);
+  return 0;
 }
 
-async function say(env: NodeJS.ProcessEnv): Promise<number> {
-  try {
-    await visitLedger(readConfig(env), (ledger) =>
-      recordRestored(
-        { ledger, clock: systemClock },
-        {
-          why: 'The operator said so with "jidoka restored".',
-          by: 'jidoka restored',
-          lostUntilMs: Number.POSITIVE_INFINITY,
-          channel: undefined,
-        },
-      ),
-    );
-  } catch (error) {
-    process.stderr.write(`jidoka: ${messageOf(error)}\n`);
-    return 2;
-  }
-  process.stdout.write(
-    'everything automatic is paused until a person lifts the pause; now start the engine (see docs/upgrade-and-restore.md)\n',
+async function recordRestore(ledger: Ledger): Promise<string> {
+  await recordRestored(
+    { ledger, clock: systemClock },
+    {
+      title: 'The ledger was restored from a backup',
+      why: 'The operator said so with "jidoka restored".',
+      advice:
+        'What was done since that backup is not known here. Look at what the services and groups are at now, then lift the pause of everything.',
+      by: 'jidoka restored',
+      lostUntilMs: Number.POSITIVE_INFINITY,
+      channel: undefined,
+    },
   );
-  return 0;
+  return 'everything automatic is paused until a person lifts the pause; now start the engine (see docs/how-to/restore.md)';
+}
+
+async function acceptAsItIs(ledger: Ledger): Promise<string> {
+  const lifted = await acceptLedger({ ledger, clock: systemClock }, 'jidoka restored --accept');
+  return lifted
+    ? 'the ledger is accepted, and the pause of everything that the engine had set is lifted'
+    : 'the ledger is accepted; the engine had paused nothing';
 }

@@ -1,48 +1,50 @@
-import { type App, startApp } from '../app/app.js';
+import { startApp } from '../app/app.js';
+import type { App } from '../app/app-options.js';
+import { type Config, readConfig } from '../app/config.js';
 import type { Connection } from '../app/connections.js';
-import { type Config, readConfig } from '../config.js';
-import { InputError, messageOf, PartMissingError } from '../errors.js';
-import { clearHeap, letHeapsGrow } from '../heaps.js';
+import { describeRedisFault } from '../ledger/redis-refusal.js';
+import { InputError, messageOf, PartMissingError } from '../lib/errors.js';
+import { endReads } from '../lib/hanging.js';
+import { clearHeap, letHeapsGrow } from '../lib/heaps.js';
+import { createHeldOutput } from '../lib/held-output.js';
+import { createLogger } from '../lib/logger.js';
+import { visible } from '../lib/visible.js';
 import { startLocalRedis } from '../local/redis.js';
-import { createLogger } from '../logger.js';
-import { runCommand } from './command.js';
 import { indented } from './lines.js';
+import { withAdminToken } from './serve/admin-token.js';
 import { endHungUp, hungUp, onHangUp } from './serve/hang-up.js';
 import { dataDir, redisDir } from './visit.js';
 
-const usage = `usage: jidoka serve
-
-Runs the engine until it is told to stop (SIGTERM, Ctrl+C). It is configured by environment variables;
-the README lists them. Changed playbooks are taken over within seconds, or at once on SIGHUP.
-`;
-
-/** `jidoka serve`: runs the engine until it is told to stop. Gives back the exit code. */
-export async function serve(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  return runCommand({ args, usage, options: {}, run: () => attempt(env) });
-}
-
-async function attempt(env: NodeJS.ProcessEnv): Promise<number> {
+/** `jidoka serve`: runs the engine until it is told to stop. Returns the exit code. */
+export async function serve(
+  { makeAdminToken }: { readonly makeAdminToken?: boolean | undefined },
+  env: NodeJS.ProcessEnv,
+): Promise<number> {
   try {
-    const code = await run(env);
+    const code = await run(makeAdminToken ? withAdminToken(env, say) : env);
     if (code === hungUp) endHungUp();
     return code;
   } catch (error) {
     const expected = error instanceof InputError || error instanceof PartMissingError;
     say(expected ? messageOf(error) : explain(error));
     return 1;
+  } finally {
+    // main.ts is no part of the bundle that this is in, and cannot know
+    await endReads();
   }
 }
 
 async function run(env: NodeJS.ProcessEnv): Promise<number> {
   const config = readConfig(env);
-  const log = createLogger(config.logLevel);
+  const output = createHeldOutput();
+  const log = createLogger(config.logLevel, output);
   /** `undefined` before it has started, and when it stops: there is nothing to reload then. */
   let running: App | undefined;
   const end = new Promise<number>((resolve) => {
     let signals = 0;
     const stop = (code: number) => {
       signals += 1;
-      if (signals > 1) process.exit(1);
+      if (signals > 1) void endReads().finally(() => process.exit(1));
       running = undefined;
       say('stopping: finishing what is in work; once more to stop at once');
       resolve(code);
@@ -50,7 +52,7 @@ async function run(env: NodeJS.ProcessEnv): Promise<number> {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(0));
     onHangUp({ reload: () => running?.reload(), stop: () => stop(hungUp) });
     died = (error) => {
-      say(`the engine cannot go on and ends: ${messageOf(error)}`);
+      say(`the engine cannot continue and stops: ${messageOf(error)}`);
       resolve(1);
     };
   });
@@ -68,12 +70,14 @@ async function run(env: NodeJS.ProcessEnv): Promise<number> {
   try {
     const redisUrl = redis?.url ?? config.redisUrl ?? '';
     const onDeath = (error: Error) => died(error);
-    const app = await startApp({ config, redisUrl, witnessDir: dataDir, log, onDeath });
+    const app = await startApp({ config, redisUrl, markerDir: dataDir, log, onDeath });
     clearHeap();
     letHeapsGrow();
     const own = redis && `its own, data in ${redisDir} (set REDIS_URL to use another)`;
     const columns = process.stderr.columns || undefined;
-    say(startReport(app.url, app.connections, own, config, columns));
+    say(startReport(app.url, app.connections, own, { config, env }, columns));
+    output.release();
+    app.releaseLog();
     running = app;
     const code = await end;
     await app.stop();
@@ -90,9 +94,10 @@ function startReport(
   url: string,
   connections: readonly Connection[],
   ownRedis: string | undefined,
-  { role, webhookToken, adminToken }: Config,
+  { config, env }: { readonly config: Config; readonly env: NodeJS.ProcessEnv },
   columns: number | undefined,
 ): string {
+  const { role, webhookToken, adminToken, facing } = config;
   const words = {
     connected: 'connected',
     loaded: 'loaded',
@@ -115,11 +120,20 @@ function startReport(
   const sender = everywhere ? `http://<this host>:${port}` : url;
   const needs = webhookToken === undefined ? 'no token' : 'with the token';
   const webhook = `  Webhook      ${sender}/webhooks/alertmanager, ${needs}`;
-  const who = adminToken === undefined ? 'on this machine only' : 'sign in with a token';
-  const more = adminToken === undefined ? ' (set JIDOKA_ADMIN_TOKEN for others)' : '';
   const page = adminToken === undefined && everywhere ? `http://127.0.0.1:${port}` : sender;
-  const console = `  Console      ${page}/, ${who}${more}`;
+  const console = `  Console      ${page}/, ${admission(adminToken, facing, env.JIDOKA_ADMIN_TOKEN_FILE)}`;
   return [`listening on ${url}`, ...lines, webhook, console].join('\n');
+}
+
+/** Who gets into the console, and by what. */
+function admission(
+  adminToken: string | undefined,
+  facing: string | undefined,
+  file: string | undefined,
+): string {
+  if (adminToken !== undefined) return `sign in with ${file ? `the token in ${file}` : 'a token'}`;
+  if (facing === undefined) return 'on this machine only (set JIDOKA_ADMIN_TOKEN for others)';
+  return `CLOSED, and the API: ${facing} says that others reach this engine; set JIDOKA_ADMIN_TOKEN`;
 }
 
 function explain(error: unknown): string {
@@ -127,9 +141,9 @@ function explain(error: unknown): string {
   if (code === 'EADDRINUSE') {
     return `${messageOf(error)}: something else listens there; set PORT to another port`;
   }
-  return messageOf(error);
+  return describeRedisFault(error) ?? messageOf(error);
 }
 
 function say(text: string): void {
-  process.stderr.write(`jidoka: ${text}\n`);
+  process.stderr.write(`jidoka: ${visible(text, '\n')}\n`);
 }

@@ -1,4 +1,5 @@
-import { lengthInWords } from '../time.js';
+import { lengthInWords } from '../lib/time.js';
+import { visible } from '../lib/visible.js';
 
 const dayMs = 24 * 3_600_000;
 const units = [
@@ -24,16 +25,11 @@ export function describeTime(atMs: number, nowMs: number): string {
   return `${when} (in ${lengthInWords(Math.ceil((atMs - nowMs) / 1_000) * 1_000)})`;
 }
 
-/** A text without what could move a terminal's cursor, colour it, or turn the direction of its letters. */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
-}
-
-/** Labels as Alertmanager writes them, the name of the alert first: `Slow{service="web"}`. */
+/** Labels as Alertmanager writes them, the name of the alert first, in one line: `Slow{service="web"}`. */
 export function describeLabels(labels: Readonly<Record<string, string>>): string {
   const { alertname = '', ...others } = labels;
   const pairs = Object.entries(others)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `${name}=${JSON.stringify(value)}`);
-  return pairs.length === 0 ? alertname : `${alertname}{${pairs.join(', ')}}`;
+  return visible(pairs.length === 0 ? alertname : `${alertname}{${pairs.join(', ')}}`);
 }

@@ -1,6 +1,6 @@
-import type { Config } from '../config.js';
-import { messageOf, PartMissingError } from '../errors.js';
+import type { Config } from '../app/config.js';
 import { createLedger, type Ledger } from '../ledger/ledger.js';
+import { messageOf, PartMissingError } from '../lib/errors.js';
 import { localRedisSocket } from '../local/redis.js';
 import { connectForRequests } from '../queue/connection.js';
 

@@ -1,31 +1,42 @@
 import type { MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
-import { isLocalCaller } from '../http/local-caller.js';
-import { isSame } from '../http/token.js';
+import { isLocalCaller } from '../lib/http/local-caller.js';
+import { isSame } from '../lib/http/token.js';
 import { csrfField } from './csrf-field.js';
+import { readFields } from './form-fields.js';
 import type { ConsoleParts } from './parts.js';
 import { cookieNameOf } from './session-cookie.js';
 import type { Sessions } from './sessions.js';
 import { showProblem } from './show.js';
+import type { SignedOut } from './signed-out.js';
 import type { ConsoleContext, ConsoleEnv, Visitor } from './visit.js';
 
 interface AccessParts
-  extends Pick<ConsoleParts, 'cell' | 'adminToken' | 'addressOf' | 'log' | 'metrics'> {
+  extends Pick<ConsoleParts, 'cell' | 'adminToken' | 'facing' | 'addressOf' | 'log' | 'metrics'> {
   readonly sessions: Sessions;
+  readonly signedOut: SignedOut;
 }
 
 /** What may be reached before anybody has said who they are. */
 const open = ['/sign-in'];
 
 /**
- * Lets people in, and only what they sent on purpose. Without an admin token whoever is on this machine
- * is an operator. What changes something must come from a page of ours by what the browser says of its
+ * Lets people in, and only what they sent on purpose. Without an admin token a caller on this machine is
+ * an operator, as long as nothing says that the engine faces others. What changes something must come from a page of ours by what the browser says of its
  * origin, must carry the token of the session's forms, and needs an operator.
  */
 export function createAccess(parts: AccessParts): MiddlewareHandler<ConsoleEnv> {
-  const { cell, adminToken, addressOf, sessions, metrics, log } = parts;
+  const { cell, adminToken, facing, addressOf, sessions, signedOut, metrics, log } = parts;
 
   return async (c, next) => {
+    if (adminToken === undefined && facing !== undefined) {
+      return refuse(
+        c,
+        403,
+        'JIDOKA_ADMIN_TOKEN is not set',
+        `${facing} says that others reach this engine, so callers on its own machine are not trusted: a proxy there looks like one. Set JIDOKA_ADMIN_TOKEN, and sign in with it. Alerts are taken all the same.`,
+      );
+    }
     if (adminToken === undefined && !isLocalCaller(c, addressOf(c))) {
       return refuse(
         c,
@@ -34,7 +45,7 @@ export function createAccess(parts: AccessParts): MiddlewareHandler<ConsoleEnv> 
         'Without JIDOKA_ADMIN_TOKEN the console answers only browsers on its own machine that call it by a loopback address, such as http://127.0.0.1:9095. Set JIDOKA_ADMIN_TOKEN to reach it from elsewhere, or open a tunnel (ssh -L 9095:127.0.0.1:9095).',
       );
     }
-    const visitor = visitorOf(c);
+    const visitor = await visitorOf(c);
     if (visitor !== null) c.set('visitor', visitor);
     if (c.req.method !== 'GET' && c.req.method !== 'HEAD') {
       const fault = await faultOf(c, visitor);
@@ -47,9 +58,9 @@ export function createAccess(parts: AccessParts): MiddlewareHandler<ConsoleEnv> 
     return next();
   };
 
-  function visitorOf(c: ConsoleContext): Visitor | null {
+  async function visitorOf(c: ConsoleContext): Promise<Visitor | null> {
     const session = sessions.read(getCookie(c, cookieNameOf(cell)) ?? '');
-    if (session !== null) {
+    if (session !== null && !(await signedOut.has(session))) {
       const { role, name, id } = session;
       return { role, name, isSignedIn: true, csrf: sessions.csrfOf(role, id) };
     }
@@ -64,10 +75,10 @@ export function createAccess(parts: AccessParts): MiddlewareHandler<ConsoleEnv> 
       return 'The request did not come from a page of this console, as far as the browser says. If there is a proxy before it, let it pass on the Host header.';
     }
     if (visitor === null || c.req.path === '/sign-in') return null;
-    const form = await c.req.parseBody();
+    const form = await readFields(c);
     const given = form[csrfField];
     if (typeof given !== 'string' || !isSame(given, visitor.csrf)) {
-      return 'The page that this came from was too old: you have signed in anew, or the engine was started again. Go back, reload it and try again.';
+      return 'The page that this came from was too old: you have signed in again, or the engine was started again. Go back, reload it and try again.';
     }
     if (visitor.role === 'operator' || c.req.path === '/sign-out') return null;
     return 'You are signed in as a viewer: you may look at everything, and change nothing. Sign in with JIDOKA_ADMIN_TOKEN for that.';

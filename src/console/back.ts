@@ -1,3 +1,4 @@
+import { placeIn } from './place.js';
 import type { ConsoleContext } from './visit.js';
 
 /**
@@ -9,5 +10,6 @@ export function back(c: ConsoleContext, otherwise = '/') {
   const host = c.req.header('host');
   if (!URL.canParse(referer)) return c.redirect(otherwise, 303);
   const { host: from, pathname, search } = new URL(referer);
-  return c.redirect(from === host ? `${pathname}${search}` : otherwise, 303);
+  const place = from === host ? placeIn(`${pathname}${search}`) : null;
+  return c.redirect(place ?? otherwise, 303);
 }

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
-import { InputError, messageOf } from '../errors.js';
+import { InputError, messageOf } from '../lib/errors.js';
 import { createAccess } from './access.js';
 import { createAlertPage } from './alert/alert-page.js';
 import { createAlertsPage } from './alert/alerts-page.js';
@@ -22,6 +22,7 @@ import { createRunsPage } from './run/runs-page.js';
 import { createSessions } from './sessions.js';
 import { showMissing, showProblem } from './show.js';
 import { createSignIn } from './sign-in.js';
+import { createSignedOut } from './signed-out.js';
 import type { ConsoleEnv } from './visit.js';
 
 /** What belongs to the console; everything else is the receiver's. */
@@ -40,7 +41,7 @@ const places = [
   '/breakers/*',
 ] as const;
 
-const mostBytes = 64 * 1024;
+const maxBytes = 64 * 1024;
 
 /**
  * The web page for people, at `/`. It is rendered here, works without a script, and loads nothing from
@@ -50,6 +51,7 @@ export function createConsole(parts: ConsoleParts): Hono<ConsoleEnv> {
   const { log } = parts;
   const { assets, routes } = createAssets();
   const sessions = createSessions(parts);
+  const signedOut = createSignedOut(parts);
   const console = new Hono<ConsoleEnv>();
 
   for (const place of ['/assets/*', ...places]) console.use(place, headers);
@@ -63,14 +65,14 @@ export function createConsole(parts: ConsoleParts): Hono<ConsoleEnv> {
         await next();
       },
       bodyLimit({
-        maxSize: mostBytes,
+        maxSize: maxBytes,
         onError: (c) =>
           showProblem(c, { status: 413, title: 'Too much', why: 'That was too much text.' }),
       }),
-      createAccess({ ...parts, sessions }),
+      createAccess({ ...parts, sessions, signedOut }),
     );
   }
-  console.route('/', createSignIn({ ...parts, sessions }));
+  console.route('/', createSignIn({ ...parts, sessions, signedOut }));
   console.route('/', createEvents(parts));
   console.route('/', createNowPage(parts));
   console.route('/', createAlertsPage(parts));

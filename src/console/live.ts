@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { messageOf } from '../errors.js';
-import type { Logger } from '../logger.js';
+import { messageOf } from '../lib/errors.js';
+import type { Logger } from '../lib/logger.js';
 
-/** Tells whoever asks that something in the ledger has changed. */
+/** Tells its listeners that something in the ledger has changed. */
 export interface Live {
   /**
    * Calls `wake` after each change, at most about once a second; `null`: too many are told already.
    *
-   * @param onStop is called when nobody is told any more
+   * @param onStop is called when no listener is told any more
    * @returns what ends it
    */
   subscribe(wake: () => void, onStop: () => void): (() => void) | null;
@@ -16,7 +16,7 @@ export interface Live {
 }
 
 /** How many browsers one process tells. */
-const mostSubscribers = 200;
+const maxSubscribers = 200;
 /** What happens within this time is told together. */
 const gatherMs = 1_000;
 const blockMs = 10_000;
@@ -47,7 +47,7 @@ export function createLive({
   redis.on('close', () => {
     after = null;
   });
-  // what happened while nobody could read is told now
+  // what happened while no one could read is told now
   redis.on('ready', wakeAll);
 
   function wakeAll(): void {
@@ -67,7 +67,7 @@ export function createLive({
         await sleep(gatherMs, undefined, { ref: false });
       } catch (error) {
         if (isStopped) break;
-        log.warn({ fault: messageOf(error) }, 'the console is not told of changes');
+        log.warn({ fault: messageOf(error) }, 'console updates interrupted');
         after = null;
         await sleep(afterFaultMs, undefined, { ref: false });
         wakeAll();
@@ -84,7 +84,7 @@ export function createLive({
 
   return {
     subscribe(wake, onStop) {
-      if (isStopped || subscribers.size >= mostSubscribers) return null;
+      if (isStopped || subscribers.size >= maxSubscribers) return null;
       const key = Symbol('subscriber');
       subscribers.set(key, { wake, onStop });
       if (!isReading) void read();

@@ -4,19 +4,19 @@ import { targetsOf } from '../ledger/run.js';
 import type { Tone } from './components/badge.js';
 
 /** How something stands: in a word or two, and how good or bad that is. */
-export interface Standing {
+export interface PlaybookStatus {
   readonly tone: Tone;
   readonly word: string;
 }
 
-const outcomes: Readonly<Record<OutcomeKind, Standing>> = {
+const outcomes: Readonly<Record<OutcomeKind, PlaybookStatus>> = {
   done: { tone: 'good', word: 'done' },
   failed: { tone: 'bad', word: 'failed' },
   unknown: { tone: 'bad', word: 'outcome unknown' },
   withdrawn: { tone: 'calm', word: 'withdrawn' },
 };
 
-const states: Readonly<Record<Exclude<Run['state'], 'ended'>, Standing>> = {
+const states: Readonly<Record<Exclude<Run['state'], 'ended'>, PlaybookStatus>> = {
   awaiting_approval: { tone: 'warn', word: 'waits for a person' },
   admitting: { tone: 'warn', word: 'waits for its guards' },
   planning: { tone: 'busy', word: 'looks at the target' },
@@ -27,7 +27,7 @@ const states: Readonly<Record<Exclude<Run['state'], 'ended'>, Standing>> = {
 };
 
 /** How a run stands. */
-export function standingOf({ state, outcome }: Pick<Run, 'state' | 'outcome'>): Standing {
+export function standingOf({ state, outcome }: Pick<Run, 'state' | 'outcome'>): PlaybookStatus {
   if (state !== 'ended') return states[state];
   return outcome === null ? { tone: 'calm', word: 'ended' } : outcomes[outcome.kind];
 }

@@ -8,7 +8,7 @@ export function cookieNameOf(cell: string): string {
 }
 
 /**
- * Keeps a session in the browser. `Lax`, so that a link in Slack finds whoever is signed in: nothing is
+ * Keeps a session in the browser. `Lax`, so that a link in Slack finds the visitor signed in: nothing is
  * changed by following links. `Secure` where the browser came by HTTPS, to us or to a proxy before us;
  * over plain HTTP it could not come back.
  */

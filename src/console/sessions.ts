@@ -1,6 +1,6 @@
 import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import type { Clock } from '../clock.js';
-import { isSame } from '../http/token.js';
+import type { Clock } from '../lib/clock.js';
+import { isSame } from '../lib/http/token.js';
 import type { Role } from './visit.js';
 
 /** How long a sign-in lasts: a shift. */

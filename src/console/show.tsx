@@ -1,4 +1,5 @@
 import type { Child } from 'hono/jsx';
+import { visibleHtml } from '../lib/visible.js';
 import { Layout } from './components/layout.js';
 import type { ConsoleContext } from './visit.js';
 
@@ -9,7 +10,7 @@ interface Shown {
   readonly live?: boolean;
 }
 
-/** Answers with a page of the console. What is put into it is escaped. */
+/** Answers with a page of the console. What is put into it is escaped, characters that no one sees too. */
 export function showPage(c: ConsoleContext, shown: Shown, content: Child) {
   const { title, status = 200, live = true } = shown;
   const page = (
@@ -23,7 +24,7 @@ export function showPage(c: ConsoleContext, shown: Shown, content: Child) {
       {content}
     </Layout>
   );
-  return c.html(`<!doctype html>${page.toString()}`, status);
+  return c.html(visibleHtml(`<!doctype html>${page.toString()}`), status);
 }
 
 /** Answers with what went wrong, and what to do. */

@@ -1,4 +1,4 @@
-import { lengthInWords } from '../time.js';
+import { lengthInWords } from '../lib/time.js';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;

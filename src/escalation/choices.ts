@@ -24,8 +24,7 @@ export const blastRadiusChoices: readonly Choice[] = [
     id: 'reset',
     label: 'Reset',
     style: 'primary',
-    confirm:
-      'Everything that is automatic begins again at once, and the radius counts from nothing.',
+    confirm: 'Automatic runs start again at once, and the count of targets starts at zero.',
     does: { kind: 'reset_blast_radius' },
   },
   ...handOver,
@@ -37,7 +36,7 @@ export function breakerChoices(playbook: string): readonly Choice[] {
     id: 'reset',
     label: 'Reset',
     style: 'primary',
-    confirm: `${playbook} acts by itself again, as its mode says, though its last runs did not help.`,
+    confirm: `${playbook} acts automatically again, as its mode says, although its last runs did not help.`,
     does: { kind: 'reset_breaker', playbook },
   };
   return [reset, ...handOver];

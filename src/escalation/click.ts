@@ -8,7 +8,7 @@ export interface ClickedChoice {
 const pattern = /^([A-Za-z0-9_-]{1,64}):([A-Za-z0-9_-]{1,64})$/;
 
 /**
- * The value of a button: two opaque ids and nothing else, because whoever sends a click chooses what
+ * The value of a button: two opaque ids and nothing else, because anyone who sends a click chooses what
  * stands in it. What the choice does is read from the ledger.
  *
  * @throws RangeError for an id that could not be read back.

@@ -1,32 +1,41 @@
-import type { Attempt, Outlook, Run } from '../ledger/run.js';
-import type { Change } from '../target/change.js';
+import type { Operation } from '../integrations/contract/change.js';
+import { isResize } from '../integrations/contract/operation.js';
+import { describeChange, describeOperation } from '../integrations/operations.js';
+import type { Attempt, Preview, Run } from '../ledger/run.js';
 
-/** What steps would do in words: `web from 2 to 3 replicas, and one more time …`, `restart web`. */
-export function describeOutlook(steps: readonly Outlook[]): string {
+/** The part of a preview that its words are made of. */
+type Shown = Pick<Preview, 'name' | 'operations' | 'owner' | 'followedBy' | 'detail'>;
+
+/** What steps would do, as it follows "would": `scale web from 2 to 3 replicas, and one more time …`, `restart web`. */
+export function describePreview(steps: readonly Shown[]): string {
   const words = steps.map((step) => {
     const owner = step.owner === undefined ? '' : ` (owner: ${step.owner})`;
     return `${describeStep(step)}${owner}`;
   });
-  return words.join('; if that does not help, ');
+  return words.join('; if the alert still fires, ');
 }
 
-function describeStep({ name, unit, does, from, to, followedBy, detail }: Outlook): string {
-  const [first, ...more] = to;
-  if (first === undefined) return `nothing with ${name} (${detail})`;
-  const what = does ?? `${name} from ${from} to ${first} ${unit}`;
+function describeStep({ name, operations, followedBy, detail }: Shown): string {
+  if (operations.length === 0) return `make no change to ${name} (${detail})`;
+  return describeOperations(operations, name, followedBy);
+}
+
+/** What a step does to the target of this name, one operation after another; empty where it does nothing. */
+export function describeOperations(
+  operations: readonly Operation[],
+  name: string,
+  followedBy?: string,
+): string {
+  const [first, ...more] = operations;
+  if (first === undefined) return '';
+  const what = describeOperation(first, name);
   const once = followedBy ? `${what}, then ${followedBy}` : what;
   if (more.length === 0) return once;
   const times = more.length === 1 ? 'one more time' : `${more.length} more times`;
   const again = `${once}, and ${times} while the alert fires`;
-  if (does !== undefined) return again;
   const last = more.at(-1) ?? first;
-  const way = last < from ? 'down to' : 'up to';
-  return `${again}, ${way} ${last}`;
-}
-
-/** A change in words: `web from 2 to 3 replicas`, or what it does where it changes no size: `restart web`. */
-export function describeChange({ target, from, to, unit, does }: Change): string {
-  return does ?? `${target.name} from ${from} to ${to} ${unit}`;
+  if (!isResize(last)) return again;
+  return `${again}, ${last.to < last.from ? 'down' : 'up'} to ${last.to}`;
 }
 
 /** What a run has tried and what was seen, a line each. */
@@ -44,23 +53,22 @@ function describeAttempt({
   vain,
   seen,
 }: Attempt): string {
-  const what = `${undo ? 'put back: ' : ''}${describeChange(change)}`;
-  if (refused) return `${what}: refused (${seen})`;
-  if (appliedAtMs === null)
-    return `${what}: whether it was taken is not known${seen && ` (${seen})`}`;
-  if (convergedAtMs === null) return `${what}: taken, but not in effect${seen && ` (${seen})`}`;
-  const inEffect = `${what}: in effect after ${Math.round((convergedAtMs - appliedAtMs) / 1000)} s`;
-  return vain ? `${inEffect}, but nothing came of it (${seen})` : inEffect;
+  const what = `${undo ? 'undo: ' : ''}${describeChange(change)}`;
+  if (refused) return `${what}: rejected (${seen})`;
+  if (appliedAtMs === null) return `${what}: outcome unknown${seen && ` (${seen})`}`;
+  if (convergedAtMs === null) return `${what}: accepted, but not converged${seen && ` (${seen})`}`;
+  const inEffect = `${what}: converged after ${Math.round((convergedAtMs - appliedAtMs) / 1000)} s`;
+  return vain ? `${inEffect}, but the next change never came (${seen})` : inEffect;
 }
 
-/** By what a playbook missed an alert: `scale-up missed it by scale="up": expected "up", got no such label`. */
+/** Tells by what a playbook missed an alert: `scale-up does not match: scale="up": expected "up", got no such label`. */
 export function describeMiss({
   playbook,
   clause,
   expected,
   actual,
 }: Readonly<Record<'playbook' | 'clause' | 'expected' | 'actual', string>>): string {
-  return `${playbook} missed it by ${clause}: expected ${expected}, got ${describeFound(actual)}`;
+  return `${playbook} does not match: ${clause}: expected ${expected}, got ${describeFound(actual)}`;
 }
 
 /** What a clause found in place of what it wanted. */

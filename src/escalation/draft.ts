@@ -1,11 +1,12 @@
-import { createHash } from 'node:crypto';
-import type { Labels } from '../alert/alert.js';
-import { isCommand } from '../alert/source.js';
+import type { Labels } from '../alertmanager/alert.js';
+import { isCommand } from '../alertmanager/source.js';
+import { targetLabels } from '../integrations/registry.js';
 import type { Episode } from '../ledger/episode.js';
 import type { Choice, Escalation } from '../ledger/escalation.js';
 import { type Reason, reasons } from '../ledger/reason.js';
-import type { Outlook, Run } from '../ledger/run.js';
-import { describeAttempts, describeOutlook } from './describe.js';
+import type { Preview, Run } from '../ledger/run.js';
+import { shortHash } from '../lib/short-hash.js';
+import { describeAttempts, describePreview } from './describe.js';
 import { riskOf } from './risk.js';
 
 /** Under which id a question or a report to a person is kept, where it goes, and how long it stays open. */
@@ -23,7 +24,7 @@ interface Addressing {
 export function subjectOf(episode: Episode, reason: Reason, playbook: string | null): string {
   const { alertname, service, asg, type } = episode.labels;
   const parts = [episode.groupKey, reason, playbook, alertname, service, asg, type];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+  return shortHash(JSON.stringify(parts));
 }
 
 /**
@@ -36,7 +37,7 @@ export function groupOf(
 ): string | undefined {
   if (isCommand(source) || groupKey === '') return undefined;
   const parts = [source, groupKey, channel];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+  return shortHash(JSON.stringify(parts));
 }
 
 /** A question about an alert that the machine does not act on. Its suggestions are worked out later. */
@@ -66,35 +67,35 @@ export function draftUnmatched(
  * @param before what a person agreed to before, where that is not what would be done now
  */
 export function draftApproval(
-  reason: Extract<Reason, 'approval' | 'breaker'>,
+  reason: Extract<Reason, 'approval' | 'breaker' | 'before_ledger'>,
   run: Run,
-  outlook: readonly Outlook[],
+  preview: readonly Preview[],
   about: Pick<Episode, 'labels' | 'annotations'> & Partial<Episode>,
   to: Addressing,
-  before?: readonly Outlook[],
+  before?: readonly Preview[],
 ): Escalation {
   const choices: Choice[] = [
     {
       id: 'approve',
       label: 'Approve',
       style: 'primary',
-      confirm: riskOf(outlook),
+      confirm: riskOf(preview),
       does: { kind: 'approve' },
     },
     { id: 'deny', label: 'Deny', style: 'danger', does: { kind: 'deny' } },
   ];
-  const because = reason === 'breaker' ? ` It is asked because ${reasons.breaker}.` : '';
+  const because = reason === 'approval' ? '' : ` Approval is required because ${reasons[reason]}.`;
   const changed =
     before === undefined
       ? ''
-      : `\nThe target has changed since a person agreed to this: ${describeOutlook(before)}. That yes is void.`;
+      : `\nThe target has changed since a person approved this: ${describePreview(before)}. That approval is void.`;
   return {
     ...blank(run.caseId, about.labels, about.annotations, to),
     ...ofGroup(run.group, playbookOf(run)),
     kind: 'approval',
     reason,
     title: titleOf(about.labels),
-    detail: `${nameOf(run)} asks before it acts: ${describeOutlook(outlook)}.${because}${changed}`,
+    detail: `${nameOf(run)} requests approval: ${describePreview(preview)}.${because}${changed}`,
     links: linksOf(about),
     choices,
     runId: run.id,
@@ -190,7 +191,7 @@ function unverifiable(holds: boolean): Pick<Escalation, 'unverifiable'> {
 
 function titleOf(labels: Labels): string {
   const name = labels.alertname || 'An alert';
-  const about = labels.service || labels.asg || labels.instance;
+  const about = [...targetLabels, 'instance'].map((label) => labels[label]).find(Boolean);
   return about ? `${name}: ${about}` : name;
 }
 

@@ -29,5 +29,5 @@ export type Permission =
  */
 export type MayDecide = (person: Person, playbook: string | null) => Promise<Permission>;
 
-/** For rehearsals, where whoever a test names decides. */
+/** For simulations, where anyone who a test names decides. */
 export const anybodyDecides: MayDecide = async () => ({ allowed: true });

@@ -1,29 +1,18 @@
-import type { Outlook } from '../ledger/run.js';
-import { describeOutlook } from './describe.js';
+import { operationKinds } from '../integrations/operations.js';
+import type { Preview } from '../ledger/run.js';
+import { describePreview } from './describe.js';
 
 /**
  * What a person is to confirm before steps are let go, in a sentence; `undefined`: nothing in them is
- * risky, and one click does it. Risky is what takes away, what more than doubles in one change, and
- * whatever is no size (a restart, a node that is drained). Pure.
+ * risky, and one click does it. Each kind of operation says what is risky about it. Pure.
  */
-export function riskOf(steps: readonly Pick<Outlook, 'name' | 'unit' | 'does' | 'from' | 'to'>[]) {
-  const consequences = new Set(
-    steps.flatMap(({ unit, from, to }) => consequencesOf(unit, [from, ...to])),
+export function riskOf(steps: readonly Pick<Preview, 'name' | 'operations'>[]): string | undefined {
+  const risks = new Set(
+    steps.flatMap(({ operations }) =>
+      operations.flatMap((op) => operationKinds.get(op.kind)?.risk(op) ?? []),
+    ),
   );
-  if (consequences.size === 0) return undefined;
-  const outlook = describeOutlook(steps.map((step) => ({ detail: '', ...step })));
-  const verb = steps[0]?.does === undefined ? 'takes' : 'would';
-  return `This ${verb} ${outlook}. ${[...consequences].join(' ')}`;
-}
-
-function consequencesOf(unit: string, states: readonly Outlook['from'][]): string[] {
-  return states.slice(1).flatMap((to, index) => {
-    const from = states[index];
-    if (typeof from !== 'number' || typeof to !== 'number') {
-      const isCall = unit === 'calls';
-      return [isCall ? 'A call cannot be taken back.' : 'What runs there is disturbed.'];
-    }
-    if (to < from) return ['What is taken away stops.'];
-    return to > 2 * from && to - from > 1 ? ['It more than doubles at once.'] : [];
-  });
+  if (risks.size === 0) return undefined;
+  const preview = describePreview(steps.map((step) => ({ detail: '', ...step })));
+  return `This would ${preview}. ${[...risks].join(' ')}`;
 }

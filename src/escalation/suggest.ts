@@ -1,10 +1,14 @@
-import type { AnyAction, Bounds, Observation, Plan } from '../action/action.js';
-import type { Labels } from '../alert/alert.js';
+import type { Labels } from '../alertmanager/alert.js';
+import type { AnyAction, Bounds, Observation, Plan } from '../integrations/contract/action.js';
+import type { SizeOffer } from '../integrations/contract/offer.js';
+import { isResize } from '../integrations/contract/operation.js';
+import { TargetError } from '../integrations/contract/target-error.js';
+import { integrations } from '../integrations/registry.js';
 import type { Choice } from '../ledger/escalation.js';
-import { TargetError } from '../target/target-error.js';
 import { handOver, silenceHour } from './choices.js';
 import { riskOf } from './risk.js';
-import { suggestCare } from './suggest-care.js';
+import { shortened } from './shortened.js';
+import { suggestChange } from './suggest-change.js';
 
 /** What a person may choose, and why something that could have been expected is not among it. */
 export interface Suggestions {
@@ -13,28 +17,13 @@ export interface Suggestions {
   readonly note: string | null;
 }
 
-/** A target that the labels speak of, and the steps that may be suggested for it. */
-interface Subject {
-  readonly action: string;
-  /** As people call it: `service web`. */
-  readonly name: string;
-  /** The parameters that name the target. */
-  readonly params: Readonly<Record<string, string>>;
-  readonly verb: string;
-  readonly steps: readonly { readonly id: string; readonly by: 1 | -1 }[];
-}
-
-/** Keeps room in a button for the numbers. */
-const longestName = 40;
-
 const noBounds: Bounds = { min: undefined, max: undefined };
 
 /**
- * Works out what a person may want done about an alert, from its labels and from the targets as they
- * are now: one replica more or fewer of its service, a restart of it, the rollback of a rollout that
- * Swarm has paused, one instance more for a node; and always to
- * acknowledge or dismiss it. Each suggestion carries the size that it shows as its bound, so that a
- * click never does more than the person saw. A target that cannot be read gives a note instead.
+ * Works out what people are offered for an alert, from its labels and from the targets as they are now: what
+ * integrations offer, and always to acknowledge or dismiss it. Each suggestion carries the size that it shows
+ * as its bound, so that a click never does more than the person saw. A target that cannot be read gives a note
+ * instead.
  *
  * @param options.bounds the policy's, for services that give none themselves
  */
@@ -48,24 +37,25 @@ export async function suggestChoices(options: {
   readonly canSilence?: boolean;
 }): Promise<Suggestions> {
   const { actions, labels, workerAsg, bounds = noBounds, canSilence = false } = options;
-  const isNode = labels.type === 'node';
-  const group = labels.asg || (isNode ? workerAsg : '');
-  const subjects = [...serviceSubject(labels), ...groupSubject(group)];
-  const suggested = await Promise.all(
-    subjects.map((subject) => suggestFor(subject, actions.get(subject.action), bounds)),
-  );
-  const notes = suggested.flatMap((one) => one.notes);
-  const care =
-    labels.service && !isNode
-      ? await suggestCare({ actions, service: labels.service, bounds })
-      : [];
-  if (isNode && group === '') {
-    notes.push('No change is suggested for nodes: set JIDOKA_WORKER_ASG, or a label asg.');
-  }
+  const variables = { worker_asg: workerAsg };
+  const offers = integrations.flatMap((one) => one.offers?.(labels, variables) ?? []);
+  const [sizes, changes] = await Promise.all([
+    Promise.all(
+      offers
+        .flatMap((offer) => offer.sizes)
+        .map((size) => suggestSize(size, actions.get(size.action), bounds)),
+    ),
+    Promise.all(
+      offers
+        .flatMap((offer) => offer.changes)
+        .map((change) => suggestChange(change, actions, bounds)),
+    ),
+  ]);
+  const notes = [...sizes.flatMap((one) => one.notes), ...offers.flatMap(({ note }) => note ?? [])];
   return {
     choices: [
-      ...suggested.flatMap((one) => one.choices),
-      ...care,
+      ...sizes.flatMap((one) => one.choices),
+      ...changes.flat(),
       ...handOver,
       ...(canSilence ? [silenceHour] : []),
     ],
@@ -73,46 +63,17 @@ export async function suggestChoices(options: {
   };
 }
 
-function serviceSubject({ service }: Labels): Subject[] {
-  if (!service) return [];
-  return [
-    {
-      action: 'swarm.scale',
-      name: `service ${service}`,
-      params: { service },
-      verb: 'Scale',
-      steps: [
-        { id: 'up', by: 1 },
-        { id: 'down', by: -1 },
-      ],
-    },
-  ];
-}
-
-function groupSubject(group: string): Subject[] {
-  if (group === '') return [];
-  return [
-    {
-      action: 'asg.resize',
-      name: `group ${group}`,
-      params: { group },
-      verb: 'Resize',
-      steps: [{ id: 'node', by: 1 }],
-    },
-  ];
-}
-
-async function suggestFor(
-  subject: Subject,
+async function suggestSize(
+  offer: SizeOffer,
   action: AnyAction | undefined,
   bounds: Bounds,
 ): Promise<{ readonly choices: readonly Choice[]; readonly notes: readonly string[] }> {
-  const { name, params, steps } = subject;
+  const { name, params, steps } = offer;
   const none = (why: string) => ({
     choices: [],
     notes: [`No change is suggested for ${name}: ${why}.`],
   });
-  if (action === undefined) return none(`there is no action ${subject.action}`);
+  if (action === undefined) return none(`there is no action ${offer.action}`);
   const checked = action.params.safeParse({ ...params, by: 1 });
   if (!checked.success) {
     return none(checked.error.issues.map(({ message }) => message).join('; '));
@@ -126,7 +87,7 @@ async function suggestFor(
   }
   const choices: Choice[] = [];
   const notes = new Set<string>();
-  const owner = observation.says?.owner;
+  const owner = observation.settings?.owner;
   if (owner !== undefined) notes.add(`Owner of ${name}: ${owner}.`);
   for (const { id, by } of steps) {
     const wanted = { ...params, by };
@@ -135,17 +96,17 @@ async function suggestFor(
       notes.add(`Not suggested: ${plan.detail}.`);
       continue;
     }
-    const { target, from, to, unit } = plan;
-    if (to === 0) continue;
+    const { target, op } = plan;
+    if (!isResize(op) || op.to === 0) continue;
     choices.push({
       id,
-      label: `${subject.verb} ${shortened(target.name)} ${from} → ${to}`,
+      label: `${offer.verb} ${shortened(target.name)} ${op.from} → ${op.to}`,
       style: by < 0 ? 'danger' : undefined,
-      confirm: riskOf([{ name: target.name, unit, from, to: [to] }]),
+      confirm: riskOf([{ name: target.name, operations: [op] }]),
       does: {
         kind: 'act',
         action: action.name,
-        params: { ...wanted, ...boundAt(by, to) },
+        params: { ...wanted, ...boundAt(by, op.to) },
         target,
       },
     });
@@ -169,10 +130,6 @@ function planStep(
   return action.plan({ ...wanted, ...boundAt(wanted.by, to) }, observation, bounds);
 }
 
-function boundAt(by: 1 | -1, to: number | string) {
+function boundAt(by: 1 | -1, to: number) {
   return by > 0 ? { max: to } : { min: to };
-}
-
-function shortened(name: string): string {
-  return name.length <= longestName ? name : `${name.slice(0, longestName - 1)}…`;
 }

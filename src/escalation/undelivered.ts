@@ -1,23 +1,22 @@
-import type { PostedAlert } from '../alert/alertmanager.js';
-import type { AlertmanagerCluster } from '../alert/alertmanager-cluster.js';
-import type { Clock } from '../clock.js';
-import { messageOf } from '../errors.js';
+import type { PostedAlert } from '../alertmanager/alertmanager.js';
+import type { AlertmanagerCluster } from '../alertmanager/alertmanager-cluster.js';
+import { ownAlertLabel, ownAlertName } from '../alertmanager/own-alert.js';
 import type { Escalation } from '../ledger/escalation.js';
 import type { Ledger } from '../ledger/ledger.js';
+import { takePeriodicLease } from '../ledger/periodic-lease.js';
 import { executed } from '../ledger/pipeline.js';
-import { takeTurn } from '../ledger/turn.js';
-import type { Logger } from '../logger.js';
-
-/** The alert that we post ourselves; it is never work for us. */
-export const ownAlertName = 'JidokaEscalationUndelivered';
+import type { Clock } from '../lib/clock.js';
+import { runbookUrl } from '../lib/documentation.js';
+import { messageOf } from '../lib/errors.js';
+import type { Logger } from '../lib/logger.js';
 
 /** How long Slack may fail before it is told elsewhere; what it refuses is told at once. */
 const patienceMs = 5 * 60_000;
 const everyMs = 30_000;
-/** An alert of ours ends by itself if nobody keeps it alive any more. */
+/** An alert of ours ends by itself if no one keeps it alive any more. */
 const livesMs = 5 * 60_000;
 /** The oldest of them; more would say nothing new. */
-const mostAlerts = 200;
+const maxAlerts = 200;
 const shownCharacters = 500;
 
 interface Options {
@@ -64,10 +63,10 @@ export function createUndeliveredAlarm({
 }: Options): () => Promise<void> {
   const { keys, redis } = ledger;
 
-  /** @throws what Redis throws; the next turn begins anew. */
+  /** @throws what Redis throws; the next turn starts again. */
   return async function raise(): Promise<void> {
     const nowMs = clock.now();
-    if (!(await takeTurn(ledger, 'undelivered', everyMs, nowMs))) return;
+    if (!(await takePeriodicLease(ledger, 'undelivered', everyMs, nowMs))) return;
     const owed = await stillOwed();
     if (cluster === undefined) return;
     const due = owed.filter(({ sinceMs, refused }) => {
@@ -83,7 +82,7 @@ export function createUndeliveredAlarm({
     try {
       await cluster.post(alerts);
     } catch (error) {
-      log.error({ fault: messageOf(error) }, 'escalations reach neither Slack nor Alertmanager');
+      log.error({ fault: messageOf(error) }, 'escalations reached neither Slack nor Alertmanager');
       return;
     }
     const pipeline = redis.pipeline();
@@ -94,7 +93,7 @@ export function createUndeliveredAlarm({
 
   /** The escalations that Slack has not taken yet, oldest first; those that are over are forgotten. */
   async function stillOwed(): Promise<readonly Undelivered[]> {
-    const found = await redis.zrange(keys.undelivered, '0', String(mostAlerts - 1), 'WITHSCORES');
+    const found = await redis.zrange(keys.undelivered, '0', String(maxAlerts - 1), 'WITHSCORES');
     const ids = found.filter((_, index) => index % 2 === 0);
     const all = await Promise.all(
       ids.map(async (id, index) => {
@@ -121,7 +120,7 @@ export function createUndeliveredAlarm({
 }
 
 function labelsOf(id: string) {
-  return { alertname: ownAlertName, severity: 'critical', escalation: id };
+  return { alertname: ownAlertName, severity: 'critical', escalation: id, ...ownAlertLabel };
 }
 
 function firing({ id, sinceMs, escalation, fault }: Undelivered, endsAtMs: number): PostedAlert {
@@ -129,9 +128,9 @@ function firing({ id, sinceMs, escalation, fault }: Undelivered, endsAtMs: numbe
   return {
     labels: labelsOf(id),
     annotations: {
-      summary: `A person is needed and was not told: ${title}`,
-      description: `${detail.slice(0, shownCharacters)}\n${fault}\nIt waits under /api/v1/escalations/${id}.`,
-      runbook: 'docs/operations.md#jidokaescalationundelivered',
+      summary: `Not delivered to people: ${title}`,
+      description: `${detail.slice(0, shownCharacters)}\n${fault}\nAnswer it on the console or at /api/v1/escalations/${id}.`,
+      runbook_url: runbookUrl(ownAlertName),
     },
     startsAtMs: sinceMs,
     endsAtMs,

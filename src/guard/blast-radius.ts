@@ -1,6 +1,6 @@
+import type { Target } from '../integrations/contract/change.js';
 import type { Keys } from '../ledger/keys.js';
 import type { Write } from '../ledger/transaction.js';
-import type { Target } from '../target/change.js';
 import type { Guard } from './guard.js';
 
 /** On how many targets automatic runs may begin. */
@@ -15,7 +15,7 @@ export interface BlastRadius {
 export interface Trip {
   readonly atMs: number;
   readonly detail: string;
-  /** What a reset counts anew: `all` and the kinds of the targets that were one too many. */
+  /** What a reset counts again: `all` and the kinds of the targets that were one too many. */
   readonly kinds: readonly string[];
   /** The report that tells a person. */
   readonly escalationId: string;
@@ -30,14 +30,11 @@ export interface TripReport {
 interface Wanted {
   readonly radius: BlastRadius;
   readonly targets: readonly Target[];
-  /** How many targets of a kind there are; `null`: not known. */
+  /** How many targets of a kind there are; `null`: not known. No share limits what is infinite. */
   readonly fleetSize: (kind: string) => number | null;
   readonly reportTrip: (detail: string) => TripReport;
   readonly nowMs: number;
 }
-
-/** Addresses that are called: nobody knows how many there are, so that there is no share of them. */
-const uncounted = 'http';
 
 /** How soon it is asked again whether a blast radius that has tripped was reset. */
 export const askAgainMs = 30_000;
@@ -65,12 +62,13 @@ export function withinRadius(keys: Keys, wanted: Wanted): Guard[] {
   );
   const { share } = radius;
   if (share === null) return [all];
-  const kinds = [...new Set(targets.map(kindOf))].filter((kind) => kind !== uncounted);
-  const shares = kinds.map((kind) => {
+  const kinds = [...new Set(targets.map(kindOf))];
+  const shares = kinds.flatMap((kind) => {
     const size = wanted.fleetSize(kind);
     if (size === null) return sizeUnknown(kind, wanted.nowMs);
+    if (size === Number.POSITIVE_INFINITY) return [];
     const most = Math.max(1, Math.floor(size * share));
-    const what = `more than ${most} of ${size} targets of the kind ${kind} (${Number((share * 100).toFixed(2))}%) in ${minutes} min`;
+    const what = `more than ${most} of ${size} targets of kind ${kind} (${Number((share * 100).toFixed(2))}%) in ${minutes} min`;
     const ofKind = targets.filter((target) => kindOf(target) === kind);
     return room(keys, kind, ofKind, most, what, wanted);
   });
@@ -103,13 +101,13 @@ function room(
       trips: [['SET', keys.tripped, JSON.stringify(trip)], ...writes],
     },
     explain: () => holdBy(trip, nowMs),
-    wouldTrip: `it would be ${what}, and hold everything automatic until a person resets it`,
+    wouldTrip: `this would be ${what}, and would stop automatic runs until a person resets the blast radius`,
   };
 }
 
 /** Without the size of the fleet its share cannot be told: nothing is done. */
 function sizeUnknown(kind: string, nowMs: number): Guard {
-  const detail = `how many targets of the kind ${kind} there are could not be read, so that no share of them can be told`;
+  const detail = `Jidoka could not count the targets of kind ${kind}, so it cannot check their share`;
   const untilMs = nowMs + askAgainMs;
   return {
     claim: { kind: 'refused' },

@@ -1,5 +1,5 @@
-import { endOfRun } from '../ledger/evidence.js';
 import type { Keys } from '../ledger/keys.js';
+import { endOfRun } from '../ledger/playbook-stats.js';
 import type { Outcome, Run } from '../ledger/run.js';
 import type { Check, Write } from '../ledger/transaction.js';
 
@@ -16,14 +16,17 @@ export interface Breaker {
 }
 
 /** What the end of a run says of its playbook. */
-export type Lesson = 'helped' | 'did_not_help' | 'nothing';
+export type PlaybookSuggestion = 'helped' | 'did_not_help' | 'nothing';
 
 /**
  * What is learned from a run that ends, as its playbook's evidence counts it. A person's run, one that a
  * person denied or did not answer about, and one whose alerts resolved before it did anything say
  * nothing of the playbook.
  */
-export function lessonOf(run: Pick<Run, 'origin' | 'attempts'>, outcome: Outcome): Lesson {
+export function lessonOf(
+  run: Pick<Run, 'origin' | 'attempts'>,
+  outcome: Outcome,
+): PlaybookSuggestion {
   if (run.origin.kind === 'person') return 'nothing';
   switch (endOfRun({ attempts: run.attempts, outcome })) {
     case 'helped':
@@ -36,7 +39,7 @@ export function lessonOf(run: Pick<Run, 'origin' | 'attempts'>, outcome: Outcome
   }
 }
 
-/** How a breaker stands before a run of its playbook ends. */
+/** The state of a breaker before a run of its playbook ends. */
 export interface BreakerState {
   /** Runs in a row that did not help. */
   readonly failures: number;

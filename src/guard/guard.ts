@@ -7,7 +7,7 @@ export interface Guard {
   readonly claim: Claim;
   /** What a refusal means to a person. */
   explain(refusal: Refusal): Hold;
-  /** What a refusal would bring about, for whoever only asks: that it trips then. */
+  /** What a refusal would bring about, for those who only ask: that it trips then. */
   readonly wouldTrip?: string;
 }
 

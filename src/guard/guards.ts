@@ -1,7 +1,7 @@
+import type { Change } from '../integrations/contract/change.js';
 import type { Keys } from '../ledger/keys.js';
 import { isAutomatic, type Run, type RunLimit, targetsOf } from '../ledger/run.js';
 import type { Refusal } from '../ledger/transaction.js';
-import type { Change } from '../target/change.js';
 import { type BlastRadius, notTripped, type TripReport, withinRadius } from './blast-radius.js';
 import { cooldown } from './cooldown.js';
 import type { Guard, Hold } from './guard.js';
@@ -35,7 +35,7 @@ export interface GuardInput {
 
 /**
  * All guards that a run has to pass before it begins. A person's run passes only the lock and the
- * pauses: whoever clicks has seen the state of things, and the bounds hold for people too. Windows
+ * pauses: anyone who clicks has seen the state of things, and the bounds hold for people too. Windows
  * and blast radius hold what is automatic; a run that a person approved is not.
  */
 export function guardsFor(input: GuardInput): readonly Guard[] {

@@ -1,6 +1,6 @@
 import type { Keys } from '../ledger/keys.js';
 import type { RunLimit } from '../ledger/run.js';
-import { formatDuration, formatTime } from '../time.js';
+import { formatDuration, formatTime } from '../lib/time.js';
 import type { Guard } from './guard.js';
 
 /** What a limit counts: the runs of one playbook on one target, or all runs of the cell. */
@@ -32,7 +32,7 @@ export function limits(
     explain: (refusal) => {
       const untilMs = refusal.untilMs ?? nowMs + windowMs;
       const had = `${count} ${count === 1 ? 'run' : 'runs'} in ${formatDuration(windowMs)}`;
-      const detail = `${scope.name} has had its ${had}; the next may begin at ${formatTime(untilMs)}`;
+      const detail = `${scope.name} has reached its limit of ${had}; the next run may start at ${formatTime(untilMs)}`;
       return { reason: 'limit', detail, untilMs };
     },
   }));

@@ -1,5 +1,6 @@
+import type { Change, Target } from '../integrations/contract/change.js';
+import { isResize } from '../integrations/contract/operation.js';
 import type { Keys } from '../ledger/keys.js';
-import type { Change, Target } from '../target/change.js';
 import type { Guard } from './guard.js';
 
 export type Direction = 'up' | 'down';
@@ -15,7 +16,7 @@ export type Pause = PauseScope & {
   readonly by: string;
   readonly why: string;
   readonly sinceMs: number;
-  /** `null`: until somebody lifts it. */
+  /** `null`: until someone lifts it. */
   readonly untilMs: number | null;
 };
 
@@ -27,7 +28,7 @@ interface About {
   readonly direction: Direction | null;
 }
 
-/** How soon whoever is paused asks again: a person may lift a pause at any time. */
+/** How soon anyone who is paused asks again: a person may lift a pause at any time. */
 const askAgainMs = 30_000;
 
 /** A halt that a person set. It holds what people start as well. */
@@ -77,7 +78,7 @@ function describeScope(scope: PauseScope): string {
 }
 
 /** Which way a change of a size goes; `null` for changes of anything else. */
-export function directionOf({ from, to }: Pick<Change, 'from' | 'to'>): Direction | null {
-  if (typeof from !== 'number' || typeof to !== 'number' || from === to) return null;
-  return to > from ? 'up' : 'down';
+export function directionOf({ op }: Pick<Change, 'op'>): Direction | null {
+  if (!isResize(op) || op.from === op.to) return null;
+  return op.to > op.from ? 'up' : 'down';
 }

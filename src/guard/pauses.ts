@@ -1,5 +1,6 @@
-import type { Clock } from '../clock.js';
 import type { AnyLedger } from '../ledger/ledger.js';
+import { conflict, retryOnConflict } from '../ledger/retry-on-conflict.js';
+import type { Clock } from '../lib/clock.js';
 import { type Pause, type PauseScope, pauseField } from './pause.js';
 
 /** What people do with pauses. Every method throws what Redis throws; nothing was changed then. */
@@ -49,7 +50,7 @@ export function createPauses({ ledger, clock }: { ledger: AnyLedger; clock: Cloc
   /** Lifts a pause and gives it back; `null`: there is none. */
   async function lift(scope: PauseScope, { by }: { by: string }): Promise<Pause | null> {
     const field = pauseField(scope);
-    for (;;) {
+    return retryOnConflict(`pause ${field}`, async () => {
       const text = await redis.hget(keys.pauses, field);
       const nowMs = clock.now();
       const pause = text === null ? null : (JSON.parse(text) as Pause);
@@ -68,8 +69,8 @@ export function createPauses({ ledger, clock }: { ledger: AnyLedger; clock: Cloc
         ],
         nowMs,
       });
-      if (result.kind === 'committed') return pause;
-    }
+      return result.kind === 'committed' ? pause : conflict;
+    });
   }
 
   function lasts({ untilMs }: Pause): boolean {

@@ -1,8 +1,10 @@
-import type { Clock } from '../clock.js';
 import type { Escalation } from '../ledger/escalation.js';
 import type { AnyLedger } from '../ledger/ledger.js';
-import type { Save } from '../ledger/saves.js';
+import type { Save } from '../ledger/record-writes.js';
+import { conflict, retryOnConflict } from '../ledger/retry-on-conflict.js';
+import { scheduleItem, type Wake } from '../ledger/schedule-item.js';
 import type { Check, Write } from '../ledger/transaction.js';
+import type { Clock } from '../lib/clock.js';
 import type { Trip } from './blast-radius.js';
 import type { Breaker } from './breaker.js';
 
@@ -57,7 +59,7 @@ export async function breakerReset(
 interface ResetParts {
   readonly ledger: AnyLedger;
   readonly clock: Clock;
-  readonly wake: (item: string, atMs: number) => Promise<void>;
+  readonly wake: Wake;
 }
 
 export function createResets({ ledger, clock, wake }: ResetParts) {
@@ -79,27 +81,23 @@ export function createResets({ ledger, clock, wake }: ResetParts) {
 
   /** Lets automatic runs go on, with a radius that counts from nothing; `null`: it had not tripped. */
   async function resetBlastRadius({ by }: { by: string }): Promise<Trip | null> {
-    for (;;) {
-      const change = await blastRadiusReset(ledger);
-      if (change === null) return null;
-      if (await reset(by, change)) return change.was;
-    }
+    return retryOnConflict('blast radius', async () => reset(by, await blastRadiusReset(ledger)));
   }
 
   /** Lets a playbook act by itself again; `null`: its breaker was not open. */
   async function resetBreaker(playbook: string, { by }: { by: string }): Promise<Breaker | null> {
-    for (;;) {
-      const change = await breakerReset(ledger, playbook);
-      if (change === null) return null;
-      if (await reset(by, change)) return change.was;
-    }
+    return retryOnConflict(`circuit breaker of ${playbook}`, async () =>
+      reset(by, await breakerReset(ledger, playbook)),
+    );
   }
 
-  /** Changes the guard, its audit record and its report in one step; `false`: one of them changed meanwhile. */
-  async function reset(
+  /** Changes the guard, its audit record and its report in one step. */
+  async function reset<Was>(
     by: string,
-    { guard: id, escalationId, ...change }: Reset<unknown>,
-  ): Promise<boolean> {
+    change: Reset<Was> | null,
+  ): Promise<Was | null | typeof conflict> {
+    if (change === null) return null;
+    const { guard: id, escalationId } = change;
     const nowMs = clock.now();
     const report = await ledger.escalation(escalationId);
     const saves: Save[] = [];
@@ -125,9 +123,9 @@ export function createResets({ ledger, clock, wake }: ResetParts) {
       ],
       nowMs,
     });
-    if (result.kind !== 'committed') return false;
-    if (saves.length > 0) await wake(`message:${escalationId}`, nowMs);
-    return true;
+    if (result.kind !== 'committed') return conflict;
+    if (saves.length > 0) await wake(scheduleItem('message', escalationId), nowMs);
+    return change.was;
   }
 
   return { tripped, openBreakers, resetBlastRadius, resetBreaker };

@@ -1,9 +1,9 @@
+import type { Target } from '../integrations/contract/change.js';
 import type { Busy } from '../ledger/episode.js';
 import type { Keys } from '../ledger/keys.js';
-import type { Target } from '../target/change.js';
 import type { Guard, Hold } from './guard.js';
 
-/** Whoever waits is woken when the target is free; this is for a waking that was lost. */
+/** Anyone who waits is woken when the target is free; this is for a waking that was lost. */
 const askAgainMs = 60_000;
 
 /** One run a target at a time. */
@@ -18,7 +18,7 @@ export function targetLock(keys: Keys, target: Target, runId: string, nowMs: num
 export function busyHold(waitsFor: Busy, nowMs: number): Hold {
   return {
     reason: 'target_busy',
-    detail: `run ${waitsFor.runId} works on ${waitsFor.target.name}`,
+    detail: `run ${waitsFor.runId} holds ${waitsFor.target.name}`,
     untilMs: nowMs + askAgainMs,
     waitsFor,
   };

@@ -1,3 +1,4 @@
+import { formatZoned } from '../lib/time.js';
 import type { Guard } from './guard.js';
 import { endOf, isWithin, type TimeInterval } from './time-interval.js';
 
@@ -16,7 +17,8 @@ export function openWindows(windows: readonly Window[], playbook: string, nowMs:
     .filter(({ intervals }) => isWithin(intervals, nowMs))
     .map(({ name, intervals }) => {
       const untilMs = endOf(intervals, nowMs);
-      const detail = `the window ${name} is open until ${new Date(untilMs).toISOString()}`;
+      const zone = intervals.find((one) => isWithin([one], nowMs))?.location ?? 'UTC';
+      const detail = `the window ${name} is open until ${formatZoned(untilMs, zone)}`;
       return {
         claim: { kind: 'refused' },
         explain: () => ({ reason: 'window', detail, untilMs }),

@@ -1,18 +1,19 @@
+import { targetLabels } from '../integrations/registry.js';
 import type { Episode } from './episode.js';
 import type { Escalation } from './escalation.js';
 import type { Run } from './run.js';
 
 /** How an alert came to its end, for the figures of a day. Each alert counts once. */
 export const alertEnds = [
-  /** A playbook changed something before the end, and nobody was told or asked. */
+  /** A playbook changed something before the end, and no one was told or asked. */
   'by_machine',
   /** A person was told or asked, and a change that they chose or approved came before the end. */
   'by_click',
   /** A person was told or asked, and saw to it themselves, or it ended by itself. */
   'by_people',
-  /** Nothing was changed, and nobody was told. */
+  /** Nothing was changed, and no one was told. */
   'by_itself',
-  /** A playbook says that it needs nobody. */
+  /** A playbook says that it needs no one. */
   'ignored',
 ] as const;
 
@@ -45,9 +46,11 @@ export function endOfAlert(
 export function troubleOf({ labels }: Pick<Episode, 'labels'>): Readonly<Record<string, string>> {
   const about = aboutLabels.find((name) => labels[name]);
   const names = about === undefined ? ['alertname'] : ['alertname', about];
-  return Object.fromEntries(names.map((name) => [name, (labels[name] ?? '').slice(0, longest)]));
+  return Object.fromEntries(
+    names.map((name) => [name, (labels[name] ?? '').slice(0, maxValueLength)]),
+  );
 }
 
-const aboutLabels = ['service', 'asg', 'job'];
+const aboutLabels = [...targetLabels, 'job'];
 /** Longer values are cut off: the list is kept by its texts. */
-const longest = 200;
+const maxValueLength = 200;

@@ -1,5 +1,5 @@
+import type { RecordForm } from './codec.js';
 import type { Reason } from './reason.js';
-import type { RecordForm } from './record-form.js';
 import type { Write } from './transaction.js';
 
 /** One line of the audit trail. It is appended by the transaction whose deed it records. */
@@ -15,11 +15,13 @@ export interface AuditRecord {
   readonly detail?: string | undefined;
   /** The playbook whose decision or run it is. */
   readonly playbook?: string | undefined;
+  /** The id of the alert that began a run or joined it. */
+  readonly alert?: string | undefined;
   /** A person's name, where a person did it. */
   readonly by?: string | undefined;
 }
 
-/** The write that appends a record to the audit stream. What is old is trimmed by the sealer alone. */
+/** The write that appends a record to the audit stream. Old records are trimmed by `audit/` alone. */
 export function auditWrite(stream: string, record: AuditRecord, form: RecordForm): Write {
   return ['XADD', stream, '*', 'record', form.write(record)];
 }

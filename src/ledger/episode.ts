@@ -1,5 +1,5 @@
-import type { Labels } from '../alert/alert.js';
-import type { Target } from '../target/change.js';
+import type { Labels } from '../alertmanager/alert.js';
+import type { Target } from '../integrations/contract/change.js';
 import type { Reason } from './reason.js';
 
 /** The run that has to give a target free first. */
@@ -9,7 +9,7 @@ export interface Busy {
 }
 
 /** What one playbook (or, with `playbook: null`, the engine itself) makes of an episode. */
-export interface Verdict {
+export interface Disposition {
   readonly playbook: string | null;
   readonly fate: 'run' | 'held' | 'escalated' | 'ignored' | 'shadow';
   readonly reason: Reason;
@@ -60,12 +60,14 @@ export interface Episode {
   readonly generatorUrl: string;
   readonly groupKey: string;
   readonly externalUrl: string;
-  /** The fingerprints that fire, each with the latest start that was reported for it. */
+  /** Of the route by which it was delivered last; `undefined`: that was not said. */
+  readonly routeLabels?: Labels;
+  /** The fingerprints that fire, `…` for those beyond 1,000, each with the latest start that was reported for it. */
   readonly members: Readonly<Record<string, number>>;
   readonly openedAtMs: number;
   readonly lastSeenAtMs: number;
   readonly closedAtMs: number | null;
-  /** It was closed because nothing was heard of it: whatever fires after that is a new episode. */
+  /** It was closed because nothing was heard of it: what fires after that and is no repeat is a new episode. */
   readonly silent?: true;
   /** The latest end that was reported. */
   readonly endsAtMs: number | null;
@@ -73,7 +75,7 @@ export interface Episode {
   readonly ended: Readonly<Record<string, Ended>>;
   /** How often it was delivered, duplicates included. */
   readonly deliveries: number;
-  readonly verdicts: readonly Verdict[];
+  readonly verdicts: readonly Disposition[];
   readonly misses: readonly Miss[];
   /** The cases (of runs and escalations) that this episode is part of. */
   readonly cases: readonly string[];
@@ -81,22 +83,25 @@ export interface Episode {
   readonly spent: readonly string[];
   /** Some playbooks have had their say, and others have not yet: a crash between them loses nothing. */
   readonly moreToDecide?: true;
-  /** Nobody delivered it: it was found in an Alertmanager whose muting could not be seen. */
+  /** No one delivered it: it was found in an Alertmanager whose muting could not be seen. */
   readonly mutingUnseen?: true;
 }
 
 /** Whether the engine still owes this episode a decision. */
 export function isUndecided(episode: Episode): boolean {
-  return episode.state === 'open' && !episode.verdicts.some((verdict) => verdict.fate !== 'shadow');
+  return (
+    episode.state === 'open' &&
+    !episode.verdicts.some((disposition) => disposition.fate !== 'shadow')
+  );
 }
 
 /** The episode closed, as if its last member had resolved now. One that was owed a decision gets its fate. */
 export function close(episode: Episode, nowMs: number): Episode {
-  const tooLate: Verdict = {
+  const tooLate: Disposition = {
     playbook: null,
     fate: 'ignored',
     reason: 'resolved',
-    detail: 'it resolved before it was decided',
+    detail: 'the alert resolved before a decision',
     atMs: nowMs,
   };
   const verdicts = isUndecided(episode) ? [...episode.verdicts, tooLate] : episode.verdicts;

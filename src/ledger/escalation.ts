@@ -1,9 +1,9 @@
-import type { Labels } from '../alert/alert.js';
-import type { Target } from '../target/change.js';
+import type { Labels } from '../alertmanager/alert.js';
+import type { Target } from '../integrations/contract/change.js';
+import type { Silence } from './alertmanager-silence.js';
 import type { Miss } from './episode.js';
-import type { Lesson } from './lesson.js';
+import type { PlaybookSuggestion } from './playbook-suggestion.js';
 import type { Reason } from './reason.js';
-import type { Silence } from './silence.js';
 
 /** One thing that a person may choose with a click. */
 export interface Choice {
@@ -41,7 +41,7 @@ export interface Answer {
   readonly runId: string | null;
 }
 
-/** Where its Slack message stands. */
+/** Where its Slack message is. */
 export interface PostedMessage {
   readonly channel: string;
   readonly ts: string;
@@ -51,7 +51,7 @@ export interface PostedMessage {
 export interface Escalation {
   readonly id: string;
   readonly caseId: string;
-  /** Later alerts about the same subject join it while it is open (hash); `null`: nobody joins. */
+  /** Later alerts about the same subject join it while it is open (hash); `null`: no one joins. */
   readonly subject: string | null;
   readonly kind: 'unmatched' | 'approval' | 'report' | 'lesson';
   readonly reason: Reason;
@@ -65,20 +65,20 @@ export interface Escalation {
   readonly misses: readonly Miss[];
   readonly channel: string | undefined;
   /** Of a lesson alone: what can be learned. */
-  readonly lesson?: Lesson;
+  readonly lesson?: PlaybookSuggestion;
   /** What it has in common with others that share a message (hash); left out: it has one of its own. */
   readonly group?: string;
   /** The thread that it is shown in; left out until its message is first looked at. */
   readonly thread?: string;
-  /** The playbook it is about, whose tiers are told when nobody answers. */
+  /** The playbook it is about, whose tiers are told when no one answers. */
   readonly playbook?: string;
-  /** Nobody will say whether what it is about has resolved. */
+  /** No one will say whether what it is about has resolved. */
   readonly unverifiable?: true;
   /** `null` until the suggestions have been worked out from the cluster. */
   readonly choices: readonly Choice[] | null;
   /** The run it is about: the one to approve, the one that did not help, or the one that its answer started. */
   readonly runId: string | null;
-  /** `open` until one answer wins; `withdrawn` when its alerts resolved first; `expired` when nobody answered. */
+  /** `open` until one answer wins; `withdrawn` when its alerts resolved first; `expired` when no one answered. */
   readonly state: 'open' | 'answered' | 'withdrawn' | 'expired';
   readonly answer: Answer | null;
   /** The silence that its answer asked for; left out, it asked for none. */
@@ -88,9 +88,9 @@ export interface Escalation {
   readonly endedAtMs: number | null;
   /** The message that shows it with its buttons. */
   readonly posted: PostedMessage | null;
-  /** When people were reminded that nobody has answered. */
+  /** When people were reminded that no one has answered. */
   readonly remindedAtMs?: number;
-  /** To whom it was passed on because nobody answered, the first tier first. */
+  /** To whom it was passed on because no one answered, the first tier first. */
   readonly passedOn?: readonly PassedOn[];
 }
 

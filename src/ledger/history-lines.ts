@@ -1,10 +1,10 @@
 import { promisify } from 'node:util';
 import { brotliDecompress } from 'node:zlib';
-import { compareIds } from './audit-block.js';
+import { compareIds } from './compare-ids.js';
 import type { Ledger } from './ledger.js';
 import { executed } from './pipeline.js';
 
-const linesAtOnce = 100;
+const lineBatchSize = 100;
 const decompress = promisify(brotliDecompress);
 
 type Blocks = [id: Buffer, fields: Buffer[]][];
@@ -28,7 +28,7 @@ export async function* readHistory(
     const [found, packed] = (await executed(
       redis
         .pipeline()
-        .xrange(keys.history, newest === '-' ? '-' : `(${newest}`, '+', 'COUNT', linesAtOnce)
+        .xrange(keys.history, newest === '-' ? '-' : `(${newest}`, '+', 'COUNT', lineBatchSize)
         .xrangeBuffer(keys.historyBlocks, block, '+', 'COUNT', 1),
     )) as [Entries, Blocks];
     const [next] = packed;

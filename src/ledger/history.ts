@@ -8,10 +8,10 @@ import type { Ledger } from './ledger.js';
  * earlier one is in the same block, so blocks are large and new lines wait for company.
  */
 const blockBytes = 4 * 1024 * 1024;
-const readAtOnce = 50;
+const readConcurrency = 50;
 /** How many lines may wait to be packed; more come only where packing fails. */
-const mostWaiting = 100_000;
-const trimmedAtOnce = 100;
+const maxWaiting = 100_000;
+const trimBatchSize = 100;
 /** How often it is looked whether there is enough for a block. One worker does it a round. */
 export const packEveryMs = 5_000;
 const leaseMs = packEveryMs - 500;
@@ -32,7 +32,7 @@ export function createHistory({ redis, keys }: Pick<Ledger, 'redis' | 'keys'>) {
 
   /** Appends a line, which holds no line break. */
   async function append(line: string): Promise<void> {
-    await redis.xadd(keys.history, 'MAXLEN', '~', mostWaiting, '*', 'line', line);
+    await redis.xadd(keys.history, 'MAXLEN', '~', maxWaiting, '*', 'line', line);
   }
 
   /** Packs what has come together into blocks, unless another worker does. */
@@ -61,7 +61,7 @@ export function createHistory({ redis, keys }: Pick<Ledger, 'redis' | 'keys'>) {
       id = found.at(-1)?.[0] ?? id;
       if (found.length < count) break;
       const fitting = Math.ceil(((blockBytes - bytes) * lines.length) / Math.max(bytes, 1));
-      count = Math.min(Math.max(fitting, 1), 2 * count, readAtOnce);
+      count = Math.min(Math.max(fitting, 1), 2 * count, readConcurrency);
     }
     if (lines.length > 0) {
       const block = await compress(`${lines.join('\n')}\n`, { params: brotli });
@@ -74,8 +74,8 @@ export function createHistory({ redis, keys }: Pick<Ledger, 'redis' | 'keys'>) {
   async function trim(beforeMs: number): Promise<void> {
     for (const stream of [keys.historyBlocks, keys.history]) {
       while (
-        (await redis.xtrim(stream, 'MINID', '~', beforeMs, 'LIMIT', trimmedAtOnce)) ===
-        trimmedAtOnce
+        (await redis.xtrim(stream, 'MINID', '~', beforeMs, 'LIMIT', trimBatchSize)) ===
+        trimBatchSize
       );
       await redis.xtrim(stream, 'MINID', beforeMs);
     }

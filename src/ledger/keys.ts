@@ -8,7 +8,7 @@ export interface Keys {
   /** The same for an earlier episode, by its id. */
   pastEpisode(id: string): string;
   run(id: string): string;
-  /** List: the latest audit records of a run, oldest first, for whoever looks at it. */
+  /** List: the latest audit records of a run, oldest first, for anyone who looks at it. */
   runTrail(id: string): string;
   escalation(id: string): string;
   /** Hash `rev`, `data`: where escalations are shown in Slack. */
@@ -38,11 +38,11 @@ export interface Keys {
   command(number: number): string;
   /** String: the run that works on a target. */
   lock(targetId: string): string;
-  /** Set: the items of the agenda that are looked at as soon as a target is free. */
+  /** Set: the items of the schedule that are looked at as soon as a target is free. */
   waiters(targetId: string): string;
   /** String: when a target was last changed, in milliseconds. */
   changed(targetId: string): string;
-  /** String: how often looking at an item of the agenda has failed in a row. */
+  /** String: how often looking at an item of the schedule has failed in a row. */
   stuck(item: string): string;
   /** Sorted set of run ids by the time of their admission, for one scope of limits. */
   admissions(scope: string): string;
@@ -61,10 +61,12 @@ export interface Keys {
   readonly runs: string;
   readonly escalations: string;
   readonly openEpisodes: string;
+  /** The same for those that Alertmanager's API never lists: Grafana's. */
+  readonly unlistedEpisodes: string;
   readonly activeRuns: string;
   readonly openEscalations: string;
-  /** Sorted set: what is to be looked at, by when (`run:…`, `episode:…`, `case:…`, `expiry:…`, `reminder:…`, `message:…`, `thread:…`). */
-  readonly agenda: string;
+  /** Sorted set: what is to be looked at (`schedule-item.ts`), by when. */
+  readonly schedule: string;
   /** Set: the identities that Alertmanager silences or inhibits, as of the last reading. */
   readonly muted: string;
   /** Hash: identity → since when, and in how many readings, Alertmanager has not listed it. */
@@ -77,6 +79,8 @@ export interface Keys {
   readonly undelivered: string;
   /** Set: the escalations for which an alert of our own fires in Alertmanager. */
   readonly ownAlerts: string;
+  /** Sorted set: the changes and ends of runs that are to be posted to Alertmanager, by when they came about. */
+  readonly results: string;
   /** Sorted set: identities whose decision is held, by since when. */
   readonly held: string;
   /** Stream: every decision and transition. */
@@ -86,8 +90,6 @@ export interface Keys {
   /** Strings: the signed ends of the chain of blocks, where it stops and where it was trimmed. */
   readonly auditHead: string;
   readonly auditCheckpoint: string;
-  /** String: the key of the seals, where the operator gives none. */
-  readonly auditKey: string;
   /** String: the worker that seals at present. */
   readonly auditSealer: string;
   /** Stream: the latest notifications that were taken in, a JSON line each. */
@@ -111,6 +113,8 @@ export interface Keys {
   playbookSet(hash: string): string;
   /** String: which ledger this is; a restore from a backup does not change it. */
   readonly ledgerId: string;
+  /** String: when the ledger began, in milliseconds. */
+  readonly ledgerBegan: string;
   /** Hash: when each engine was last here, in milliseconds. */
   readonly marks: string;
   /** String: when it was last recorded that the ledger was restored, in milliseconds. */
@@ -119,8 +123,12 @@ export interface Keys {
   readonly schema: string;
   /** String, there for as long as workers of that version are at work. */
   presentVersion(version: number): string;
+  /** Hash: a number by queue that changes while its jobs are worked off. */
+  readonly workedOff: string;
   /** String: the hash of the set that the cell decides with. */
   readonly activePlaybooks: string;
+  /** String, there until the session would have ended by itself: it was signed out of the console. */
+  signedOut(session: string): string;
 }
 
 /** The keys of one cell. */
@@ -159,21 +167,22 @@ export function createKeys(cell: string): Keys {
     runs: `${prefix}runs`,
     escalations: `${prefix}escalations`,
     openEpisodes: `${prefix}open-episodes`,
+    unlistedEpisodes: `${prefix}unlisted-episodes`,
     activeRuns: `${prefix}active-runs`,
     openEscalations: `${prefix}open-escalations`,
-    agenda: `${prefix}agenda`,
+    schedule: `${prefix}schedule`,
     muted: `${prefix}muted`,
     absences: `${prefix}absences`,
     turn: (task) => `${prefix}turn:${task}`,
     watchdog: `${prefix}watchdog`,
     undelivered: `${prefix}undelivered`,
     ownAlerts: `${prefix}own-alerts`,
+    results: `${prefix}results`,
     held: `${prefix}held`,
     audit: `${prefix}audit`,
     auditBlocks: `${prefix}audit-blocks`,
     auditHead: `${prefix}audit-head`,
     auditCheckpoint: `${prefix}audit-checkpoint`,
-    auditKey: `${prefix}audit-key`,
     auditSealer: `${prefix}audit-sealer`,
     history: `${prefix}history`,
     historyBlocks: `${prefix}history-blocks`,
@@ -186,10 +195,13 @@ export function createKeys(cell: string): Keys {
     reached: (day) => `${prefix}reached:${day}`,
     playbookSet: (hash) => `${prefix}playbook-set:${hash}`,
     ledgerId: `${prefix}ledger-id`,
+    ledgerBegan: `${prefix}ledger-began`,
     marks: `${prefix}marks`,
     restoredAt: `${prefix}restored-at`,
     schema: `${prefix}schema`,
     presentVersion: (version) => `${prefix}present-version:${version}`,
+    workedOff: `${prefix}worked-off`,
     activePlaybooks: `${prefix}active-playbooks`,
+    signedOut: (session) => `${prefix}signed-out:${session}`,
   };
 }

@@ -1,12 +1,12 @@
 import type { Redis } from 'ioredis';
 import { type AuditRecord, auditWrite } from './audit.js';
-import { createCommitTogether } from './commit-together.js';
+import { json, type RecordForm } from './codec.js';
+import type { Fence } from './fence.js';
 import { createId } from './id.js';
 import { createKeys, type Keys } from './keys.js';
 import { executed } from './pipeline.js';
-import { createReads } from './reads.js';
-import { json, type RecordForm } from './record-form.js';
-import { createSaves } from './saves.js';
+import { createReads } from './record-reads.js';
+import { createSaves } from './record-writes.js';
 import type { Store, StorePipeline } from './store.js';
 import {
   type Claim,
@@ -17,6 +17,7 @@ import {
   transact,
   type Write,
 } from './transaction.js';
+import { createTransactionBatcher } from './transaction-batcher.js';
 
 /**
  * The engine's memory. It reads records, and composes writes that the caller commits in one atomic
@@ -27,15 +28,28 @@ export type Ledger<S extends Store = Redis> = ReturnType<typeof composeLedger<S>
 /** A ledger on whatever store: all that the engine asks for when it takes in, decides and acts. */
 export type AnyLedger = Ledger<Store>;
 
-/** The ledger of a cell in Redis. */
-export function createLedger({ redis, cell }: { redis: Redis; cell: string }): Ledger {
+/**
+ * The ledger of a cell in Redis.
+ *
+ * @param options.fence of an engine that acts; left out, transactions are carried out on whatever is there
+ */
+export function createLedger({
+  redis,
+  cell,
+  fence,
+}: {
+  readonly redis: Redis;
+  readonly cell: string;
+  readonly fence?: Fence;
+}): Ledger {
   const keys = createKeys(cell);
-  const commit = createCommitTogether((all) => transact(redis, keys.agenda, all));
+  const place = { keys, fence };
+  const commit = createTransactionBatcher((all) => transact(redis, place, all));
   return composeLedger({
     redis,
     keys,
     commit,
-    probe: (claims, nowMs) => probe(redis, keys.agenda, { claims, nowMs }),
+    probe: (claims, nowMs) => probe(redis, place, { claims, nowMs }),
     form: json,
     newId: createId,
   });
@@ -56,7 +70,7 @@ export function composeLedger<S extends Store>(parts: LedgerParts<S>) {
     return [
       audit(whole),
       ['RPUSH', key, form.write(whole)],
-      ['LTRIM', key, -longestTrail, -1],
+      ['LTRIM', key, -maxTrail, -1],
       ['PEXPIRE', key, form.forPeopleMs],
     ];
   }
@@ -85,7 +99,7 @@ export function composeLedger<S extends Store>(parts: LedgerParts<S>) {
 }
 
 /** How many records of a run are found by it; a run makes a few dozen. */
-const longestTrail = 300;
+const maxTrail = 300;
 
 interface LedgerParts<S extends Store> {
   readonly redis: S;

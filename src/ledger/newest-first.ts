@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { InputError } from '../errors.js';
+import { InputError } from '../lib/errors.js';
 
 /** A member of a sorted set of ids by time. */
 export interface Member {

@@ -83,7 +83,7 @@ export function createPages({ ledger }: { readonly ledger: Ledger }) {
     return { items, next: found.length > limit ? (items.at(-1)?.entry ?? null) : null };
   }
 
-  /** The latest audit records of a run, oldest first; none for a run from before they were kept. */
+  /** The latest audit records of a run, oldest first. */
   async function runTrail(id: string): Promise<readonly AuditRecord[]> {
     const records = await redis.lrange(keys.runTrail(id), 0, -1);
     return records.map((record) => JSON.parse(record) as AuditRecord);

@@ -23,10 +23,10 @@ export interface RedisSettings {
  */
 export async function readRedisSettings(redis: Redis): Promise<RedisSettings> {
   const [info, appendfsync] = await Promise.all([
-    redis.info(),
+    readInfo(redis),
     readConfigured(redis, 'appendfsync'),
   ]);
-  const shown = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
+  const shown = (name: string) => info.get(name);
   const aof = shown('aof_enabled');
   return {
     version: shown('redis_version') ?? 'unknown',
@@ -40,17 +40,35 @@ export async function readRedisSettings(redis: Redis): Promise<RedisSettings> {
 }
 
 /**
+ * Reads what a Redis says of itself, each line by its name; none where this user may not ask.
+ *
+ * @param section the part of it; left out, the usual ones
+ * @throws what ioredis throws when Redis does not answer.
+ */
+export async function readInfo(
+  redis: Redis,
+  section?: string,
+): Promise<ReadonlyMap<string, string>> {
+  const text = await (section === undefined ? redis.info() : redis.info(section)).catch(refused);
+  const lines = (text ?? '').split(/\r?\n/).flatMap((line) => {
+    const colon = line.indexOf(':');
+    return colon > 0 ? [[line.slice(0, colon), line.slice(colon + 1)] as const] : [];
+  });
+  return new Map(lines);
+}
+
+/** `undefined`: it answers, and refuses the command: no permission, or renamed away. @throws the error otherwise. */
+function refused(error: unknown): undefined {
+  if (error instanceof Error && error.name === 'ReplyError') return undefined;
+  throw error;
+}
+
+/**
  * One setting by its name; `undefined` where this Redis does not show it.
  *
  * @throws what ioredis throws when Redis does not answer.
  */
 export async function readConfigured(redis: Redis, name: string): Promise<string | undefined> {
-  try {
-    const [, value] = (await redis.config('GET', name)) as string[];
-    return value;
-  } catch (error) {
-    // it answers, and refuses the command: no permission, or renamed away
-    if (error instanceof Error && error.name === 'ReplyError') return undefined;
-    throw error;
-  }
+  const found = (await redis.config('GET', name).catch(refused)) as string[] | undefined;
+  return found?.[1];
 }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
-import type { Change, Quantity, Target } from '../target/change.js';
+import type { Change, Operation, Target, TargetState } from '../integrations/contract/change.js';
+import { shortHash } from '../lib/short-hash.js';
 import type { Reason } from './reason.js';
 
-/** Where a run stands; see docs/architecture.md for the picture of its transitions. */
+/** The state of a run; `engine/run/advance.ts` explains the states. */
 export type RunState =
   | 'awaiting_approval'
   /** Approved by a person; it still needs its guards and locks. */
@@ -19,6 +19,8 @@ export type RunState =
 export interface RunStep {
   readonly action: string;
   readonly params: Readonly<Record<string, unknown>>;
+  /** The parameters that an expression computed from the alert; left out: none. */
+  readonly fromExpression?: readonly string[] | undefined;
   readonly target: Target;
   readonly settleMs: number;
   readonly repeat: number;
@@ -32,16 +34,15 @@ export interface RunLimit {
 }
 
 /** What a step would do, as a person is shown it. */
-export interface Outlook {
+export interface Preview {
   readonly name: string;
+  /** How its target is before it, and what of the target that is (`replicas`). */
+  readonly from: TargetState;
   readonly unit: string;
-  /** What its first change does where that is no size: `restart web`. */
-  readonly does?: string;
   /** Whose the target is, where it says so. */
   readonly owner?: string;
-  readonly from: Quantity;
-  /** The states one after another, as far as repeats and bounds let it go; empty: it would do nothing. */
-  readonly to: readonly Quantity[];
+  /** One after another, as far as repeats and bounds let it go; empty: it would do nothing. */
+  readonly operations: readonly Operation[];
   /** What follows each change, where the action is a sequence. */
   readonly followedBy?: string;
   /** Why it would do nothing, or no more. */
@@ -111,8 +112,8 @@ export interface Run {
   readonly channel: string | undefined;
   /** The group of its first episode, whose message its questions and reports share; left out: none. */
   readonly group?: string;
-  /** What each step would do, as it was shown to the person who was asked; `null`: nobody was asked. */
-  readonly shown: readonly Outlook[] | null;
+  /** What each step would do, as it was shown to the person who was asked; `null`: no one was asked. */
+  readonly shown: readonly Preview[] | null;
   /** Whether the source says when the alert has resolved. */
   readonly verifiable: boolean;
   readonly state: RunState;
@@ -134,9 +135,9 @@ export interface Run {
   readonly deadlineMs: number | null;
   /** While admitting: until when the answer of the person is good. */
   readonly answerUntilMs: number | null;
-  /** While applying: until then nobody else may touch it. */
+  /** While applying: until then no other worker may touch it. */
   readonly leaseUntilMs: number | null;
-  /** The question that a person was asked or answered about it; `null`: nobody was asked. */
+  /** The question that a person was asked or answered about it; `null`: no one was asked. */
   readonly escalationId: string | null;
   readonly createdAtMs: number;
   readonly endedAtMs: number | null;
@@ -221,8 +222,5 @@ export function isJoinable(run: Run): boolean {
 /** What two episodes must have in common to share a run: the playbook and its inputs. */
 export function joinHash(playbook: string, steps: readonly RunStep[]): string {
   const inputs = steps.map((step) => [step.action, step.target.id, step.params]);
-  return createHash('sha256')
-    .update(JSON.stringify([playbook, inputs]))
-    .digest('hex')
-    .slice(0, 32);
+  return shortHash(JSON.stringify([playbook, inputs]));
 }

@@ -1,6 +1,7 @@
-import type { Clock } from '../clock.js';
-import { InputError } from '../errors.js';
+import type { Clock } from '../lib/clock.js';
+import { InputError } from '../lib/errors.js';
 import type { Ledger } from './ledger.js';
+import { conflict, retryOnConflict } from './retry-on-conflict.js';
 import type { Check } from './transaction.js';
 
 /**
@@ -13,7 +14,6 @@ const schemaVersion = 1;
 export const joinEveryMs = 5_000;
 /** How long after that its version counts as still at work. */
 const presentMs = 30_000;
-const mostConflicts = 20;
 
 /**
  * Joins a worker to the workers of its cell, and raises the ledger to its version once no worker of
@@ -34,7 +34,7 @@ export async function joinLedger({
   const present = (which: number) => keys.presentVersion(which);
   const here = ['SET', present(version), 'present', 'PX', presentMs] as const;
 
-  for (let conflicts = 0; conflicts < mostConflicts; conflicts += 1) {
+  await retryOnConflict('the version of the ledger', async () => {
     const text = await redis.get(keys.schema);
     const stored = text === null ? null : Number(text);
     if (stored !== null) refuseOthers(stored, version);
@@ -54,16 +54,15 @@ export async function joinLedger({
         ],
         nowMs,
       });
-      if (raised.kind === 'committed') return;
+      if (raised.kind === 'committed') return undefined;
     }
     const joined = await ledger.commit({ checks: [unchanged], writes: [here], nowMs });
-    if (joined.kind === 'committed') return;
-  }
-  throw new Error('the version of the ledger changes faster than it can be read');
+    return joined.kind === 'committed' ? undefined : conflict;
+  });
 }
 
 /**
- * For whom joins nobody and reads and writes all the same.
+ * For whom joins no one and reads and writes all the same.
  *
  * @throws InputError when the ledger is not for this version: the engine must end; and what Redis throws.
  */

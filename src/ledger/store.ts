@@ -1,7 +1,7 @@
 /**
  * What the engine asks of the place where the ledger lies, besides transactions: the commands of Redis
  * that it reads with, and the few that it writes with outside of one. ioredis is a store as it is;
- * `memory/` is another, for rehearsals. Whatever needs more than this works on Redis only.
+ * `memory/` is another, for simulations. Whatever needs more than this works on Redis only.
  */
 export interface Store {
   get(key: string): Promise<string | null>;

@@ -1,7 +1,10 @@
+import { clockFault, ledgerFault } from './fence.js';
+
 /**
  * Carries out transactions one after another, each by itself: what becomes of one is nothing to the
- * others. Of each there are, in ARGV, its checks and claims as JSON, its time, how many writes it has,
- * and each write as the number of its arguments and these.
+ * others. ARGV[1] is the fence as JSON, or empty; KEYS[2] and KEYS[3] are the ledger's id and its marks.
+ * Then there are, of each transaction, its checks and claims as JSON, its time, how many writes it has, and
+ * each write as the number of its arguments and these.
  *
  * The shebang makes Redis 7 refuse the whole script when memory is used up or the server is a
  * replica, so that it can never stop half-way.
@@ -73,7 +76,7 @@ local function transact(tx, now, first, writes)
       local after = '(' .. string.format('%.0f', now - c.ms)
       local used = redis.call('ZCOUNT', c.key, after, '+inf')
       local own = tonumber(redis.call('ZSCORE', c.key, c.member) or '')
-      if own and own > now - c.ms then used = used - 1 end -- admitted anew, it counts once
+      if own and own > now - c.ms then used = used - 1 end -- admitted again, it counts once
       if used >= c.count then
         local leaves = redis.call('ZRANGEBYSCORE', c.key, after, '+inf', 'WITHSCORES', 'LIMIT', used - c.count, 1)
         refuse(i, (tonumber(leaves[2]) or now) + c.ms)
@@ -110,8 +113,21 @@ end
 -- while a cluster moves the slot away it refuses keys that are not there: here, before anything is written
 redis.call('EXISTS', KEYS[1] .. ':none')
 
+if ARGV[1] ~= '' then
+  local fence = cjson.decode(ARGV[1])
+  local mark = tonumber(redis.call('HGET', KEYS[3], fence.engine) or '')
+  if redis.call('GET', KEYS[2]) ~= fence.ledgerId or not mark or mark < fence.sinceMs then
+    return redis.error_reply('${ledgerFault} the ledger in Redis is not the one that this engine works with: it was restored, lost or replaced')
+  end
+  local time = redis.pcall('TIME') -- this user may be refused it
+  local aheadMs = time.err and 0 or fence.nowMs - (time[1] * 1000 + math.floor(time[2] / 1000))
+  if math.abs(aheadMs) > fence.maxSkewMs then
+    return redis.error_reply('${clockFault} the clock of this engine differs from that of Redis by ' .. string.format('%.0f', math.abs(aheadMs) / 1000) .. ' s: run NTP on both machines')
+  end
+end
+
 local answers = {}
-local at, last = 1, #ARGV
+local at, last = 2, #ARGV
 while at <= last do
   local tx, now, writes = ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
   local first = at + 3

@@ -1,4 +1,6 @@
 import type { Redis } from 'ioredis';
+import type { Fence } from './fence.js';
+import type { Keys } from './keys.js';
 import { transactionScript } from './transaction-script.js';
 
 /** Something that must hold for a transaction to happen at all; otherwise the caller reads again. */
@@ -74,13 +76,26 @@ export interface Refusal {
 
 export type TransactionResult =
   | { readonly kind: 'committed' }
-  /** A check failed: somebody else was faster. */
+  /** A check failed: another worker was faster. */
   | { readonly kind: 'conflict'; readonly check: number }
   | { readonly kind: 'refused'; readonly refusals: readonly Refusal[] };
 
 type WithTransact = Redis & {
-  jidokaTransact(key: string, ...sent: (string | number)[]): Promise<string[]>;
+  jidokaTransact(
+    key: string,
+    ledgerId: string,
+    marks: string,
+    fence: string,
+    ...sent: (string | number)[]
+  ): Promise<string[]>;
 };
+
+/** Where transactions are carried out. */
+export interface Place {
+  readonly keys: Pick<Keys, 'schedule' | 'ledgerId' | 'marks'>;
+  /** What the script has to find there; left out: nothing. */
+  readonly fence?: Fence | undefined;
+}
 
 /**
  * Carries out transactions in one round trip, each of them whole or not at all, and none dependent on
@@ -90,14 +105,14 @@ type WithTransact = Redis & {
  */
 export async function transact(
   redis: Redis,
-  key: string,
+  place: Place,
   transactions: readonly Transaction[],
 ): Promise<readonly (TransactionResult | Error)[]> {
   const sent: (string | number)[] = [];
   for (const { checks, claims = [], writes, nowMs } of transactions) {
     put(sent, { checks, claims: claims.map(withTexts) }, nowMs, writes);
   }
-  return execute(redis, key, sent);
+  return execute(redis, place, sent);
 }
 
 /**
@@ -109,13 +124,13 @@ export async function transact(
  */
 export async function probe(
   redis: Redis,
-  key: string,
+  place: Place,
   { claims, nowMs }: { readonly claims: readonly Claim[]; readonly nowMs: number },
 ): Promise<readonly Refusal[]> {
   const asked = { probe: true, checks: [], claims: claims.map(withTexts) };
   const sent: (string | number)[] = [];
   put(sent, asked, nowMs, []);
-  const [result] = await execute(redis, key, sent);
+  const [result] = await execute(redis, place, sent);
   if (result instanceof Error) throw result;
   return result?.kind === 'refused' ? result.refusals : [];
 }
@@ -136,14 +151,21 @@ function put(
 
 async function execute(
   redis: Redis,
-  key: string,
+  { keys, fence }: Place,
   sent: readonly (string | number)[],
 ): Promise<readonly (TransactionResult | Error)[]> {
   const client = redis as WithTransact;
   if (client.jidokaTransact === undefined) {
-    redis.defineCommand('jidokaTransact', { numberOfKeys: 1, lua: transactionScript });
+    redis.defineCommand('jidokaTransact', { numberOfKeys: 3, lua: transactionScript });
   }
-  const answers = await client.jidokaTransact(key, ...sent);
+  const { schedule, ledgerId, marks } = keys;
+  const answers = await client.jidokaTransact(
+    schedule,
+    ledgerId,
+    marks,
+    fence?.text() ?? '',
+    ...sent,
+  );
   return answers.map((answer) => (answer === '' ? committed : read(answer)));
 }
 

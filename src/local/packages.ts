@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { access, constants, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { PartMissingError } from '../errors.js';
+import { PartMissingError } from '../lib/errors.js';
 import { runs } from './child.js';
 
 /** Folders that hold daemons and may be missing from a user's PATH. */
-const usualFolders = ['/usr/local/bin', '/usr/bin', '/usr/sbin', '/usr/local/sbin'];
+const defaultFolders = ['/usr/local/bin', '/usr/bin', '/usr/sbin', '/usr/local/sbin'];
 
 /**
  * The path of a program, which is installed from Debian's or Ubuntu's packages where it is missing
@@ -32,7 +32,9 @@ export async function ensureProgram(options: {
       `${options.program} is not installed, and this user may not install it: run "${manual}"`,
     );
   }
-  options.log?.(`installing the package ${options.package}, which has ${options.program} …`);
+  options.log?.(
+    `${options.program} is missing: installing the package ${options.package} with apt-get …`,
+  );
   await install(options.package, isRoot);
   const installed = await findProgram(options.program);
   if (installed === undefined) {
@@ -45,7 +47,7 @@ export async function ensureProgram(options: {
 
 /** Looks in PATH and in the usual folders of daemons. */
 async function findProgram(program: string): Promise<string | undefined> {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), ...usualFolders];
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...defaultFolders];
   for (const folder of folders.filter((folder) => folder !== '')) {
     const path = join(folder, program);
     try {
@@ -63,7 +65,7 @@ async function findProgram(program: string): Promise<string | undefined> {
  * package scripts for as long as this takes, unless the system has one of its own. The package lists
  * are fetched only where the installation fails without that. Installations wait for each other:
  * ours by a lock on a folder (which leaves nothing behind), other programs' by apt itself. What apt
- * says goes to a file first, so that it can finish even when nobody reads it any more.
+ * says goes to a file first, so that it can finish even when its reader is gone.
  */
 const script = `
 policy=/usr/sbin/policy-rc.d

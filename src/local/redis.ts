@@ -4,7 +4,7 @@ import { connect, type NetConnectOpts } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { messageOf, PartMissingError } from '../errors.js';
+import { messageOf, PartMissingError } from '../lib/errors.js';
 import { runs, startChild, untilReady } from './child.js';
 import { ensureProgram } from './packages.js';
 

@@ -1,5 +1,17 @@
 import { z } from 'zod';
-import { type Approvers, groupIdPattern, userIdPattern } from '../escalation/approvers.js';
+
+/** Those who may decide in Slack: everybody else is refused. */
+export interface Approvers {
+  /** Users of the app's own workspace (`U123`), and of others with their workspace (`T123/U456`). */
+  readonly users: readonly string[];
+  /** User groups of the app's own workspace (`S123`). */
+  readonly groups: readonly string[];
+}
+
+/** Slack's ids of a user, with the workspace before it where that is another one. */
+const userIdPattern = /^([TE][A-Z0-9]{2,20}\/)?[UW][A-Z0-9]{2,20}$/;
+/** Slack's id of a user group. */
+const groupIdPattern = /^S[A-Z0-9]{2,20}$/;
 
 const userField = z
   .string()
@@ -19,7 +31,7 @@ export const approversField = z
     groups: z.array(groupField).default([]).describe('IDs of user groups.'),
   })
   .refine(({ users, groups }: Approvers) => users.length + groups.length > 0, {
-    error: 'expected at least one user or group; leave approvers out where everybody may decide',
+    error: 'expected at least one user or group; omit approvers to let everyone decide',
   })
   .meta({ minProperties: 1 })
   .optional();

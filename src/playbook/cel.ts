@@ -4,9 +4,16 @@ import {
   Environment,
   type ParseResult,
 } from '@marcbachmann/cel-js';
-import { compileRegex, type Regex, RegexError } from '../alert/regex.js';
-import { messageOf } from '../errors.js';
+import { compileRegex, type Regex, RegexError } from '../alertmanager/regex.js';
+import { messageOf } from '../lib/errors.js';
 import { celAdvice } from './cel-advice.js';
+import {
+  BudgetError,
+  checkPatternLength,
+  instrument,
+  spendMatch,
+  withinBudget,
+} from './cel-budget.js';
 import { ExpressionError } from './expression-error.js';
 
 /** A CEL expression that was parsed and type-checked. */
@@ -19,7 +26,7 @@ export interface CelProgram {
 
 /**
  * CEL says that `matches` takes RE2; the library would take JavaScript's expressions, which differ
- * and can backtrack for ever on a label that somebody else chose. A function of ours takes its
+ * and can backtrack for ever on a label that another worker chose. A function of ours takes its
  * place; its name is as long as `matches`, so that the offsets in error messages stay true.
  */
 const matchesFunction = 'matchRE';
@@ -27,13 +34,20 @@ const matchesFunction = 'matchRE';
 const regexCache = new Map<string, Regex>();
 const regexCacheSize = 1000;
 
-const environment = new Environment()
+/** Parts of an expression. The library takes a recursion for each level of them. */
+const maxNodes = 2_000;
+
+const environment = new Environment({ limits: { maxAstNodes: maxNodes } })
   .registerVariable('labels', 'map<string, string>')
   .registerVariable('annotations', 'map<string, string>')
+  .registerVariable('route', 'map<string, string>')
   .registerVariable('worker_asg', 'string')
-  .registerFunction(`string.${matchesFunction}(string): bool`, (text: string, pattern: string) =>
-    cachedRegex(pattern)(text),
-  );
+  .registerFunction(`string.${matchesFunction}(string): bool`, (text: string, pattern: string) => {
+    checkPatternLength(pattern);
+    const regex = cachedRegex(pattern);
+    spendMatch(text, regex.programSize);
+    return regex(text);
+  });
 
 /** The names of all functions that an expression may call. */
 const functions = [
@@ -41,7 +55,7 @@ const functions = [
 ].filter((name) => name !== matchesFunction);
 
 /**
- * Compiles a CEL expression over an alert's `labels`, its `annotations` and `worker_asg`.
+ * Compiles a CEL expression over an alert's `labels`, its `annotations`, its `route` and `worker_asg`.
  *
  * @throws ExpressionError with the offset of the fault.
  */
@@ -49,14 +63,14 @@ export function compileCel(text: string): CelProgram {
   const known = programs.get(text);
   if (known !== undefined) return known;
   const program = compileAnew(text);
-  if (programs.size === mostPrograms) programs.clear();
+  if (programs.size === maxPrograms) programs.clear();
   programs.set(text, program);
   return program;
 }
 
 /** Thousands of playbooks hold few expressions: `labels.service` again and again. */
 const programs = new Map<string, CelProgram>();
-const mostPrograms = 1_000;
+const maxPrograms = 1_000;
 
 function compileAnew(text: string): CelProgram {
   let program: ParseResult;
@@ -68,17 +82,33 @@ function compileAnew(text: string): CelProgram {
   }
   const check = program.check();
   if (!check.valid || check.type === undefined) throw compileError(check.error, text);
+  instrument(program.ast);
   return {
     type: check.type,
     run: (variables) => {
+      const values: Record<string, unknown> = {};
+      for (const [name, value] of Object.entries(variables)) values[name] = asMap(value);
       try {
-        return program({ ...variables });
+        return withinBudget(() => program(values));
       } catch (error) {
         throw new Error(explainFailure(error), { cause: error });
       }
     },
   };
 }
+
+/** Labels as a map: the library takes an object that has the key `constructor` for one of another type. */
+function asMap(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const known = maps.get(value);
+  if (known !== undefined) return known;
+  const map = new Map(Object.entries(value));
+  maps.set(value, map);
+  return map;
+}
+
+/** Many playbooks are held against one alert. */
+const maps = new WeakMap<object, ReadonlyMap<string, unknown>>();
 
 /** The same expression with every `matches` replaced; patterns that are written out are compiled. */
 function withRe2(text: string, ast: ASTNode): string {
@@ -128,10 +158,17 @@ function compileError(error: unknown, text: string): ExpressionError {
 }
 
 function explainFailure(error: unknown): string {
+  if (error instanceof BudgetError) {
+    return `${error.message} for this alert; read fewer labels, or let a matcher do it`;
+  }
   if (!(error instanceof CelEvaluationError)) return messageOf(error);
   const key = /^No such key: (.*)$/s.exec(error.summary)?.[1];
   if (key === undefined) return error.summary.replaceAll(matchesFunction, 'matches');
-  const words: Record<string, string> = { labels: 'label', annotations: 'annotation' };
+  const words: Record<string, string> = {
+    labels: 'label',
+    annotations: 'annotation',
+    route: 'route label',
+  };
   return `${words[mapName(error.node)] ?? 'key'} ${JSON.stringify(key)} is missing`;
 }
 

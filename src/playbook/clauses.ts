@@ -1,9 +1,10 @@
-import type { Labels } from '../alert/alert.js';
-import { labelValue } from '../alert/labels.js';
-import type { Matcher } from '../alert/matcher.js';
-import { messageOf } from '../errors.js';
+import type { Labels } from '../alertmanager/alert.js';
+import { labelValue } from '../alertmanager/labels.js';
+import type { Matcher } from '../alertmanager/matcher.js';
+import { messageOf } from '../lib/errors.js';
+import type { ExpressionInput } from './expression.js';
 import { EvaluationError, type Expression } from './expression.js';
-import type { ExpressionInput, Playbook } from './playbook.js';
+import type { AlertInput, Playbook } from './playbook.js';
 
 /** One condition of a playbook, held against an alert. */
 export interface Clause {
@@ -15,10 +16,31 @@ export interface Clause {
   readonly outcome: 'met' | 'missed' | 'failed';
 }
 
-/** Every clause of a playbook; it matches where all are met. `when:` is evaluated in any case. */
-export function clausesOf({ match, when }: Playbook, input: ExpressionInput): readonly Clause[] {
-  const matchers = match.map((matcher) => matcherClause(matcher, input.labels));
-  return when === undefined ? matchers : [...matchers, whenClause(when, input)];
+/** Every clause of a playbook, that of its source only where it is not met; it matches where all are met. `when:` is evaluated in any case. */
+export function clausesOf(playbook: Playbook, input: AlertInput): readonly Clause[] {
+  const { match, when } = playbook;
+  const source = sourceClause(playbook, input);
+  return [
+    ...(source.outcome === 'missed' ? [source] : []),
+    ...match.map((matcher) => matcherClause(matcher, input.labels)),
+    ...(when === undefined ? [] : [whenClause(when, input)]),
+  ];
+}
+
+/** Whether a playbook takes alerts from where this one comes from. */
+export function takesSource({ sources }: Playbook, { source = 'alertmanager' }: AlertInput) {
+  return sources.has(source);
+}
+
+/** Where a playbook's alerts come from, held against where this one does. */
+export function sourceClause(playbook: Playbook, input: AlertInput): Clause {
+  const names = [...playbook.sources];
+  return {
+    clause: `source: ${names.length === 1 ? names[0] : `[${names.join(', ')}]`}`,
+    expected: names.join(' or '),
+    actual: input.source ?? 'alertmanager',
+    outcome: takesSource(playbook, input) ? 'met' : 'missed',
+  };
 }
 
 /** How many clauses the alert meets by a label that it has, which is what makes a playbook near. */

@@ -1,7 +1,7 @@
-import { labelValue } from '../alert/labels.js';
-import { type Clause, clausesOf, sharedWith, whenClause } from './clauses.js';
+import { labelValue } from '../alertmanager/labels.js';
+import { type Clause, clausesOf, sharedWith, takesSource, whenClause } from './clauses.js';
 import type { Library } from './library.js';
-import type { ExpressionInput, Mode, Playbook } from './playbook.js';
+import type { AlertInput, Mode, Playbook } from './playbook.js';
 import type { Selection } from './select.js';
 
 /** A playbook held against an alert, clause by clause. */
@@ -28,7 +28,7 @@ export interface Compared {
 /** Which playbooks are wanted: one by its name, or those that match and so many of the others. */
 export interface Choice {
   readonly only?: string | undefined;
-  readonly mostNear: number;
+  readonly maxNear: number;
 }
 
 /** How near a playbook is to an alert. */
@@ -46,8 +46,8 @@ interface Nearness {
 export function comparePlaybooks(
   { playbooks }: Library,
   selection: Selection,
-  input: ExpressionInput,
-  { only, mostNear }: Choice,
+  input: AlertInput,
+  { only, maxNear }: Choice,
 ): readonly Compared[] {
   if (only !== undefined) {
     const named = playbooks.filter(({ name }) => name === only);
@@ -58,16 +58,16 @@ export function comparePlaybooks(
     .sort(byNearness);
   const matching = weighed.filter(({ missed }) => missed === 0).length;
   return weighed
-    .slice(0, matching + mostNear)
+    .slice(0, matching + maxNear)
     .map(({ playbook }) => compare(playbook, selection, input))
     .sort(byNearness);
 }
 
 /** As far as it can be told without evaluating every condition: `when:` counts where all else is met. */
-function nearnessOf(playbook: Playbook, input: ExpressionInput): Nearness {
+function nearnessOf(playbook: Playbook, input: AlertInput): Nearness {
   const { match, when } = playbook;
   const met = match.filter((matcher) => matcher.matches(input.labels));
-  const missed = match.length - met.length;
+  const missed = match.length - met.length + (takesSource(playbook, input) ? 0 : 1);
   const shared = met.filter(({ name }) => labelValue(input.labels, name) !== '').length;
   if (missed > 0 || when === undefined) return { missed, shared };
   return { missed: whenClause(when, input).outcome === 'met' ? 0 : 1, shared };
@@ -83,7 +83,7 @@ function byNearness(a: Nearness, b: Nearness): number {
 function compare(
   playbook: Playbook,
   { selected, shadows }: Selection,
-  input: ExpressionInput,
+  input: AlertInput,
 ): Compared {
   const clauses = clausesOf(playbook, input);
   const missed = clauses.filter(({ outcome }) => outcome !== 'met').length;

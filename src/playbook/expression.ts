@@ -1,9 +1,8 @@
-import type { ParamForm } from '../action/action.js';
-import { InputError, messageOf } from '../errors.js';
+import type { Labels } from '../alertmanager/alert.js';
+import type { EncodedParam } from '../integrations/contract/action.js';
+import { InputError, messageOf } from '../lib/errors.js';
 import { type CelProgram, compileCel } from './cel.js';
 import { ExpressionError } from './expression-error.js';
-import { explainIssues, faultText } from './issue.js';
-import type { ExpressionInput, Step } from './playbook.js';
 import { splitTemplate } from './template-scanner.js';
 
 /** An expression that has no value for this alert. The message names the place and what was expected. */
@@ -22,21 +21,23 @@ export interface Expression {
 type Scalar = string | number | boolean;
 
 /** What a parameter of a step can be. */
-export type ParamValue = Scalar | Readonly<Record<string, Scalar>>;
+export type ParamValue = Scalar | readonly ParamValue[] | { readonly [name: string]: ParamValue };
 
 /** Values that stand for those of expressions while there is no alert, by their kind. */
 export type Sample = Readonly<Record<'string' | 'number' | 'boolean', Scalar>>;
 
-/** A parameter of a step: a literal, or a text with `${{ … }}` in it, or a mapping of those. */
+/** A parameter of a step: a literal, a text with `${{ … }}` in it, or a list or a mapping of those. */
 export interface Template {
   /** As it was written. */
   readonly source: ParamValue;
   /** Whether the value depends on nothing. */
   readonly literal: boolean;
   /** The kind of value that it gives. */
-  readonly type: 'string' | 'number' | 'boolean' | 'mapping';
+  readonly type: 'string' | 'number' | 'boolean' | 'list' | 'mapping';
   /** What it gives where each expression gives its sample. */
   sample(sample: Sample): ParamValue;
+  /** What a list or a mapping holds, by index or key. */
+  readonly inner?: ReadonlyMap<PropertyKey, Template>;
   /** Set where its form is its author's, whatever the expressions give: a fault of a sample is a fault. */
   readonly formed?: true;
   /** @throws EvaluationError if an expression has no value for this alert. */
@@ -50,8 +51,6 @@ type ScalarTemplate = Omit<Template, 'source' | 'type' | 'sample' | 'evaluate'> 
   sample(sample: Sample): Scalar;
   evaluate(input: ExpressionInput): Scalar;
 };
-
-type Encoding = Extract<ParamForm, { readonly kind: 'encoded' }>;
 
 /** CEL's types that a parameter can take, and what they become. */
 const paramTypes: Readonly<Record<string, keyof Sample>> = {
@@ -110,7 +109,7 @@ export function compileTemplate(source: Scalar): ScalarTemplate {
  *
  * @throws ExpressionError with the offset of the fault; also for an expression where none may stand.
  */
-export function compileEncoded(source: Scalar, form: Encoding): Template {
+export function compileEncoded(source: Scalar, form: EncodedParam): Template {
   const parts = typeof source === 'string' ? splitTemplate(source) : [];
   if (!parts.some((part) => part.kind === 'expression')) return compileTemplate(source);
   let before = '';
@@ -137,7 +136,7 @@ export function compileEncoded(source: Scalar, form: Encoding): Template {
   };
 }
 
-function encoded(value: string, place: string, form: Encoding): string {
+function encoded(value: string, place: string, form: EncodedParam): string {
   try {
     return form.encode(value, place);
   } catch (error) {
@@ -146,18 +145,42 @@ function encoded(value: string, place: string, form: Encoding): string {
   }
 }
 
-/** A parameter that is a mapping, of parameters that are none. */
-export function compileMapping(entries: Readonly<Record<string, ScalarTemplate>>): Template {
-  const all = Object.entries(entries);
-  const each = (value: (template: ScalarTemplate) => Scalar) =>
-    Object.fromEntries(all.map(([name, template]) => [name, value(template)]));
+/** A parameter that is a list of parameters. */
+export function compileList(items: readonly Template[]): Template {
+  const all = [...items.entries()];
+  return compileInner('list', all, (entries) => entries.map(([, value]) => value));
+}
+
+/** A parameter that is a mapping of parameters. */
+export function compileMapping(entries: Readonly<Record<string, Template>>): Template {
+  return compileInner('mapping', Object.entries(entries), Object.fromEntries);
+}
+
+function compileInner<Key extends PropertyKey>(
+  type: 'list' | 'mapping',
+  all: readonly (readonly [Key, Template])[],
+  collect: (entries: readonly (readonly [Key, ParamValue])[]) => ParamValue,
+): Template {
+  const each = (value: (template: Template, key: Key) => ParamValue) =>
+    collect(all.map(([key, template]) => [key, value(template, key)] as const));
   return {
     source: each(({ source }) => source),
     literal: all.every(([, { literal }]) => literal),
-    type: 'mapping',
+    type,
+    inner: new Map<PropertyKey, Template>(all),
     sample: (sample) => each((template) => template.sample(sample)),
-    evaluate: (input) => each((template) => template.evaluate(input)),
+    evaluate: (input) => each((template, key) => within(key, () => template.evaluate(input))),
   };
+}
+
+/** @throws EvaluationError with the place before its message. */
+function within<Value>(key: PropertyKey, evaluate: () => Value): Value {
+  try {
+    return evaluate();
+  } catch (error) {
+    if (!(error instanceof EvaluationError)) throw error;
+    throw new EvaluationError(`${String(key)}: ${error.message}`, { cause: error });
+  }
 }
 
 function compilePiece(text: string, offset: number): Pick<ScalarTemplate, 'type' | 'evaluate'> {
@@ -181,7 +204,7 @@ function compilePart(text: string, offset: number): CelProgram {
 
 function run(program: CelProgram, input: ExpressionInput): unknown {
   try {
-    return program.run(input);
+    return program.run({ route: {}, ...input });
   } catch (error) {
     throw new EvaluationError(messageOf(error), { cause: error });
   }
@@ -191,33 +214,17 @@ function toParam(value: unknown, text: string): Scalar {
   if (typeof value === 'string' || typeof value === 'boolean') return value;
   const number = Number(value);
   if (typeof value !== 'number' && !Number.isSafeInteger(number)) {
-    throw new EvaluationError(`${text.trim()}: ${value} is too large a number`);
+    throw new EvaluationError(`${text.trim()}: the number ${value} is too large`);
   }
   return number;
 }
 
-/**
- * The parameters of a step for an alert: expressions evaluated, then checked by the action.
- *
- * @throws EvaluationError that names the step, the parameter and what was expected.
- */
-export function evaluateStep(
-  step: Step,
-  input: ExpressionInput,
-): Readonly<Record<string, unknown>> {
-  const values: Record<string, ParamValue> = {};
-  for (const [name, template] of Object.entries(step.params)) {
-    try {
-      values[name] = template.evaluate(input);
-    } catch (error) {
-      if (!(error instanceof EvaluationError)) throw error;
-      throw new EvaluationError(`${step.action.name}: ${name}: ${error.message}`, { cause: error });
-    }
-  }
-  const checked = step.action.params.safeParse(values);
-  if (checked.success) return checked.data;
-  const faults = explainIssues(step.action.params, checked.error.issues, values).map(faultText);
-  throw new EvaluationError(
-    `${step.action.name}: ${faults.join('; ')} (the parameters are ${JSON.stringify(values)})`,
-  );
+/** What expressions may read: the alert's own words and the names set in the configuration; never live state. */
+export interface ExpressionInput {
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  /** Labels of the route by which Alertmanager delivered it; left out where none are known. */
+  readonly route?: Labels | undefined;
+  /** `JIDOKA_WORKER_ASG`, or the empty string. */
+  readonly worker_asg: string;
 }

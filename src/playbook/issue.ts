@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { nearestWord } from './problem.js';
+import { maxDocumentFaults } from './size-limits.js';
 import type { Place } from './yaml-source.js';
 
 /** A fault that a schema found, in words, and where. */
@@ -22,7 +23,7 @@ interface JsonSchema {
 type Issue = z.core.$ZodIssue;
 
 const typeNames: Readonly<Record<string, string>> = {
-  string: 'a text',
+  string: 'a string',
   number: 'a number',
   int: 'a whole number',
   boolean: 'true or false',
@@ -40,7 +41,11 @@ export function explainIssues(
   issues: readonly Issue[],
   value: unknown,
 ): Fault[] {
-  return issues.flatMap(resolveUnion).flatMap((issue) => explain(schema, issue, value));
+  return issues
+    .slice(0, maxDocumentFaults)
+    .flatMap(resolveUnion)
+    .flatMap((issue) => explain(schema, issue, value))
+    .slice(0, maxDocumentFaults);
 }
 
 /** A fault's message with the name of its place: `steps[0].settle: expected …`. */
@@ -53,7 +58,7 @@ function explain(schema: z.ZodType, issue: Issue, value: unknown): Fault[] {
   const { path } = issue;
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(schema, path);
-    return issue.keys.map((key) => ({
+    return issue.keys.slice(0, maxDocumentFaults).map((key) => ({
       path: [...path, key],
       onKey: true,
       message: `unknown key ${JSON.stringify(key)}: expected one of ${known.join(', ')}${suggestion(key, known) || misplaced(schema, key)}`,
@@ -111,8 +116,8 @@ function expectedSize(issue: Extract<Issue, { code: 'too_small' | 'too_big' }>):
     issue.code === 'too_small' ? ['at least', issue.minimum] : ['at most', issue.maximum];
   if (issue.origin === 'string') {
     return issue.code === 'too_small' && bound === 1
-      ? 'a text that is not empty'
-      : `a text of ${word} ${bound} characters`;
+      ? 'a non-empty string'
+      : `a string of ${word} ${bound} characters`;
   }
   if (issue.origin === 'array') return `${word} ${bound} ${bound === 1 ? 'entry' : 'entries'}`;
   return `a number of ${word} ${bound}`;
@@ -120,7 +125,7 @@ function expectedSize(issue: Extract<Issue, { code: 'too_small' | 'too_big' }>):
 
 function suggest(issue: Issue, found: unknown): string {
   if (issue.code === 'invalid_type' && issue.expected === 'array' && typeof found !== 'object') {
-    return `; a list of one is written [${String(found)}]`;
+    return `; write a list of one as [${String(found)}]`;
   }
   if (issue.code !== 'invalid_value' || typeof found !== 'string') return '';
   return suggestion(found, issue.values.map(String));
@@ -135,7 +140,7 @@ function suggestion(word: string, words: readonly string[]): string {
 function misplaced(schema: z.ZodType, key: string): string {
   const parent = parentOf(toJsonSchema(schema), key, '');
   if (parent === undefined) return '';
-  return parent === '' ? '; it belongs at the top' : `; it belongs under ${parent}`;
+  return parent === '' ? '; move it to the top level' : `; move it under ${parent}`;
 }
 
 /** The name of the mapping that takes a key, the one on top being empty. */
@@ -152,8 +157,15 @@ function parentOf(schema: JsonSchema, key: string, name: string): string | undef
   return undefined;
 }
 
+/** A JSON Schema takes milliseconds to make, and a file may have many faults. */
+const jsonSchemas = new WeakMap<z.ZodType, JsonSchema>();
+
 function toJsonSchema(schema: z.ZodType): JsonSchema {
-  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+  const known = jsonSchemas.get(schema);
+  if (known !== undefined) return known;
+  const made = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+  jsonSchemas.set(schema, made);
+  return made;
 }
 
 /** The keys that a schema takes at a path. */

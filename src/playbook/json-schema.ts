@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { AnyAction } from '../action/action.js';
-import { formatDuration } from '../time.js';
+import type { AnyAction } from '../integrations/contract/action.js';
+import { formatDuration } from '../lib/time.js';
 import { policySchema } from './policy-schema.js';
 import { createPlaybookSchema } from './schema.js';
-import { playbookTestSchema } from './test/schema.js';
+import { type TestLanguage, testLanguage } from './test/schema.js';
 
 /** A JSON Schema (draft 7, which editors know best), as far as playbooks need it. */
 export interface JsonSchema {
@@ -11,7 +11,7 @@ export interface JsonSchema {
   $id?: string;
   title?: string;
   description?: string;
-  type?: string;
+  type?: string | readonly string[];
   enum?: readonly unknown[];
   const?: unknown;
   default?: unknown;
@@ -56,22 +56,43 @@ export function policyJsonSchema(): JsonSchema {
   return { ...toJsonSchema(policySchema), title: 'Jidoka policy' };
 }
 
-/** The JSON Schema of a file of playbook tests. */
-export function playbookTestJsonSchema(): JsonSchema {
-  return { ...toJsonSchema(playbookTestSchema), title: 'Jidoka playbook tests' };
+/** The JSON Schema of a file of playbook tests; of all integrations, where no others are given. */
+export function playbookTestJsonSchema({ schema }: TestLanguage = testLanguage): JsonSchema {
+  return { ...toJsonSchema(schema), title: 'Jidoka playbook tests' };
 }
 
-/** An action's parameters; each may also be an expression, which is checked against its type later. */
+/** An action's parameters; each value may also be an expression, which is checked against its type later. */
 function paramsSchema(action: AnyAction): JsonSchema {
   const { $schema: _, ...schema } = toJsonSchema(action.params);
-  const properties = Object.entries(schema.properties ?? {}).map(([name, param]) => {
-    const { description = '', default: fallback, ...own } = param;
-    const given = fallback === undefined ? {} : { default: fallback };
-    const isMapping = action.forms?.[name]?.kind === 'mapping';
-    const takesText = isMapping || (own.type === 'string' && own.enum === undefined);
-    return [name, takesText ? param : { description, ...given, anyOf: [own, expression] }] as const;
-  });
-  return { ...schema, description: action.summary, properties: Object.fromEntries(properties) };
+  return { ...withExpressions(schema), description: action.summary };
+}
+
+/** A list or a mapping whose values may each be an expression. */
+function withExpressions(schema: JsonSchema): JsonSchema {
+  const { properties, items, additionalProperties: others } = schema;
+  return {
+    ...schema,
+    ...(properties && {
+      properties: Object.fromEntries(
+        Object.entries(properties).map(([name, each]) => [name, orExpression(each)]),
+      ),
+    }),
+    ...(items && { items: orExpression(items) }),
+    ...(typeof others === 'object' && { additionalProperties: orExpression(others) }),
+  };
+}
+
+function orExpression(schema: JsonSchema): JsonSchema {
+  if (schema.type === 'object' || schema.type === 'array') return withExpressions(schema);
+  const takesText = ({ type, enum: words, anyOf }: JsonSchema): boolean =>
+    ([type].flat().includes('string') && words === undefined) || (anyOf?.some(takesText) ?? false);
+  if (takesText(schema)) return schema;
+  const { description, default: fallback, ...own } = schema;
+  return {
+    ...(description === undefined ? {} : { description }),
+    ...(fallback === undefined ? {} : { default: fallback }),
+    anyOf: [own, expression],
+  };
 }
 
 function toJsonSchema(schema: z.ZodType): JsonSchema {

@@ -1,5 +1,5 @@
-import type { Labels } from '../alert/alert.js';
-import type { Piece } from '../alert/regex-pieces.js';
+import type { Labels } from '../alertmanager/alert.js';
+import type { Piece } from '../alertmanager/regex-pieces.js';
 
 /** Numbers by a text, and how long these texts are. */
 interface ByText {

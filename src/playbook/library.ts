@@ -1,7 +1,7 @@
-import type { Labels } from '../alert/alert.js';
-import type { Matcher } from '../alert/matcher.js';
-import { type Piece, piecesOf } from '../alert/regex-pieces.js';
-import { allAtOnce, type Steps } from '../steps.js';
+import type { Labels } from '../alertmanager/alert.js';
+import type { Matcher } from '../alertmanager/matcher.js';
+import { type Piece, piecesOf } from '../alertmanager/regex-pieces.js';
+import { allAtOnce, type Steps } from '../lib/steps.js';
 import { createLabelIndex, type LabelIndex } from './label-index.js';
 import type { Playbook } from './playbook.js';
 
@@ -9,7 +9,7 @@ import type { Playbook } from './playbook.js';
 export interface Library {
   /** All playbooks, in the order in which they are tried. */
   readonly playbooks: readonly Playbook[];
-  readonly longestCooldownMs: number;
+  readonly maxCooldownMs: number;
   named(name: string): Playbook | undefined;
   /** The playbooks that could match these labels, in order; every playbook that does match is among them. */
   candidates(labels: Labels): readonly Playbook[];
@@ -82,7 +82,7 @@ export function* indexPlaybooks(playbooks: readonly Playbook[]): Steps<Library> 
 
   return {
     playbooks,
-    longestCooldownMs: playbooks.reduce((most, { guards }) => Math.max(most, guards.cooldownMs), 0),
+    maxCooldownMs: playbooks.reduce((most, { guards }) => Math.max(most, guards.cooldownMs), 0),
     named: (name) => byPlaybook.get(name),
 
     candidates(labels) {

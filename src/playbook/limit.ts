@@ -1,6 +1,6 @@
-import { InputError } from '../errors.js';
-import { parseDuration } from './duration.js';
-import type { Limit } from './playbook.js';
+import type { RunLimit } from '../ledger/run.js';
+import { parseDuration } from '../lib/duration.js';
+import { InputError } from '../lib/errors.js';
 
 /**
  * Reads a limit on the number of runs, written `3 per 1h`.
@@ -37,4 +37,10 @@ export function parseShare(text: string): number {
     );
   }
   return percent / 100;
+}
+
+/** A limit as a playbook has it, written `3 per 1h`. */
+export interface Limit extends RunLimit {
+  /** As it was written. */
+  readonly text: string;
 }

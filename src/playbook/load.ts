@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
-import type { AnyAction } from '../action/action.js';
-import { allAtOnce, type Steps } from '../steps.js';
+import type { AnyAction } from '../integrations/contract/action.js';
+import { allAtOnce, type Steps } from '../lib/steps.js';
 import { callsElsewhere } from './calls.js';
 import type { SourceFile } from './file.js';
 import { createPlaybookParser, type ParsedPlaybook, type PlaybookParser } from './parse.js';
 import type { Playbook } from './playbook.js';
 import { defaultPolicy, type Policy, parsePolicy } from './policy.js';
-import { nearestWord, type PlaybookProblem } from './problem.js';
+import { nearestWord, type PlaybookProblem, wholeFile } from './problem.js';
 import { type PlaybookTexts, readPlaybooks } from './read.js';
+import { maxDocumentFaults, maxFolderFaults } from './size-limits.js';
 
 /** What a playbook folder holds. Only a set without problems should ever become the active one. */
 export interface LoadedPlaybooks {
@@ -47,7 +48,7 @@ export function parsePlaybookTexts(
 }
 
 /**
- * The same, one file a step: whoever drives it may do something else in between.
+ * The same, one document a step: other work may be done in between.
  *
  * @param parse may remember files that it has parsed before
  */
@@ -62,8 +63,14 @@ export function* parseFileByFile(
 
   for (const { file, text } of texts.files) {
     hash.update(JSON.stringify([file, text]));
-    const found = parse(file, text);
+    if (problems.length >= maxFolderFaults) continue;
+    const found = yield* parse(file, text);
     problems.push(...found.problems);
+    if (problems.length >= maxFolderFaults) {
+      problems.push(
+        wholeFile('.', `too many errors: Jidoka did not check the files after ${file}`),
+      );
+    }
     for (const each of found.parsed) {
       const { name } = each.playbook;
       const other = playbooks.get(name)?.playbook.file;
@@ -71,7 +78,7 @@ export function* parseFileByFile(
         playbooks.set(name, each);
         continue;
       }
-      const message = `name: ${other} has a playbook of this name already`;
+      const message = `name: duplicate; ${other} already has a playbook with this name`;
       problems.push(each.document.problem({ path: ['name'] }, message));
     }
     yield;
@@ -102,20 +109,36 @@ export function* parseFileByFile(
   };
 }
 
+/** Finds the faults of each file and of the policy, and none that lie between them. Never throws. */
+export function findFaults(
+  texts: PlaybookTexts,
+  actions: ReadonlyMap<string, AnyAction>,
+): readonly PlaybookProblem[] {
+  const parse = createPlaybookParser(actions);
+  const problems: PlaybookProblem[] = [];
+  for (const { file, text } of texts.files) {
+    if (problems.length >= maxFolderFaults) return problems;
+    problems.push(...allAtOnce(parse(file, text)).problems);
+  }
+  return [...problems, ...parsePolicy(texts.policy.file, texts.policy.text).problems];
+}
+
 /** Playbooks that there are not, for which windows of the policy are. */
 function unknownInWindows(
   { policy, document }: ReturnType<typeof parsePolicy>,
   known: readonly string[],
 ): PlaybookProblem[] {
+  const all = new Set(known);
   const names = (policy?.windows ?? []).flatMap(({ playbooks = [] }, window) =>
     playbooks.map((name, index) => ({ name, window, index })),
   );
   return names
-    .filter(({ name }) => !known.includes(name))
+    .filter(({ name }) => !all.has(name))
+    .slice(0, maxDocumentFaults)
     .flatMap(({ name, window, index }) => {
       const nearest = nearestWord(name, known);
       const advice = nearest === undefined ? '' : `; did you mean "${nearest}"?`;
-      const message = `windows[${window}].playbooks[${index}]: there is no playbook "${name}"${advice}`;
+      const message = `windows[${window}].playbooks[${index}]: no playbook is named "${name}"${advice}`;
       return document?.problem({ path: ['windows', window, 'playbooks', index] }, message) ?? [];
     });
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { AnyAction } from '../action/action.js';
+import type { AnyAction } from '../integrations/contract/action.js';
 import type { ParamValue, Sample, Template } from './expression.js';
 import { explainIssues, type Fault } from './issue.js';
 
@@ -28,7 +28,7 @@ export function checkParams(action: AnyAction, templates: Templates): Fault[] {
     return { values, issues: action.params.safeParse(values).error?.issues ?? [] };
   });
   const byExpression = (issue: Issue) => {
-    const template = templates[String(issue.path[0])];
+    const template = templateAt(templates, issue.path);
     return template?.literal === false && template.formed !== true;
   };
   // A sample that the action does not take may keep it from checking the rest.
@@ -37,19 +37,28 @@ export function checkParams(action: AnyAction, templates: Templates): Fault[] {
   if (first === undefined) return [];
   const certain = first.issues.filter(
     (issue) =>
-      (!byExpression(issue) || isTypeMismatch(issue)) &&
+      (!byExpression(issue) || isTypeMismatch(issue, templates)) &&
       others.every((other) => other.issues.some((candidate) => isSame(candidate, issue))),
   );
   return certain.flatMap((issue) => {
-    const template = templates[String(issue.path[0])];
+    const template = templateAt(templates, issue.path);
     return byExpression(issue) && template !== undefined
       ? [typeFault(issue, template)]
       : explainIssues(action.params, [issue], first.values);
   });
 }
 
-function isTypeMismatch(issue: Issue): boolean {
-  return issue.code === 'invalid_type' && issue.path.length === 1;
+/** The parameter at a place, or the one around it that holds no others. */
+function templateAt(templates: Templates, path: readonly PropertyKey[]): Template | undefined {
+  const [name, ...rest] = path;
+  let template = templates[String(name)];
+  for (const key of rest) template = template?.inner?.get(key) ?? template;
+  return template;
+}
+
+/** Whether an expression gives a value of another type; of a list or a mapping its own form decides. */
+function isTypeMismatch(issue: Issue, templates: Templates): boolean {
+  return issue.code === 'invalid_type' && templateAt(templates, issue.path)?.inner === undefined;
 }
 
 function isSame(a: Issue, b: Issue): boolean {
@@ -60,7 +69,7 @@ function typeFault(issue: Issue, template: Template): Fault {
   const wanted = issue.code === 'invalid_type' ? issue.expected : 'another type';
   const advice =
     template.type === 'string' && (wanted === 'int' || wanted === 'number')
-      ? '; int(…) makes a number of a text'
+      ? '; int(…) converts a string to a number'
       : '';
   return {
     path: issue.path,

@@ -1,26 +1,20 @@
-import type { AnyAction } from '../action/action.js';
-import type { Labels } from '../alert/alert.js';
-import type { Matcher } from '../alert/matcher.js';
-import type { Approvers } from '../escalation/approvers.js';
-import type { RunLimit } from '../ledger/run.js';
-import type { Expression, Template } from './expression.js';
+import type { Matcher } from '../alertmanager/matcher.js';
+import type { Source } from '../alertmanager/source.js';
+import type { AnyAction } from '../integrations/contract/action.js';
+import type { Approvers } from './approvers.js';
+import type { Expression, ExpressionInput, Template } from './expression.js';
+import type { Limit } from './limit.js';
 import type { Tier } from './tier.js';
 
 /** `shadow` decides, records and shows; `approve` asks a person first; `auto` acts. */
 export type Mode = 'shadow' | 'approve' | 'auto';
 
-/** A limit as a playbook has it, written `3 per 1h`. */
-export interface Limit extends RunLimit {
-  /** As it was written. */
-  readonly text: string;
-}
-
-/** Where and when people are told. */
+/** How Jidoka escalates to people. */
 export interface EscalateRule {
   readonly channel: string | undefined;
-  /** How long a decision may be held before a person is told. */
+  /** Jidoka escalates a decision that guards defer for this long. */
   readonly afterMs: number | undefined;
-  /** Whom a question is passed on to when nobody answers, one after another. */
+  /** Escalation tiers: who else Jidoka asks when no answer comes. */
   readonly tiers: readonly Tier[] | undefined;
 }
 
@@ -46,9 +40,13 @@ export interface Playbook {
   readonly file: string;
   /** SHA-256 of `text`, 64 hex digits. */
   readonly hash: string;
-  /** Its YAML document as it stands in the file, comments included. */
+  /** Its YAML document as it is in the file, comments included. */
   readonly text: string;
   readonly match: readonly Matcher[];
+  /** Where the alerts come from that it takes. */
+  readonly sources: ReadonlySet<Source>;
+  /** Whether `source` says so, or it is the default. */
+  readonly saysSource: boolean;
   readonly when: Expression | undefined;
   readonly mode: Mode;
   readonly continue: boolean;
@@ -61,10 +59,8 @@ export interface Playbook {
   readonly approvers?: Approvers | undefined;
 }
 
-/** What expressions may read: the alert's own words and the names set in the configuration; never live state. */
-export interface ExpressionInput {
-  readonly labels: Labels;
-  readonly annotations: Labels;
-  /** `JIDOKA_WORKER_ASG`, or the empty string. */
-  readonly worker_asg: string;
+/** What a playbook is held against: what expressions may read, and where the alert comes from. */
+export interface AlertInput extends ExpressionInput {
+  /** Left out: Alertmanager. */
+  readonly source?: Source;
 }

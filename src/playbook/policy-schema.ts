@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { credentialName } from '../config.js';
-import { originFault } from '../target/http-address.js';
+import { credentialName, originFault } from '../integrations/contract/allowed-host.js';
+import { durationField, readWith, textField } from '../lib/field.js';
 import { approversField } from './approvers.js';
-import { durationField, limitPattern, limitsField, readWith, textField } from './field.js';
 import { parseLimit, parseShare } from './limit.js';
+import { limitField, limitsField } from './limits-field.js';
 import { matchField } from './schema.js';
 import { tiersField } from './tier.js';
 import { windowField } from './window.js';
@@ -14,7 +14,7 @@ export const policySchema = z.strictObject({
     .array(textField)
     .default(['replica', 'prometheus_replica'])
     .describe(
-      'Labels that do not make an alert another one, as in an HA pair of Prometheus servers.',
+      'Labels that Jidoka ignores when it compares alerts, such as the replica label of an HA pair of Prometheus servers.',
     ),
   alertmanager: z
     .strictObject({
@@ -22,60 +22,69 @@ export const policySchema = z.strictObject({
         .boolean()
         .default(true)
         .describe(
-          'Whether Alertmanager reports that an alert resolved: send_resolved of its receiver. If not, a run ends after its first step.',
+          'Whether Alertmanager reports resolved alerts (send_resolved of its receiver). If not, a run ends after its first step.',
         ),
       close_after: durationField
         .default(15 * 60_000)
-        .describe('Only without such reports: the silence after which an alert counts as over.'),
+        .describe(
+          'Only with send_resolved: false. An alert counts as resolved after this time without a notification.',
+        ),
       stale_after: durationField
         .default(12 * 3_600_000)
         .describe(
-          "Only without Alertmanager's API: the silence after which an alert that was never resolved is given up.",
+          'Only without ALERTMANAGER_URL. Jidoka closes an alert as stale after this time without a notification.',
         ),
       group_wait: durationField
         .default(30_000)
         .describe(
-          "Only with Alertmanager's API: how long an alert fires there before it counts as missed; its group_wait.",
+          "Only with ALERTMANAGER_URL. An alert that fires there for this long without a notification counts as missed. Use the route's group_wait.",
+        ),
+      post_results: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Only with ALERTMANAGER_URL. Whether Jidoka posts an alert there for each result of a change, as docker-scaler did: scale_service, scale_nodes, reschedule_service.',
         ),
     })
     .prefault({})
-    .describe('What Alertmanager reports.'),
+    .describe('How Alertmanager reports alerts.'),
   bounds: z
     .strictObject({
-      min: z.int().min(0).optional().describe('No step goes below this.'),
-      max: z.int().min(0).optional().describe('No step goes above this.'),
+      min: z.int().min(0).optional().describe('The default minimum.'),
+      max: z.int().min(0).optional().describe('The default maximum.'),
     })
     .refine(({ min, max }) => min === undefined || max === undefined || min <= max, {
       error: 'expected min to be at most max',
     })
     .prefault({})
-    .describe('Bounds for services whose labels give none, where the step gives none.'),
+    .describe('The default bounds of services. Labels and steps override them.'),
   limits: z
     .strictObject({
-      fleet: limitsField.default([parseLimit('20 per 1h')]).describe('Over all of them.'),
+      fleet: limitsField
+        .default([parseLimit('20 per 1h')])
+        .describe('For all playbooks and targets together.'),
       playbook: limitsField.default([parseLimit('10 per 1h')]).describe('For each playbook.'),
       target: limitsField.default([parseLimit('10 per 1h')]).describe('On each target.'),
     })
     .prefault({})
-    .describe('How many runs may begin within a time; all must hold.'),
-  windows: z.array(windowField).default([]).describe('Times in which nothing is done by itself.'),
+    .describe('Run limits, such as 20 per 1h. A run needs room in all of them.'),
+  windows: z.array(windowField).default([]).describe('Times without automatic runs.'),
   blast_radius: z
     .strictObject({
-      targets: readWith(z.string(), parseLimit)
-        .meta({ title: 'limit', pattern: limitPattern })
+      targets: limitField
         .prefault('10 per 10m')
-        .describe('How many different targets may be changed within a time.'),
+        .describe('How many different targets automatic runs may change within a time.'),
       share: readWith(z.string(), parseShare)
         .optional()
         .meta({
           title: 'share',
           description:
-            'Which part of all services, or of all groups, may be changed within that time; at least one.',
+            'Which share of all services, or of all groups, automatic runs may change within that time; at least one.',
           examples: ['25%'],
         }),
     })
     .prefault({})
-    .describe('Beyond this nothing begins by itself until a person resets it.'),
+    .describe('The blast radius. Beyond it, no automatic run starts until a person resets it.'),
   http: z
     .strictObject({
       hosts: z
@@ -88,7 +97,7 @@ export const policySchema = z.strictObject({
                 if (message !== undefined) context.addIssue({ code: 'custom', message });
               })
               .meta({
-                description: 'Scheme, host and port, exactly; without wildcards.',
+                description: 'Scheme, host and port, without wildcards.',
                 examples: ['https://ci.example.com'],
               }),
             authorization: z
@@ -100,7 +109,7 @@ export const policySchema = z.strictObject({
               .optional()
               .meta({
                 description:
-                  'The environment variable that holds what this host gets in the header Authorization; left out, nothing.',
+                  'The environment variable with the Authorization header for this host. Default: no header.',
                 examples: ['JIDOKA_HTTP_CI'],
               }),
           }),
@@ -113,71 +122,82 @@ export const policySchema = z.strictObject({
             context.addIssue({ code: 'custom', path: [index, 'url'], message });
           }
         })
-        .describe('The hosts that http.request may call; left out, none.'),
+        .describe('The hosts that http.request may call. Default: none.'),
     })
     .prefault({})
-    .describe('What may be called outside.'),
+    .describe('Which systems Jidoka may call.'),
   breaker: z
     .strictObject({
       failures: z
         .int()
         .min(1)
         .default(3)
-        .describe('After how many runs in a row that did not help.'),
+        .describe('The circuit breaker opens after this many runs in a row that did not help.'),
     })
     .prefault({})
-    .describe('When a playbook falls back to asking a person before each run.'),
+    .describe(
+      'The circuit breaker of each playbook. While it is open, each run requires approval.',
+    ),
   escalate: z
     .strictObject({
       channel: textField.optional().meta({
-        description:
-          'The Slack channel for everything that names no other; left out, SLACK_CHANNEL.',
+        description: 'The default Slack channel. Default: SLACK_CHANNEL.',
         examples: ['#ops'],
       }),
       after: durationField
         .default(15 * 60_000)
-        .describe('How long a decision may be held before a person is told.'),
+        .describe('Jidoka escalates a decision that guards defer for this long.'),
       // biome-ignore lint/suspicious/noThenProperty: it is the word of the language, and no function
       then: tiersField
         .default([])
-        .describe('Whom a question is passed on to when nobody answers, one after another.'),
+        .describe('Escalation tiers: who else Jidoka asks when no answer comes.'),
     })
     .prefault({})
-    .describe('Where and when people are told.'),
+    .describe('How Jidoka escalates to people.'),
   approvers: approversField.describe(
-    'Who may decide in Slack; left out, everybody in the workspace who sees the message.',
+    'Who may decide in Slack. Default: everyone in the workspace who sees the message.',
   ),
   approval_expires: durationField
     .default(3_600_000)
-    .describe('How long a question to a person stays open; after that it is not done.'),
+    .describe('A question expires after this time, and nothing is done.'),
   watchdog: z
     .strictObject({
       match: matchField.meta({
-        description: 'Which alert it is.',
+        description: 'Matchers of the watchdog alert.',
         examples: ['alertname = "Watchdog"'],
       }),
       after: durationField
         .default(10 * 60_000)
-        .describe('How long it may stay away before a person is told.'),
+        .describe('Jidoka escalates when it does not arrive for this long.'),
     })
     .optional()
-    .describe('The alert that always fires: while it stays away, alerts do not get through.'),
+    .describe('An alert that always fires. If it stops arriving, alerts do not reach Jidoka.'),
   audit: z
     .strictObject({
       keep: durationField
         .default(90 * 24 * 3_600_000)
-        .describe('How long the records of the audit trail are kept.'),
+        .describe('How long Jidoka keeps records of the audit trail.'),
     })
     .prefault({})
-    .describe('The audit trail: every decision and transition.'),
+    .describe('The audit trail of every decision and transition.'),
   history: z
     .strictObject({
       keep: durationField
         .default(30 * 24 * 3_600_000)
-        .describe('How long notifications are kept; 0 records none.'),
+        .describe('How long Jidoka keeps received notifications. 0 records none.'),
     })
     .prefault({})
-    .describe('What was received, for trying playbooks on it.'),
+    .describe('The record of received notifications, for backtests.'),
+  restore: z
+    .strictObject({
+      observe: durationField
+        .default(30 * 60_000)
+        .describe(
+          'For this long after a new ledger starts, alerts older than the ledger require approval. 0 turns this off.',
+        ),
+    })
+    .prefault({})
+    .describe('What to do with a new ledger: at a first start, or after the old one was lost.'),
   report: z
     .strictObject({
       minutes_per_alert: z
@@ -185,8 +205,8 @@ export const policySchema = z.strictObject({
         .min(0)
         .max(10_000)
         .default(15)
-        .describe('How many minutes of a person an alert takes that reaches one: your estimate.'),
+        .describe('Your estimate of how many minutes a person spends on one escalated alert.'),
     })
     .prefault({})
-    .describe('What the report counts with.'),
+    .describe('Assumptions of the report.'),
 });

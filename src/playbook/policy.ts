@@ -1,12 +1,13 @@
 import type { z } from 'zod';
-import type { Bounds } from '../action/action.js';
-import type { Matcher } from '../alert/matcher.js';
-import type { Approvers } from '../escalation/approvers.js';
+import type { Matcher } from '../alertmanager/matcher.js';
 import type { BlastRadius } from '../guard/blast-radius.js';
 import type { Window } from '../guard/window.js';
-import type { HttpHost } from '../target/http-hosts.js';
+import type { Bounds } from '../integrations/contract/action.js';
+import type { AllowedHost } from '../integrations/contract/allowed-host.js';
+import type { Approvers } from './approvers.js';
 import { explainIssues, faultText } from './issue.js';
-import type { EscalateRule, Limit } from './playbook.js';
+import type { Limit } from './limit.js';
+import type { EscalateRule } from './playbook.js';
 import { policySchema } from './policy-schema.js';
 import { byPlace, type PlaybookProblem } from './problem.js';
 import type { Tier } from './tier.js';
@@ -22,12 +23,14 @@ export interface SourcePolicy {
   readonly staleAfterMs: number;
   /** With Alertmanager's API: how long an alert must fire there before it counts as missed. */
   readonly groupWaitMs: number;
+  /** Whether changes and their results are posted to Alertmanager. */
+  readonly postResults: boolean;
 }
 
 /** The alert that always fires, so that its absence shows that alerts no longer get through. */
 export interface WatchdogPolicy {
   readonly match: readonly Matcher[];
-  /** How long it may stay away before a person is told. */
+  /** Jidoka escalates when it does not arrive for this long. */
   readonly afterMs: number;
 }
 
@@ -36,7 +39,7 @@ export interface Policy {
   /** Labels that do not make an alert another one (`replica` of an HA pair). */
   readonly ignoredLabels: readonly string[];
   readonly alertmanager: SourcePolicy;
-  /** Bounds for services that give none themselves. */
+  /** The default bounds of services. Labels and steps override them. */
   readonly bounds: Bounds;
   /** Limits on the runs of the whole fleet, of each playbook and on each target. */
   readonly limits: {
@@ -47,7 +50,7 @@ export interface Policy {
   readonly windows: readonly Window[];
   readonly blastRadius: BlastRadius;
   /** The hosts that may be called; none: nothing is. */
-  readonly http: { readonly hosts: readonly HttpHost[] };
+  readonly http: { readonly hosts: readonly AllowedHost[] };
   /** After how many runs in a row that did not help a person is asked before the next. */
   readonly breaker: { readonly failures: number };
   readonly escalate: EscalateRule & { readonly afterMs: number; readonly tiers: readonly Tier[] };
@@ -57,10 +60,12 @@ export interface Policy {
   readonly approvalExpiresMs: number;
   /** `undefined`: there is none. */
   readonly watchdog: WatchdogPolicy | undefined;
-  /** How long the records of the audit trail are kept. */
+  /** How long Jidoka keeps records of the audit trail. */
   readonly audit: { readonly keepMs: number };
   /** How long notifications are kept for trying playbooks on them; 0: they are not recorded. */
   readonly history: { readonly keepMs: number };
+  /** For how long a new ledger has a person asked about alerts that began before it. */
+  readonly restore: { readonly observeMs: number };
   /** What an alert that reaches a person takes of their time, as the operator estimates it. */
   readonly report: { readonly minutesPerAlert: number };
 }
@@ -105,6 +110,7 @@ export function toPolicy(data: z.output<typeof policySchema>): Policy {
       closeAfterMs: data.alertmanager.close_after,
       staleAfterMs: data.alertmanager.stale_after,
       groupWaitMs: data.alertmanager.group_wait,
+      postResults: data.alertmanager.post_results,
     },
     bounds: { min: data.bounds.min, max: data.bounds.max },
     limits: data.limits,
@@ -124,6 +130,7 @@ export function toPolicy(data: z.output<typeof policySchema>): Policy {
     watchdog: data.watchdog && { match: data.watchdog.match, afterMs: data.watchdog.after },
     audit: { keepMs: data.audit.keep },
     history: { keepMs: data.history.keep },
+    restore: { observeMs: data.restore.observe },
     report: { minutesPerAlert: data.report.minutes_per_alert },
   };
 }

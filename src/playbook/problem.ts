@@ -21,8 +21,12 @@ export function byPlace(a: PlaybookProblem, b: PlaybookProblem): number {
   return a.line - b.line || a.column - b.column;
 }
 
+/** Comparing takes time with the square of the length. */
+const longestWord = 100;
+
 /** The word of a list that a mistyped one most likely meant; `undefined` if none is close. */
 export function nearestWord(word: string, words: readonly string[]): string | undefined {
+  if (word.length > longestWord) return undefined;
   let nearest: string | undefined;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of words) {

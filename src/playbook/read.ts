@@ -1,34 +1,88 @@
-import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { InputError, messageOf } from '../errors.js';
-import { readFolder, type SourceFile } from './file.js';
+import { InputError, messageOf } from '../lib/errors.js';
+import { HangingError, withinDeadline } from '../lib/hanging.js';
+import { type At, readFolder, readRegular, type SourceFile } from './file.js';
 import { type PlaybookProblem, wholeFile } from './problem.js';
 
-/** A set of playbooks as it was written: whoever parses the same texts gets the same set. */
+/** A set of playbooks as it was written: anyone who parses the same texts gets the same set. */
 export interface PlaybookTexts {
   readonly files: readonly SourceFile[];
   /** The policy; the empty text where there is none. */
   readonly policy: SourceFile;
 }
 
+/** What a folder holds at a moment, and what of it could not be read. */
+export interface ReadPlaybooks {
+  readonly texts: PlaybookTexts;
+  readonly problems: readonly PlaybookProblem[];
+  /** Set where the file system gave no answer in time; settles when it has answered after all. */
+  readonly hanging?: Promise<void>;
+}
+
 /**
  * Reads the texts below a folder, and the policy: `policy.yaml` in the folder, which may be missing,
- * or the file that is named, which may not. Never throws: what cannot be read is a problem.
+ * or the file that is named, which may not. Never throws: what cannot be read is a problem. Gives up
+ * on a file system that does not answer.
  */
 export async function readPlaybooks(
   folder: string,
   policy: string | undefined,
-): Promise<{ readonly texts: PlaybookTexts; readonly problems: readonly PlaybookProblem[] }> {
-  const problems: PlaybookProblem[] = [];
+): Promise<ReadPlaybooks> {
   const ownPolicy = join(folder, 'policy.yaml');
   const policyPath = policy ?? ownPolicy;
-  const files = await readOr(readFolder(folder), (error) => {
-    problems.push(wholeFile(folder, `the playbook folder cannot be read: ${messageOf(error)}`));
-    return [] as SourceFile[];
-  });
   const isOwn = resolve(policyPath) === resolve(ownPolicy);
   const policyName = isOwn ? 'policy.yaml' : policyPath;
-  const policyText = await readOr(readFile(policyPath, 'utf8'), (error) => {
+  try {
+    return await withinDeadline((at) => read({ folder, policyPath, policyName, isOwn }, at));
+  } catch (error) {
+    const problem = wholeFile(folder, `the playbook folder cannot be read: ${messageOf(error)}`);
+    return {
+      texts: { files: [], policy: { file: policyName, text: '' } },
+      problems: [problem],
+      ...(error instanceof HangingError ? { hanging: error.settled } : {}),
+    };
+  }
+}
+
+/**
+ * Makes a function that reads a folder again and again. While a read hangs it begins no other, so that a
+ * file system that hangs takes no more threads, and gives the same problem again.
+ */
+export function createFolderReader(
+  folder: string,
+  policy: string | undefined,
+): () => Promise<ReadPlaybooks> {
+  let hanging: ReadPlaybooks | undefined;
+  return async function readAgain() {
+    if (hanging !== undefined) return hanging;
+    const found = await readPlaybooks(folder, policy);
+    if (found.hanging === undefined) return found;
+    hanging = found;
+    found.hanging.then(() => {
+      hanging = undefined;
+    });
+    return found;
+  };
+}
+
+interface Places {
+  readonly folder: string;
+  readonly policyPath: string;
+  readonly policyName: string;
+  readonly isOwn: boolean;
+}
+
+async function read(
+  { folder, policyPath, policyName, isOwn }: Places,
+  at: At,
+): Promise<ReadPlaybooks> {
+  const problems: PlaybookProblem[] = [];
+  const found = await readOr(readFolder(folder, at), (error) => {
+    problems.push(wholeFile(folder, `the playbook folder cannot be read: ${messageOf(error)}`));
+    return { files: [], problems: [] };
+  });
+  const isPolicy = ({ file }: { readonly file: string }) => file === 'policy.yaml';
+  const text = await readOr(readRegular(policyPath, at), (error) => {
     if (!isOwn || (error as NodeJS.ErrnoException).code !== 'ENOENT') {
       const advice = isOwn ? '' : '; JIDOKA_POLICY names it';
       problems.push(
@@ -39,10 +93,10 @@ export async function readPlaybooks(
   });
   return {
     texts: {
-      files: files.filter(({ file }) => file !== 'policy.yaml'),
-      policy: { file: policyName, text: policyText },
+      files: found.files.filter((file) => !isPolicy(file)),
+      policy: { file: policyName, text },
     },
-    problems,
+    problems: [...problems, ...found.problems.filter((problem) => !isPolicy(problem))],
   };
 }
 

@@ -14,7 +14,7 @@ export interface ReferenceOptions {
   readonly policy: JsonSchema;
 }
 
-/** The generated parts of docs/playbooks.md, in Markdown, by the name of their place in it. */
+/** The generated parts of docs/reference/playbooks.md, in Markdown, by the name of their place in it. */
 export function referenceParts({ playbook, policy }: ReferenceOptions): Record<string, string> {
   const step = playbook.properties?.steps?.items ?? {};
   const entries = Object.entries(step.properties ?? {});
@@ -34,17 +34,16 @@ export function referenceParts({ playbook, policy }: ReferenceOptions): Record<s
   };
 }
 
-/** The same for docs/testing-playbooks.md, from the JSON Schema of tests. */
+/** The same for docs/reference/playbook-tests.md, from the JSON Schema of tests. */
 export function testReferenceParts(schema: JsonSchema): Record<string, string> {
   const { tests, policy, ...others } = schema.properties ?? {};
   // what a policy takes stands in the reference of playbooks
   const { properties: _, ...brief } = policy ?? {};
   const file = { policy: brief, ...others };
   const { expect = {}, ...test } = tests?.items?.properties ?? {};
-  for (const kind of ['services', 'groups'] as const) {
-    // what each of them takes stands in the table of the file
-    const { additionalProperties: _, ...own } = test[kind] ?? {};
-    test[kind] = own;
+  for (const [key, { additionalProperties: _, ...brief }] of Object.entries(test)) {
+    // the table of the file has what targets take
+    if (key in file) test[key] = brief;
   }
   return {
     file: table(rowsOf({ ...schema, properties: file })),
@@ -106,7 +105,7 @@ function typeOf(schema: JsonSchema): string {
         ? 'list'
         : `list of ${typeOf(schema.items)}`;
     case 'string':
-      return 'text';
+      return 'string';
     case 'number':
       return 'number';
     case 'integer':

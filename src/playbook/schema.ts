@@ -1,19 +1,24 @@
 import { z } from 'zod';
-import type { AnyAction, ParamForm } from '../action/action.js';
-import { type Matcher, parseMatchers } from '../alert/matcher.js';
-import { MatcherError } from '../alert/matcher-error.js';
+import { type Matcher, parseMatchers } from '../alertmanager/matcher.js';
+import { MatcherError } from '../alertmanager/matcher-error.js';
+import { sourceNames } from '../alertmanager/source.js';
+import type { AnyAction } from '../integrations/contract/action.js';
+import { durationField, readWith, textField } from '../lib/field.js';
 import { approversField } from './approvers.js';
 import { contradictions } from './contradiction.js';
 import {
   compileEncoded,
   compileExpression,
+  compileList,
   compileMapping,
   compileTemplate,
   type Template,
 } from './expression.js';
-import { durationField, limitsField, readWith, textField } from './field.js';
+import { ExpressionError } from './expression-error.js';
 import type { Fault, IssueParams } from './issue.js';
+import { limitsField } from './limits-field.js';
 import { checkParams } from './params.js';
+import { maxParamDepth } from './size-limits.js';
 import { tiersField } from './tier.js';
 
 const kebabCase = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
@@ -22,19 +27,14 @@ const kebabCase = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const stepSettings = {
   settle: durationField
     .default(2 * 60_000)
-    .describe(
-      'How long the alert has to resolve after the target has become as it was asked to be.',
-    ),
+    .describe('How long the alert has to resolve after the target converged.'),
   repeat: z
     .int()
     .min(1)
     .max(100)
     .default(1)
-    .describe('How often the step may be taken in one run, each time towards a new state.'),
-  undo: z
-    .boolean()
-    .default(false)
-    .describe('Whether to put back what this step did if in the end nothing helped.'),
+    .describe('How many times Jidoka may take the step in one run.'),
+  undo: z.boolean().default(false).describe('Whether to undo the step if no step helped.'),
 };
 
 /** Matchers in one text. */
@@ -55,12 +55,40 @@ export const matchField = z
   .transform((matchers) => matchers.flat() as readonly Matcher[]);
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
-const paramField = readWith(scalar, compileTemplate);
 
-/** The field of a parameter that is written otherwise. */
-function formField(form: ParamForm): z.ZodType<Template> {
-  if (form.kind === 'mapping') return z.record(z.string(), paramField).transform(compileMapping);
-  return readWith(scalar, (source) => compileEncoded(source, form));
+/** A parameter: a text, a number or a truth value, or lists and mappings of these. */
+const paramField = z.unknown().transform((value, context) => readParam(value, context, []));
+
+function readParam(
+  value: unknown,
+  context: z.core.$RefinementCtx,
+  path: readonly PropertyKey[],
+): Template {
+  const fault = (message: string, params: IssueParams = {}) => {
+    const issue = { code: 'custom', input: value, message, params: { ...params } } as const;
+    context.issues.push({ ...issue, path: [...path] });
+    return compileTemplate('');
+  };
+  if (path.length > maxParamDepth) return fault(`expected at most ${maxParamDepth} levels`);
+  if (Array.isArray(value)) {
+    return compileList(value.map((one, index) => readParam(one, context, [...path, index])));
+  }
+  if (isMapping(value)) {
+    const entries = Object.entries(value).map(
+      ([key, one]) => [key, readParam(one, context, [...path, key])] as const,
+    );
+    return compileMapping(Object.fromEntries(entries));
+  }
+  const read = scalar.safeParse(value);
+  if (!read.success) {
+    return fault('expected a string, a number, true or false, a list or a mapping, got nothing');
+  }
+  try {
+    return compileTemplate(read.data);
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    return fault(error.message, { offset: error.offset });
+  }
 }
 
 /**
@@ -81,19 +109,28 @@ export function createPlaybookSchema(actions: ReadonlyMap<string, AnyAction>) {
         'expected small letters, digits and single hyphens, such as scale-slow-service',
       )
       .meta({
-        description: 'What the playbook is called in messages, limits and links; given only once.',
+        description: 'The unique name of the playbook, in messages, limits and links.',
         examples: ['scale-slow-service'],
       }),
     summary: textField.meta({
-      description: 'One sentence for people: what it does, and when.',
+      description: 'One sentence for people: what the playbook does, and when.',
       examples: ['Adds replicas while a service answers too slowly.'],
     }),
     owner: textField
       .optional()
-      .meta({ description: 'Who looks after it.', examples: ['payments'] }),
+      .meta({ description: 'The owner of the playbook.', examples: ['payments'] }),
+    source: z
+      .union([z.enum(sourceNames), z.array(z.enum(sourceNames)).min(1)])
+      .optional()
+      .meta({
+        title: `${sourceNames.map((name) => `\`${name}\``).join(', ')}, or a list`,
+        description:
+          'Which sources it accepts: Alertmanager, Grafana, or calls in the form of Jenkins or docker-scaler (command: all calls). Default: Alertmanager and Grafana.',
+        examples: ['jenkins', ['alertmanager', 'docker-scaler']],
+      }),
     match: matchField.meta({
       description:
-        'Which alerts it is for: matchers as Alertmanager writes them, all of which must hold. A label that is missing equals the empty text.',
+        'Which alerts it is for: Alertmanager matchers, all of which must match. A missing label equals the empty string.',
       examples: [['alertname = "ServiceSlow"', 'severity =~ "warning|critical"']],
     }),
     when: readWith(z.string(), compileExpression)
@@ -101,81 +138,84 @@ export function createPlaybookSchema(actions: ReadonlyMap<string, AnyAction>) {
       .meta({
         title: 'expression',
         description:
-          'A condition in CEL over labels, annotations and worker_asg, besides the matchers.',
+          'A CEL condition over labels, annotations, route and worker_asg, in addition to the matchers.',
         examples: ['labels.service.startsWith("shop_")'],
       }),
     mode: z
       .enum(['shadow', 'approve', 'auto'])
       .default('approve')
       .describe(
-        'shadow records what it would have done (the plan on the target as it is, and the guard that would have held it) in the verdicts of the alert, never acts, and leaves the alert to others; approve asks a person first; auto acts by itself.',
+        'shadow records the plan and the deferring guard with the alert, changes nothing, and leaves the alert to later playbooks; approve requires approval; auto acts automatically.',
       ),
     continue: z
       .boolean()
       .default(false)
       .describe(
-        'Whether later playbooks may take the alert too; else the first that matches is the only one.',
+        'Whether later playbooks may act on the alert too. If not, only the first playbook that matches acts.',
       ),
     ignore: z
       .boolean()
       .default(false)
-      .describe('Whether the alert needs nobody; then there are no steps.'),
+      .describe('Whether Jidoka ignores the alert. Such a playbook has no steps.'),
     steps: z
       .array(step)
       .min(1)
       .optional()
-      .describe(
-        'What is done, in this order, until the alert resolves. Each step names one action.',
-      ),
+      .describe('The steps, in order, until the alert resolves. Each step names one action.'),
     guards: z
       .strictObject({
         cooldown: durationField
           .default(10 * 60_000)
-          .describe('How long a target rests after a change, in whichever direction.'),
+          .describe('How long Jidoka leaves a target alone after a change, in either direction.'),
         limits: limitsField.default([]).meta({
-          description: 'How many runs of this playbook may begin within a time; all must hold.',
+          description:
+            'Run limits of this playbook, such as 3 per 1h. A run needs room in all of them.',
           examples: [['3 per 1h', '7 per 1d']],
         }),
       })
       .prefault({})
-      .describe('What may hold a run back. What is held is decided again when the guard lifts.'),
+      .describe('What may defer a run. Jidoka decides again when the guard lifts.'),
     escalate: z
       .strictObject({
         channel: textField.optional().meta({
-          description: "The Slack channel for questions and reports; left out, the policy's.",
+          description: "The Slack channel for questions and reports. Default: the policy's.",
           examples: ['#payments'],
         }),
         after: durationField
           .optional()
           .describe(
-            "How long a decision may be held before a person is told; left out, the policy's.",
+            "Jidoka escalates a decision that guards defer for this long. Default: the policy's.",
           ),
         // biome-ignore lint/suspicious/noThenProperty: it is the word of the language, and no function
         then: tiersField
           .optional()
-          .describe("Whom a question is passed on to when nobody answers; left out, the policy's."),
+          .describe(
+            "Escalation tiers: who else Jidoka asks when no answer comes. Default: the policy's.",
+          ),
       })
       .prefault({})
-      .describe('Where and when people are told.'),
+      .describe('How Jidoka escalates to people.'),
     approvers: approversField.meta({
-      description:
-        "Who may decide in Slack about what this playbook plans or did, instead of the policy's approvers; left out, those.",
+      description: "Who may decide in Slack about this playbook. Default: the policy's approvers.",
       examples: [{ groups: ['S0123ABCD'] }],
     }),
   });
 }
 
 function paramsField(action: AnyAction) {
-  const forms = Object.entries(action.forms ?? {});
+  const encoded = Object.entries(action.encoded ?? {}).map(([name, form]) => {
+    const field = readWith(scalar, (source) => compileEncoded(source, form));
+    return [name, field.optional()] as const;
+  });
   return z
-    .object(Object.fromEntries(forms.map(([name, form]) => [name, formField(form).optional()])))
+    .object(Object.fromEntries(encoded))
     .catchall(paramField)
     .superRefine((given, context) => {
       const templates = given as Record<string, Template>;
       for (const { path, message, offset, onKey } of checkParams(action, templates)) {
         const params: IssueParams = { offset, ...(onKey === undefined ? {} : { onKey }) };
         const isSetting = onKey === true && Object.hasOwn(stepSettings, String(path.at(-1)));
-        const advice = isSetting ? '; it belongs to the step: indent it like the action' : '';
+        const advice = isSetting ? '; it is part of the step: indent it like the action' : '';
         context.addIssue({
           code: 'custom',
           path: [...path],
@@ -193,7 +233,7 @@ export function playbookFaults(value: unknown, actions: ReadonlyMap<string, AnyA
   const { steps, ignore } = value;
   if (ignore === true) {
     if (steps === undefined) return [];
-    const message = 'a playbook with "ignore: true" does nothing and takes no steps';
+    const message = 'a playbook with "ignore: true" cannot have steps';
     return [{ path: ['steps'], onKey: true, message }];
   }
   if (steps === undefined) {

@@ -1,9 +1,9 @@
-import type { Labels } from '../alert/alert.js';
-import { labelValue } from '../alert/labels.js';
+import type { Labels } from '../alertmanager/alert.js';
+import { labelValue } from '../alertmanager/labels.js';
 import type { Miss } from '../ledger/episode.js';
-import { type Clause, matcherClause, whenClause } from './clauses.js';
+import { type Clause, matcherClause, sourceClause, takesSource, whenClause } from './clauses.js';
 import type { Library } from './library.js';
-import type { ExpressionInput, Playbook } from './playbook.js';
+import type { AlertInput, Playbook } from './playbook.js';
 
 /** Which playbooks an alert gets, and why not the others. */
 export interface Selection {
@@ -22,13 +22,13 @@ export interface Selection {
 const shownMisses = 10;
 /** So few playbooks are all looked at for near misses; of more, as many as will do for those that are shown. */
 const fewPlaybooks = 30;
-const mostNear = 16;
+const maxNear = 16;
 
 /**
  * Selects the playbooks for an alert: in order, the first match wins, `continue: true` looks
  * further, and one in shadow takes nothing. Pure.
  */
-export function selectPlaybooks(library: Library, input: ExpressionInput): Selection {
+export function selectPlaybooks(library: Library, input: AlertInput): Selection {
   const selected: Playbook[] = [];
   const shadows: Playbook[] = [];
   /** The conditions that do not hold of those whose matchers do. */
@@ -37,7 +37,7 @@ export function selectPlaybooks(library: Library, input: ExpressionInput): Selec
   let looked = 0;
   for (const playbook of candidates) {
     looked += 1;
-    if (!isMatched(playbook, input.labels)) continue;
+    if (!takesSource(playbook, input) || !isMatched(playbook, input.labels)) continue;
     const condition = playbook.when && whenClause(playbook.when, input);
     if (condition !== undefined && condition.outcome !== 'met') {
       conditions.set(playbook, condition);
@@ -52,14 +52,14 @@ export function selectPlaybooks(library: Library, input: ExpressionInput): Selec
 
   function considered(): readonly Miss[] {
     const near = [...conditions.keys()];
-    const most = library.playbooks.length <= fewPlaybooks ? fewPlaybooks : mostNear;
+    const most = library.playbooks.length <= fewPlaybooks ? fewPlaybooks : maxNear;
     const isTaken = selected.length > 0;
     const groups = isTaken
       ? [candidates.slice(0, looked)]
       : [library.neighbours(input.labels, most), candidates, library.playbooks];
     for (const group of groups) addUpTo(most, near, group);
     const missing = near.filter((one) => !selected.includes(one) && !shadows.includes(one));
-    return nearest(missing, conditions, input.labels).map((one) => missOf(one, input.labels));
+    return nearest(missing, conditions, input).map((one) => missOf(one, input));
   }
 }
 
@@ -76,7 +76,7 @@ function isMatched({ match }: Playbook, labels: Labels): boolean {
 }
 
 /** How a playbook that does not match stands to an alert. */
-interface Standing {
+interface PlaybookStatus {
   readonly playbook: Playbook;
   /** How many of its clauses do not hold; 0: a condition that has no value. */
   readonly distance: number;
@@ -86,8 +86,13 @@ interface Standing {
   readonly condition: Clause | undefined;
 }
 
-function standingOf(playbook: Playbook, condition: Clause | undefined, labels: Labels): Standing {
-  let missed = 0;
+function standingOf(
+  playbook: Playbook,
+  condition: Clause | undefined,
+  input: AlertInput,
+): PlaybookStatus {
+  const { labels } = input;
+  let missed = takesSource(playbook, input) ? 0 : 1;
   let shared = 0;
   for (const matcher of playbook.match) {
     if (!matcher.matches(labels)) missed += 1;
@@ -101,14 +106,14 @@ function standingOf(playbook: Playbook, condition: Clause | undefined, labels: L
 function nearest(
   near: readonly Playbook[],
   conditions: ReadonlyMap<Playbook, Clause>,
-  labels: Labels,
-): readonly Standing[] {
-  const shown: Standing[] = [];
+  input: AlertInput,
+): readonly PlaybookStatus[] {
+  const shown: PlaybookStatus[] = [];
   for (const playbook of near) {
-    const one = standingOf(playbook, conditions.get(playbook), labels);
+    const one = standingOf(playbook, conditions.get(playbook), input);
     if (one.shared === 0 || playbook.ignore) continue;
     let place = shown.length;
-    while (place > 0 && isNearer(one, shown[place - 1] as Standing)) place -= 1;
+    while (place > 0 && isNearer(one, shown[place - 1] as PlaybookStatus)) place -= 1;
     if (place === shownMisses) continue;
     shown.splice(place, 0, one);
     if (shown.length > shownMisses) shown.pop();
@@ -116,16 +121,18 @@ function nearest(
   return shown;
 }
 
-function isNearer(one: Standing, other: Standing): boolean {
+function isNearer(one: PlaybookStatus, other: PlaybookStatus): boolean {
   return one.distance === other.distance
     ? one.shared > other.shared
     : one.distance < other.distance;
 }
 
 /** By what a playbook misses an alert. */
-function missOf({ playbook, distance, condition }: Standing, labels: Labels): Miss {
+function missOf({ playbook, distance, condition }: PlaybookStatus, input: AlertInput): Miss {
+  const { labels } = input;
   const first = playbook.match.find((matcher) => !matcher.matches(labels));
-  const found = condition ?? (first && matcherClause(first, labels));
+  const source = takesSource(playbook, input) ? undefined : sourceClause(playbook, input);
+  const found = condition ?? source ?? (first && matcherClause(first, labels));
   if (found === undefined) throw new Error(`playbook ${playbook.name} misses by nothing`);
   return {
     playbook: playbook.name,

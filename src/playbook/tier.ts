@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { durationField, textField } from './field.js';
+import { durationField, textField } from '../lib/field.js';
 
-/** Whom a question is passed on to when nobody answers. */
+/** Whom a question is passed on to when no one answers. */
 export interface Tier {
-  /** How long nobody has answered, since the question was asked or was passed on to the tier before. */
+  /** How long to wait for an answer, from the question or from the previous tier. */
   readonly afterMs: number;
   /** `undefined`: the channel in which it was asked. */
   readonly channel: string | undefined;
@@ -24,22 +24,22 @@ const idField = z
 const tierField = z
   .strictObject({
     after: durationField.describe(
-      'How long nobody has answered, since the question was asked or was passed on to the tier before.',
+      'How long to wait for an answer, from the question or from the previous tier.',
     ),
     channel: textField
       .optional()
-      .meta({ description: 'The channel it is shown in too.', examples: ['#ops-leads'] }),
+      .meta({ description: 'The Slack channel of this tier.', examples: ['#ops-leads'] }),
     mention: z
       .array(idField)
       .min(1)
       .optional()
       .meta({
-        description: "Who is called there: Slack's ids of people (U…) and of user groups (S…).",
+        description: 'Who to mention: Slack IDs of users (U…) and of user groups (S…).',
         examples: [['S0123ABC']],
       }),
   })
   .refine(({ channel, mention }) => channel !== undefined || mention !== undefined, {
-    error: 'expected a channel, or somebody to mention',
+    error: 'expected a channel or a list of mentions',
   })
   .transform(({ after, channel, mention = [] }): Tier => ({ afterMs: after, channel, mention }));
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { InputError } from '../errors.js';
 import type { Range, TimeInterval } from '../guard/time-interval.js';
-import { readWith, textField } from './field.js';
+import { InputError } from '../lib/errors.js';
+import { readWith, textField } from '../lib/field.js';
 
 /*
  * Reads windows, whose times are Alertmanager's time intervals
@@ -37,10 +37,10 @@ const timesField = z
     z
       .strictObject({
         start_time: timeField.meta({
-          description: 'From this time of day on.',
+          description: 'Start, inclusive.',
           examples: ['22:00'],
         }),
-        end_time: timeField.meta({ description: 'Up to this time of day.', examples: ['24:00'] }),
+        end_time: timeField.meta({ description: 'End, exclusive.', examples: ['24:00'] }),
       })
       .refine((range) => range.start_time < range.end_time, {
         error:
@@ -66,10 +66,13 @@ const intervalSchema = z
       forward(text, (word) => weekdays.indexOf(word), 'monday or monday:friday', 0, 6),
     )
       .optional()
-      .meta({ description: 'Days of the week.', examples: [['saturday:sunday']] }),
+      .meta({ description: 'Days of the week.', examples: [['saturday', 'sunday']] }),
     days_of_month: rangesOf(readDays)
       .optional()
-      .meta({ description: 'Days of the month, below zero from its end.', examples: [['-3:-1']] }),
+      .meta({
+        description: 'Days of the month. Negative numbers count from its end.',
+        examples: [['-3:-1']],
+      }),
     months: rangesOf((text) => forward(text, readMonth, 'may, 5 or may:august', 1, 12))
       .optional()
       .meta({ description: 'Months.', examples: [['december']] }),
@@ -78,13 +81,13 @@ const intervalSchema = z
       .meta({ description: 'Years.', examples: [['2026:2028']] }),
     location: readWith(z.string(), readLocation)
       .default('UTC')
-      .meta({ description: 'The time zone of all these.', examples: ['Europe/Berlin'] }),
+      .meta({ description: 'The time zone of the window.', examples: ['Europe/Berlin'] }),
   })
   .refine(
     ({ location: _, ...fields }) => Object.values(fields).some((field) => field !== undefined),
     {
       error:
-        'expected at least one of times, weekdays, days_of_month, months and years: this would never end',
+        'expected at least one of times, weekdays, days_of_month, months and years: this window would never end',
     },
   )
   .transform(
@@ -98,19 +101,26 @@ const intervalSchema = z
     }),
   );
 
+/** Alertmanager's time intervals, of which one has to hold. */
+const intervalsField = z.array(intervalSchema).min(1);
+
+/** Reads time intervals as Alertmanager's configuration has them; `null`: they cannot be read. */
+export function readTimeIntervals(value: unknown): readonly TimeInterval[] | null {
+  return intervalsField.safeParse(value).data ?? null;
+}
+
 /** The schema of a window. */
 export const windowField = z
   .strictObject({
-    name: textField.describe('What the window is called in messages.'),
+    name: textField.describe('The name of the window in messages.'),
     playbooks: z
       .array(textField)
       .min(1)
       .optional()
-      .describe('The names of the playbooks that it is for; left out, all.'),
-    time_intervals: z
-      .array(intervalSchema)
-      .min(1)
-      .describe("When it is open, as Alertmanager's time intervals: one of them has to hold."),
+      .describe('The playbooks that it blocks. Default: all.'),
+    time_intervals: intervalsField.describe(
+      "When it is open: Alertmanager's time intervals, at least one of which must match.",
+    ),
   })
   .transform(({ name, playbooks, time_intervals }) => ({
     name,

@@ -10,7 +10,7 @@ import type { SourceFile } from './file.js';
  * @throws the error of the file system.
  */
 export async function addFiles(folder: string, files: readonly SourceFile[]): Promise<void> {
-  // one that has vanished for a moment is not made anew: what was in it would be taken for deleted
+  // one that has vanished for a moment is not made again: what was in it would be taken for deleted
   await stat(folder);
   const added: string[] = [];
   try {

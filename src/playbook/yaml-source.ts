@@ -1,4 +1,5 @@
 import {
+  Composer,
   type Document,
   isAlias,
   isMap,
@@ -6,14 +7,14 @@ import {
   isPair,
   isScalar,
   isSeq,
-  LineCounter,
   type Node,
-  parseAllDocuments,
+  Parser,
   visit,
+  type YAMLMap,
 } from 'yaml';
-import { messageOf } from '../errors.js';
+import { messageOf } from '../lib/errors.js';
 import type { PlaybookProblem } from './problem.js';
-import { quickMapping } from './yaml-value.js';
+import { maxDocumentFaults, maxDocumentLength, maxDocuments, maxEntries } from './size-limits.js';
 
 /** Where a fault is: the keys and indexes that lead to it, and whether it is the key itself that is wrong. */
 export interface Place {
@@ -35,55 +36,100 @@ export interface YamlDocument {
   problem(place: Place, message: string): PlaybookProblem;
 }
 
-/** Reads the documents of a YAML 1.2 file; empty ones are left out, and one that is no YAML spoils no other. */
-export function readYaml(file: string, text: string): readonly YamlDocument[] {
-  const value = quickMapping(text);
-  if (value !== undefined)
-    return [{ text, value, problems: [], problem: placeFinder(file, text, 0) }];
-  const { parsed, problemAt } = parseText(file, text);
-  const documents: YamlDocument[] = [];
+/** A message may hold a text of the file. */
+const longestMessage = 1_000;
+
+/** The start of a document, or the end of one. */
+const documentMark = /^(?:---|\.\.\.)(?=\s|$)/gm;
+
+/**
+ * Reads the documents of a YAML 1.2 file, one at a time; empty ones are left out, and a fault in one
+ * does not affect the others. Stops at a document beyond the bounds of `size-limits.ts`, with a problem.
+ */
+export function* readYaml(file: string, text: string): Generator<YamlDocument, void, undefined> {
+  const tooLarge = findOversize(text);
+  if (tooLarge !== undefined) {
+    yield unreadable(file, text, tooLarge);
+    return;
+  }
   let start = 0;
-  for (const [index, document] of parsed.entries()) {
-    const faults = yamlFaults(document, text);
+  for (const document of parseText(text)) {
     const end = document.range[2];
+    const faults = yamlFaults(document, text);
     const value = faults.some((fault) => fault.fatal) ? undefined : plainValue(document, faults);
     if (value !== null) {
-      documents.push({
+      yield {
         text: text.slice(start, end),
         value,
-        problems: faults.map(({ offset, message }) => problemAt(offset, message)),
-        problem: placeFinder(file, text, index),
-      });
+        problems: faults.map(({ offset, message }) => problemAt(file, text, offset, message)),
+        problem: placeFinder(file, text, start, end),
+      };
     }
     start = end;
   }
-  return documents;
 }
 
-/** Parses once more where there is a fault: the nodes of thousands of files are too heavy to be kept. */
-function placeFinder(file: string, text: string, index: number): YamlDocument['problem'] {
-  let again: ReturnType<typeof parseText> | undefined;
-  return (place, message) => {
-    again ??= parseText(file, text);
-    const { offset, exact } = locate(again.parsed[index] as Document.Parsed, text, place);
-    const where = exact ? '' : ` (at character ${(place.offset ?? 0) + 1} of the text)`;
-    return again.problemAt(offset, message + where);
+/** Finds a document beyond the bounds without parsing the text: parsing takes time for each character. */
+function findOversize(text: string): YamlFault | undefined {
+  const starts = [0, ...[...text.matchAll(documentMark)].map(({ index }) => index)];
+  const offset = starts.find((start, index) => {
+    return (starts[index + 1] ?? text.length) - start > maxDocumentLength;
+  });
+  if (offset !== undefined) {
+    const message = `expected a document of at most ${maxDocumentLength} characters; split it`;
+    return { offset, message, fatal: true };
+  }
+  const first = starts[2 * maxDocuments];
+  if (first === undefined) return undefined;
+  const message = `expected at most ${maxDocuments} documents in a file; split the file`;
+  return { offset: first, message, fatal: true };
+}
+
+function unreadable(file: string, text: string, { offset, message }: YamlFault): YamlDocument {
+  return {
+    text,
+    value: undefined,
+    problems: [problemAt(file, text, offset, message)],
+    problem: (_, other) => problemAt(file, text, 0, other),
   };
 }
 
-function parseText(file: string, text: string) {
-  const lines = new LineCounter();
-  const parsed = parseAllDocuments(text, {
+/** Parses the document again when it is first asked: the nodes of thousands of files take too much memory. */
+function placeFinder(
+  file: string,
+  text: string,
+  start: number,
+  end: number,
+): YamlDocument['problem'] {
+  let again: Document.Parsed | undefined;
+  const own = text.slice(start, end);
+  return (place, message) => {
+    again ??= parseText(own).next().value as Document.Parsed;
+    const { offset, exact } = locate(again, own, place);
+    const where = exact ? '' : ` (at character ${(place.offset ?? 0) + 1} of the text)`;
+    return problemAt(file, text, start + offset, message + where);
+  };
+}
+
+function parseText(text: string): Generator<Document.Parsed, void> {
+  const composer = new Composer({
     version: '1.2',
-    lineCounter: lines,
     prettyErrors: false,
     stringKeys: true,
+    // compares each key with all others of its mapping; `duplicateKeys` takes linear time
+    uniqueKeys: false,
   });
-  const problemAt = (offset: number, message: string): PlaybookProblem => {
-    const { line, col } = lines.linePos(offset);
-    return { file, line, column: col, message };
+  return composer.compose(new Parser().parse(text));
+}
+
+function problemAt(file: string, text: string, offset: number, message: string): PlaybookProblem {
+  const before = text.slice(0, offset).split('\n');
+  return {
+    file,
+    line: before.length,
+    column: (before.at(-1)?.length ?? 0) + 1,
+    message: message.length > longestMessage ? `${message.slice(0, longestMessage)}…` : message,
   };
-  return { parsed: 'empty' in parsed ? [] : parsed, problemAt };
 }
 
 interface YamlFault {
@@ -93,27 +139,59 @@ interface YamlFault {
   readonly fatal: boolean;
 }
 
-function yamlFaults({ errors, warnings, contents }: Document.Parsed, text: string): YamlFault[] {
-  const faults = [...errors, ...warnings];
-  const duplicates = faults.filter(({ code }) => code === 'DUPLICATE_KEY');
+function yamlFaults(document: Document.Parsed, text: string): YamlFault[] {
+  const { errors, warnings, contents } = document;
+  const faults = entryFaults(document, text);
   // What follows the first fault of syntax is mostly its echo.
-  const syntax = faults.find(({ code }) => code !== 'DUPLICATE_KEY');
-  return [
-    ...duplicates.map(({ pos: [offset] }) => {
-      const key = /^[^\s:]+/.exec(text.slice(offset))?.[0] ?? '';
-      return { offset, message: `the key ${key} is given twice`, fatal: false };
-    }),
-    ...(syntax === undefined ? [] : [syntax]).map(({ pos: [offset], message }) => {
-      const quote = /^Missing closing ["']quote$/.test(message) ? lastQuoted(contents) : undefined;
-      return quote !== undefined
-        ? { offset: quote, message: 'no valid YAML: the quote is never closed', fatal: true }
-        : {
-            offset,
-            message: `no valid YAML: ${message}${hint(text, offset, message)}`,
-            fatal: true,
-          };
-    }),
-  ];
+  const syntax = errors[0] ?? warnings[0];
+  if (syntax === undefined) return faults;
+  const { message } = syntax;
+  const [offset] = syntax.pos;
+  const quote = /^Missing closing ["']quote$/.test(message) ? lastQuoted(contents) : undefined;
+  faults.push(
+    quote !== undefined
+      ? { offset: quote, message: 'invalid YAML: the closing quote is missing', fatal: true }
+      : {
+          offset,
+          message: `invalid YAML: ${message}${hint(text, offset, message)}`,
+          fatal: true,
+        },
+  );
+  return faults;
+}
+
+/** The keys that are given twice in their mapping, or that the document has too many entries. */
+function entryFaults(document: Document.Parsed, text: string): YamlFault[] {
+  const faults: YamlFault[] = [];
+  let entries = 0;
+  visit(document, {
+    Collection(_, collection) {
+      entries += collection.items.length;
+      if (entries > maxEntries) {
+        const offset = collection.range?.[0] ?? document.range[0];
+        const message = `expected at most ${maxEntries} keys and list entries in a document; split it`;
+        faults.push({ offset, message, fatal: true });
+        return visit.BREAK;
+      }
+      if (!isMap(collection)) return undefined;
+      for (const offset of repeatedKeys(collection)) {
+        const key = /^[^\s:]+/.exec(text.slice(offset))?.[0] ?? '';
+        faults.push({ offset, message: `the key ${key} occurs twice`, fatal: false });
+        if (faults.length === maxDocumentFaults) return visit.BREAK;
+      }
+      return undefined;
+    },
+  });
+  return faults;
+}
+
+function* repeatedKeys({ items }: YAMLMap): Generator<number> {
+  const known = new Set<unknown>();
+  for (const { key } of items) {
+    if (!isScalar(key)) continue;
+    if (known.has(key.value)) yield key.range?.[0] ?? 0;
+    known.add(key.value);
+  }
 }
 
 /** Where the last text in quotes begins. */
@@ -132,7 +210,7 @@ function plainValue(document: Document.Parsed, faults: YamlFault[]): unknown {
   try {
     return document.toJS() as unknown;
   } catch (error) {
-    const message = `no valid YAML: ${messageOf(error)}`;
+    const message = `invalid YAML: ${messageOf(error)}`;
     faults.push({ offset: document.range[0], message, fatal: true });
     return undefined;
   }
@@ -168,17 +246,17 @@ function locate(
 }
 
 /** What is mostly wrong where the parser of YAML says this. */
-const usualReasons: readonly (readonly [RegExp, string])[] = [
-  [/^Sequence item without/, 'is it indented like the lines that it belongs to?'],
-  [/^Nested mappings/, 'a text with a colon and a space in it has to be put in quotes'],
-  [/^Implicit keys need/, 'is there a colon and a space after the key?'],
+const defaultReasons: readonly (readonly [RegExp, string])[] = [
+  [/^Sequence item without/, 'check the indentation'],
+  [/^Nested mappings/, 'quote a string that contains a colon and a space'],
+  [/^Implicit keys need/, 'write a colon and a space after the key'],
   [/^Tabs are not/, 'indent with spaces'],
 ];
 
 function hint(text: string, offset: number, message: string): string {
   const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1).split('\n', 1)[0] ?? '';
   const reason = line.includes('${{')
-    ? 'between { and }, a value that begins with ${{ has to be put in quotes'
-    : usualReasons.find(([known]) => known.test(message))?.[1];
+    ? 'between { and }, quote a value that starts with ${{'
+    : defaultReasons.find(([known]) => known.test(message))?.[1];
   return reason === undefined ? '' : `; ${reason}`;
 }

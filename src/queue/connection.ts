@@ -1,8 +1,8 @@
 import { Redis } from 'ioredis';
-import { readClusterAddress } from '../redis-address.js';
+import { readClusterAddress } from '../lib/redis-address.js';
 import { type ConnectionOptions, inCluster } from './redis-cluster.js';
 
-/** Whoever waits for an answer (an HTTP request) rather hears soon that Redis does not answer. */
+/** Anyone who waits for an answer (an HTTP request) rather hears soon that Redis does not answer. */
 const commandTimeoutMs = 5_000;
 
 /**

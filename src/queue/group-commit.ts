@@ -12,24 +12,24 @@ interface Waiting<Item> {
 
 /**
  * Writes what arrives together in one go. Who comes while nothing is being written is written at once,
- * alone; who comes meanwhile goes with the next write. So nobody waits for company, and the busier it
+ * alone; who comes meanwhile goes with the next write. So no one waits for company, and the busier it
  * is, the fewer writes there are for each.
  *
- * @param options.write writes all or, when it throws, possibly some: whoever put them comes again
- * @param options.mostItems how many go into one write at most
- * @param options.mostBytes how much goes into one write, save a single item that is larger
- * @param options.mostWaitingBytes how much may wait; what comes beyond that is refused
+ * @param options.write writes all or, when it throws, possibly some: the senders try again
+ * @param options.maxItems how many go into one write at most
+ * @param options.maxBytes how much goes into one write, save a single item that is larger
+ * @param options.maxWaitingBytes how much may wait; what comes beyond that is refused
  */
 export function createGroupCommit<Item>({
   write,
-  mostItems,
-  mostBytes,
-  mostWaitingBytes,
+  maxItems,
+  maxBytes,
+  maxWaitingBytes,
 }: {
   readonly write: (items: readonly Item[]) => Promise<void>;
-  readonly mostItems: number;
-  readonly mostBytes: number;
-  readonly mostWaitingBytes: number;
+  readonly maxItems: number;
+  readonly maxBytes: number;
+  readonly maxWaitingBytes: number;
 }) {
   let waiting: Waiting<Item>[] = [];
   let waitingBytes = 0;
@@ -43,7 +43,7 @@ export function createGroupCommit<Item>({
    */
   function put(item: Item, bytes: number): Promise<void> {
     // one that is larger than all that may wait is taken when nothing does
-    if (waitingBytes > 0 && waitingBytes + bytes > mostWaitingBytes) {
+    if (waitingBytes > 0 && waitingBytes + bytes > maxWaitingBytes) {
       return Promise.reject(
         new OverloadedError(`${waitingBytes} bytes of notifications wait to be written already`),
       );
@@ -77,8 +77,8 @@ export function createGroupCommit<Item>({
   function next(): readonly Waiting<Item>[] {
     let count = 0;
     let bytes = 0;
-    for (const one of waiting.slice(0, mostItems)) {
-      if (count > 0 && bytes + one.bytes > mostBytes) break;
+    for (const one of waiting.slice(0, maxItems)) {
+      if (count > 0 && bytes + one.bytes > maxBytes) break;
       bytes += one.bytes;
       count += 1;
     }

@@ -1,6 +1,6 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
-import { notificationOf, type PostedNotification } from '../alert/payload.js';
-import type { Posted, Received } from '../engine/received.js';
+import { notificationOf, type PostedNotification, sourceOf } from '../alertmanager/payload.js';
+import type { Posted, Received } from '../alertmanager/received.js';
 
 /** What a job of notifications is called, by the form of its data; another form gets another name. */
 export const arrivalsName = 'arrivals';
@@ -17,18 +17,14 @@ interface PostedEntry {
   readonly posted: PostedNotification;
 }
 
-/** The data of a job of the intake: what arrived together, in its order. The last two are older forms. */
+/** The data of a job of the intake: what arrived together, in its order. */
 export type IntakeJob =
   | readonly (Received | PostedEntry)[]
   /** The same as a text in UTF-8, packed with Brotli, in base64. */
-  | { readonly brotli: string }
-  | { readonly notifications: readonly Received[] }
-  | Received;
+  | { readonly brotli: string };
 
 /** The notifications of a job, in the order in which they arrived. */
 export function notificationsOf(job: IntakeJob): readonly Received[] {
-  if ('notifications' in job) return job.notifications;
-  if ('source' in job) return [job];
   if ('brotli' in job) return notificationsOf(unpacked(job.brotli));
   return job.map((entry) => ('posted' in entry ? receivedOf(entry) : entry));
 }
@@ -81,5 +77,5 @@ const comma = Buffer.from(',');
 const close = Buffer.from(']');
 
 function receivedOf({ receivedAtMs, posted }: PostedEntry): Received {
-  return { source: 'alertmanager', receivedAtMs, notification: notificationOf(posted) };
+  return { source: sourceOf(posted), receivedAtMs, notification: notificationOf(posted) };
 }

@@ -1,10 +1,11 @@
 import { type JobsOptions, Queue, RedisConnection } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { Posted, Received } from '../engine/received.js';
-import { messageOf } from '../errors.js';
+import type { Posted, Received } from '../alertmanager/received.js';
 import { isConnectionLost } from '../ledger/redis-fault.js';
-import type { Logger } from '../logger.js';
-import { createBacklog } from './backlog.js';
+import { readScheduleItem, type ScheduleItem } from '../ledger/schedule-item.js';
+import { messageOf } from '../lib/errors.js';
+import type { Logger } from '../lib/logger.js';
+import { createBackpressure } from './backpressure.js';
 import { createGroupCommit, OverloadedError } from './group-commit.js';
 import {
   type IntakeJob,
@@ -14,14 +15,16 @@ import {
   sizeOf,
   type Text,
 } from './intake-job.js';
-import { createRoom } from './room.js';
+import { queueOf } from './item-queue.js';
+import { bringForward } from './strays.js';
+import { createWaitingJobs } from './waiting-jobs.js';
 
 export const queueNames = ['intake', 'work', 'messages'] as const;
 export type QueueName = (typeof queueNames)[number];
 
-/** An item of the agenda as a job: `run:…`, `episode:…`, `case:…`, `expiry:…`, `message:…`, … */
+/** An item of the schedule as a job. */
 export interface ItemJob {
-  readonly item: string;
+  readonly item: ScheduleItem;
 }
 
 /*
@@ -59,27 +62,14 @@ const itemOptions: JobsOptions = {
 
 /** A job is worked off as a whole, so it takes no longer than a moment; a single notification is not split. */
 const together = {
-  mostItems: 100,
-  mostBytes: 512 * 1024,
+  maxItems: 100,
+  maxBytes: 512 * 1024,
   // several of the largest notifications that the receiver takes
-  mostWaitingBytes: 128 * 1024 * 1024,
+  maxWaitingBytes: 128 * 1024 * 1024,
 };
 
 /** How much of Alertmanager's notifications waits in Redis at most, about; packed it is a fraction of what came. */
-const usualMostQueuedBytes = 128 * 1024 * 1024;
-
-/** Who takes notifications in at once, without the queue. */
-export interface HandOver {
-  /**
-   * Takes notifications in; `true`: they are in the ledger. Never throws.
-   *
-   * @param data of a job, as JSON
-   */
-  take(data: string): Promise<boolean>;
-}
-
-/** A notification of some alerts, or of many that are alike. */
-const mostHandedOverBytes = 16 * 1024;
+const defaultMaxQueuedBytes = 128 * 1024 * 1024;
 
 /** What `createQueues` gives. */
 export type Queues = ReturnType<typeof createQueues>;
@@ -88,15 +78,12 @@ export type Queues = ReturnType<typeof createQueues>;
 export function createQueues({
   connection,
   cell,
-  mostQueuedBytes = usualMostQueuedBytes,
-  handOver,
+  maxQueuedBytes = defaultMaxQueuedBytes,
   log,
 }: {
   readonly connection: Redis;
   readonly cell: string;
-  readonly mostQueuedBytes?: number;
-  /** Left out: all notifications go into the queue. */
-  readonly handOver?: HandOver | undefined;
+  readonly maxQueuedBytes?: number;
   readonly log: Logger;
 }) {
   const options = {
@@ -111,27 +98,21 @@ export function createQueues({
   const all = { intake, work, messages };
   for (const queue of queueNames) {
     all[queue].on('error', (error) => {
-      if (!isConnectionLost(error)) log.warn({ queue, fault: messageOf(error) }, 'queue');
+      if (!isConnectionLost(error)) log.warn({ queue, fault: messageOf(error) }, 'queue error');
     });
   }
 
   const ofIntake = { redis: connection, keyOf: (name: string) => intake.toKey(name) };
-  const backlog = createBacklog({ ...ofIntake, log });
-  const room = createRoom({ ...ofIntake, mostBytes: mostQueuedBytes });
+  const backlog = createWaitingJobs({ ...ofIntake, log });
+  const room = createBackpressure({ ...ofIntake, maxBytes: maxQueuedBytes });
   const arrivals = createGroupCommit<Text>({
     ...together,
-    write: async (entries) => {
-      const job = jobOf(entries);
-      // what comes alone; a storm is the queue's affair, which shares it among all workers
-      const isAlone = entries.length === 1 && job.data.length < mostHandedOverBytes;
-      if (isAlone && (await handOver?.take(job.data.toString())) === true) return;
-      backlog.note(await add(job), entries);
-    },
+    write: async (entries) => backlog.note(await add(jobOf(entries)), entries),
   });
 
   /**
    * Puts a job of notifications into the queue; gives back its id. BullMQ's own `add` would write them
-   * out anew.
+   * out again.
    */
   function add({ name, data }: ReturnType<typeof jobOf>): Promise<string> {
     room.note(data.length);
@@ -163,7 +144,7 @@ export function createQueues({
   /** The same for one of Alertmanager, which comes again where too much waits in Redis already. */
   async function enqueuePosted(posted: Posted): Promise<void> {
     if (!(await room.hasRoom())) {
-      throw new OverloadedError('more notifications wait in Redis than can be worked off soon');
+      throw new OverloadedError('too many notifications wait in Redis');
     }
     const entry = postedText(posted);
     return arrivals.put(entry, sizeOf(entry));
@@ -178,17 +159,15 @@ export function createQueues({
     await Promise.all(notifications.map((one) => add(jobOf([receivedText(one)]))));
   }
 
-  /** Has an item of the agenda looked at when it is due. The same item for the same time is one job. */
-  async function wake(item: string, atMs: number): Promise<void> {
-    const isShown = item.startsWith('message:') || item.startsWith('thread:');
-    const queue = isShown ? messages : work;
+  /** Makes a job of an item of the schedule, for the time when it is due. The same item for the same time is one job. */
+  async function enqueueItem(item: ScheduleItem, atMs: number): Promise<void> {
     const due = Math.round(atMs);
-    await queue.add(
+    await all[queueOf(item)].add(
       'item',
       { item },
       {
         ...itemOptions,
-        jobId: `${item.replace(':', '-')}@${due}`,
+        jobId: itemJobId(item, due),
         delay: Math.max(0, due - Date.now()),
       },
     );
@@ -226,13 +205,25 @@ export function createQueues({
 
   /**
    * Has notifications tried again that BullMQ itself gave up, as it does when Redis refuses even the
-   * note that they wait.
+   * note that they wait; and whatever was put off by a clock that was ahead.
    */
   async function putBack(): Promise<void> {
     await intake.retryJobs({ state: 'failed' });
+    await bringForward(connection, intake, () => null);
+    for (const queue of [work, messages]) await bringForward(connection, queue, dueOfItem);
   }
 
-  return { enqueue, enqueuePosted, enqueueApart, wake, counts, oldest, putBack };
+  return { enqueue, enqueuePosted, enqueueApart, enqueueItem, counts, oldest, putBack };
+}
+
+/** The id of the job that has an item looked at when it is due. */
+function itemJobId(item: ScheduleItem, dueMs: number): string {
+  const { kind, id } = readScheduleItem(item);
+  return `${kind}-${id}@${dueMs}`;
+}
+
+function dueOfItem(jobId: string): number {
+  return Number(jobId.slice(jobId.lastIndexOf('@') + 1));
 }
 
 /** The prefix of BullMQ's keys; the hash tag keeps a cell's keys in one slot of a Redis Cluster. */

@@ -1,18 +1,18 @@
 import { connect, Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { AbstractConnector, Redis, type RedisOptions } from 'ioredis';
-import { messageOf } from '../errors.js';
 import { createKeys } from '../ledger/keys.js';
-import type { ClusterAddress, ClusterNode } from '../redis-address.js';
+import { messageOf } from '../lib/errors.js';
+import type { ClusterAddress, ClusterNode } from '../lib/redis-address.js';
 
 /** How long a node may take to say where the keys of a cell are. */
 const askTimeoutMs = 2_000;
-/** A cluster that knows its own mind sends nobody on more than once. */
-const mostHops = 4;
+/** A cluster that knows its own mind sends no one on more than once. */
+const maxHops = 4;
 /** What a client of ioredis is made with. */
 export type ConnectionOptions = Omit<RedisOptions, 'replyMapping'>;
 
-/** Where another node sends whoever asked for a key; `null`: the error is about something else. */
+/** Where another node sends anyone who asked for a key; `null`: the error is about something else. */
 export function movedTo(error: unknown, asked: ClusterNode): ClusterNode | null {
   const text = error instanceof Error ? error.message : '';
   const [, host = '', port] = /^MOVED \d+ (.*):(\d+)$/.exec(text) ?? [];
@@ -24,10 +24,10 @@ export function movedTo(error: unknown, asked: ClusterNode): ClusterNode | null 
 /**
  * What makes a client of ioredis a connection to the one node of a Redis Cluster that holds a cell: all
  * keys of a cell share a slot. Each time it connects it asks the nodes that it knows where that is, and
- * it does so anew when a node answers that the cell has moved; what was asked then is asked again there.
+ * it does so again when a node answers that the cell has moved; what was asked then is asked again there.
  */
 export function inCluster({ nodes, access }: ClusterAddress, cell: string): ConnectionOptions {
-  const { agenda } = createKeys(cell);
+  const { schedule } = createKeys(cell);
   let known: ClusterNode | undefined;
   let finding: Promise<ClusterNode> | undefined;
 
@@ -54,12 +54,12 @@ export function inCluster({ nodes, access }: ClusterAddress, cell: string): Conn
 
   async function follow(first: ClusterNode): Promise<ClusterNode> {
     let asked = first;
-    for (let hops = 0; hops < mostHops; hops += 1) {
-      const sentTo = await ask(agenda, asked, access);
+    for (let hops = 0; hops < maxHops; hops += 1) {
+      const sentTo = await ask(schedule, asked, access);
       if (sentTo === null) return asked;
       asked = sentTo;
     }
-    throw new Error('the nodes of the Redis Cluster send whoever asks from one to another');
+    throw new Error('the nodes of the Redis Cluster redirect in a circle');
   }
 
   class CellConnector extends AbstractConnector {

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
-import type { Clock } from '../clock.js';
-import type { Logger } from '../logger.js';
+import type { Clock } from '../lib/clock.js';
+import type { Logger } from '../lib/logger.js';
 
 /**
  * Says once that the connection to Redis is lost, and once that it is back. One connection of a
@@ -28,7 +28,7 @@ export function watchConnection({
   redis.on('reconnecting', () => {
     if (lostAtMs !== undefined) return;
     lostAtMs = clock.now();
-    log.error('the connection to Redis is lost: nothing is taken in or done until it is back');
+    log.error('connection to Redis lost: Jidoka accepts and changes nothing until it is back');
   });
 }
 

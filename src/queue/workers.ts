@@ -1,21 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DelayedError, type Job, type Processor, Worker, type WorkerOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { Received } from '../engine/received.js';
-import { messageOf } from '../errors.js';
+import type { Received } from '../alertmanager/received.js';
 import { isConnectionLost, isRedisFault } from '../ledger/redis-fault.js';
-import type { Logger } from '../logger.js';
+import type { ScheduleItem } from '../ledger/schedule-item.js';
+import { messageOf } from '../lib/errors.js';
+import type { Logger } from '../lib/logger.js';
 import { arrivalsName, type IntakeJob, notificationsOf, packedName } from './intake-job.js';
 import { type ItemJob, type QueueName, queuePrefix } from './queues.js';
+import { createWorkNotes } from './stuck.js';
 
-/** The jobs that this version knows: those of earlier versions too. */
-const jobNames: ReadonlySet<string> = new Set([
-  arrivalsName,
-  packedName,
-  'notification',
-  'notifications',
-  'item',
-]);
+/** The jobs that this version knows. */
+const jobNames: ReadonlySet<string> = new Set([arrivalsName, packedName, 'item']);
 
 /** What is done with the jobs. Each may be called twice for one job, and again after a crash. */
 export interface Handlers {
@@ -24,7 +20,7 @@ export interface Handlers {
   /** Makes jobs of their own of notifications that cannot be taken in together. */
   apart(batch: readonly Received[]): Promise<void>;
   item(item: string): Promise<void>;
-  message(item: string): Promise<void>;
+  message(item: ScheduleItem): Promise<void>;
   /** A job has failed for the last time, by its own fault. It stays until this has succeeded. */
   notificationFailed(received: Received, error: Error): Promise<void>;
   itemFailed(item: string, error: Error): Promise<void>;
@@ -43,29 +39,45 @@ interface Options {
 }
 
 /** Short, so that a crash holds nothing up for long; a worker that was only slow does no harm. */
-const usualLockMs = 10_000;
+const defaultLockMs = 10_000;
 
 /** A worker that dies takes its job with it again and again; only a job's own failures count against it. */
-const mostStalls = 1_000_000;
+const maxStalls = 1_000_000;
 const closingMs = 1_000;
 /** How soon and how late a job is tried again that failed by no fault of its own. */
-const soonestMs = 500;
-const latestMs = 10_000;
-/** How often it is said that jobs wait. */
+const minBackoffMs = 500;
+const maxBackoffMs = 10_000;
+/** How often it is said that jobs wait, or that the same is in the way of a queue. */
 const waitingAgainMs = 60_000;
 /** How long a job that this version does not know is left to workers of a newer one. */
 const leaveForMs = 5_000;
 
 /** Runs BullMQ's workers. They begin at once. */
-export function createWorkers({ connection, cell, handlers, lockMs = usualLockMs, log }: Options) {
+export function createWorkers({
+  connection,
+  cell,
+  handlers,
+  lockMs = defaultLockMs,
+  log,
+}: Options) {
   let inWork = 0;
   let saidWaitingAtMs = Number.NEGATIVE_INFINITY;
+  const lastFaults = new Map<QueueName, { readonly fault: string; readonly saidAtMs: number }>();
+  const noteWork = createWorkNotes(connection, cell);
 
   /** Loud, but not for every job of a storm. */
   function sayWaiting(queue: QueueName, fault: unknown): void {
     if (saidWaitingAtMs + waitingAgainMs > Date.now()) return;
     saidWaitingAtMs = Date.now();
-    log.error({ queue, fault: messageOf(fault) }, 'jobs are not done now, and are tried again');
+    log.error({ queue, fault: messageOf(fault) }, 'jobs failed; they are retried');
+  }
+
+  /** A worker that Redis refuses tries again ten times a second. */
+  function sayFault(queue: QueueName, fault: string): void {
+    const last = lastFaults.get(queue);
+    if (last?.fault === fault && last.saidAtMs + waitingAgainMs > Date.now()) return;
+    lastFaults.set(queue, { fault, saidAtMs: Date.now() });
+    log.warn({ queue, fault }, 'queue error');
   }
 
   function start<Data>(
@@ -81,18 +93,21 @@ export function createWorkers({ connection, cell, handlers, lockMs = usualLockMs
       concurrency,
       lockDuration: lockMs,
       stalledInterval: lockMs / 2,
-      maxStalledCount: mostStalls,
+      maxStalledCount: maxStalls,
     };
     const processor: Processor<Data> = async (job, token) => {
       if (!jobNames.has(job.name)) {
-        log.warn({ queue: name, job: job.id }, 'left to a worker of a newer version');
+        log.warn({ queue: name, job: job.id }, 'job left to a newer worker');
         await job.moveToDelayed(Date.now() + leaveForMs, token);
         throw new DelayedError();
       }
       inWork += 1;
       try {
         await process(job.data);
+        noteWork(name);
       } catch (error) {
+        // it was looked at; what Redis refuses was not
+        if (!isRedisFault(error)) noteWork(name);
         await handleFailure(job, token, error);
       } finally {
         inWork -= 1;
@@ -100,7 +115,7 @@ export function createWorkers({ connection, cell, handlers, lockMs = usualLockMs
     };
     const worker = new Worker<Data>(name, processor, options);
     worker.on('error', (error) => {
-      if (!isConnectionLost(error)) log.warn({ queue: name, fault: messageOf(error) }, 'queue');
+      if (!isConnectionLost(error)) sayFault(name, messageOf(error));
     });
     worker.on('failed', (job, error) => {
       log.error({ queue: name, job: job?.id, err: error }, 'job failed');
@@ -119,7 +134,7 @@ export function createWorkers({ connection, cell, handlers, lockMs = usualLockMs
         }
       }
       sayWaiting(name, fault);
-      const delayMs = Math.min(soonestMs * 2 ** job.attemptsStarted, latestMs);
+      const delayMs = Math.min(minBackoffMs * 2 ** job.attemptsStarted, maxBackoffMs);
       await job.moveToDelayed(Date.now() + delayMs, token);
       throw new DelayedError();
     }
@@ -133,7 +148,10 @@ export function createWorkers({ connection, cell, handlers, lockMs = usualLockMs
       await handlers.notifications(batch);
     } catch (error) {
       if (batch.length === 1 || isRedisFault(error)) throw error;
-      log.warn({ notifications: batch.length, err: error }, 'each is taken in by itself');
+      log.warn(
+        { notifications: batch.length, err: error },
+        'batch failed; each notification is taken in separately',
+      );
       await handlers.apart(batch);
     }
   }
@@ -167,7 +185,8 @@ export function createWorkers({ connection, cell, handlers, lockMs = usualLockMs
     const closed = Promise.all(workers.map((worker) => worker.close()));
     const giveUpAt = Date.now() + withinMs;
     while (inWork > 0 && Date.now() < giveUpAt) await sleep(20);
-    if (inWork > 0) log.warn({ jobs: inWork }, 'jobs were cut off; they are delivered again');
+    if (inWork > 0)
+      log.warn({ jobs: inWork }, 'jobs cut off at shutdown; they are delivered again');
     await Promise.race([closed, sleep(closingMs)]);
   }
 

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type Clock, systemClock } from '../clock.js';
+import { type Clock, systemClock } from '../lib/clock.js';
 import { type CapacityChange, createActions } from './auto-scaling/actions.js';
+import type { AwsCall } from './auto-scaling/call.js';
 import { ec2Error, performEc2 } from './auto-scaling/ec2.js';
 import type { GroupPatch, GroupSeed } from './auto-scaling/group.js';
 import { createGroups, type GroupState, type InstanceState } from './auto-scaling/groups.js';
-import { type AwsCall, apiVersion, readCall } from './auto-scaling/query.js';
+import { apiVersion, readCall, unknownAction } from './auto-scaling/query.js';
 import { accessDenied, ServiceError } from './auto-scaling/service-error.js';
 import { renderXml, type XmlValue } from './auto-scaling/xml.js';
 import { createFaults, type Fault } from './faults.js';
@@ -17,8 +18,15 @@ interface AwsFault {
   readonly message?: string;
 }
 
-/** A fault of the service: an error such as `Throttling`, or silence. */
-export type AutoScalingFault = Fault<{ readonly action: string }, AwsFault>;
+/** A page that something else than AWS answers with: a proxy, or a stand-in that fails. */
+interface PageFault {
+  readonly page: string;
+  /** 200 unless told. */
+  readonly status?: number;
+}
+
+/** A fault of the service: an error such as `Throttling`, a page that is none of AWS', or silence. */
+export type AutoScalingFault = Fault<{ readonly action: string }, AwsFault | PageFault>;
 
 /** A simulated AWS Auto Scaling (and as much of EC2 as its instances need), speaking the AWS Query protocol on loopback. */
 export interface AutoScalingSim {
@@ -45,6 +53,8 @@ export interface AutoScalingSim {
   failNext(fault: AutoScalingFault): void;
   /** From now on the caller has no permission for an action: `SetDesiredCapacity`. */
   deny(action: string): void;
+  /** From now on there is no such action, as in services that stand in for AWS. */
+  forget(action: string): void;
 }
 
 const namespace = `http://autoscaling.amazonaws.com/doc/${apiVersion}/`;
@@ -67,14 +77,18 @@ export function createAutoScalingSim(
   const perform = createActions({ groups, record: (change) => changes.push(change) });
   const calls: string[] = [];
   const denied = new Set<string>();
-  const faults = createFaults<{ action: string }, AwsFault, AwsCall>({
+  const forgotten = new Set<string>();
+  const faults = createFaults<{ action: string }, AwsFault | PageFault, AwsCall>({
     hits: ({ action }, call) => action === call.action,
-    answer: (fault, call) => failReply(errorOf(fault), call),
+    answer: (fault, call) => ('page' in fault ? pageReply(fault) : failReply(errorOf(fault), call)),
   });
 
   function answer(request: SimRequest): SimReply | SimSilence {
     const call = readCall(request);
     calls.push(call.action);
+    if (forgotten.has(call.action)) {
+      return failReply(unknownAction(call.action, apiVersion), call);
+    }
     if (denied.has(call.action)) return failReply(accessDenied(call), call);
     return faults.around(call, () => attempt(() => carryOut(call), call));
   }
@@ -101,6 +115,7 @@ export function createAutoScalingSim(
     calls,
     failNext: faults.failNext,
     deny: (action) => denied.add(action),
+    forget: (action) => forgotten.add(action),
   };
 }
 
@@ -118,6 +133,10 @@ function failReply(error: ServiceError, call: AwsCall | undefined): SimReply {
   if (call?.service !== 'ec2') return errorReply(error);
   const requestId = randomUUID();
   return reply(error.status, ec2Error(error, requestId), requestId);
+}
+
+function pageReply({ page, status = 200 }: PageFault): SimReply {
+  return { status, headers: { 'content-type': 'text/html' }, body: page };
 }
 
 const serverFaults: readonly string[] = ['ResourceContention', 'InternalFailure'];

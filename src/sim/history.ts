@@ -105,8 +105,8 @@ function moveOn({ members }: Group, nowMs: number, random: () => number): boolea
     } else {
       member.firing = true;
       member.startsAtMs = member.nextMs;
-      const usualMs = random() < 0.2 ? longMs : shortMs;
-      member.nextMs = nowMs + minute - Math.log(1 - random()) * usualMs;
+      const defaultMs = random() < 0.2 ? longMs : shortMs;
+      member.nextMs = nowMs + minute - Math.log(1 - random()) * defaultMs;
     }
   }
   return changed;

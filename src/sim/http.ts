@@ -6,7 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { messageOf } from '../errors.js';
+import { messageOf } from '../lib/errors.js';
 
 /** A request as a simulated API sees it, its body read to the end and left as it came. */
 export interface SimRequest {

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../clock.js';
+import { type Clock, systemClock } from '../lib/clock.js';
 import { createFaults, type Fault } from './faults.js';
 import { createSimServer, type SimReply, type SimRequest, type SimSilence } from './http.js';
 import { type Click, type ClickAnswer, clickPayload } from './slack/click.js';

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../clock.js';
+import { type Clock, systemClock } from '../lib/clock.js';
 import { createFaults, type Fault } from './faults.js';
 import { createSimServer, type SimReply, type SimRequest } from './http.js';
 import { type ApiVersions, createEngineApi, type EngineRole, json } from './swarm/api.js';
@@ -21,6 +21,7 @@ export type SwarmFault = Fault<WhichRequest, { readonly status: number; readonly
 export interface SimulatedService {
   /** `null` for a service that has none (global, job). */
   readonly replicas: number | null;
+  readonly labels: Readonly<Record<string, string>>;
   readonly running: number;
   readonly image: string;
   readonly forceUpdate: number;
@@ -139,6 +140,7 @@ export function createSwarmSim(
       const { TaskTemplate } = service.spec;
       return {
         replicas: replicasOf(service.spec),
+        labels: service.spec.Labels ?? {},
         running: running.length,
         image: imageOf(TaskTemplate),
         forceUpdate: Number(TaskTemplate.ForceUpdate ?? 0),

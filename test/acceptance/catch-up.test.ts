@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { afterEach, expect, test } from 'vitest';
-import { createAlertmanager } from '../../src/alert/alertmanager.js';
+import { createAlertmanager } from '../../src/alertmanager/alertmanager.js';
+import { createKeys } from '../../src/ledger/keys.js';
 import { eventually } from '../support/eventually.js';
 import { startJidoka } from '../support/jidoka.js';
 import { startAlertmanager } from '../support/parts/alertmanager.js';
@@ -46,9 +48,11 @@ test('an engine that was down catches up with what fires, from Alertmanager itse
     },
   ]);
 
+  const cell = `acceptance-${randomUUID()}`;
+  await beginLedger(cell, Date.now() - 2 * 3_600_000);
   const jidoka = await startJidoka({
     REDIS_URL: usePart('redis').url,
-    JIDOKA_CELL: `acceptance-${randomUUID()}`,
+    JIDOKA_CELL: cell,
     DOCKER_HOST: usePart('docker').dockerHost,
     JIDOKA_PLAYBOOKS: await playbooks(),
     ALERTMANAGER_URL: alertmanager.url,
@@ -68,7 +72,15 @@ test('an engine that was down catches up with what fires, from Alertmanager itse
   const metrics = await (await fetch(`${jidoka.url}/metrics`)).text();
   expect(metrics).toMatch(/jidoka_reconciliations_total\{result="complete"\} [1-9]/);
   expect(metrics).toMatch(/jidoka_redis_durable\{setting="appendonly"\} 1/);
-}, 120_000);
+});
+
+/** A ledger that an engine began before the alert did. */
+async function beginLedger(cell: string, beganMs: number): Promise<void> {
+  const redis = new Redis(usePart('redis').url);
+  const { ledgerId, ledgerBegan } = createKeys(cell);
+  await redis.mset({ [ledgerId]: randomUUID(), [ledgerBegan]: beganMs });
+  redis.disconnect();
+}
 
 test('the report at the start says what is missing', async () => {
   const alertmanager = await startAlertmanager({ config });

@@ -48,6 +48,7 @@ beforeAll(async () => {
     JIDOKA_PLAYBOOKS: playbooks,
     SLACK_BOT_TOKEN: botToken,
     SLACK_SIGNING_SECRET: signingSecret,
+    JIDOKA_ADMIN_TOKEN: 'admin',
     SLACK_CHANNEL: channel,
     SLACK_API_URL: slack.apiUrl(),
   });
@@ -88,7 +89,7 @@ test('a click on the suggestion for an unknown alert scales the service, once, a
   await eventually(
     'the message says so',
     () => text(0),
-    (blocks) => blocks.includes('in effect'),
+    (blocks) => blocks.includes('converged'),
   );
   expect(text(0)).toMatch(/(ana|ben) \(U\d\)/);
   expect(text(0)).not.toContain('"button"');
@@ -118,7 +119,7 @@ test('a playbook that asks first acts after a yes through the API, and a second 
   const answer = (choice: string) =>
     fetch(`${jidoka.url}/api/v1/escalations/${question?.id}/answer`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', authorization: 'Bearer admin' },
       body: JSON.stringify({ choice, by: 'cleo' }),
     });
   expect((await answer('perhaps')).status).toBe(400);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
-import { identityOf } from '../../src/alert/identity.js';
+import { identityOf } from '../../src/alertmanager/identity.js';
 import { createLedger } from '../../src/ledger/ledger.js';
 import { createSwarmSim } from '../../src/sim/swarm.js';
 import { postAlerts, webhookAlert, webhookBody } from '../support/alerts.js';
@@ -61,4 +61,4 @@ test('an engine that is told to end in a storm ends in time and leaves everythin
     },
     (left) => left === 0,
   );
-}, 120_000);
+});

@@ -80,7 +80,7 @@ test('the share of the real fleet trips at the second service, and a pause holds
   await fire(two);
   expect(await verdict(two)).toBe('blast_radius');
   const { tripped } = await jidoka.api<{ tripped: { detail: string } }>('blast-radius');
-  expect(tripped.detail).toMatch(/^more than 1 of \d+ targets of the kind swarm\.service \(1%\)/);
+  expect(tripped.detail).toMatch(/^more than 1 of \d+ targets of kind swarm\.service \(1%\)/);
   const escalations = await jidoka.api<{ items: object[] }>('escalations');
   expect(escalations.items).toMatchObject([{ reason: 'blast_radius' }]);
 

@@ -8,13 +8,13 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { documentBlock } from '../support/document.js';
 import { eventually } from '../support/eventually.js';
 import { type Jidoka, startJidoka } from '../support/jidoka.js';
 import { startAlertmanager } from '../support/parts/alertmanager.js';
 import { dockerClient, startService, type TestService } from '../support/parts/docker.js';
 import { startPrometheus } from '../support/parts/prometheus.js';
 import { usePart } from '../support/parts.js';
-import { readmeBlock } from '../support/readme.js';
 
 /*
  * The README's example from end to end, on real parts: a rule of a real Prometheus fires, a real
@@ -50,6 +50,7 @@ beforeAll(async () => {
     DOCKER_HOST: usePart('docker').dockerHost,
     JIDOKA_PLAYBOOKS: await playbooks(),
     JIDOKA_WEBHOOK_TOKEN: token,
+    JIDOKA_ADMIN_TOKEN: 'admin',
     JIDOKA_LISTEN: '127.0.0.1',
   });
   undo.push(() => jidoka.stop());
@@ -74,7 +75,7 @@ beforeAll(async () => {
     evaluationIntervalMs: 500,
   });
   undo.push(prometheus.stop);
-}, 120_000);
+});
 
 afterAll(async () => {
   for (const step of undo.reverse()) await step();
@@ -109,16 +110,16 @@ test('a slow service gets a second replica, and gives it back when it is idle', 
   expect(down?.outcome).toMatchObject({ kind: 'done' });
   expect(await replicas()).toBe(1);
   expect((await jidoka.api<Runs>('runs')).items).toHaveLength(2);
-}, 180_000);
+});
 
 test('an alert that is made up with amtool does the same, as the README has it tried', async () => {
-  const command = readmeBlock('sh', 'amtool alert add')
+  const command = documentBlock('README.md', 'sh', 'amtool alert add')
     .replace('shop_web', service.name)
     .replace('http://127.0.0.1:9093', alertmanagerUrl);
   const [, ...args] = command.trim().split(/\s+/);
   await promisify(execFile)(usePart('alertmanager').amtool, args);
   await eventually('the service has 2 replicas', replicas, (count) => count === 2);
-}, 60_000);
+});
 
 async function replicas(): Promise<number | undefined> {
   const spec = await dockerClient().getService(service.id).inspect();
@@ -134,7 +135,7 @@ async function playbooks(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'jidoka-playbooks-'));
   undo.push(() => rm(dir, { recursive: true }));
   await cp('playbooks', dir, { recursive: true });
-  await writeFile(join(dir, 'slow.yaml'), readmeBlock('yaml', 'scale-slow-service'));
+  await writeFile(join(dir, 'slow.yaml'), documentBlock('README.md', 'yaml', 'scale-slow-service'));
   for (const file of await readdir(dir)) {
     const text = await readFile(join(dir, file), 'utf8');
     await writeFile(join(dir, file), text.replace(/cooldown: \w+/, 'cooldown: 3s'));
@@ -147,7 +148,7 @@ async function alertmanagerConfig(url: string) {
   const file = join(await mkdtemp(join(tmpdir(), 'jidoka-token-')), 'jidoka.token');
   undo.push(() => rm(dirname(file), { recursive: true }));
   await writeFile(file, token);
-  const text = readmeBlock('yaml', 'webhook_configs')
+  const text = documentBlock('README.md', 'yaml', 'webhook_configs')
     .replace('http://jidoka.example.com:9095', url)
     .replace('/etc/alertmanager/jidoka.token', file);
   const config = parse(text);

@@ -63,11 +63,11 @@ beforeAll(async () => {
     AWS_SECRET_ACCESS_KEY: 'secret',
   });
   undo.push(jidoka.stop);
-}, 180_000);
+});
 
 afterAll(async () => {
   for (const step of undo.reverse()) await step();
-}, 60_000);
+});
 
 /** `web` starts a task before it stops one, `api` has one fewer at a time, `other` stays where it is. */
 async function create(name: string, replicas: number): Promise<void> {
@@ -153,13 +153,16 @@ async function resize(scale: 'up' | 'down'): Promise<unknown> {
     (list) => list.length > before && list.every(({ state }) => state === 'ended'),
     150_000,
   );
-  return all.find(({ attempts }) => attempts[0]?.part?.of.to === (scale === 'up' ? 3 : 2))?.outcome;
+  return all.find(({ attempts }) => attempts[0]?.part?.of.op.to === (scale === 'up' ? 3 : 2))
+    ?.outcome;
 }
 
 interface RunAnswer {
   readonly state: string;
   readonly outcome: unknown;
-  readonly attempts: readonly { readonly part?: { readonly of: { readonly to: unknown } } }[];
+  readonly attempts: readonly {
+    readonly part?: { readonly of: { readonly op: { readonly to?: unknown } } };
+  }[];
 }
 
 const runs = async () => (await jidoka.api<{ items: RunAnswer[] }>('runs')).items;
@@ -190,7 +193,7 @@ test('a new node is joined, waited for and filled, one labelled service after th
   expect(there).toEqual(expect.arrayContaining(['api', 'web']));
   await eventually('the services run', watch.running, sameAs);
   expectUnharmed();
-}, 170_000);
+});
 
 test('an instance leaves without a task being lost: drained, ended by name, and its node removed', async () => {
   const before = autoScaling.instances('workers');
@@ -210,4 +213,4 @@ test('an instance leaves without a task being lost: drained, ended by name, and 
   ).toHaveLength(1);
   await eventually('the services run', watch.running, sameAs);
   expectUnharmed();
-}, 170_000);
+});

@@ -37,7 +37,7 @@ async function figures(): Promise<{ status: number; text: string }> {
 }
 
 test('an engine whose Redis takes no writes is not ready, and says why', async () => {
-  expect(await ready()).toEqual({ status: 200, redis: 'takes transactions' });
+  expect(await ready()).toEqual({ status: 200, redis: 'writable' });
   await admin.config('SET', 'maxmemory', '1');
   expect(await ready()).toEqual({ status: 503, redis: expect.stringMatching(/^OOM /) });
   await admin.config('SET', 'maxmemory', '0');

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Readiness } from '../../src/receiver/health.js';
+import type { Readiness } from '../../src/api/health.js';
 import { webhookAlert, webhookBody } from '../support/alerts.js';
 import { eventually } from '../support/eventually.js';
 import { type Jidoka, startJidoka } from '../support/jidoka.js';
@@ -106,7 +106,7 @@ test('a bad change leaves the old set, and the answer, the log, /-/ready and the
   expect(problems).toEqual([expect.stringMatching(/^a\.yaml:5:1: .*nonsense/)]);
   expect(await names()).toEqual(['first']);
   expect(await decidedBy('a')).toBe('first');
-  expect(jidoka.logged.some((line) => line.includes('could not be reloaded'))).toBe(true);
+  expect(jidoka.logged.some((line) => line.includes('playbooks not reloaded'))).toBe(true);
   expect(await readiness()).toMatchObject({
     ready: true,
     checks: { reload: { ok: false, detail: expect.stringContaining(problems[0] ?? '-') } },
@@ -121,9 +121,10 @@ test('a bad change leaves the old set, and the answer, the log, /-/ready and the
 
 test('on a terminal SIGHUP reloads as long as it is there, and has the engine stop in order when it is closed', async () => {
   const report = join(folder, '..', `${basename(folder)}.report`);
-  const command = `echo pid $$; exec ${process.execPath} dist/main.js serve 2>${report}`;
+  const command = `echo pid $$; exec ${process.execPath} ${resolve('dist/main.js')} serve 2>${report}`;
   // script runs it on a terminal of its own, which is closed when script is killed
   const terminal = spawn('script', ['-qefc', command, '/dev/null'], {
+    cwd: await makeDir('terminal'),
     env: {
       ...process.env,
       REDIS_URL: redis.url,

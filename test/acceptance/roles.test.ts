@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Readiness } from '../../src/api/health.js';
 import { createLedger } from '../../src/ledger/ledger.js';
-import type { Readiness } from '../../src/receiver/health.js';
 import { postAlerts, webhookAlert, webhookBody } from '../support/alerts.js';
 import { eventually } from '../support/eventually.js';
 import { type Jidoka, startJidoka } from '../support/jidoka.js';
@@ -47,7 +47,7 @@ beforeAll(async () => {
     JIDOKA_LISTEN: '127.0.0.1',
   };
   receiver = await startReceiver();
-}, 120_000);
+});
 
 afterAll(async () => {
   for (const step of undo.reverse()) await step();
@@ -101,7 +101,8 @@ const acting = async ({ url }: Jidoka) =>
 test('a receiver without a worker takes alerts in, and says that nobody acts', async () => {
   expect((await slow('a')).status).toBe(200);
   expect(await readiness(receiver)).toMatchObject({
-    status: 503,
+    // it takes in what comes, until something has waited for a minute
+    status: 200,
     checks: {
       redis: { ok: true },
       worker: { ok: false, detail: expect.stringMatching(/^no worker .*JIDOKA_ROLE=worker/) },

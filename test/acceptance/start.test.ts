@@ -1,6 +1,7 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,11 +10,11 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createLedger } from '../../src/ledger/ledger.js';
 import { startLocalRedis } from '../../src/local/redis.js';
 import { postAlerts, webhookAlert, webhookBody } from '../support/alerts.js';
+import { documentBlock } from '../support/document.js';
 import { eventually } from '../support/eventually.js';
-import { type Jidoka, startJidoka } from '../support/jidoka.js';
+import { type Jidoka, runJidoka, startJidoka } from '../support/jidoka.js';
 import { onFreePort } from '../support/parts/place.js';
 import { usePart } from '../support/parts.js';
-import { readmeBlock } from '../support/readme.js';
 
 /* A new user's first start: nothing is set, and there is no Redis. */
 
@@ -40,6 +41,35 @@ afterEach(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
+test('the report comes whole and before the log', async () => {
+  const main = resolve('dist/main.js');
+  // on one pipe, so that the order is seen
+  const child = spawn('sh', ['-c', 'exec "$0" "$@" 2>&1', process.execPath, main, 'serve'], {
+    cwd: dir,
+    env: { PATH: process.env.PATH, ...env, PORT: '0', DOCKER_HOST: 'tcp://127.0.0.1:1' },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const ended = once(child, 'exit');
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  try {
+    await eventually(
+      'the log says that the Swarm is away',
+      async () => text,
+      (said) => said.includes('Docker Swarm did not answer'),
+    );
+  } finally {
+    child.kill('SIGTERM');
+    await ended;
+  }
+  const lines = text.split('\n');
+  const firstOfLog = lines.findIndex((line) => line.startsWith('{'));
+  expect(lines[0]).toMatch(/^jidoka: listening on /);
+  expect(lines.slice(0, firstOfLog).at(-1)).toMatch(/^ {2}Console /);
+});
+
 test('the report says for each connection how it stands and which variable to set', async () => {
   jidoka = await startJidoka(env, dir);
 
@@ -51,7 +81,7 @@ test('the report says for each connection how it stands and which variable to se
   expect(line('AWS')).toMatch(/not configured .*AWS_REGION/);
   expect(line('Slack')).toMatch(/not configured .*SLACK_BOT_TOKEN/);
   expect(line('Alertmanager')).toMatch(/not configured .*ALERTMANAGER_URL/);
-  expect(line('Playbooks')).toMatch(/loaded +15 from /);
+  expect(line('Playbooks')).toMatch(/loaded +\d+ from /);
   expect(line('Webhook')).toMatch(/http:\/\/127\.0\.0\.1:\d+\/webhooks\/alertmanager, no token$/);
   expect(line('Console')).toMatch(
     /http:\/\/127\.0\.0\.1:\d+\/, on this machine only \(set JIDOKA_ADMIN_TOKEN/,
@@ -69,32 +99,66 @@ test('what was taken in is still there after a stop and another start', async ()
   expect(await openEscalations()).toMatchObject([{ title: 'Unheard', reason: 'no_match' }]);
 });
 
-test('a person decides without Slack, with the commands of the README', async () => {
-  jidoka = await startJidoka(env, dir);
+test('a person decides without Slack, with the commands of the console page', async () => {
+  const ofUser = { ...env, HOME: dir };
+  jidoka = await startJidoka(ofUser, dir, ['--make-admin-token']);
+  const file = join(dir, '.config', 'jidoka', 'admin-token');
+  expect(jidoka.report.join('\n')).toMatch(
+    new RegExp(`Console .* sign in with the token in ${file}`),
+  );
   await postAlerts(jidoka.url, webhookBody([webhookAlert({ alertname: 'Unheard' })]));
+  await expect(jidoka.api('escalations')).rejects.toThrow('401');
+  // the command line on the same machine reads the token
+  const { port } = new URL(jidoka.url);
   const [asked] = await eventually(
     'a person has choices',
-    openEscalations,
+    async () => escalationsOf(port),
     ([first]) => first?.choices != null,
   );
-  const [list = '', answer = ''] = readmeBlock('sh', 'THE-ID')
+  const [list = '', answer = ''] = documentBlock('docs/how-to/console.md', 'sh', 'THE-ID')
     .replaceAll('http://127.0.0.1:9095', jidoka.url)
     .replace('THE-ID', asked?.id ?? '')
     .trim()
     .split(/\n(?=curl)/);
   expect(await shell(list)).toMatch(/^ {6}"title": "Unheard",$/m);
-  await shell(answer);
-  expect(await openEscalations()).toEqual([]);
-  expect((await jidoka.api<Escalations>('escalations')).items).toMatchObject([
-    { answer: { by: 'ana', choiceId: 'ack' } },
-  ]);
+  expect(await shell(answer)).toMatch(/"by": "ana"/);
+  expect(JSON.parse(await shell(list))).toMatchObject({ items: [] });
+  const status = await runJidoka(['status'], { HOME: dir, PORT: port });
+  expect([status.code, status.stdout]).toEqual([0, expect.stringContaining('ready')]);
+
+  async function escalationsOf(port: string) {
+    const authorization = `Bearer ${(await readFile(file, 'utf8')).trim()}`;
+    const url = `http://127.0.0.1:${port}/api/v1/escalations?state=open`;
+    const answer = await fetch(url, { headers: { authorization } });
+    return ((await answer.json()) as Escalations).items;
+  }
+});
+
+test('behind a proxy that hides itself nobody is an operator without a token', async () => {
+  const JIDOKA_WEBHOOK_TOKEN = 'hook';
+  jidoka = await startJidoka({ ...env, JIDOKA_WEBHOOK_TOKEN, JIDOKA_LISTEN: '127.0.0.1' }, dir);
+  expect(jidoka.report.join('\n')).toMatch(
+    /Console .* CLOSED.*JIDOKA_WEBHOOK_TOKEN .*JIDOKA_ADMIN/,
+  );
+  for (const path of ['/', '/api/v1/escalations', '/api/v1/pauses']) {
+    const answer = await fetch(`${jidoka.url}${path}`);
+    expect([path, answer.status]).toEqual([path, 403]);
+    expect(await answer.text()).toMatch(/JIDOKA_WEBHOOK_TOKEN says[\s\S]*JIDOKA_ADMIN_TOKEN/);
+  }
+  const alert = webhookBody([webhookAlert({ alertname: 'Unheard' })]);
+  const taken = await fetch(`${jidoka.url}/webhooks/alertmanager`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer hook' },
+    body: JSON.stringify(alert),
+  });
+  expect(taken.status).toBe(200);
 });
 
 test('a Redis that is not there ends the start with the address, the reason and the variable', async () => {
   const REDIS_URL = 'redis://:hunter2@127.0.0.1:1';
   const failure = startJidoka({ ...env, REDIS_URL }, dir);
   await expect(failure).rejects.toThrow(
-    /Redis at redis:\/\/127\.0\.0\.1:1: connect ECONNREFUSED.*REDIS_URL/,
+    /Redis at redis:\/\/127\.0\.0\.1:1: connection refused.*REDIS_URL/,
   );
   await expect(failure).rejects.not.toThrow(/hunter2/);
 });
@@ -139,7 +203,7 @@ test('a setting that cannot be used is named with what was expected', async () =
     /PORT: expected a port number from 0 to 65535, got "http"/,
   );
   await expect(startJidoka({ ...env, JIDOKA_LISTEN: '0.0.0.0' }, dir)).rejects.toThrow(
-    /JIDOKA_LISTEN: 0\.0\.0\.0 is reachable from other machines.*JIDOKA_WEBHOOK_TOKEN/,
+    /JIDOKA_LISTEN: other machines can reach 0\.0\.0\.0 .*JIDOKA_WEBHOOK_TOKEN/,
   );
 });
 
@@ -169,6 +233,8 @@ async function openEscalations() {
 }
 
 async function shell(command: string): Promise<string> {
-  const { stdout } = await promisify(execFile)('sh', ['-ec', command]);
+  const { stdout } = await promisify(execFile)('sh', ['-ec', command], {
+    env: { ...process.env, HOME: dir },
+  });
   return stdout;
 }

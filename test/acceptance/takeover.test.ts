@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { documentBlock } from '../support/document.js';
 import { eventually } from '../support/eventually.js';
 import { type Jidoka, startJidoka } from '../support/jidoka.js';
 import { startAlertmanager } from '../support/parts/alertmanager.js';
 import { dockerClient, startService, type TestService } from '../support/parts/docker.js';
 import { usePart } from '../support/parts.js';
-import { documentBlock } from '../support/readme.js';
 
 /*
  * Whoever called Jenkins' jobs or docker-scaler calls Jidoka, with nothing changed but the host name,
@@ -19,7 +19,8 @@ import { documentBlock } from '../support/readme.js';
  */
 
 const undo: (() => Promise<unknown>)[] = [];
-const migrating = 'docs/migrating.md';
+const fromJenkins = 'docs/how-to/move-from-jenkins.md';
+const fromDockerScaler = 'docs/how-to/move-from-docker-scaler.md';
 let service: TestService;
 let jidoka: Jidoka;
 
@@ -36,10 +37,11 @@ beforeAll(async () => {
     DOCKER_HOST: usePart('docker').dockerHost,
     JIDOKA_PLAYBOOKS: await playbooks(),
     JIDOKA_WEBHOOK_TOKEN: 'DevOps22',
+    JIDOKA_ADMIN_TOKEN: 'admin',
     JIDOKA_LISTEN: '127.0.0.1',
   });
   undo.push(() => jidoka.stop());
-}, 120_000);
+});
 
 afterAll(async () => {
   for (const step of undo.reverse()) await step();
@@ -56,7 +58,7 @@ const call = (path: string, body?: unknown) =>
 
 describe('Jenkins', () => {
   test("the book's Alertmanager scales a service, with nothing changed but the host name", async () => {
-    const text = documentBlock(migrating, 'yaml', '# book');
+    const text = documentBlock(fromJenkins, 'yaml', '# book');
     const config = parse(
       text
         .replaceAll('http://jidoka.example.com:9095', jidoka.url)
@@ -162,10 +164,10 @@ describe('docker-scaler', () => {
 });
 
 test.each([
-  ['/jenkins/job/', /201 Created/],
-  ['/v1/scale-service?', /"status":"OK"/],
-])('the call of %s in the document is taken', async (part, answer) => {
-  const command = documentBlock(migrating, 'sh', part)
+  [fromJenkins, '/jenkins/job/', /201 Created/],
+  [fromDockerScaler, '/v1/scale-service?', /"status":"OK"/],
+])('the call in %s is taken', async (page, part, answer) => {
+  const command = documentBlock(page, 'sh', part)
     .replace('http://127.0.0.1:9095', jidoka.url)
     .replace('go-demo_main', service.name);
   const { stdout } = await promisify(execFile)('sh', ['-c', command]);

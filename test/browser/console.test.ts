@@ -113,7 +113,7 @@ test('without a script what is risky asks once more, and takes a reason', async 
   await page.getByRole('link', { name: /^Deny/ }).click();
   await page.getByLabel('Why').fill('not during the sale <b>');
   await page.getByRole('button', { name: 'Deny' }).click();
-  await page.getByText('a person said no').first().waitFor();
+  await page.getByText('a person denied it').first().waitFor();
   const [run] = (await call<{ items: { outcome: { detail: string } }[] }>('runs')).items;
   expect(run?.outcome.detail).toContain('Zoë');
   await page.context().close();
@@ -255,7 +255,7 @@ test('every page fits on a phone and is accessible, light and dark', async () =>
     }
     await page.context().close();
   }
-}, 90_000);
+});
 
 /** What has the keyboard. */
 function focused(page: Page): Promise<string> {

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { createSwarm } from '../../src/target/swarm.js';
+import { createSwarm } from '../../src/integrations/swarm/client.js';
 import { postAlerts, webhookAlert, webhookBody } from '../support/alerts.js';
 import {
   expectToBeAccessible,
@@ -71,7 +71,7 @@ test('an unknown alert is answered, the playbook is shown and accepted, and the 
   const draft = operator.locator('#draft');
   await draft.getByText('mode: approve').waitFor();
   expect(await draft.textContent()).toContain(`team = "<img src=x onerror=alert(1)>"`);
-  await operator.getByText('it would have taken 1 alert').waitFor();
+  await operator.getByText('it would match 1 alert').waitFor();
   expect(await operator.locator('#draft-tests').textContent()).toContain('tests:');
   const [download] = await Promise.all([
     operator.waitForEvent('download'),
@@ -98,7 +98,7 @@ test('an unknown alert is answered, the playbook is shown and accepted, and the 
   await running(1);
   await operator.goto('/');
   await post('firing');
-  const question = operator.locator('#waiting li', { hasText: 'asks before it acts' });
+  const question = operator.locator('#waiting li', { hasText: 'requests approval' });
   await question.getByRole('button', { name: 'Approve' }).click();
   await running(2);
 });

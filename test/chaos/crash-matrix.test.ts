@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createLedger } from '../../src/ledger/ledger.js';
-import { createLogger } from '../../src/logger.js';
+import { createLogger } from '../../src/lib/logger.js';
 import { createQueues } from '../../src/queue/queues.js';
 import { createSwarmSim } from '../../src/sim/swarm.js';
 import { makeDir } from '../support/parts/place.js';
@@ -16,7 +16,7 @@ import { expectedEnding, playbook, playStory } from './story.js';
 /*
  * The engine is killed (SIGKILL) before and after each of its durable writes and each of its calls to
  * the Swarm, once each, and another one takes its place. A quiet run tells how many places there are.
- * Left out are the queues' own writes but for the intake: whatever a job is, it is on the agenda too.
+ * Left out are the queues' own writes but for the intake: whatever a job is, it is on the schedule too.
  */
 
 const atOnce = 10;
@@ -32,6 +32,8 @@ beforeAll(async () => {
   playbooks = join(await makeDir('matrix'), 'playbooks');
   await mkdir(playbooks);
   await writeFile(join(playbooks, 'add.yaml'), playbook);
+  // the story begins while the engine starts
+  await writeFile(join(playbooks, 'policy.yaml'), 'restore: { observe: 0 }\n');
   // the first use of a script takes Redis two requests
   await createLedger({ redis, cell: 'first' }).commit({ checks: [], writes: [], nowMs: 0 });
   await createQueues({ connection: redis, cell: 'first', log: createLogger('silent') }).enqueue({
@@ -93,7 +95,7 @@ function inGoodOrder(passed: readonly string[]): Place[] {
 }
 
 /** Lets so many in at a time; whoever has left (which may be said twice) makes room for the next. */
-function createRoom(size: number) {
+function createBackpressure(size: number) {
   let inside = 0;
   const waiting: (() => void)[] = [];
   return {
@@ -120,7 +122,7 @@ test('wherever the engine is killed, another one brings everything to the same e
 
   const unlike: unknown[] = [];
   const survived: Place[] = [];
-  const room = createRoom(atOnce);
+  const room = createBackpressure(atOnce);
   await Promise.all(
     places.map(async (place) => {
       const leave = await room.enter();

@@ -4,20 +4,21 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Redis } from 'ioredis';
-import type { Labels } from '../../src/alert/alert.js';
-import { parseNotification } from '../../src/alert/payload.js';
-import { startActing } from '../../src/app/acting.js';
-import { systemClock } from '../../src/clock.js';
-import { readConfig } from '../../src/config.js';
-import { answerEscalation } from '../../src/escalation/answer.js';
+import type { Labels } from '../../src/alertmanager/alert.js';
+import { parseNotification } from '../../src/alertmanager/payload.js';
+import { readConfig } from '../../src/app/config.js';
+import { startWorker } from '../../src/app/worker.js';
+import { answerEscalation } from '../../src/engine/people/answer.js';
 import { anybodyDecides } from '../../src/escalation/person.js';
 import { createLedger, type Ledger } from '../../src/ledger/ledger.js';
-import { createLogger } from '../../src/logger.js';
+import { systemClock } from '../../src/lib/clock.js';
+import { createLogger } from '../../src/lib/logger.js';
 import { defaultPolicy } from '../../src/playbook/policy.js';
 import { createQueues } from '../../src/queue/queues.js';
 import type { SwarmSim } from '../../src/sim/swarm.js';
 import { postAlerts, webhookAlert, webhookBody } from '../support/alerts.js';
 import { eventually } from '../support/eventually.js';
+import { makeDir } from '../support/parts/place.js';
 
 import { createGate, type Place } from './gate.js';
 import { startRedisProxy } from './redis-proxy.js';
@@ -76,6 +77,7 @@ export async function startLife(options: LifeOptions): Promise<Life> {
   const { PATH = '' } = process.env;
   const env = { JIDOKA_CELL: cell, JIDOKA_PLAYBOOKS: playbooks, LOG_LEVEL: 'silent' };
   const engine = spawn(process.execPath, [main, 'serve'], {
+    cwd: await makeDir('engine'),
     env: {
       PATH,
       PORT: '0',
@@ -97,10 +99,10 @@ export async function startLife(options: LifeOptions): Promise<Life> {
   const queues = createQueues({ connection: redis, cell, log });
   const another = death.then(async () => {
     await exited;
-    return startActing({
+    return startWorker({
       config: readConfig({ ...env, DOCKER_HOST: swarm.dockerHost() }),
       redisUrl: `redis://127.0.0.1:${redisPort}`,
-      witnessDir: undefined,
+      markerDir: undefined,
       log,
       onDeath: (error) => log.error({ err: error }, 'it cannot go on'),
     });
@@ -146,7 +148,7 @@ export async function startLife(options: LifeOptions): Promise<Life> {
             body: JSON.stringify({ choice: choiceId, by: name }),
           }),
         () => {
-          const { wake } = queues;
+          const { enqueueItem: wake } = queues;
           const policy = () => defaultPolicy;
           const mayDecide = anybodyDecides;
           const parts = { ledger, clock: systemClock, wake, policy, mayDecide };

@@ -14,6 +14,8 @@ export interface Mortal {
 }
 
 interface MortalOptions {
+  /** The folder that it is started in, where its restore marker is. */
+  readonly dir: string;
   readonly env: Readonly<Record<string, string>>;
   readonly random: Random;
   /** How long it may stay away after it was killed. */
@@ -28,7 +30,7 @@ const shortestLifeMs = 100;
 const longestLifeMs = 4_000;
 
 /** Starts the engine and kills it (SIGKILL) at random moments, at times while it starts. */
-export function startMortal({ env, random, absenceMs }: MortalOptions): Mortal {
+export function startMortal({ dir, env, random, absenceMs }: MortalOptions): Mortal {
   const { PATH = '' } = process.env;
   let kills = 0;
   let spared = false;
@@ -38,6 +40,7 @@ export function startMortal({ env, random, absenceMs }: MortalOptions): Mortal {
   async function live(): Promise<void> {
     while (!stopped) {
       const current = spawn(process.execPath, [main, 'serve'], {
+        cwd: dir,
         env: { PATH, LOG_LEVEL: 'silent', ...env },
         stdio: ['ignore', 'ignore', 'pipe'],
       });

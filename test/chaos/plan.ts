@@ -1,4 +1,4 @@
-import type { Labels } from '../../src/alert/alert.js';
+import type { Labels } from '../../src/alertmanager/alert.js';
 import type { Random } from './random.js';
 
 /** Alerts that fire and resolve together, and when their notifications are sent, by whom and how often. */

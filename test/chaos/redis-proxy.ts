@@ -55,14 +55,15 @@ export async function startRedisProxy({
 
 /** What a request writes; `undefined` for reads and for the bookkeeping of queues. */
 function kindOf(args: readonly string[]): string | undefined {
-  const [command = '', , , key = '', ...sent] = args;
+  const [command = '', , , key = '', ...rest] = args;
   if (!/^eval(sha)?$/i.test(command)) return undefined;
-  if (!key.endsWith(':ledger:agenda')) {
+  if (!key.endsWith(':ledger:schedule')) {
     return args.some((arg) => arg.includes('"receivedAtMs":')) ? 'notification' : undefined;
   }
-  const writes = writesOf(sent);
-  const records = writes.flatMap(([name, ...rest]) =>
-    name === 'XADD' ? [JSON.parse(String(rest.at(-1))) as AuditRecord] : [],
+  // behind the ledger's id, its marks and the fence
+  const writes = writesOf(rest.slice(3));
+  const records = writes.flatMap(([name, ...parts]) =>
+    name === 'XADD' ? [JSON.parse(String(parts.at(-1))) as AuditRecord] : [],
   );
   if (records.length > 0) return records.map(({ subject, event }) => `${subject} ${event}`).join();
   return writes.map(([name]) => name).join();

@@ -33,7 +33,7 @@ export interface StormResult extends Verdict {
 }
 
 const cell = 'jidoka';
-const mostAttempts = 2;
+const maxAttempts = 2;
 
 const playbook = (name: string, alertname: string, by: number) => `
 name: ${name}
@@ -43,7 +43,7 @@ mode: auto
 steps:
   - swarm.scale: { service: "\${{ labels.service }}", by: ${by} }
     settle: 2s
-    repeat: ${mostAttempts}
+    repeat: ${maxAttempts}
 guards: { cooldown: 0 }
 `;
 const files = {
@@ -53,6 +53,7 @@ const files = {
 limits: { fleet: [1000000 per 1h], playbook: [1000000 per 1h], target: [1000000 per 1h] }
 blast_radius: { targets: 1000000 per 1h }
 breaker: { failures: 1000000 }
+restore: { observe: 0 }
 `,
 };
 
@@ -85,8 +86,18 @@ export async function runStorm(size: StormSize, seed: number): Promise<StormResu
     JIDOKA_PLAYBOOKS: playbooks,
   });
   const mortals = [
-    startMortal({ env: env(ports[0]), random: random.fork(), absenceMs: 100 }),
-    startMortal({ env: env(ports[1]), random: random.fork(), absenceMs: 3_000 }),
+    startMortal({
+      dir: await makeDir('engine'),
+      env: env(ports[0]),
+      random: random.fork(),
+      absenceMs: 100,
+    }),
+    startMortal({
+      dir: await makeDir('engine'),
+      env: env(ports[1]),
+      random: random.fork(),
+      absenceMs: 3_000,
+    }),
   ];
   const sender = createSender({ urls: ports.map((port) => `http://127.0.0.1:${port}`) });
   const client = new Redis(redis.url, { maxRetriesPerRequest: null });
@@ -104,7 +115,7 @@ export async function runStorm(size: StormSize, seed: number): Promise<StormResu
       serviceIds,
       min: Number(bounds['com.df.scaleMin']),
       max: Number(bounds['com.df.scaleMax']),
-      mostAttempts,
+      maxAttempts,
       adding: new Set(['add']),
     });
     return {
@@ -178,7 +189,7 @@ async function untilCalm({ redis, keys }: Ledger, calmMs: number): Promise<void>
     async () => ({
       open: await redis.zrange(keys.openEpisodes, '0', '-1'),
       active: await redis.zrange(keys.activeRuns, '0', '-1'),
-      cases: (await redis.zrange(keys.agenda, '0', '-1')).filter((item) =>
+      cases: (await redis.zrange(keys.schedule, '0', '-1')).filter((item) =>
         item.startsWith('case:'),
       ),
       waiting: await redis.lrange(queue('wait'), 0, 5),

@@ -75,7 +75,7 @@ async function atRest({ ledger, until }: Life): Promise<void> {
     async () => ({
       open: await redis.zrange(keys.openEpisodes, '0', '-1'),
       runs: await redis.zrange(keys.activeRuns, '0', '-1'),
-      agenda: await redis.zrange(keys.agenda, '0', '-1'),
+      schedule: await redis.zrange(keys.schedule, '0', '-1'),
     }),
     (left) => Object.values(left).every((items) => items.length === 0),
   );

@@ -1,5 +1,5 @@
-import type { Labels } from '../../src/alert/alert.js';
-import { identityOf } from '../../src/alert/identity.js';
+import type { Labels } from '../../src/alertmanager/alert.js';
+import { identityOf } from '../../src/alertmanager/identity.js';
 import type { AuditRecord } from '../../src/ledger/audit.js';
 import type { Episode } from '../../src/ledger/episode.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
@@ -23,7 +23,7 @@ export interface Verdict {
 }
 
 /** What is known without the engine's help, and the ledger that is held against it. */
-export interface Evidence {
+export interface StormRecord {
   readonly ledger: Ledger;
   readonly sent: readonly Labels[];
   readonly updates: readonly SwarmUpdate[];
@@ -33,13 +33,13 @@ export interface Evidence {
   readonly serviceIds: ReadonlyMap<string, string>;
   readonly min: number;
   readonly max: number;
-  readonly mostAttempts: number;
+  readonly maxAttempts: number;
   /** Playbooks that add; all others take away. */
   readonly adding: ReadonlySet<string>;
 }
 
 /** Holds what was sent and what happened to the targets against what is recorded. */
-export async function judge(evidence: Evidence): Promise<Verdict> {
+export async function judge(evidence: StormRecord): Promise<Verdict> {
   const { ledger, sent, updates } = evidence;
   const stored = await ledger.episodes(sent.map((labels) => identityOf(labels, new Set())));
   const runIds = await ledger.redis.zrange(ledger.keys.runs, '0', '-1');
@@ -100,11 +100,14 @@ function intendedTwice(runs: readonly Run[], audit: readonly AuditRecord[]): str
 }
 
 /** More requests for a change than intentions were recorded. */
-function sentTwice({ requests, serviceIds }: Evidence, audit: readonly AuditRecord[]): string[] {
+export function sentTwice(
+  { requests, serviceIds }: Pick<StormRecord, 'requests' | 'serviceIds'>,
+  audit: readonly AuditRecord[],
+): string[] {
   const intended = new Map<string, number>();
   for (const { subject, event, detail = '' } of audit) {
     if (subject !== 'run' || event !== 'applying') continue;
-    const name = detail.slice(0, detail.indexOf(':'));
+    const [, name = ''] = /^scale (\S+) from /.exec(detail) ?? [];
     intended.set(name, (intended.get(name) ?? 0) + 1);
   }
   return [...serviceIds].flatMap(([name, id]) => {
@@ -118,7 +121,7 @@ function sentTwice({ requests, serviceIds }: Evidence, audit: readonly AuditReco
 function unintended(runs: readonly Run[], updates: readonly SwarmUpdate[]): string[] {
   const intended = new Map<string, number>();
   for (const { change } of runs.flatMap(({ attempts }) => attempts)) {
-    const key = effect(change.target.name, change.from, change.to, change.version);
+    const key = effect(change.target.name, change.op.from, change.op.to, change.version);
     intended.set(key, (intended.get(key) ?? 0) + 1);
   }
   return updates.flatMap(({ service, from, to, version }) => {
@@ -131,13 +134,13 @@ function unintended(runs: readonly Run[], updates: readonly SwarmUpdate[]): stri
 
 function outOfBounds(
   runs: readonly Run[],
-  { updates, min, max, mostAttempts, adding }: Evidence,
+  { updates, min, max, maxAttempts, adding }: StormRecord,
 ): string[] {
   const directions = new Map<string, boolean>();
   for (const { origin, attempts } of runs) {
     const up = origin.kind === 'playbook' && adding.has(origin.playbook);
     for (const { change } of attempts) {
-      directions.set(effect(change.target.name, change.from, change.to, change.version), up);
+      directions.set(effect(change.target.name, change.op.from, change.op.to, change.version), up);
     }
   }
   return [
@@ -148,7 +151,7 @@ function outOfBounds(
       return up === undefined || up === to > from ? [] : [`${key} goes the wrong way`];
     }),
     ...runs.flatMap(({ id, attempts }) =>
-      attempts.length > mostAttempts ? [`run ${id} made ${attempts.length} attempts`] : [],
+      attempts.length > maxAttempts ? [`run ${id} made ${attempts.length} attempts`] : [],
     ),
   ];
 }

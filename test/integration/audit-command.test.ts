@@ -6,13 +6,13 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makeAuditKeys } from '../../src/ledger/audit-key.js';
-import { createAuditSealer } from '../../src/ledger/audit-sealer.js';
+import { auditKeys } from '../../src/audit/key.js';
+import { createAuditSealer } from '../../src/audit/sealer.js';
 import { createLedger, type Ledger } from '../../src/ledger/ledger.js';
 import { makeDir } from '../support/parts/place.js';
 import { usePart } from '../support/parts.js';
 
-/* The command as it was built, and the commands of docs/audit.md as they stand there. */
+/* The command as it was built, and the commands of docs/reference/audit-trail.md as they stand there. */
 
 const main = resolve('dist/main.js');
 const cell = `audit-${randomUUID()}`;
@@ -44,8 +44,9 @@ async function record(count: number, seal = true): Promise<void> {
   await pipeline.exec();
   if (!seal) return;
   await redis.del(ledger.keys.auditSealer);
-  const keys = await makeAuditKeys(ledger, [key]);
-  await createAuditSealer({ ledger, keys }).sealNew(Date.now());
+  const { sealing, find } = auditKeys([key]);
+  if (sealing === undefined) throw new Error('there is no key');
+  await createAuditSealer({ ledger, key: sealing, find }).sealNew(Date.now());
 }
 
 function jidoka(args: readonly string[], more: Record<string, string> = {}) {
@@ -61,10 +62,12 @@ function finished(program: string, args: readonly string[], more: Record<string,
   });
 }
 
-test('what docs/audit.md tells to type works, and says what it says there', async () => {
+test('what docs/reference/audit-trail.md tells to type works, and says what it says there', async () => {
   await record(5);
   await record(2, false);
-  const blocks = readFileSync('docs/audit.md', 'utf8').matchAll(/^```sh\n([^`]*)^```/gm);
+  const blocks = readFileSync('docs/reference/audit-trail.md', 'utf8').matchAll(
+    /^```sh\n([^`]*)^```/gm,
+  );
   const commands = [...blocks].map(([, block = '']) => block);
   expect(commands).toHaveLength(3);
   const [makesKey = '', ...others] = commands;
@@ -107,26 +110,46 @@ test('what does not fit is named, with exit code 1', async () => {
   await redis.del(ledger.keys.audit, ledger.keys.auditBlocks, ledger.keys.auditHead);
 });
 
-test('a wrong call and a Redis that cannot be reached are told apart from a trail that does not fit', async () => {
+test('a trail that nobody seals is called so, with the setting that seals it', async () => {
+  await record(3, false);
+  const { stdout: exported } = await jidoka(['export']);
+  await writeFile(join(dir, 'unsealed.jsonl'), exported);
+  const without = { JIDOKA_AUDIT_KEY: '' };
+  const expected = {
+    code: 1,
+    stdout: expect.stringMatching(/^NOT SEALED: 3 records, .* set JIDOKA_AUDIT_KEY to seal/),
+  };
+  expect(await jidoka(['verify'], without)).toMatchObject(expected);
+  expect(await jidoka(['verify', '--file', 'unsealed.jsonl'], without)).toMatchObject(expected);
+  await record(1);
+  expect(await jidoka(['verify'], without)).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('add it to JIDOKA_AUDIT_KEY'),
+  });
+  await redis.del(ledger.keys.audit, ledger.keys.auditBlocks, ledger.keys.auditHead);
+});
+
+test('a usage error is told apart from a trail that cannot be verified', async () => {
   expect(await jidoka([])).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('usage: jidoka audit'),
+    stderr: expect.stringContaining('Usage: jidoka audit'),
   });
   expect(await jidoka(['verify', '--fast'])).toMatchObject({ code: 2 });
   expect(await jidoka(['verify', '--file', 'nowhere.jsonl'])).toMatchObject({ code: 2 });
   expect(await jidoka(['export', '--since', 'yesterday'])).toMatchObject({
     code: 2,
-    stderr: 'jidoka: --since: expected a time such as 2026-01-31T08:00:00Z, got "yesterday"\n',
+    stderr:
+      'jidoka: --since: expected a time such as 2026-01-31T08:00:00Z, got "yesterday"\nRun \'jidoka audit export --help\'.\n',
   });
   const away = await jidoka(['verify'], { REDIS_URL: 'redis://:hunter2@127.0.0.1:1' });
   expect(away).toMatchObject({
-    code: 2,
+    code: 1,
     stderr: expect.stringMatching(/Redis could not be reached.*check REDIS_URL/),
   });
   expect(away.stderr).not.toContain('hunter2');
   const short = await jidoka(['verify'], { JIDOKA_AUDIT_KEY: 'hunter2' });
   expect(short).toMatchObject({
-    code: 2,
+    code: 1,
     stderr: expect.stringContaining('at least 32 characters'),
   });
   expect(short.stderr).not.toContain('hunter2');

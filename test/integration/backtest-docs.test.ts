@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import { writeFiles } from '../support/history.js';
 import { runJidoka } from '../support/jidoka.js';
 
-/* The example of docs/backtesting.md is what happens. */
+/* The example of docs/how-to/backtest.md is what happens. */
 
-const document = readFileSync('docs/backtesting.md', 'utf8');
+const document = readFileSync('docs/how-to/backtest.md', 'utf8');
 
 /** The code blocks of a language, in their order. */
 function blocks(language: string): string[] {

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createOfflineRegistry } from '../../src/action/offline-registry.js';
-import { createBacktest } from '../../src/engine/backtest/backtest.js';
-import { readHistoryLine } from '../../src/engine/history-line.js';
+import { readHistoryLine } from '../../src/engine/reports/history-line.js';
+import { createOfflineRegistry } from '../../src/integrations/offline-registry.js';
 import type { AuditRecord } from '../../src/ledger/audit.js';
 import { createLedger, type Ledger } from '../../src/ledger/ledger.js';
 import type { createMemoryLedger } from '../../src/ledger/memory/memory-ledger.js';
@@ -11,6 +10,7 @@ import type { Transaction, Write } from '../../src/ledger/transaction.js';
 import { createLibrary } from '../../src/playbook/library.js';
 import { parsePlaybookTexts } from '../../src/playbook/load.js';
 import { makeHistory, makePlaybooks } from '../../src/sim/history.js';
+import { createBacktest } from '../../src/simulation/backtest/backtest.js';
 import { usePart } from '../support/parts.js';
 
 /* A back-test in memory tells what the engine does on a real Redis: the same record gives the same. */

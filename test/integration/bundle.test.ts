@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -8,7 +8,13 @@ import { describe, expect, test } from 'vitest';
 const builtins = new Set(builtinModules);
 const dist = resolve('dist');
 const chunks = readdirSync(join(dist, 'bundle')).map((name) => `bundle/${name}`);
-const files = ['cli/serve.js', 'app/acting-entry.js', 'app/trial-thread.js', ...chunks];
+const files = [
+  'cli/serve.js',
+  'app/worker-entry.js',
+  'app/trial-thread.js',
+  'app/vet-thread.js',
+  ...chunks,
+];
 const codeOf = (file: string) => readFileSync(join(dist, file), 'utf8');
 
 describe.each(files)('%s', (file) => {
@@ -16,6 +22,12 @@ describe.each(files)('%s', (file) => {
     const loaded = [...codeOf(file).matchAll(/^(?:import|export)\b[^;]*?\bfrom "([^"]+)";$/gm)];
     const others = loaded.map(([, from = '']) => from).filter((from) => !/^(node:|\.)/.test(from));
     expect(others.filter((from) => !builtins.has(from))).toEqual([]);
+  });
+
+  test('starts threads from files that are there', () => {
+    const urls = [...codeOf(file).matchAll(/new URL\("([^"]+\.js)", import\.meta\.url\)/g)];
+    for (const [, url = ''] of urls)
+      expect(existsSync(join(dist, file, '..', url)), url).toBe(true);
   });
 
   test('is kept by V8 at a byte a character', () => {

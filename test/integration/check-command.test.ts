@@ -8,12 +8,21 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 /*
  * `jidoka check` and `jidoka test` as their users get them: from the packed package. Nothing is installed
- * beside it but what reading playbooks and rehearsing the engine needs, so that a command that loaded a
+ * beside it but what reading playbooks and simulating the engine needs, so that a command that loaded a
  * client of Redis, AWS or Slack would fail here.
  */
 
 const run = promisify(execFile);
-const needed = ['js-yaml', 'yaml', 'zod', 're2js', '@marcbachmann/cel-js', 'pino', 'prom-client'];
+const needed = [
+  '@commander-js/extra-typings',
+  'commander',
+  'yaml',
+  'zod',
+  're2js',
+  '@marcbachmann/cel-js',
+  'pino',
+  'prom-client',
+];
 let dir: string;
 let root: string;
 
@@ -68,7 +77,7 @@ describe('jidoka check', () => {
   test('finds nothing wrong with the shipped playbooks', async () => {
     expect(await check(['package/playbooks'])).toEqual({
       code: 0,
-      stdout: '16 files, no errors, no warnings\n',
+      stdout: expect.stringMatching(/^\d+ files, no errors, no warnings\n$/),
       stderr: '',
     });
   });
@@ -80,7 +89,9 @@ describe('jidoka check', () => {
     expect(await check([])).toMatchObject({
       code: 2,
       stdout: '',
-      stderr: expect.stringMatching(/^jidoka: playbooks cannot be read: .*set JIDOKA_PLAYBOOKS\n$/),
+      stderr: expect.stringMatching(
+        /^jidoka: cannot read playbooks: no such file .*set JIDOKA_PLAYBOOKS\nRun /,
+      ),
     });
   });
 
@@ -98,40 +109,38 @@ describe('jidoka check', () => {
     expect((await check(['shadowed', 'bad'])).code).toBe(1);
   });
 
-  test('ends with 2 and its usage for what it does not know', async () => {
-    for (const args of [['--loud'], ['--format', 'xml'], ['--format']]) {
+  test('ends a usage error with 2 and where help is', async () => {
+    for (const args of [['--loud'], ['--output', 'xml'], ['--output']]) {
       const { code, stdout, stderr } = await check(args);
       expect([code, stdout]).toEqual([2, '']);
-      expect(stderr).toContain('usage: jidoka check');
+      expect(stderr).toMatch(/^jidoka: .*\nRun 'jidoka check --help'\.\n$/);
     }
     expect(await check(['--help'])).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('usage: jidoka check'),
+      stdout: expect.stringContaining('Usage: jidoka check'),
     });
   });
 
   test('names the option or the command that was meant', async () => {
     expect((await check(['--strikt'])).stderr).toMatch(
-      /^jidoka: there is no option --strikt; did you mean --strict\?\n/,
+      /^jidoka: unknown option '--strikt' \(did you mean --strict\?\)\n/,
     );
     expect(await jidoka('chekc', [], {})).toMatchObject({
       code: 2,
       stdout: '',
-      stderr: expect.stringMatching(
-        /^jidoka: there is no command "chekc"; did you mean "check"\?\n/,
-      ),
+      stderr: expect.stringMatching(/^jidoka: unknown command 'chekc' \(did you mean check\?\)\n/),
     });
   });
 
   test('writes for programs and for GitHub', async () => {
-    const { stdout: json } = await check(['bad', '--format', 'json']);
+    const { stdout: json } = await check(['bad', '--output', 'json']);
     expect(JSON.parse(json)).toMatchObject({
       files: 1,
       errors: 1,
       warnings: 0,
       findings: [{ severity: 'error', file: 'bad/key-unknown.yaml', line: 8, column: 1 }],
     });
-    const { stdout: github } = await check(['bad', '--format', 'github']);
+    const { stdout: github } = await check(['bad', '--output', 'github']);
     expect(github).toMatch(/^::error file=bad\/key-unknown.yaml,line=8,col=1,title=jidoka check::/);
   });
 
@@ -174,7 +183,7 @@ describe('jidoka test', () => {
 
   test('takes JIDOKA_PLAYBOOKS, runs what is asked for, and writes the results for others', async () => {
     const env = { JIDOKA_PLAYBOOKS: 'package/playbooks' };
-    const args = ['--run', 'needs nobody', '--junit', join(dir, 'results.xml'), '--format', 'json'];
+    const args = ['--run', 'needs nobody', '--junit', join(dir, 'results.xml'), '--output', 'json'];
     const { code, stdout } = await jidokaTest(args, env);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ passed: true });
@@ -199,9 +208,11 @@ describe('jidoka test', () => {
     const unwritten = await jidokaTest(['package/playbooks', '--junit', 'gone/results.xml']);
     expect(unwritten).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/^jidoka: --junit: gone\/results\.xml cannot be written: /),
+      stderr: expect.stringMatching(
+        /^jidoka: --junit: no such file or directory \(gone\/results\.xml\)/,
+      ),
     });
-    expect(await jidokaTest(['--format', 'xml'])).toMatchObject({ code: 2, stdout: '' });
+    expect(await jidokaTest(['--output', 'xml'])).toMatchObject({ code: 2, stdout: '' });
     expect(await jidokaTest(['bad'])).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(

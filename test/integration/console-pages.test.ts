@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createConsole } from '../../src/console/console.js';
-import { countAlerts } from '../../src/engine/count-alerts.js';
+import { countAlerts } from '../../src/engine/reports/count-alerts.js';
 import { type Bench, scaleUp, startBench } from '../support/engine.js';
 import { countCommands } from '../support/redis-commands.js';
 
@@ -12,12 +12,12 @@ const others = ['b', 'c'].map((name) =>
   scaleUp.replace('name: scale-up', `name: ${name}`).replace('"Slow"', `"${name}"`),
 );
 
-async function startConsole(playbooks: readonly string[] = [scaleUp, ...others]) {
-  const bench = await startBench({ playbooks });
+async function startConsole({ playbooks = [scaleUp, ...others], ownRedis = false } = {}) {
+  const bench = await startBench({ playbooks, ownRedis });
   onTestFinished(() => bench.stop());
   bench.targets.add('web', 2);
   const site = createConsole({
-    ...bench.parts(),
+    ...bench.context(),
     cell: 'jidoka',
     pauses: bench.pauses,
     resets: bench.resets,
@@ -27,6 +27,7 @@ async function startConsole(playbooks: readonly string[] = [scaleUp, ...others])
     live: { subscribe: () => null, stop: () => {} },
     adminToken: undefined,
     viewerToken: undefined,
+    facing: undefined,
     addressOf: () => '127.0.0.1',
   });
   async function read(path: string) {
@@ -53,11 +54,11 @@ function textOf(body: string): string {
 
 test('a question says first what is wrong, then why it is here, and what a near playbook lacks', async () => {
   const near = scaleUp.replace('alertname = "Slow"', 'alertname = "Slow", team = "shop"');
-  const { bench, read } = await startConsole([near]);
+  const { bench, read } = await startConsole({ playbooks: [near] });
   await bench.take([{ labels: slow }]);
   const [escalation] = await bench.escalations();
   const text = textOf((await read(`/escalations/${escalation?.value.id}`)).body);
-  expect(text).toMatch(/What it is about something is wrong .*some playbooks come near/);
+  expect(text).toMatch(/What it is about something is wrong .*some playbooks are near misses/);
   expect(text).toContain('expected "shop", got no such label');
 });
 
@@ -103,7 +104,7 @@ describe('the playbooks', () => {
 
   test('say which alerts that were they would match, and what comes before them', async () => {
     const second = scaleUp.replace('name: scale-up', 'name: second');
-    const { bench, read } = await startConsole([scaleUp, second]);
+    const { bench, read } = await startConsole({ playbooks: [scaleUp, second] });
     await letPass(bench, slow);
     await letPass(bench, { alertname: 'Odd', service: 'web' });
     const first = textOf((await read('/playbooks/scale-up/alerts')).body);
@@ -188,7 +189,7 @@ describe('the history', () => {
 });
 
 test('what a page asks of Redis does not grow with the ledger', async () => {
-  const { bench, read } = await startConsole();
+  const { bench, read } = await startConsole({ ownRedis: true });
   const paths = [
     '/playbooks',
     '/playbooks/scale-up',

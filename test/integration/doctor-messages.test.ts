@@ -2,12 +2,12 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { examineAlertmanagers } from '../../src/cli/doctor/alertmanager.js';
 import { examineSlack } from '../../src/cli/doctor/slack.js';
-import type { Approvers } from '../../src/escalation/approvers.js';
-import { slackScopes } from '../../src/escalation/slack-scopes.js';
+import type { Approvers } from '../../src/playbook/approvers.js';
 import { createSlackSim } from '../../src/sim/slack.js';
+import { slackScopes } from '../../src/slack/scopes.js';
+import { documentBlock } from '../support/document.js';
 import { lines, type Startable, startSim } from '../support/findings.js';
 import { startAlertmanager } from '../support/parts/alertmanager.js';
-import { readmeBlock } from '../support/readme.js';
 
 /* What the doctor sees of Slack and of Alertmanager. */
 
@@ -111,7 +111,7 @@ describe('Alertmanager', () => {
   const expected = { receiver: 'jidoka', sendResolved: true, token: true };
 
   test('a real one with the receiver of the README is all right; what is changed is named', async () => {
-    const config = parse(readmeBlock('yaml', 'webhook_configs'));
+    const config = parse(documentBlock('README.md', 'yaml', 'webhook_configs'));
     const good = await startAlertmanager({ config });
     undo.push(good.stop);
     const [, receiver] = config.receivers;
@@ -130,7 +130,7 @@ describe('Alertmanager', () => {
       expect.stringMatching(/^ok: version/),
       'wrong: the receiver jidoka has send_resolved: false',
       'wrong: the receiver jidoka has max_alerts: 10',
-      'wrong: Alertmanager http://127.0.0.1:4: connect ECONNREFUSED 127.0.0.1:4',
+      'wrong: Alertmanager http://127.0.0.1:4: connection refused (127.0.0.1:4)',
     ]);
     expect(JSON.stringify(findings)).not.toContain('hunter2');
   });

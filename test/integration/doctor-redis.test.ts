@@ -1,8 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Config } from '../../src/app/config.js';
 import { examineRedis } from '../../src/cli/doctor/redis.js';
 import { createLedger } from '../../src/ledger/ledger.js';
+import { createLogger } from '../../src/lib/logger.js';
+import { createQueues } from '../../src/queue/queues.js';
 import { eventually } from '../support/eventually.js';
 import { startRedis, type TestRedis } from '../support/parts/redis.js';
 import { commit, fire } from '../support/receiver.js';
@@ -23,8 +28,11 @@ afterAll(async () => {
   await server.stop();
 });
 
-async function examine(redisUrl = server.url): Promise<readonly string[]> {
-  const findings = await examineRedis({ redisUrl, cell, timeoutMs: 2_000 });
+async function examine(
+  redisUrl = server.url,
+  role: Config['role'] = 'all',
+): Promise<readonly string[]> {
+  const findings = await examineRedis({ redisUrl, cell, role, timeoutMs: 2_000 });
   return findings.map(({ level, text }) => `${level}: ${text}`);
 }
 
@@ -45,6 +53,7 @@ test('a Redis that is set up as it should be has nothing wrong', async () => {
     expect.stringMatching(/^ok: version \d+\.\S+, master, redis:\/\/127\.0\.0\.1:\d+$/),
     'ok: maxmemory-policy noeviction',
     expect.stringMatching(/^note: .*everysec: a dying machine may lose the last second/),
+    'ok: it does all that the work needs',
     'note: cell "doctor" has no ledger yet: it has taken in no alert so far',
   ]);
 });
@@ -90,18 +99,89 @@ test('what a replica has not received is said to be lost when it takes over', as
   }
 });
 
-test('what a managed Redis does not show is said to be unseen, and nothing is written', async () => {
+/** What a user finds who may do this, and no more. */
+async function examineAs(rules: readonly string[], role?: Config['role']): Promise<string> {
   const password = randomUUID();
-  const readOnly = ['~*', '+@read', '+@connection', '+info', '+time'];
-  await redis.call('ACL', 'SETUSER', 'reader', 'on', `>${password}`, ...readOnly);
-  const url = server.url.replace('redis://', `redis://reader:${password}@`);
-  const findings = await examine(url);
-  expect(findings).toContain(
-    'note: appendfsync could not be seen (this Redis does not show it); it should be always',
+  await redis.call('ACL', 'SETUSER', 'limited', 'reset', 'on', `>${password}`, ...rules);
+  const url = server.url.replace('redis://', `redis://limited:${password}@`);
+  const found = (await examine(url, role)).join('\n');
+  await redis.call('ACL', 'DELUSER', 'limited');
+  expect(found).not.toContain(password);
+  return found;
+}
+
+test('what a managed Redis does not show is said to be unseen', async () => {
+  const found = await examineAs(['~*', '+@all', '-@dangerous', '-time']);
+  expect(found).toContain('note: its version could not be seen (this Redis does not show it)');
+  for (const setting of ['maxmemory-policy', 'appendonly']) {
+    expect(found).toContain(`note: ${setting} could not be seen (this Redis does not show it)`);
+  }
+  expect(found).not.toMatch(/wrong|warning/);
+  const hidden = await examineAs(['~*', '+@all', '-config']);
+  expect(hidden).toContain('note: appendfsync could not be seen (this Redis does not show it)');
+});
+
+test.each([
+  ['+@all', '-@scripting', 'may not run eval'],
+  ['+@all', '-@blocking', 'may not run bzpopmin'],
+  ['+@all', '-xadd', 'may not run xadd'],
+  ['+@read', '+@connection', 'may not run'],
+])('a user with the rights %s %s cannot do the work: that is wrong', async (...given) => {
+  const [some, more, text] = given;
+  expect(await examineAs(['~*', some, more])).toContain(`wrong: this user ${text}`);
+});
+
+test('an engine that only receives needs no blocking read', async () => {
+  expect(await examineAs(['~*', '+@all', '-@blocking'], 'receiver')).not.toMatch(/wrong/);
+});
+
+test.each([
+  ['maxmemory', '1', 'its memory is full (OOM)'],
+  ['min-replicas-to-write', '1', '(NOREPLICAS)'],
+])('a Redis that refuses writes for its %s is wrong', async (setting, value, text) => {
+  const found = await examineWith(setting, value);
+  expect(found).toContain('wrong: it refuses writes: ');
+  expect(found).toContain(text);
+});
+
+test('a Redis that cannot write its snapshot is wrong', async () => {
+  const [, dir = ''] = (await redis.config('GET', 'dir')) as string[];
+  await mkdir(join(dir, 'dump.rdb'));
+  await redis.config('SET', 'save', '3600 1');
+  await redis.set('changed', 1);
+  await redis.bgsave();
+  await eventually(
+    'it has failed',
+    () => redis.info('persistence'),
+    (info) => info.includes('rdb_last_bgsave_status:err'),
   );
-  expect(findings.join()).not.toMatch(/wrong|warning/);
-  expect(findings.join()).not.toContain(password);
-  await redis.call('ACL', 'DELUSER', 'reader');
+  try {
+    expect((await examine()).join('\n')).toMatch(
+      /wrong: it refuses writes: .* \(MISCONF, rdb_last_bgsave_status\)/,
+    );
+  } finally {
+    await redis.config('SET', 'save', '');
+    await rm(join(dir, 'dump.rdb'), { recursive: true });
+    await redis.del('changed');
+  }
+});
+
+test('a queue that is paused is wrong', async () => {
+  await redis.hset(`{${cell}}:intake:meta`, 'paused', 1);
+  expect(await examine()).toContain('wrong: the queue intake is paused, with a tool for BullMQ');
+  await redis.del(`{${cell}}:intake:meta`);
+});
+
+test('what has waited for long in a queue is told', async () => {
+  const queues = createQueues({ connection: redis, cell, log: createLogger('silent') });
+  await queues.enqueueItem('run:a', Date.now() - 5_000);
+  expect((await examine()).join()).not.toContain('in the queue');
+  const [job = ''] = await redis.lrange(`{${cell}}:work:wait`, 0, -1);
+  await redis.hset(`{${cell}}:work:${job}`, 'timestamp', Date.now() - 90_000);
+  expect((await examine()).join('\n')).toMatch(
+    /warning: 1 job waits in the queue work, the oldest for 9\d s/,
+  );
+  await redis.del(...(await redis.keys(`{${cell}}:work:*`)));
 });
 
 test('a ledger is found by its cell', async () => {
@@ -123,7 +203,7 @@ test('a password that is refused is told without it', async () => {
 });
 
 test('a Redis that is not there is wrong; one that the engine starts itself is not', async () => {
-  expect(await examine('redis://127.0.0.1:1')).toEqual(['wrong: connect ECONNREFUSED 127.0.0.1:1']);
-  const own = await examineRedis({ redisUrl: undefined, cell, timeoutMs: 2_000 });
+  expect(await examine('redis://127.0.0.1:1')).toEqual(['wrong: connection refused (127.0.0.1:1)']);
+  const own = await examineRedis({ redisUrl: undefined, cell, role: 'all', timeoutMs: 2_000 });
   expect(own).toMatchObject([{ level: 'note', text: expect.stringContaining('starts a Redis') }]);
 });

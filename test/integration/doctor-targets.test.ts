@@ -1,9 +1,14 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { examineAws } from '../../src/cli/doctor/aws.js';
-import { examineSwarm } from '../../src/cli/doctor/swarm.js';
+import { examineAws } from '../../src/integrations/aws/doctor.js';
+import { examineSwarm } from '../../src/integrations/swarm/doctor.js';
+import type { Section } from '../../src/lib/finding.js';
 import { createAutoScalingSim } from '../../src/sim/auto-scaling.js';
 import { createSwarmSim } from '../../src/sim/swarm.js';
 import { lines, type Startable, startSim } from '../support/findings.js';
+import { runJidoka } from '../support/jidoka.js';
 import { startService } from '../support/parts/docker.js';
 import { usePart } from '../support/parts.js';
 
@@ -54,6 +59,22 @@ describe('Swarm', () => {
     expect(swarm.requests.every((request) => request.startsWith('GET '))).toBe(true);
   });
 
+  test('labels of the container are wrong where only the service may have them, else they count', async () => {
+    const swarm = await started(createSwarmSim());
+    const service = (
+      name: string,
+      containerLabels: Record<string, string>,
+      labels: Record<string, string> = {},
+    ) => swarm.addService({ name, replicas: 1, labels, containerLabels });
+    service('off', { 'jidoka.enable': 'false' });
+    service('repeated', { 'jidoka.mode': 'auto' }, { 'jidoka.mode': 'auto' });
+    service('flow', { 'com.df.scaleMin': '1', 'com.df.scaleMax': '5' });
+    expect((await look(swarm.dockerHost())).slice(1)).toEqual([
+      'ok: 3 services can be listed; 1 have a floor and a ceiling',
+      expect.stringMatching(/^wrong: service off: label jidoka.enable is set on the container; /),
+    ]);
+  });
+
   test('a worker, and a Swarm without a leader, are wrong', async () => {
     const swarm = await started(createSwarmSim());
     swarm.become('worker');
@@ -80,7 +101,13 @@ describe('AWS', () => {
   });
 
   async function look(workerAsg: string, endpoint: string) {
-    const findings = await examineAws({ region: 'eu-west-1', endpoint, workerAsg, timeoutMs });
+    const findings = await examineAws({
+      region: 'eu-west-1',
+      endpoint,
+      workerAsg,
+      timeoutMs,
+      env: {},
+    });
     expect(JSON.stringify(findings)).not.toContain('hunter2');
     return findings;
   }
@@ -119,26 +146,72 @@ describe('AWS', () => {
     const sim = await started(createAutoScalingSim());
     sim.addGroup({ name: 'workers', min: 1, max: 4, desired: 2 });
     sim.deny('DescribeInstanceRefreshes');
-    expect(await look('workers', sim.url())).toContainEqual(
-      expect.objectContaining({
-        level: 'wrong',
-        text: expect.stringContaining(
-          'not authorized to perform: autoscaling:DescribeInstanceRefreshes',
-        ),
-        mend: 'allow autoscaling:DescribeInstanceRefreshes on * in a policy of these credentials',
-      }),
-    );
+    sim.deny('DescribeScalingActivities');
+    const fixes = (await look('workers', sim.url())).map(({ level, fix }) => ({ level, fix }));
+    for (const action of ['DescribeInstanceRefreshes', 'DescribeScalingActivities']) {
+      const fix = `allow autoscaling:${action} on * in a policy of these credentials`;
+      expect(fixes).toContainEqual({ level: 'warning', fix });
+    }
     sim.deny('DescribeAutoScalingGroups');
     expect(await look('workers', sim.url())).toMatchObject([
       {
         level: 'wrong',
-        mend: expect.stringContaining('allow autoscaling:DescribeAutoScalingGroups'),
+        fix: expect.stringContaining('allow autoscaling:DescribeAutoScalingGroups'),
       },
     ]);
   });
 
+  test('a region from a profile is as good as a variable', async () => {
+    const sim = await started(createAutoScalingSim());
+    sim.addGroup({ name: 'workers', min: 1, max: 4, desired: 2 });
+    const dir = await mkdtemp(join(tmpdir(), 'jidoka-aws-'));
+    undo.push(() => rm(dir, { recursive: true }));
+    const env = {
+      AWS_CONFIG_FILE: join(dir, 'config'),
+      AWS_SHARED_CREDENTIALS_FILE: join(dir, 'credentials'),
+      AWS_ENDPOINT_URL: sim.url(),
+      JIDOKA_WORKER_ASG: 'workers',
+      PORT: '0',
+    };
+    await writeFile(env.AWS_CONFIG_FILE, '[profile ops]\nregion = us-east-1\n[profile bare]\n');
+    const key = 'aws_access_key_id = AKIATEST\naws_secret_access_key = hunter2\n';
+    await writeFile(env.AWS_SHARED_CREDENTIALS_FILE, `[ops]\n${key}[bare]\n${key}`);
+    const ask = async (AWS_PROFILE: string) => {
+      const { stdout } = await runJidoka(['doctor', '--output', 'json'], { ...env, AWS_PROFILE });
+      const { sections }: { sections: readonly Section[] } = JSON.parse(stdout);
+      return lines(sections.find(({ name }) => name === 'AWS')?.findings ?? []);
+    };
+    const ops = await ask('ops');
+    expect(ops).toContain('ok: Auto Scaling in us-east-1: credentials found, groups may be read');
+    expect(ops).toContain('ok: group workers: 2 wanted, 2 in service, bounds 1 to 4');
+    expect(await ask('bare')).toEqual([
+      'wrong: JIDOKA_WORKER_ASG names workers, but AWS_REGION is not set, and no profile gives a region',
+    ]);
+  }, 60_000);
+
+  test('an Auto Scaling without instance refreshes or activities is named, and is none that is wrong', async () => {
+    const sim = await started(createAutoScalingSim());
+    sim.addGroup({ name: 'workers', min: 1, max: 4, desired: 2 });
+    sim.forget('DescribeInstanceRefreshes');
+    sim.forget('DescribeScalingActivities');
+    const found = await look('workers', sim.url());
+    expect(lines(found).slice(2)).toEqual([
+      'warning: instance refreshes of workers cannot be seen: this Auto Scaling does not have the call DescribeInstanceRefreshes',
+      expect.stringMatching(/^note: autoscaling:SetDesiredCapacity was not tried/),
+    ]);
+  });
+
+  test('a page of a proxy is no Auto Scaling', async () => {
+    const sim = await started(createAutoScalingSim());
+    const page = '<html>login</html>';
+    sim.failNext({ action: 'DescribeAutoScalingGroups', page, times: 9 });
+    expect(await look('workers', sim.url())).toMatchObject([
+      { level: 'wrong', text: expect.stringMatching(/HTTP 200.*AWS_ENDPOINT_URL/) },
+    ]);
+  });
+
   test('a group without a region is wrong, and neither is no fault', async () => {
-    const options = { region: undefined, endpoint: undefined, timeoutMs };
+    const options = { region: undefined, endpoint: undefined, timeoutMs, env: {} };
     expect(lines(await examineAws({ ...options, workerAsg: 'w' }))[0]).toMatch(
       /^wrong: .*AWS_REGION/,
     );

@@ -1,14 +1,14 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Section } from '../../src/cli/doctor/finding.js';
-import {
-  examineCredentials,
-  examinePlaybooks,
-  loadForDoctor,
-} from '../../src/cli/doctor/playbooks.js';
+import { examinePlaybooks, loadForDoctor } from '../../src/cli/doctor/playbooks.js';
+import { examineCredentials } from '../../src/integrations/http/doctor.js';
+import type { Section } from '../../src/lib/finding.js';
+import { createSwarmSim } from '../../src/sim/swarm.js';
+import { eventually } from '../support/eventually.js';
 import { lines } from '../support/findings.js';
 import { runJidoka, startJidoka } from '../support/jidoka.js';
 import { onFreePort } from '../support/parts/place.js';
@@ -33,7 +33,7 @@ describe('playbooks', () => {
   test('are counted by their mode, and the first fault is named', async () => {
     expect(await look('playbooks')).toEqual([
       expect.stringMatching(
-        /^ok: 15 from playbooks: \d+ act by themselves, \d ask first, \d only show$/,
+        /^ok: \d+ from playbooks: \d+ act by themselves, \d ask first, \d only show$/,
       ),
     ]);
     expect(await look(dir)).toEqual([`warning: there is no playbook in ${dir}`]);
@@ -47,11 +47,11 @@ describe('playbooks', () => {
 test('credentials of a host that nobody has set are named', async () => {
   const hosts = 'http: { hosts: [{ url: https://ci.example, authorization: JIDOKA_HTTP_CI }] }';
   await writeFile(join(dir, 'policy.yaml'), hosts);
-  const { policy } = await loadForDoctor(dir, undefined);
-  expect(lines(examineCredentials(policy, {}))).toEqual([
+  const { hosts: allowed } = (await loadForDoctor(dir, undefined)).policy.http;
+  expect(lines(examineCredentials(allowed, {}))).toEqual([
     'wrong: JIDOKA_HTTP_CI is not set, with which https://ci.example is called',
   ]);
-  expect(examineCredentials(policy, { JIDOKA_HTTP_CI: 'Bearer a' })).toEqual([]);
+  expect(examineCredentials(allowed, { JIDOKA_HTTP_CI: 'Bearer a' })).toEqual([]);
 });
 
 describe('the command', () => {
@@ -71,14 +71,14 @@ describe('the command', () => {
       return tried;
     });
 
-    const { code, stdout } = await runJidoka(['doctor', '--format', 'json'], env);
+    const { code, stdout } = await runJidoka(['doctor', '--output', 'json'], env);
     const report: { ok: boolean; sections: readonly Section[] } = JSON.parse(stdout);
     expect(report.ok).toBe(true);
     expect(report.sections.map(({ name }) => name)).toEqual([
-      ...['Redis', 'Swarm', 'AWS', 'Slack', 'Alertmanager', 'Playbooks', 'Engine'],
+      ...['Redis', 'Swarm', 'AWS', 'Slack', 'Alertmanager', 'Playbooks', 'Audit', 'Engine'],
     ]);
     expect(report.sections.at(-1)?.findings).toMatchObject([
-      { level: 'ok', text: expect.stringContaining('redis takes transactions') },
+      { level: 'ok', text: expect.stringContaining('redis writable') },
     ]);
     expect(code).toBe(0);
 
@@ -88,10 +88,51 @@ describe('the command', () => {
     expect(asText.stdout).not.toMatch(/WRONG|hunter2/);
   }, 60_000);
 
+  test.skipIf(existsSync('/var/run/docker.sock'))(
+    'says that it did not look at the Swarm of a running engine where DOCKER_HOST is not set',
+    async () => {
+      const swarm = createSwarmSim();
+      await swarm.start();
+      undo.push(swarm.stop);
+      const env = await onFreePort(async (port) => {
+        const tried = {
+          REDIS_URL: usePart('redis').url,
+          JIDOKA_CELL: `doctor-unseen-${process.pid}`,
+          PORT: String(port),
+        };
+        const jidoka = await startJidoka({ ...tried, DOCKER_HOST: swarm.dockerHost() });
+        undo.push(jidoka.stop);
+        return tried;
+      });
+      const warnings = async (more: Record<string, string> = {}) => {
+        const { code, stdout } = await runJidoka(['doctor', '--output', 'json'], {
+          ...env,
+          ...more,
+        });
+        const report: { sections: readonly Section[] } = JSON.parse(stdout);
+        const found = report.sections.filter(({ name }) => name === 'Swarm' || name === 'Engine');
+        return { code, found: lines(found.flatMap(({ findings }) => findings)) };
+      };
+      const unset = await eventually(
+        'the engine has looked at its Swarm',
+        () => warnings(),
+        ({ found }) => found.some((line) => line.includes('uses Swarm')),
+      );
+      expect(unset.found).toContainEqual(
+        expect.stringMatching(
+          /^warning: the engine at .* uses Swarm; the doctor did not look at it/,
+        ),
+      );
+      const set = await warnings({ DOCKER_HOST: swarm.dockerHost() });
+      expect(set.found.join()).not.toContain('did not look');
+    },
+    60_000,
+  );
+
   test('comes to an end where nothing answers, and tells no secret', async () => {
     const { port } = await silentServer();
     const at = `127.0.0.1:${port}`;
-    const { code, stdout, stderr } = await runJidoka(['doctor', '--format', 'json'], {
+    const { code, stdout, stderr } = await runJidoka(['doctor', '--output', 'json'], {
       PORT: String(port),
       REDIS_URL: `redis://:hunter2@${at}`,
       DOCKER_HOST: `tcp://${at}`,
@@ -130,12 +171,15 @@ describe('the command', () => {
 
   test('refuses what it does not know, and tells its help', async () => {
     const unknown = await runJidoka(['doctor', '--fast']);
-    expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('no option --fast') });
-    expect(await runJidoka(['doctor', '--format', 'xml'])).toMatchObject({ code: 2, stdout: '' });
+    expect(unknown).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("unknown option '--fast'"),
+    });
+    expect(await runJidoka(['doctor', '--output', 'xml'])).toMatchObject({ code: 2, stdout: '' });
     const help = await runJidoka(['doctor', '--help']);
     expect(help).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('usage: jidoka doctor'),
+      stdout: expect.stringContaining('Usage: jidoka doctor'),
     });
   });
 });

@@ -5,13 +5,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createOfflineRegistry } from '../../src/action/offline-registry.js';
-import { readConfig } from '../../src/config.js';
-import { reasons } from '../../src/ledger/reason.js';
-import { loadPlaybooks } from '../../src/playbook/load.js';
+import { readConfig } from '../../src/app/config.js';
+import { allDocuments, blocksOf, documentBlock, kindOf } from '../support/document.js';
 import { dockerClient, startService } from '../support/parts/docker.js';
 import { usePart } from '../support/parts.js';
-import { documentBlock, readmeBlock } from '../support/readme.js';
 
 /* What readers copy from the documents works, and what the documents list is what there is. */
 
@@ -31,29 +28,18 @@ async function write(name: string, text: string): Promise<string> {
 }
 
 describe('the README', () => {
-  test('has a playbook that loads', async () => {
-    await write('example.yaml', readmeBlock('yaml', 'scale-slow-service'));
-    const actions = createOfflineRegistry();
-    const { playbooks, problems } = await loadPlaybooks(dir, { actions });
-    expect(problems).toEqual([]);
-    expect(playbooks.map(({ name }) => name)).toEqual(['scale-slow-service']);
-  });
-
-  test('has a configuration that Alertmanager takes', async () => {
-    const path = await write('alertmanager.yml', readmeBlock('yaml', 'webhook_configs'));
-    const { stdout } = await run(usePart('alertmanager').amtool, ['check-config', path]);
-    expect(stdout).toContain('SUCCESS');
-  });
-
   test('has a configuration that leaves the alerts to whoever got them before', async () => {
-    const path = await write('alertmanager.yml', readmeBlock('yaml', 'webhook_configs'));
+    const path = await write(
+      'alertmanager.yml',
+      documentBlock('README.md', 'yaml', 'webhook_configs'),
+    );
     const route = ['config', 'routes', 'test', `--config.file=${path}`, 'alertname=Any'];
     const { stdout } = await run(usePart('alertmanager').amtool, route);
     expect(stdout.trim()).toBe('jidoka,your-own');
   });
 
   test('has routes that send each alert to one cell', async () => {
-    const block = documentBlock('docs/cells.md', 'yaml', 'jidoka-payments');
+    const block = documentBlock('docs/how-to/cells.md', 'yaml', 'jidoka-payments');
     const path = await write('cells.yml', block);
     const to = async (...labels: string[]) => {
       const route = ['config', 'routes', 'test', `--config.file=${path}`, ...labels];
@@ -64,21 +50,15 @@ describe('the README', () => {
     expect(await to('alertname=Any')).toBe('jidoka-others,your-own');
   });
 
-  test('has rules that Prometheus takes', async () => {
-    const path = await write('rules.yml', readmeBlock('yaml', 'ShopSlow'));
-    const { stdout } = await run(usePart('prometheus').promtool, ['check', 'rules', path]);
-    expect(stdout).toContain('1 rules found');
-  });
-
   test('has a command that gives a service its bounds', async () => {
     const service = await startService({ name: 'bounds', replicas: 1 });
     try {
-      const command = readmeBlock('sh', 'docker service update').trim();
+      const command = documentBlock('README.md', 'sh', 'docker service update').trim();
       const [, ...args] = command.replace('shop_web', service.name).split(/\s+/);
       const env = { ...process.env, DOCKER_HOST: usePart('docker').dockerHost };
       await run('docker', [...args, '--detach'], { env });
       const { Spec } = await dockerClient().getService(service.id).inspect();
-      expect(Spec.Labels).toMatchObject({ 'com.df.scaleMin': '1', 'com.df.scaleMax': '5' });
+      expect(Spec.Labels).toMatchObject({ 'jidoka.scale.min': '1', 'jidoka.scale.max': '5' });
     } finally {
       await service.remove();
     }
@@ -95,7 +75,7 @@ describe('the README', () => {
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
   });
 
-  test('lists every setting that is read, and no other', () => {
+  test('has a reference of every setting that is read, and no other', () => {
     const read = new Set<string>();
     readConfig(
       new Proxy<Record<string, string>>(
@@ -108,9 +88,9 @@ describe('the README', () => {
         },
       ),
     );
-    const table = readFileSync('README.md', 'utf8').split('## Settings')[1]?.split('\n\n')[2] ?? '';
-    const listed = table
+    const listed = readFileSync('docs/reference/settings.md', 'utf8')
       .split('\n')
+      .filter((row) => row.startsWith('|'))
       .flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([A-Z_]+)`/g)])
       .map(([, name]) => name);
     const awsOwn = ['AWS_DEFAULT_REGION', 'AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_AUTO_SCALING'];
@@ -118,13 +98,31 @@ describe('the README', () => {
   });
 });
 
-test('the glossary lists every reason with its text', () => {
-  const glossary = readFileSync('docs/glossary.md', 'utf8');
-  const rows = [...glossary.matchAll(/^\| `(\w+)` \| (.*) \|$/gm)].map(([, name, text]) => [
-    name,
-    text,
-  ]);
-  expect(Object.fromEntries(rows)).toEqual(reasons);
+const blocks = allDocuments().flatMap((document) =>
+  blocksOf(document)
+    .filter(({ notRun }) => notRun === undefined)
+    .map((block) => ({ ...block, place: `${document}:${block.line}` })),
+);
+const yaml = (kind: string) =>
+  blocks.filter((block) => block.language === 'yaml' && kindOf(block) === kind);
+
+test.each(yaml('alertmanager'))('Alertmanager takes $place', async ({ text }) => {
+  const path = await write('alertmanager.yml', text);
+  const { stdout } = await run(usePart('alertmanager').amtool, ['check-config', path]);
+  expect(stdout).toContain('SUCCESS');
+});
+
+test.each([
+  ...yaml('rules').map((block) => ({ ...block, check: ['rules'] })),
+  ...yaml('prometheus').map((block) => ({ ...block, check: ['config', '--syntax-only'] })),
+])('Prometheus takes $place', async ({ text, check }) => {
+  const path = await write('prometheus.yml', text);
+  await run(usePart('prometheus').promtool, ['check', ...check, path]);
+});
+
+test.each(yaml('stack'))('Docker takes the stack of $place', async ({ text }) => {
+  const path = await write('stack.yaml', text);
+  await run('docker', ['stack', 'config', '--compose-file', path]);
 });
 
 test('links between the documents lead somewhere', () => {

@@ -2,10 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { AnyAction } from '../../src/action/action.js';
 import { loadOwn } from '../../src/app/playbooks.js';
-import { createActiveSet } from '../../src/engine/active-set.js';
-import { createPlaybookChecker } from '../../src/engine/own-playbooks.js';
+import { createActiveSet } from '../../src/engine/playbook-set/active-set.js';
+import { createPlaybookChecker } from '../../src/engine/playbook-set/playbook-checker.js';
+import type { AnyAction } from '../../src/integrations/contract/action.js';
 import type { Transaction } from '../../src/ledger/transaction.js';
 import { type Bench, scaleUp, startBench } from '../support/engine.js';
 import { makeDir } from '../support/parts/place.js';
@@ -156,9 +156,9 @@ describe('a set that a worker cannot use', () => {
     await old.follow();
     expect(old.active().hash).toBe(hash);
     expect(old.describe()).toMatch(
-      /^set \w{12}; the active set \w{12} cannot be used here: 0\.yaml:\d+:\d+: /,
+      /^set \w{12}; active playbooks refused by this engine \w{12}: 0\.yaml:\d+:\d+: /,
     );
-    const errors = logged.filter((line) => line.includes('cannot be used here'));
+    const errors = logged.filter((line) => line.includes('refused by this engine'));
     expect(errors).toHaveLength(1);
     expect(errors[0]).toContain(published.active().hash);
 
@@ -179,12 +179,12 @@ describe('a set that a worker cannot use', () => {
     await bench.redis.set(key, text?.replace('by: 2', 'by: 7') ?? '');
     await old.follow();
     expect(old.active().hash).toBe(hash);
-    expect(old.describe()).toContain('its texts have the hash');
+    expect(old.describe()).toContain('its files have the hash');
 
     const damaged = await worker([scaleUp.replace('by: 1', 'by: 3')]);
     await bench.redis.set(bench.ledger.keys.playbookSet(damaged.active().hash), 'nonsense');
     await old.follow();
     expect(old.active().hash).toBe(hash);
-    expect(old.describe()).toContain('its texts cannot be read: incorrect header check');
+    expect(old.describe()).toContain('its files cannot be read: incorrect header check');
   });
 });

@@ -54,9 +54,9 @@ async function live(from: number, count: number): Promise<void> {
     await ledger.commit({ checks: [check], writes: all, nowMs: clock.now() });
   }
   // the messenger's work, which is not there
-  const agenda = await bench.redis.zrange(bench.ledger.keys.agenda, '0', '-1');
-  const messages = agenda.filter((item) => item.startsWith('message:'));
-  await bench.redis.zrem(bench.ledger.keys.agenda, ...messages);
+  const schedule = await bench.redis.zrange(bench.ledger.keys.schedule, '0', '-1');
+  const messages = schedule.filter((item) => item.startsWith('message:'));
+  await bench.redis.zrem(bench.ledger.keys.schedule, ...messages);
 }
 
 /** The keys that nothing removes by itself, with how much they hold. */
@@ -84,7 +84,7 @@ test('what an alert leaves behind is gone some day, or is in a list that is trim
   await live(4, 4);
   const after = await endless();
   const grown = Object.keys(after).filter((key) => (after[key] ?? 0) > (before[key] ?? 0));
-  // by ledger.trim, the sealer of the audit trail, and engine/count-alerts.ts
+  // by ledger.trim, the sealer of the audit trail, and engine/reports/count-alerts.ts
   expect(grown.sort()).toEqual(['audit', 'episodes', 'escalations', 'runs', 'uncounted']);
 });
 

@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Claim, Write } from '../../src/ledger/transaction.js';
 import { useOwnKeys } from '../support/own-keys.js';
-import { transactOne } from '../support/transact-one.js';
+import { placeUnder, transactOne } from '../support/transact-one.js';
 
 const { redis, key } = useOwnKeys();
 const now = 1_767_225_600_000;
 
 const claim = (claims: readonly Claim[], nowMs = now, writes: Write[] = []) =>
-  transactOne(redis, key('any'), { checks: [], claims, writes, nowMs });
+  transactOne(redis, placeUnder(key), { checks: [], claims, writes, nowMs });
 
 describe('a lock', () => {
   const lock = (owner: string): Claim => ({ kind: 'lock', key: key('lock'), owner });
@@ -23,8 +23,8 @@ describe('a lock', () => {
   });
 
   test('goes to exactly one of many who ask at the same time', async () => {
-    const owners = Array.from({ length: 30 }, (_, index) => `run-${index}`);
-    const results = await Promise.all(owners.map((owner) => claim([lock(owner)])));
+    const ownerSettings = Array.from({ length: 30 }, (_, index) => `run-${index}`);
+    const results = await Promise.all(ownerSettings.map((owner) => claim([lock(owner)])));
     expect(results.filter(({ kind }) => kind === 'committed')).toHaveLength(1);
   });
 });

@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Engine } from '../../src/engine/engine.js';
-import type { EvidenceName } from '../../src/ledger/evidence.js';
-import { readEvidence } from '../../src/ledger/evidence-reads.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
+import type { StatName } from '../../src/ledger/playbook-stats.js';
+import { readPlaybookStats } from '../../src/ledger/playbook-stats-reads.js';
 import { type Bench, scaleUp, startBench, type TestAlert } from '../support/engine.js';
+import { untilPasses } from '../support/eventually.js';
 
 let bench: Bench | undefined;
 afterEach(async () => {
@@ -62,7 +63,7 @@ interface Scenario {
   /** What people were told, and what became of that. */
   readonly told: readonly string[];
   /** What is counted of the playbook in the end. */
-  readonly counted: Readonly<Partial<Record<EvidenceName, number>>>;
+  readonly counted: Readonly<Partial<Record<StatName, number>>>;
 }
 
 const settled = scaleUp.replace('settle: 2m', 'settle: 10m');
@@ -138,7 +139,7 @@ const scenarios: Record<string, Scenario> = {
 /** What is counted of the playbook, without zeros and times. */
 async function counted({ ledger, clock }: Bench) {
   const at = { days: 1, nowMs: clock.now() };
-  const [evidence] = await readEvidence(ledger, ['scale-up'], at);
+  const [evidence] = await readPlaybookStats(ledger, ['scale-up'], at);
   const found = Object.entries(evidence?.total ?? {});
   return Object.fromEntries(found.filter(([name, count]) => count > 0 && !name.startsWith('took')));
 }
@@ -213,7 +214,7 @@ describe.each(Object.entries(scenarios))('%s', (_, scenario) => {
   );
 });
 
-test('without a single wake the agenda alone moves everything', async () => {
+test('without a single wake the schedule alone moves everything', async () => {
   bench = await startBench({ playbooks: [settled] });
   const { targets } = bench;
   targets.add('web', 2, { afterMs: 3_000 });
@@ -278,4 +279,18 @@ describe('an engine that dies between the verdicts of two playbooks', () => {
     await bench.pass(minute);
     expect(bench.targets.effects).toEqual(['api: 2 → 3']);
   });
+});
+
+test('an alert that is written down and not decided is on the schedule', async () => {
+  bench = await startBench({ playbooks: [scaleUp] });
+  const { targets } = bench;
+  targets.add('web', 2);
+  const hangs = { ...targets.action, observe: () => new Promise<never>(() => {}) };
+  const engine = bench.another({ actions: new Map([['test.scale', hangs]]) });
+  void engine.take(bench.notification([{ labels: slow }]));
+  await untilPasses(async () => {
+    expect(await bench?.episode(slow)).toMatchObject({ state: 'open', deliveries: 1 });
+  });
+  await bench.pass(10_000);
+  expect(targets.effects).toEqual(['web: 2 → 3']);
 });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Choice } from '../../src/ledger/escalation.js';
-import type { StoredEscalation } from '../../src/ledger/reads.js';
+import type { StoredEscalation } from '../../src/ledger/record-reads.js';
 import { type Bench, scaleUp, startBench } from '../support/engine.js';
 
 let bench: Bench;
@@ -200,8 +200,8 @@ describe('what a person chooses', () => {
     await bench.pass(2 * minute);
     const [, report] = await bench.escalations();
     expect(report?.value).toMatchObject({ kind: 'report', reason: 'exhausted', state: 'open' });
-    expect(report?.value.detail).toContain('The action chosen by ada: every step was taken');
-    expect(report?.value.detail).toContain('web from 2 to 3 replicas: in effect');
+    expect(report?.value.detail).toContain('The action chosen by ada: Jidoka took every step');
+    expect(report?.value.detail).toContain('scale web from 2 to 3 replicas: converged');
   });
 
   test('has its time until the news that it helped can come: longer than a group interval', async () => {
@@ -261,7 +261,7 @@ describe('what a person chooses', () => {
     const report = told.at(-1);
     expect(told.map(({ value }) => value.reason)).toContain('held_too_long');
     expect(report?.value).toMatchObject({ reason: 'expired', state: 'open', runId: waiting?.id });
-    expect(report?.value.detail).toContain(`held by target_busy: run ${working?.id} works on web`);
+    expect(report?.value.detail).toContain(`deferred by target_busy: run ${working?.id} holds web`);
     await bench.pass(180 * minute);
     expect(bench.targets.effects).toEqual(['web: 2 → 3']);
   });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Labels } from '../../src/alert/alert.js';
-import { readGivenAlerts } from '../../src/alert/given-alerts.js';
+import type { Labels } from '../../src/alertmanager/alert.js';
+import { readGivenAlerts } from '../../src/alertmanager/given-alerts.js';
 import { explainAlerts } from '../../src/engine/explain/explain.js';
 import type { Explanation } from '../../src/engine/explain/explanation.js';
 import { dumpKeys } from '../support/dump.js';
@@ -29,7 +29,7 @@ async function explain(
   const applied = bench.targets.calls.apply;
   const wakes = [...bench.wakes];
   const alerts = readGivenAlerts(given, bench.clock.now());
-  const [explanation] = await explainAlerts(bench.parts(), { alerts, playbook, all });
+  const [explanation] = await explainAlerts(bench.context(), { alerts, playbook, all });
   expect(await dumpKeys(bench.redis, `{${bench.cell}}`)).toEqual(before);
   expect(bench.targets.effects).toEqual(effects);
   expect(bench.targets.calls.apply).toBe(applied);
@@ -50,7 +50,7 @@ async function inEarnest(labels: Labels = slow) {
   }));
 }
 
-const foretold = ({ forecasts }: Explanation) =>
+const predictions = ({ forecasts }: Explanation) =>
   forecasts.map(({ playbook, fate, reason, detail, againAtMs }) => ({
     playbook,
     fate: fate === 'ask' || fate === 'join' ? 'run' : fate,
@@ -181,11 +181,11 @@ const situations: [string, () => Promise<void>][] = [
 test.each(situations)('with %s it says what the engine then does', async (_, prepare) => {
   await prepare();
   const explanation = await explain();
-  const says =
+  const settings =
     explanation.own === null
-      ? foretold(explanation)
+      ? predictions(explanation)
       : [{ playbook: null, fate: explanation.own.fate, reason: explanation.own.reason }];
-  expect(await inEarnest()).toEqual(says);
+  expect(await inEarnest()).toEqual(settings);
 });
 
 test('it tells all that is in the way, each with when it lifts, and the plan on the target as it is', async () => {
@@ -204,7 +204,7 @@ test('it tells all that is in the way, each with when it lifts, and the plan on 
     ['window', nowMs + 10 * minute],
   ]);
   expect(forecast?.steps).toMatchObject([
-    { action: 'test.scale', target: 'web', from: 7, to: [8], unit: 'replicas' },
+    { action: 'test.scale', target: 'web', from: 7, operations: [{ to: 8 }], unit: 'replicas' },
   ]);
   expect(forecast?.steps[0]?.detail).toContain('its max is 8');
 });
@@ -215,7 +215,9 @@ test('a blast radius that it would exceed is told, and does not trip by being as
   await bench.redis.set(bench.ledger.keys.changed('test.service/web'), bench.clock.now());
   const { forecasts } = await explain();
   expect(forecasts[0]?.heldBy.map(({ reason }) => reason)).toEqual(['cooldown', 'blast_radius']);
-  expect(forecasts[0]?.heldBy[1]).toMatchObject({ detail: expect.stringContaining('it would be') });
+  expect(forecasts[0]?.heldBy[1]).toMatchObject({
+    detail: expect.stringContaining('this would be'),
+  });
   expect(forecasts[0]).toMatchObject({ fate: 'held', reason: 'cooldown' });
   expect(await bench.resets.tripped()).toBeNull();
 });
@@ -228,7 +230,7 @@ test('a playbook that asks is told with what it would ask, and what would hold i
     {
       fate: 'ask',
       reason: 'approval',
-      steps: [{ from: 2, to: [3] }],
+      steps: [{ from: 2, operations: [{ to: 3 }] }],
       heldBy: [{ reason: 'cooldown' }],
     },
   ]);
@@ -239,7 +241,7 @@ test('an open breaker makes it ask', async () => {
   await bench.redis.hset(bench.ledger.keys.breakers, 'scale-up', '{}');
   const explanation = await explain();
   expect(explanation.forecasts).toMatchObject([{ fate: 'ask', reason: 'breaker' }]);
-  expect(await inEarnest()).toEqual(foretold(explanation));
+  expect(await inEarnest()).toEqual(predictions(explanation));
 });
 
 test('a playbook in shadow is told with what it would do, and does not keep the next from acting', async () => {
@@ -250,8 +252,13 @@ test('a playbook in shadow is told with what it would do, and does not keep the 
   await start([shadow, scaleUp]);
   const { forecasts } = await explain();
   expect(forecasts).toMatchObject([
-    { playbook: 'trial', shadow: true, fate: 'run', steps: [{ from: 2, to: [5] }] },
-    { playbook: 'scale-up', shadow: false, fate: 'run', steps: [{ from: 2, to: [3] }] },
+    { playbook: 'trial', shadow: true, fate: 'run', steps: [{ from: 2, operations: [{ to: 5 }] }] },
+    {
+      playbook: 'scale-up',
+      shadow: false,
+      fate: 'run',
+      steps: [{ from: 2, operations: [{ to: 3 }] }],
+    },
   ]);
 });
 
@@ -305,7 +312,9 @@ describe('an alert that is known', () => {
       state: 'open',
       delivery: 'repeated',
       verdicts: [{ playbook: 'scale-up', fate: 'run' }],
-      runs: [{ id: run?.id, state: 'settling', attempts: [{ change: { from: 2, to: 3 } }] }],
+      runs: [
+        { id: run?.id, state: 'settling', attempts: [{ change: { op: { from: 2, to: 3 } } }] },
+      ],
     });
   });
 
@@ -352,7 +361,9 @@ describe('an alert that is known', () => {
       delivery: 'opened',
       runs: [{ state: 'ended' }],
     });
-    expect(forecasts).toMatchObject([{ fate: 'run', steps: [{ from: 3, to: [4] }] }]);
+    expect(forecasts).toMatchObject([
+      { fate: 'run', steps: [{ from: 3, operations: [{ to: 4 }] }] },
+    ]);
   });
 
   test('that is given with its old start is the same one, and its playbook is spent', async () => {
@@ -381,7 +392,7 @@ test('several alerts are explained each by itself, and a target is read once', a
   await start();
   const alerts = readGivenAlerts([slow, { ...slow, instance: 'b' }], bench.clock.now());
   const { observe } = bench.targets.calls;
-  const explanations = await explainAlerts(bench.parts(), { alerts, all: false });
+  const explanations = await explainAlerts(bench.context(), { alerts, all: false });
   expect(explanations.map(({ forecasts }) => forecasts[0]?.fate)).toEqual(['run', 'run']);
   expect(bench.targets.calls.observe - observe).toBe(1);
 });
@@ -411,5 +422,36 @@ test('guards that cannot be asked let nothing through', async () => {
   await start();
   await bench.redis.set(bench.ledger.keys.pauses, 'no hash');
   const alerts = readGivenAlerts(slow, bench.clock.now());
-  await expect(explainAlerts(bench.parts(), { alerts, all: false })).rejects.toThrow('WRONGTYPE');
+  await expect(explainAlerts(bench.context(), { alerts, all: false })).rejects.toThrow('WRONGTYPE');
+});
+
+describe('where an alert comes from', () => {
+  const call = { ...slow, command: 'jenkins' };
+  const forCalls = scaleUp.replace('match:', 'source: jenkins\nmatch:');
+  const takers = ({ playbooks }: Explanation) =>
+    playbooks.filter(({ standing }) => standing === 'takes').map(({ playbook }) => playbook);
+
+  test('is Alertmanager unless it is said, or the ledger knows it', async () => {
+    await start([forCalls]);
+    expect(takers(await explain(call))).toEqual([]);
+    expect((await explain(call)).playbooks[0]?.clauses[0]).toMatchObject({
+      clause: 'source: jenkins',
+      actual: 'alertmanager',
+      outcome: 'missed',
+    });
+    await bench.engine.take({ ...bench.notification([{ labels: call }]), source: 'jenkins' });
+    const known = await explain(call);
+    expect(known).toMatchObject({ source: 'jenkins', episode: { state: 'open' } });
+    expect(takers(known)).toEqual(['scale-up']);
+  });
+
+  test('and the labels of its route are those of the ledger, unless they are given', async () => {
+    await start([scaleUp.replace('mode: auto', 'when: \'"team" in route\'\nmode: auto')]);
+    const { notification, ...received } = bench.notification([{ labels: slow }]);
+    expect(takers(await explain())).toEqual([]);
+    const routed = { ...notification, routeLabels: { team: 'shop' } };
+    await bench.engine.take({ ...received, notification: routed });
+    expect(takers(await explain())).toEqual(['scale-up']);
+    expect(takers(await explain({ ...notification, routeLabels: {} }))).toEqual([]);
+  });
 });

@@ -26,7 +26,7 @@ describe('an alert that cannot be decided for a fault of our own', () => {
       await bench.engine.lookFailed(item, new TypeError('a fault of ours'));
     }
     expect(await bench.escalations()).toMatchObject([
-      { value: { reason: 'internal_error', title: 'An alert cannot be decided' } },
+      { value: { reason: 'internal_error', title: 'Alert not decided' } },
     ]);
     const { caseId } = (await bench.escalations())[0]?.value ?? {};
     expect(await bench.redis.pttl(bench.ledger.keys.caseInfo(caseId ?? ''))).toBeGreaterThan(0);
@@ -51,7 +51,7 @@ describe('an alert that cannot be decided for a fault of our own', () => {
 describe('a fault of Redis', () => {
   const refused = Object.assign(new Error('OOM command not allowed'), { name: 'ReplyError' });
 
-  test('ends no run and tells nobody: the agenda has it still', async () => {
+  test('ends no run and tells nobody: the schedule has it still', async () => {
     bench = await startBench({ playbooks: [scaleUp] });
     bench.targets.add('web', 2);
     await bench.take([{ labels: slow }]);

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { countAlerts } from '../../src/engine/count-alerts.js';
-import { createStandings } from '../../src/engine/standing.js';
-import { type Ends, mostReached, readFigures } from '../../src/ledger/figures.js';
+import { countAlerts } from '../../src/engine/reports/count-alerts.js';
+import { createPlaybookStatuses } from '../../src/engine/reports/playbook-status.js';
+import { type Ends, maxReached, readDailyStats } from '../../src/ledger/daily-stats.js';
 import { type Bench, scaleUp, startBench } from '../support/engine.js';
 
 /* What is counted of the alerts that are over, and of playbooks, on a real Redis. */
@@ -23,7 +23,7 @@ async function start(...playbooks: string[]): Promise<void> {
 async function figures() {
   bench.clock.advance(2 * minute);
   await countAlerts(bench);
-  const { days, ...rest } = await readFigures(bench.ledger, 1, bench.clock.now());
+  const { days, ...rest } = await readDailyStats(bench.ledger, 1, bench.clock.now());
   return { ...rest, ends: withoutZeros(days[0]?.ends) };
 }
 
@@ -116,7 +116,7 @@ describe('an alert is counted once', () => {
     await bench.take([{ labels: odd }]);
     await bench.take([resolved(odd)]);
     await countAlerts(bench);
-    const { days } = await readFigures(bench.ledger, 1, bench.clock.now());
+    const { days } = await readDailyStats(bench.ledger, 1, bench.clock.now());
     expect(withoutZeros(days[0]?.ends)).toEqual({});
     expect(await figures()).toMatchObject({ ends: { by_people: 1 } });
   });
@@ -141,7 +141,7 @@ describe('an alert is counted once', () => {
 
 test('the kinds of alerts that reached people are listed by how often, up to a number of them a day', async () => {
   await start(scaleUp);
-  const kinds = Array.from({ length: mostReached + 3 }, (_, index) => ({
+  const kinds = Array.from({ length: maxReached + 3 }, (_, index) => ({
     alertname: `Odd${index}`,
   }));
   const twice = { alertname: 'Often', service: 'web' };
@@ -156,11 +156,11 @@ test('the kinds of alerts that reached people are listed by how often, up to a n
   bench.clock.advance(minute);
   await bench.take([resolved(twice)]);
   const { ends, reached, reachedOthers } = await figures();
-  expect(ends).toEqual({ by_people: mostReached + 5 });
+  expect(ends).toEqual({ by_people: maxReached + 5 });
   expect(reached[0]).toEqual({ labels: twice, count: 2 });
   expect(reached).toHaveLength(20);
   expect(reachedOthers).toBe(4);
-  expect(await bench.redis.zcard(bench.ledger.keys.reached(today()))).toBe(mostReached + 1);
+  expect(await bench.redis.zcard(bench.ledger.keys.reached(today()))).toBe(maxReached + 1);
 });
 
 test('what is counted belongs to the day on which the alert ended', async () => {
@@ -170,7 +170,7 @@ test('what is counted belongs to the day on which the alert ended', async () => 
   await bench.take([resolved(odd)]);
   bench.clock.advance(2 * day);
   await countAlerts(bench);
-  const { days } = await readFigures(bench.ledger, 3, bench.clock.now());
+  const { days } = await readDailyStats(bench.ledger, 3, bench.clock.now());
   expect(days.map(({ ends }) => ends.by_people)).toEqual([1, 0, 0]);
 });
 
@@ -184,8 +184,8 @@ test('a playbook stands with its evidence, what is left of its limits, and what 
     { by: 'ada', why: 'why', forMs: null },
   );
   await bench.pauses.set({ of: 'playbook', name: 'other' }, { by: 'ada', why: 'why', forMs: null });
-  const parts = bench.parts();
-  const standings = createStandings({ ...parts, pauses: bench.pauses });
+  const parts = bench.context();
+  const standings = createPlaybookStatuses({ ...parts, pauses: bench.pauses });
   const { playbooks } = parts.active().library;
   const [standing] = await standings.of(playbooks, 2);
   expect(standing?.evidence.total).toMatchObject({ helped: 1, took_1m: 1, took_2m: 0 });

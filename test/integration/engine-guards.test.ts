@@ -85,7 +85,7 @@ describe('one run a target at a time', () => {
     await bench.take([{ labels: full }]);
     const [run] = await bench.runs();
     expect((await bench.episode(full)).verdicts).toMatchObject([
-      { fate: 'held', reason: 'target_busy', detail: `run ${run?.id} works on web` },
+      { fate: 'held', reason: 'target_busy', detail: `run ${run?.id} holds web` },
     ]);
     await bench.pass(minute);
     expect(bench.targets.effects).toEqual(['web: 2 → 3']);
@@ -236,7 +236,7 @@ describe('a limit', () => {
       {
         reason: 'limit',
         detail: expect.stringMatching(
-          /^scale-up on web has had its 1 run in 1h; the next may begin at /,
+          /^scale-up on web has reached its limit of 1 run in 1h; the next run may start at /,
         ),
       },
     ]);
@@ -252,7 +252,10 @@ describe('a limit', () => {
     await bench.take([{ labels: slow }]);
     await bench.take([{ labels: second }, { labels: { ...idle, service: 'db' } }]);
     expect((await bench.episode(second)).verdicts).toMatchObject([
-      { reason: 'limit', detail: expect.stringMatching(/^scale-up has had its 1 run in 1h; /) },
+      {
+        reason: 'limit',
+        detail: expect.stringMatching(/^scale-up has reached its limit of 1 run in 1h; /),
+      },
     ]);
     expect(bench.targets.effects.sort()).toEqual(['db: 2 → 1', 'web: 2 → 3']);
   });
@@ -263,7 +266,10 @@ describe('a limit', () => {
     await bench.take([{ labels: slow, resolved: true }]);
     await bench.take([{ labels: idle }, { labels: { ...idle, service: 'db' } }]);
     expect((await bench.episode(idle)).verdicts).toMatchObject([
-      { reason: 'limit', detail: expect.stringMatching(/^web has had its 1 run in 1h; /) },
+      {
+        reason: 'limit',
+        detail: expect.stringMatching(/^web has reached its limit of 1 run in 1h; /),
+      },
     ]);
     expect(bench.targets.effects.sort()).toEqual(['db: 2 → 1', 'web: 2 → 3']);
   });
@@ -276,7 +282,7 @@ describe('a limit', () => {
     expect((await bench.episode(third)).verdicts).toMatchObject([
       {
         reason: 'limit',
-        detail: expect.stringMatching(/^the whole fleet has had its 2 runs in 1h; /),
+        detail: expect.stringMatching(/^the whole fleet has reached its limit of 2 runs in 1h; /),
       },
     ]);
     expect(bench.targets.effects).toHaveLength(2);

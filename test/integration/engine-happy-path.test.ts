@@ -24,7 +24,7 @@ test('an alert fires, its playbook acts once, the target converges, the alert re
   expect(run).toMatchObject({
     state: 'ended',
     outcome: { kind: 'done', reason: 'resolved' },
-    attempts: [{ change: { from: 2, to: 3 }, undo: false }],
+    attempts: [{ change: { op: { from: 2, to: 3 } }, undo: false }],
   });
   expect(await bench.episode(slow)).toMatchObject({
     state: 'closed',

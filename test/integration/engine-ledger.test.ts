@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { applyAlert } from '../../src/engine/episode/apply-alert.js';
+import { applied, end, intend } from '../../src/engine/run/transitions.js';
 import { draftFault } from '../../src/escalation/draft.js';
 import { close, type Episode } from '../../src/ledger/episode.js';
 import type { Escalation } from '../../src/ledger/escalation.js';
 import { createLedger, type Ledger } from '../../src/ledger/ledger.js';
-import { receive } from '../../src/ledger/receive.js';
+import type { Save } from '../../src/ledger/record-writes.js';
 import type { Run } from '../../src/ledger/run.js';
-import { applied, end, intend } from '../../src/ledger/run-transitions.js';
-import type { Save } from '../../src/ledger/saves.js';
 import { usePart } from '../support/parts.js';
 import { sampleChange, sampleRun } from '../unit/ledger/sample-run.js';
 
@@ -55,7 +55,7 @@ function episodeOf(before: Episode | null, startsAtMs: number, endsAtMs: number 
     receivedAtMs: 1_000,
     nowMs: 1_000,
   };
-  return receive(before, alert, delivery).episode;
+  return applyAlert(before, alert, delivery).episode;
 }
 
 /** What a value is after its journey through Redis. */
@@ -131,7 +131,7 @@ describe('a run', () => {
     });
   });
 
-  test('is on the agenda for as long as something is due', async () => {
+  test('is on the schedule for as long as something is due', async () => {
     const run = sampleRun();
     await commit(ledger.saveRun(null, run));
     expect(await ledger.due(1_000, 10)).toEqual([{ item: 'run:run-1', atMs: 1_000 }]);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type Claim, probe } from '../../src/ledger/transaction.js';
 import { dumpKeys } from '../support/dump.js';
 import { useOwnKeys } from '../support/own-keys.js';
-import { transactOne } from '../support/transact-one.js';
+import { placeUnder, transactOne } from '../support/transact-one.js';
 
 /* A probe asks the same script as admission, and leaves Redis as it is. */
 
@@ -54,9 +54,9 @@ function here(claim: Claim): Claim {
 }
 
 const ask = (claims: readonly Claim[]) =>
-  probe(redis, key('any'), { claims: claims.map(here), nowMs: now });
+  probe(redis, placeUnder(key), { claims: claims.map(here), nowMs: now });
 const admit = (claims: readonly Claim[]) =>
-  transactOne(redis, key('any'), {
+  transactOne(redis, placeUnder(key), {
     checks: [],
     claims: claims.map(here),
     writes: [['SET', key('written'), 'yes']],

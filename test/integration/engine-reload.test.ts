@@ -113,7 +113,7 @@ describe('a folder that cannot be taken', () => {
     await one.write({ 'a.yaml': named('a') });
     await one.settle();
     expect(await one.gauge(successful)).toBe(1);
-    expect(one.logged.at(-1)).toMatchObject({ msg: 'the playbooks are as they were' });
+    expect(one.logged.at(-1)).toMatchObject({ msg: 'playbooks unchanged' });
     expect(await activated()).toHaveLength(1);
   });
 
@@ -153,7 +153,7 @@ describe('a folder that cannot be taken', () => {
     await one.remove('a.yaml');
     await one.settle();
     expect(one.names()).toEqual(['a']);
-    expect(one.state().problems.join()).toContain('no playbook is left');
+    expect(one.state().problems.join()).toContain('the folder holds no playbook');
     expect(await one.reload('SIGHUP')).toMatchObject({ kind: 'activated' });
     expect(one.names()).toEqual([]);
     expect(one.state().ok).toBe(true);
@@ -167,7 +167,7 @@ test('a policy that is gone all at once is taken as gone only when somebody asks
   await one.remove('policy.yaml');
   await one.settle();
   expect(one.set.active().hash).toBe(hash);
-  expect(one.state().problems.join()).toContain('policy.yaml is gone');
+  expect(one.state().problems.join()).toContain('policy.yaml is missing');
   expect(await one.reload('SIGHUP')).toMatchObject({ kind: 'activated' });
   expect(one.state().ok).toBe(true);
 });
@@ -232,7 +232,7 @@ describe('a change that Redis does not take', () => {
     await expect(one.look()).rejects.toThrow('closed');
     expect(one.names()).toEqual(['a']);
     expect(one.state().problems).toEqual([
-      'the changed playbooks could not be published: Connection is closed.',
+      'Jidoka could not publish the changed playbooks: Connection is closed.',
     ]);
     expect(errors(one)).toHaveLength(1);
     isDown = false;

@@ -33,7 +33,7 @@ describe('a playbook in shadow', () => {
   test('shows what it would have done to the target as it is', async () => {
     await start([trial.replace('by: 1', 'by: 2')]);
     await bench.take([{ labels: slow }]);
-    expect(await shown()).toEqual(['in shadow: it would have changed web from 3 to 5 replicas']);
+    expect(await shown()).toEqual(['in shadow: it would scale web from 3 to 5 replicas']);
     expect(bench.targets.calls).toEqual({ observe: 1, apply: 0, verify: 0 });
   });
 
@@ -48,7 +48,7 @@ describe('a playbook in shadow', () => {
     bench.targets.add('db', 2);
     await bench.take([{ labels: slow }]);
     expect(await shown()).toEqual([
-      'in shadow: it would have changed web from 3 to 4 replicas, and one more time while the alert fires, up to 5; if that does not help, db from 2 to 1 replicas',
+      'in shadow: it would scale web from 3 to 4 replicas, and one more time while the alert fires, up to 5; if the alert still fires, scale db from 2 to 1 replicas',
     ]);
   });
 
@@ -72,7 +72,7 @@ describe('a playbook in shadow', () => {
     await bench.take([{ labels: slow }]);
     bench.targets.setSize('db', 4);
     await bench.pass(60 * minute);
-    expect(await shown()).toEqual(['in shadow: it would have changed db from 1 to 2 replicas']);
+    expect(await shown()).toEqual(['in shadow: it would scale db from 1 to 2 replicas']);
   });
 
   test('takes nothing: no lock, no cooldown, no share of a limit or of the blast radius', async () => {
@@ -84,7 +84,7 @@ describe('a playbook in shadow', () => {
       if (service !== 'web') bench.targets.add(service, 3);
       await bench.take([{ labels: { ...slow, service } }]);
       expect(await shown({ ...slow, service })).toEqual([
-        `in shadow: it would have changed ${service} from 3 to 4 replicas`,
+        `in shadow: it would scale ${service} from 3 to 4 replicas`,
       ]);
     }
     expect(await guardKeys()).toEqual([]);
@@ -124,7 +124,7 @@ describe('a playbook in shadow', () => {
     await bench.take([{ labels: slow }]);
     expect(await shown()).toEqual([
       expect.stringMatching(
-        new RegExp(`web from 3 to 4 replicas; ${reason} would have held it: \\w`),
+        new RegExp(`scale web from 3 to 4 replicas; ${reason} would defer it: \\w`),
       ),
     ]);
     expect(await bench.redis.exists(bench.ledger.keys.tripped)).toBe(0);
@@ -146,11 +146,11 @@ describe('a playbook in shadow', () => {
       await bench.take([{ labels: { ...slow, alertname } }]);
       return (await shown({ ...slow, alertname }))[0];
     };
-    expect(await about('AtMost')).toMatch(/^in shadow: it would have done nothing with web \(\w/);
-    expect(await about('Gone')).toMatch(/handed this alert to a person \(target_not_found\): \w/);
+    expect(await about('AtMost')).toMatch(/^in shadow: it would make no change to web \(\w/);
+    expect(await about('Gone')).toMatch(/escalate this alert \(target_not_found\): \w/);
     bench.targets.failNext('observe', 'unavailable');
-    expect(await about('Away')).toMatch(/been held \(target_unavailable\): scripted/);
-    expect(await about('Calm')).toBe('in shadow: it would have ignored this alert: Needs nobody.');
+    expect(await about('Away')).toMatch(/defer the run \(target_unavailable\): scripted/);
+    expect(await about('Calm')).toBe('in shadow: it would ignore this alert: Needs nobody.');
   });
 
   test('keeps the others from nothing when its target cannot be read or fails in a way nobody foresaw', async () => {
@@ -160,7 +160,7 @@ describe('a playbook in shadow', () => {
     await bench.take([{ labels: slow }]);
     expect(bench.targets.effects).toEqual(['web: 3 → 4']);
     expect(await shown()).toEqual([
-      'what it would have done could not be worked out: a fault of its own',
+      'Jidoka could not predict what it would do: a fault of its own',
     ]);
   });
 
@@ -184,14 +184,14 @@ describe('a playbook in shadow', () => {
     expect(await shown()).toEqual([]);
     answer();
     await taken;
-    expect(await shown()).toEqual(['in shadow: it would have changed db from 1 to 2 replicas']);
+    expect(await shown()).toEqual(['in shadow: it would scale db from 1 to 2 replicas']);
   });
 
   test('tells what it would have done in place of the one that acts, not after it', async () => {
     await start([trial.replace('by: 1', 'by: 2'), named('real')]);
     await bench.take([{ labels: slow }]);
     expect(bench.targets.effects).toEqual(['web: 3 → 4']);
-    expect(await shown()).toEqual(['in shadow: it would have changed web from 3 to 5 replicas']);
+    expect(await shown()).toEqual(['in shadow: it would scale web from 3 to 5 replicas']);
   });
 });
 
@@ -220,7 +220,7 @@ describe('a playbook that is put in shadow', () => {
     const other = { ...slow, zone: 'b' };
     await bench.take([{ labels: other }]);
     expect((await bench.episode(other)).spent).toEqual([]);
-    expect(await shown(other)).toEqual([expect.stringContaining('target_busy would have held it')]);
+    expect(await shown(other)).toEqual([expect.stringContaining('target_busy would defer it')]);
   });
 
   test('does nothing that is approved after that, and whoever approved it is told', async () => {
@@ -237,7 +237,7 @@ describe('a playbook that is put in shadow', () => {
     ]);
     const reports = (await bench.escalations()).filter(({ value }) => value.reason === 'shadow');
     expect(reports).toHaveLength(1);
-    expect(reports[0]?.value.detail).toContain('put in shadow');
+    expect(reports[0]?.value.detail).toContain('now in shadow mode');
   });
 
   test('lets go of what it held, and a person gets the alert', async () => {

@@ -1,9 +1,10 @@
 import { Redis } from 'ioredis';
-import { afterEach, expect, test, vi } from 'vitest';
-import { createLogger } from '../../src/logger.js';
+import { afterEach, expect, test } from 'vitest';
+import { createLogger } from '../../src/lib/logger.js';
 import { createQueues } from '../../src/queue/queues.js';
 import { createWorkers } from '../../src/queue/workers.js';
 import { type Bench, scaleUp, startBench } from '../support/engine.js';
+import { untilPasses } from '../support/eventually.js';
 import { usePart } from '../support/parts.js';
 
 const log = createLogger('silent');
@@ -65,8 +66,8 @@ test('a worker whose event loop stands still for longer than its job is its own 
   startWorker(look);
   startWorker(look);
   const queues = createQueues({ connection: connect(), cell: bench.cell, log });
-  await queues.wake(`run:${run?.id}`, 0);
-  await vi.waitFor(() => expect(ended).toBe(2), 15_000);
+  await queues.enqueueItem(`run:${run?.id}`, 0);
+  await untilPasses(() => expect(ended).toBe(2));
   expect(targets.effects).toEqual(['web: 2 → 3']);
   expect(targets.calls.apply).toBe(1);
 });

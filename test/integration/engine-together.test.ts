@@ -1,9 +1,10 @@
 import fc from 'fast-check';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Received } from '../../src/alertmanager/received.js';
 import { createEngine } from '../../src/engine/engine.js';
-import type { Received } from '../../src/engine/received.js';
 import { type Episode, isUndecided } from '../../src/ledger/episode.js';
 import { type Bench, scaleUp, startBench } from '../support/engine.js';
+import { untilPasses } from '../support/eventually.js';
 
 const benches: Bench[] = [];
 afterEach(async () => {
@@ -130,16 +131,16 @@ test('an alert whose target hangs holds up none of those that come after it', as
     observe: (params: { service: string }) =>
       params.service === 's0' ? never : action.observe(params),
   };
-  const engine = createEngine({ ...bench.parts(), actions: new Map([[action.name, hanging]]) });
+  const engine = createEngine({ ...bench.context(), actions: new Map([[action.name, hanging]]) });
   void engine.takeAll(
     names.map((service) => bench.notification([{ labels: { alertname: 'Slow', service } }])),
   );
   // the blast radius lets ten begin, and holds the others; only the one that hangs has no verdict
-  await vi.waitFor(async () => {
+  await untilPasses(async () => {
     const found = await Promise.all(
       names.map((service) => bench.episode({ alertname: 'Slow', service })),
     );
     const undecided = found.filter(isUndecided).map(({ labels }) => labels.service);
     expect(undecided).toEqual(['s0']);
-  }, 10_000);
+  });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { createCommitTogether } from '../../src/ledger/commit-together.js';
 import { type Check, type Claim, transact, type Write } from '../../src/ledger/transaction.js';
+import { createTransactionBatcher } from '../../src/ledger/transaction-batcher.js';
 import { useOwnKeys } from '../support/own-keys.js';
-import { transactOne } from '../support/transact-one.js';
+import { placeUnder, transactOne } from '../support/transact-one.js';
 
 const { redis, key } = useOwnKeys();
 const now = 1_000_000;
@@ -11,7 +11,7 @@ const commit = (
   { checks = [], claims = [] }: { checks?: Check[]; claims?: Claim[] },
   writes: Write[] = [['SET', key('written'), 'yes', 'PX', 60_000]],
   nowMs = now,
-) => transactOne(redis, key('any'), { checks, claims, writes, nowMs });
+) => transactOne(redis, placeUnder(key), { checks, claims, writes, nowMs });
 
 const written = async () => (await redis.get(key('written'))) === 'yes';
 
@@ -155,7 +155,7 @@ describe('transactions that are carried out together', () => {
   test('stand each for itself: one that meets a conflict or is at fault keeps none from its effect', async () => {
     await redis.set(key('text'), 'no number', 'PX', 60_000);
     const missing: Check = { kind: 'string', key: key('text'), value: 'something else' };
-    const results = await transact(redis, key('any'), [
+    const results = await transact(redis, placeUnder(key), [
       setting('first'),
       setting('second', [missing]),
       faulty(),
@@ -177,7 +177,7 @@ describe('transactions that are carried out together', () => {
 
   test('see what those before them wrote', async () => {
     const absent: Check = { kind: 'absent', key: key('one') };
-    const [first, second] = await transact(redis, key('any'), [
+    const [first, second] = await transact(redis, placeUnder(key), [
       setting('one', [absent]),
       setting('one', [absent]),
     ]);
@@ -186,9 +186,9 @@ describe('transactions that are carried out together', () => {
 
   test('go in one command when they come in one turn, and each hears its own result', async () => {
     const carried: number[] = [];
-    const commitTogether = createCommitTogether((all) => {
+    const commitTogether = createTransactionBatcher((all) => {
       carried.push(all.length);
-      return transact(redis, key('any'), all);
+      return transact(redis, placeUnder(key), all);
     });
     await redis.set(key('text'), 'no number', 'PX', 60_000);
     const results = await Promise.allSettled([

@@ -38,8 +38,9 @@ async function refused(key: string, during: (engine: Engine) => Promise<void>): 
     'changed*',
     'command*',
   ]
-    .concat('admissions*', 'open*', 'active*', 'agenda*', 'audit', 'touched*', 'failures')
+    .concat('admissions*', 'open*', 'active*', 'schedule*', 'audit', 'touched*', 'failures')
     .concat('pauses', 'tripped', 'breakers', 'held', 'muted', 'absences', 'undelivered')
+    .concat('ledger-id', 'marks', 'results', 'unlisted*', 'waiters*', 'own-alerts')
     .concat('history*', 'evidence*', 'uncounted', 'figures*', 'reached*', 'lesson*', 'thread*')
     .map((name) => `{${bench.cell}}:ledger:${name}`)
     .filter((name) => name !== key);

@@ -107,23 +107,23 @@ describe('an older engine beside a newer one', () => {
     expect(await bench.episode(odd)).toMatchObject({ ...extended, state: 'open' });
   });
 
-  test('leaves items of the agenda that it does not know on it, and goes on with the others', async () => {
+  test('leaves items of the schedule that it does not know on it, and goes on with the others', async () => {
     const { redis, ledger, clock } = bench;
     const unknown = Array.from({ length: 1_100 }, (_, index) => `moon:${index}`);
     const dueMs = clock.now();
-    await redis.zadd(ledger.keys.agenda, ...unknown.flatMap((item) => [dueMs - 1, item]));
-    await redis.zadd(ledger.keys.agenda, dueMs, 'case:known');
+    await redis.zadd(ledger.keys.schedule, ...unknown.flatMap((item) => [dueMs - 1, item]));
+    await redis.zadd(ledger.keys.schedule, dueMs, 'case:known');
     clock.advance(5_000);
     for (let round = 0; round < 2; round += 1) {
       bench.wakes.length = 0;
       await bench.engine.sweep();
       for (const { item } of bench.wakes) await bench.engine.look(item);
     }
-    const left = await redis.zrangebyscore(ledger.keys.agenda, clock.now(), '+inf');
+    const left = await redis.zrangebyscore(ledger.keys.schedule, clock.now(), '+inf');
     expect(left.sort()).toEqual(unknown.sort());
     expect(bench.wakes.map(({ item }) => item)).toContain('case:known');
     await bench.engine.look('moon:none');
-    expect(await redis.zscore(ledger.keys.agenda, 'moon:none')).toBeNull();
+    expect(await redis.zscore(ledger.keys.schedule, 'moon:none')).toBeNull();
   });
 
   test('leaves a run in a state that it does not know as it is, for the newer one', async () => {
@@ -139,7 +139,7 @@ describe('an older engine beside a newer one', () => {
     expect((await bench.ledger.run(stored.value.id))?.value).toEqual(orbiting);
     expect(bench.wakes).toEqual([]);
     const item = `run:${stored.value.id}`;
-    expect(Number(await bench.redis.zscore(bench.ledger.keys.agenda, item))).toBeGreaterThan(
+    expect(Number(await bench.redis.zscore(bench.ledger.keys.schedule, item))).toBeGreaterThan(
       bench.clock.now(),
     );
   });

@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
 import type { Engine } from '../../src/engine/engine.js';
-import { remindAt } from '../../src/engine/reminder.js';
+import { remindAt } from '../../src/engine/people/reminder.js';
 import { handOver } from '../../src/escalation/choices.js';
-import { createMessenger } from '../../src/escalation/messenger.js';
+import { createMessenger } from '../../src/slack/messenger.js';
 import { type Bench, scaleUp, startBench } from '../support/engine.js';
 import { countCommands } from '../support/redis-commands.js';
 
@@ -38,10 +38,10 @@ async function take(alertname: string, count: number): Promise<void> {
 /** Shows each question to people, who have no Slack. */
 async function showQuestions(): Promise<void> {
   const messenger = createMessenger({
-    ...bench.parts(),
+    ...bench.context(),
     slack: undefined,
     suggest: async () => ({ choices: handOver, note: null }),
-    remindAt: (escalation) => remindAt(bench.parts(), escalation, bench.clock.now()),
+    remindAt: (escalation) => remindAt(bench.context(), escalation, bench.clock.now()),
     defaultChannel: undefined,
   });
   for (const { item } of await bench.ledger.due(bench.clock.now(), 1_000)) {
@@ -50,7 +50,7 @@ async function showQuestions(): Promise<void> {
 }
 
 test('runs that settle or wait for a yes ask nothing of Redis while they wait', async () => {
-  bench = await startBench({ playbooks: [settling, ask], policy });
+  bench = await startBench({ playbooks: [settling, ask], policy, ownRedis: true });
   for (const name of services(40)) bench.targets.add(name, 2);
   const counter = await countCommands(bench.redis, bench.cell);
   try {
@@ -90,7 +90,7 @@ test('a thousand runs that fall due together all go on, each once, with two engi
   expect(second).toHaveLength(1_000);
   expect(new Set(second).size).toBe(1_000);
   expect(bench.targets.effects).toHaveLength(2_000);
-}, 120_000);
+});
 
 /** Has each of these engines look at everything that is due, many items at a time. */
 async function lookWith(...engines: Engine[]): Promise<void> {

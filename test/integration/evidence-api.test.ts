@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
-import { countAlerts } from '../../src/engine/count-alerts.js';
-import { createLibrary } from '../../src/playbook/library.js';
-import { defaultPolicy } from '../../src/playbook/policy.js';
 import {
   playbookStandingSchema,
   reportSchema,
   standingsSchema,
-} from '../../src/receiver/evidence-schema.js';
+} from '../../src/api/evidence-schema.js';
+import { countAlerts } from '../../src/engine/reports/count-alerts.js';
+import { createLibrary } from '../../src/playbook/library.js';
+import { defaultPolicy } from '../../src/playbook/policy.js';
 import { scaleUp, startBench } from '../support/engine.js';
 import { startReceiver } from '../support/receiver.js';
 import { countCommands } from '../support/redis-commands.js';
@@ -19,8 +19,9 @@ const slow = { alertname: 'Slow', service: 'web' };
 const odd = { alertname: 'Odd', service: 'web' };
 
 /** An engine that has resolved one alert and handed another one over, and the API over its ledger. */
-async function startStory() {
+async function startStory({ ownRedis = false } = {}) {
   const bench = await startBench({
+    ownRedis,
     playbooks: [scaleUp, ...others],
     policy: 'report: { minutes_per_alert: 20 }',
   });
@@ -30,7 +31,7 @@ async function startStory() {
   await bench.take([slow, odd].map((labels) => ({ labels, resolved: true })));
   bench.clock.advance(2 * minute);
   await countAlerts(bench);
-  const { active, clock } = bench.parts();
+  const { active, clock } = bench.context();
   const { call } = startReceiver({ ledger: bench.ledger, pauses: bench.pauses, active, clock });
   return { bench, call };
 }
@@ -102,7 +103,7 @@ describe('the API shows', () => {
 });
 
 test('a page of playbooks asks Redis for no more than what it shows', async () => {
-  const { bench, call } = await startStory();
+  const { bench, call } = await startStory({ ownRedis: true });
   const counting = await countCommands(bench.redis, bench.cell);
   const one = await counting.during(() => call('playbooks?limit=1&days=1'));
   const all = await counting.during(() => call('playbooks?limit=3&days=90'));

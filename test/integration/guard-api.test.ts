@@ -5,18 +5,20 @@ import { promisify } from 'node:util';
 import { serve } from '@hono/node-server';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { z } from 'zod';
-import type { Trip } from '../../src/guard/blast-radius.js';
-import type { Breaker } from '../../src/guard/breaker.js';
-import { createLibrary } from '../../src/playbook/library.js';
-import { defaultPolicy, parsePolicy } from '../../src/playbook/policy.js';
 import {
   blastRadiusSchema,
   breakerSchema,
   breakersSchema,
-  pauseSchema,
   pausesSchema,
-} from '../../src/receiver/guard-schema.js';
-import { auditEntrySchema } from '../../src/receiver/schema.js';
+  setPauseSchema,
+  targetFitSchema,
+} from '../../src/api/guard-schema.js';
+import { auditEntrySchema } from '../../src/api/schema.js';
+import type { TargetFit } from '../../src/engine/reading/target-fit.js';
+import type { Trip } from '../../src/guard/blast-radius.js';
+import type { Breaker } from '../../src/guard/breaker.js';
+import { createLibrary } from '../../src/playbook/library.js';
+import { defaultPolicy, parsePolicy } from '../../src/playbook/policy.js';
 import { commit, escalate, startReceiver } from '../support/receiver.js';
 import { testPlaybook } from '../unit/playbook/test-playbook.js';
 
@@ -24,8 +26,8 @@ const run = promisify(execFile);
 const library = createLibrary([testPlaybook('scale-service-up', 'service != ""')]);
 const active = () => ({ library, policy: defaultPolicy, hash: '' });
 
-function start() {
-  const api = startReceiver({ active });
+function start(targetFit?: (name: string) => Promise<TargetFit>) {
+  const api = startReceiver({ active, ...(targetFit && { targetFit }) });
   const post = (path: string, body: object) =>
     api.call<Record<string, unknown>>(path, { method: 'POST', body: JSON.stringify(body) });
   const audited = async () =>
@@ -56,7 +58,7 @@ describe('pauses', () => {
     expect(set).toMatchObject({ status: 200, body: { of: 'target', name: 'web', by: 'ada' } });
     const { sinceMs, untilMs } = set.body;
     expect(Number(untilMs) - Number(sinceMs)).toBe(7_200_000);
-    expectDescribed(pauseSchema, set.body);
+    expectDescribed(setPauseSchema, set.body);
     await post('pauses', { of: 'everything', by: 'bob', why: 'storm' });
     const { body } = await call<{ items: object[] }>('pauses');
     expect(body.items).toMatchObject([{ name: 'web' }, { of: 'everything', untilMs: null }]);
@@ -96,6 +98,28 @@ describe('pauses', () => {
       name: 'scale-servce-up',
     });
     expect(body.error).toContain('did you mean "scale-service-up"?');
+  });
+
+  test.each([
+    { fits: true, nearest: null, detail: '' },
+    { fits: false, nearest: 'web', detail: '' },
+    { fits: null, nearest: null, detail: 'the Swarm does not answer' },
+  ])('of a target are set whatever is known of it, and say so: %j', async (fit) => {
+    const { call, post } = start(async () => fit);
+    const { status, body } = await post('pauses', pause);
+    expect(status).toBe(200);
+    expect(body.target).toEqual(fit);
+    expectDescribed(setPauseSchema, body);
+    expect((await call('pauses')).body.items).toHaveLength(1);
+    const asked = await call<object>('targets/fit?name=web');
+    expect(asked.body).toEqual(fit);
+    expectDescribed(targetFitSchema, asked.body);
+    expect((await call('targets/fit')).status).toBe(400);
+  });
+
+  test('of anything but a target say nothing of targets', async () => {
+    const { body } = await start().post('pauses', { of: 'everything', by: 'ada', why: 'storm' });
+    expect(body).not.toHaveProperty('target');
   });
 
   test('that are far too large are refused', async () => {
@@ -161,8 +185,8 @@ describe('a breaker', () => {
   });
 });
 
-describe('docs/guards.md', () => {
-  const guide = readFileSync('docs/guards.md', 'utf8');
+describe('docs/explanation/guards.md', () => {
+  const guide = readFileSync('docs/explanation/guards.md', 'utf8');
   const blocks = (language: string) =>
     [...guide.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(
       ([, text = '']) => text,

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 async function mibAfter(script: string): Promise<number[]> {
   const code = `
     import { getHeapSpaceStatistics } from 'node:v8';
-    import { clearHeap, keepHeapsSmall, letHeapsGrow } from './dist/heaps.js';
+    import { clearHeap, keepHeapsSmall, letHeapsGrow } from './dist/lib/heaps.js';
     const kept = [];
     const fill = () => {
       for (let count = 0; count < 400_000; count += 1) kept.push({ count, more: [count] });

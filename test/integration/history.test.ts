@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Received } from '../../src/engine/received.js';
-import { createRecorder } from '../../src/engine/recorder.js';
+import type { Received } from '../../src/alertmanager/received.js';
+import { createRecorder } from '../../src/engine/reports/recorder.js';
 import { createHistory } from '../../src/ledger/history.js';
 import { readHistory } from '../../src/ledger/history-lines.js';
 import { createLedger, type Ledger } from '../../src/ledger/ledger.js';
-import { createLogger } from '../../src/logger.js';
-import { createMetrics } from '../../src/metrics.js';
+import { createLogger } from '../../src/lib/logger.js';
+import { createMetrics } from '../../src/lib/metrics.js';
 import { createLibrary } from '../../src/playbook/library.js';
 import { defaultPolicy } from '../../src/playbook/policy.js';
 import { usePart } from '../support/parts.js';

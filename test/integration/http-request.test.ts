@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createHttpRequest } from '../../src/action/http-request.js';
-import { createHttp } from '../../src/target/http.js';
-import type { HttpHost } from '../../src/target/http-hosts.js';
+import type { AllowedHost } from '../../src/integrations/contract/allowed-host.js';
+import { createHttp } from '../../src/integrations/http/client.js';
+import { createHttpRequest } from '../../src/integrations/http/request.js';
 import { type Bench, startBench } from '../support/engine.js';
 import { eventually } from '../support/eventually.js';
 import { type HttpServer, startHttpServer } from '../support/http-server.js';
@@ -39,7 +39,7 @@ async function start({
   readonly authorization?: string;
   readonly credentials?: Readonly<Record<string, string>>;
 } = {}): Promise<Bench> {
-  const hosts: HttpHost[] = [{ origin, authorization }];
+  const hosts: AllowedHost[] = [{ origin, authorization }];
   const http = createHttp({ hosts: () => hosts, credentials });
   bench = await startBench({
     actions: [createHttpRequest({ http })],
@@ -100,7 +100,7 @@ describe('a call', () => {
         {
           change: {
             target: { name: target },
-            does: `call ${target} with {"service":"web","times":2}`,
+            op: { kind: 'call', body: '{"service":"web","times":2}' },
           },
         },
       ],
@@ -302,7 +302,7 @@ describe('the credentials of a host', () => {
 });
 
 test('a host that is not listed any more is not called, whatever was planned', async () => {
-  const hosts: HttpHost[] = [{ origin: server.origin }];
+  const hosts: AllowedHost[] = [{ origin: server.origin }];
   const http = createHttp({ hosts: () => hosts, credentials: {} });
   await start();
   const call = { method: 'POST', url: `${server.origin}/`, timeoutMs: 1_000, key: 'a' };

@@ -85,8 +85,8 @@ async function learnable(alertname: string): Promise<string> {
 }
 
 test('nothing to learn is said', async () => {
-  expect((await run('learn')).stdout).toBe('Nothing waits to be made a playbook.\n');
-  expect((await run('learn', 'nothing')).stderr).toContain('there is no escalation "nothing"');
+  expect((await run('learn')).stdout).toBe('No playbook suggestions.\n');
+  expect((await run('learn', 'nothing')).stderr).toContain('no escalation has the ID "nothing"');
   expect((await run('learn', '--write')).code).toBe(2);
 });
 
@@ -95,18 +95,18 @@ test('an offer is listed, shown with its trial, and accepted', async () => {
   expect((await api(`escalations/${id}/playbook`)).status).toBe(409);
   const { stdout: list } = await run('learn');
   expect(list).toContain(`${id}  Slow: web, for `);
-  expect(list).toContain('ada changed web from 2 to 3 replicas');
+  expect(list).toContain('ada chose to scale web from 2 to 3 replicas');
 
   const { stdout, code } = await run('learn', id);
   expect(code).toBe(0);
   expect(stdout).toContain('--- learned/slow-scale-up-web.yaml\n');
   expect(stdout).toContain('mode: approve');
   expect(stdout).toContain('--- learned/slow-scale-up-web.test.yaml\n');
-  expect(stdout).toMatch(/it would have taken 1 alert, asked 1 time/);
+  expect(stdout).toMatch(/it would match 1 alert, ask 1 time/);
   expect(await readdir(folder)).toEqual([]);
 
   const accepted = await run('learn', id, '--write');
-  expect(accepted.stdout).toContain('learned/slow-scale-up-web.yaml is written');
+  expect(accepted.stdout).toContain('Wrote learned/slow-scale-up-web.yaml and its tests');
   expect((await run('check', folder)).code).toBe(0);
   expect((await run('test', folder)).stdout).toContain('none failed');
   const { body } = await api('playbooks');

@@ -1,23 +1,23 @@
 import { chmod, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createOfflineRegistry } from '../../src/action/offline-registry.js';
-import type { Labels } from '../../src/alert/alert.js';
+import type { Labels } from '../../src/alertmanager/alert.js';
 import { hasPassed } from '../../src/cli/test/report.js';
 import { runFiles } from '../../src/cli/test/run-files.js';
-import { createRecorder } from '../../src/engine/recorder.js';
-import { usableSet } from '../../src/engine/teach/check-draft.js';
-import { describeTrial } from '../../src/engine/teach/describe-trial.js';
-import { createLessons } from '../../src/engine/teach/lessons.js';
-import { tryDraft } from '../../src/engine/teach/trial.js';
-import { answerEscalation } from '../../src/escalation/answer.js';
-import { createDeciders } from '../../src/escalation/deciders.js';
+import { answerEscalation } from '../../src/engine/people/answer.js';
+import { createRecorder } from '../../src/engine/reports/recorder.js';
 import { anybodyDecides, type MayDecide, type Person } from '../../src/escalation/person.js';
+import { createOfflineRegistry } from '../../src/integrations/offline-registry.js';
+import { usableSet } from '../../src/learning/check-draft.js';
+import { describeTrial } from '../../src/learning/describe-trial.js';
+import { createPlaybookSuggestions } from '../../src/learning/suggestions.js';
+import { tryDraft } from '../../src/learning/trial.js';
 import type { Choice, Escalation } from '../../src/ledger/escalation.js';
 import { createHistory } from '../../src/ledger/history.js';
 import { readHistory } from '../../src/ledger/history-lines.js';
 import { readWhole } from '../../src/playbook/read.js';
 import { addFiles } from '../../src/playbook/write.js';
+import { createDeciders } from '../../src/slack/deciders.js';
 import { type Bench, startBench } from '../support/engine.js';
 import { eventually } from '../support/eventually.js';
 import { makeDir } from '../support/parts/place.js';
@@ -37,13 +37,21 @@ beforeEach(async () => {
   bench.targets.add('web', 2);
   folder = await makeDir('lessons');
   reloads = 0;
-  const scaling = { ...bench.targets.action, name: 'swarm.scale' };
-  bench.use(bench.another({ teaches: true, actions: new Map([[scaling.name, scaling]]) }));
+  const scaling = scalingAction();
+  bench.use(
+    bench.another({ suggestsPlaybooks: true, actions: new Map([[scaling.name, scaling]]) }),
+  );
 });
 afterEach(() => bench.stop());
 
+/** The bench's action under the name of the real one, with what that says about learning. */
+function scalingAction() {
+  const learning = createOfflineRegistry().get('swarm.scale')?.learning;
+  return { ...bench.targets.action, name: 'swarm.scale', ...(learning && { learning }) };
+}
+
 function lessons() {
-  return createLessons({
+  return createPlaybookSuggestions({
     ledger: bench.ledger,
     actions,
     workerAsg: '',
@@ -58,13 +66,13 @@ function lessons() {
         lines: readHistory(bench.ledger, rest.sinceMs),
         before: usableSet(before, actions),
         after: usableSet(after, actions),
-        mostDeliveries: 1_000,
+        maxDeliveries: 1_000,
       });
       return describeTrial(trial);
     },
     clock: bench.clock,
     wake: bench.wake,
-    log: bench.parts().log,
+    log: bench.context().log,
   });
 }
 
@@ -76,7 +84,7 @@ function answer(
 ) {
   const person = typeof who === 'string' ? ({ via: 'api', name: who } as const) : who;
   const { ledger, clock, wake } = bench;
-  const policy = () => bench.parts().active().policy;
+  const policy = () => bench.context().active().policy;
   return answerEscalation(
     { ledger, clock, wake, policy, mayDecide, lessons: lessons() },
     { id, choiceId, person },
@@ -137,7 +145,7 @@ describe('the offer', () => {
       state: 'open',
       reason: 'learned',
       title: 'Broken: web',
-      detail: expect.stringContaining('ada changed web from 2 to 3 replicas'),
+      detail: expect.stringContaining('ada chose to scale web from 2 to 3 replicas'),
       choices: [{ label: 'Make this a playbook' }, { label: 'Not now' }],
     });
   });
@@ -156,10 +164,10 @@ steps: [{ test.scale: { service: web, by: 1, max: 8 } }]
 `;
     await bench.take([{ labels: broken }], { groupKey: JSON.stringify(broken) });
     await bench.reload({ playbooks: [covers] });
-    const scaling = { ...bench.targets.action, name: 'swarm.scale' };
-    const { active } = bench.parts();
+    const scaling = scalingAction();
+    const { active } = bench.context();
     const engine = bench.another({
-      teaches: true,
+      suggestsPlaybooks: true,
       actions: new Map([[scaling.name, scaling]]),
       active,
     });
@@ -226,7 +234,7 @@ describe('the draft', () => {
   });
 
   test('says what it would have done with what was received', async () => {
-    const { active, metrics, log, clock } = bench.parts();
+    const { active, metrics, log, clock } = bench.context();
     const history = createHistory(bench.ledger);
     const recorder = createRecorder({ history, active, clock, metrics, log });
     const record = recorder.recording(async () => {}, 'webhook');
@@ -238,7 +246,7 @@ describe('the draft', () => {
     }
     await episode();
     await answer((await onlyOffer()).id, 'draft');
-    expect(await trialOf()).toContain('it would have taken 3 alerts, asked');
+    expect(await trialOf()).toContain('it would match 3 alerts, ask');
     expect((await onlyOffer()).lesson?.draft?.trial).toContain('to a person (no_match) 3');
   });
 
@@ -254,13 +262,13 @@ describe('the draft', () => {
     const { check, writes } = bench.ledger.saveEscalation(stored, cut, null);
     await bench.ledger.commit({ checks: [check], writes, nowMs: bench.clock.now() });
     await lessons().catchUp();
-    expect(await trialOf()).toContain('There is no history');
+    expect(await trialOf()).toContain('No backtest');
   });
 
   test('says that there is no history where there is none', async () => {
     await episode();
     await answer((await onlyOffer()).id, 'draft');
-    expect(await trialOf()).toContain('There is no history');
+    expect(await trialOf()).toContain('No backtest');
   });
 });
 
@@ -332,7 +340,7 @@ describe('accepting', () => {
     expect(await onlyOffer()).toMatchObject({
       state: 'open',
       lesson: { fault: expect.stringContaining('by hand') },
-      choices: [{ label: 'Accept' }, { label: 'Draft it anew' }, { label: 'Not now' }],
+      choices: [{ label: 'Accept' }, { label: 'Draft again' }, { label: 'Not now' }],
     });
   });
 
@@ -375,7 +383,9 @@ describe('accepting', () => {
     await chmod(folder, 0o755);
     expect(result).toMatchObject({
       kind: 'not_done',
-      why: expect.stringMatching(/cannot be written .* put learned\/.* there by hand/),
+      why: expect.stringMatching(
+        /Jidoka cannot write to the playbook folder .* put learned\/.* there by hand/,
+      ),
     });
   });
 

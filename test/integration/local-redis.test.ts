@@ -6,8 +6,9 @@ import { createInterface } from 'node:readline';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { PartMissingError } from '../../src/errors.js';
+import { PartMissingError } from '../../src/lib/errors.js';
 import { type LocalRedis, type LocalRedisOptions, startLocalRedis } from '../../src/local/redis.js';
+import { untilPasses } from '../support/eventually.js';
 import { isAlive, makeDir } from '../support/parts/place.js';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -84,7 +85,7 @@ test('an end that nobody asked for is told, with the reason', async () => {
   const onExit = vi.fn();
   const { pid } = await start({ onExit });
   process.kill(pid ?? Number.NaN, 'SIGKILL');
-  await vi.waitFor(() => expect(onExit).toHaveBeenCalledOnce());
+  await untilPasses(() => expect(onExit).toHaveBeenCalledOnce());
   expect(onExit.mock.calls[0]?.[0]).toMatch(/^was ended by SIGKILL/);
 });
 

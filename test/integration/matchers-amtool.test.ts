@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseMatchers } from '../../src/alert/matcher.js';
-import { MatcherError } from '../../src/alert/matcher-error.js';
+import { parseMatchers } from '../../src/alertmanager/matcher.js';
+import { MatcherError } from '../../src/alertmanager/matcher-error.js';
 import { usePart } from '../support/parts.js';
 
 /*
  * Alertmanager's own tool reads the same matchers and says which of them match. That of Debian (0.25)
  * knows the classic grammar only, so the texts are those that mean the same in both; what only the
- * newer grammar takes stands in test/unit/alert/matcher-utf8.test.ts.
+ * newer grammar takes stands in test/unit/alertmanager/matcher-utf8.test.ts.
  */
 
 const run = promisify(execFile);

@@ -40,13 +40,13 @@ test('a pause holds what would be done, and is seen in the status until it is li
   expect(paused.code).toBe(0);
 
   const fired = await run('fire', 'alertname=Slow', 'service=web', 'scale=up', '--wait');
-  expect(fired.stdout).toMatch(/^held back by scale-service-up: .* \(paused\)/m);
+  expect(fired.stdout).toMatch(/^deferred by scale-service-up: .* \(paused\)/m);
   expect(fired.stdout).toContain('release of the shop');
   expect(swarm.updates).toEqual([]);
   const { stdout } = await run('status');
   expect(stdout).toMatch(/Paused \(1\)\n {2}everything by ada: release of the shop; until /);
 
-  expect(await run('resume')).toMatchObject({ code: 0, stdout: 'everything goes on\n' });
+  expect(await run('resume')).toMatchObject({ code: 0, stdout: 'everything resumed\n' });
   expect((await run('status')).stdout).toContain('Paused: nothing');
 });
 
@@ -58,10 +58,37 @@ test('one thing may be paused and lifted by its name, and all at once', async ()
   expect(wrong.stderr).toContain(
     'the playbook scale-service-up is not paused; paused: the target web, the direction down',
   );
-  expect((await run('resume', '--target', 'web')).stdout).toBe('the target web goes on\n');
-  expect((await run('resume', '--all')).stdout).toBe('the direction down goes on\n');
+  expect((await run('resume', '--target', 'web')).stdout).toBe('the target web resumed\n');
+  expect((await run('resume', '--all')).stdout).toBe('the direction down resumed\n');
   expect(await run('resume', '--all')).toMatchObject({ code: 0, stdout: '' });
   expect((await run('resume')).stderr).toContain('everything is not paused; paused: nothing');
+});
+
+test('a target that does not exist is refused, with the one that was meant', async () => {
+  const wrong = await run('pause', '--target', 'wbe', '--why', 'x');
+  expect(wrong).toMatchObject({ code: 1, stdout: '' });
+  expect(wrong.stderr).toBe(
+    'jidoka: nothing was paused: no service, node or group is called "wbe"; did you mean "web"?\n',
+  );
+  expect((await run('pause', '--target', 'nope', '--why', 'x')).stderr).toMatch(/called "nope"\n$/);
+  expect((await run('status')).stdout).toContain('Paused: nothing');
+});
+
+test('where the targets cannot be read, a pause is set with a warning', async () => {
+  await swarm.stop();
+  try {
+    const paused = await run('pause', '--target', 'wbe', '--why', 'emergency');
+    expect(paused).toMatchObject({
+      code: 0,
+      stdout: 'the target wbe is paused until it is lifted\n',
+    });
+    expect(paused.stderr).toMatch(
+      /^jidoka: warning: whether there is such a target could not be told \(/,
+    );
+  } finally {
+    await run('resume', '--target', 'wbe');
+    await swarm.start();
+  }
 });
 
 test('a playbook that does not exist, and a call that says no reason, pause nothing', async () => {

@@ -1,11 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Received } from '../../src/engine/received.js';
-import { createLogger } from '../../src/logger.js';
+import type { Received } from '../../src/alertmanager/received.js';
+import { createLogger } from '../../src/lib/logger.js';
 import { connectForRequests, connectForWork } from '../../src/queue/connection.js';
 import { createQueues, queuePrefix } from '../../src/queue/queues.js';
 import { createWorkers } from '../../src/queue/workers.js';
+import { untilPasses } from '../support/eventually.js';
 import { startRedis } from '../support/parts/redis.js';
 
 /* What waits in the queue while nobody takes it. */
@@ -123,7 +124,7 @@ describe('what waits', () => {
       const together = all.slice(first, first + given.atOnce);
       await Promise.all(together.map((alerts) => enqueuePosted(posted(0, alerts))));
     }
-    await vi.waitFor(async () => {
+    await untilPasses(async () => {
       const alertBytes = all.flat().reduce((sum, one) => sum + JSON.stringify(one).length, 0);
       expect((await sizeOf(connection)) / alertBytes).toBeLessThanOrEqual(1.3);
     });
@@ -132,13 +133,13 @@ describe('what waits', () => {
   test('is packed together, and arrives once each, in the order in which it came', async () => {
     const { enqueuePosted, connection } = await startReceiver();
     for (const number of numbers(200)) await enqueuePosted(posted(number));
-    await vi.waitFor(async () => expect(await jobs(connection)).toHaveLength(3 + 200 - 3 * 64));
+    await untilPasses(async () => expect(await jobs(connection)).toHaveLength(3 + 200 - 3 * 64));
     const { taken, batches } = await startWorker();
-    await vi.waitFor(() => expect(taken).toHaveLength(200));
+    await untilPasses(() => expect(taken).toHaveLength(200));
     expect(batches.slice(0, 3)).toEqual([64, 64, 64]);
     expect(taken.slice(0, 192)).toEqual(numbers(192));
     expect(taken.toSorted((a, b) => a - b)).toEqual(numbers(200));
-    await vi.waitFor(async () => expect(await jobs(connection)).toEqual([]));
+    await untilPasses(async () => expect(await jobs(connection)).toEqual([]));
   });
 
   test('keeps the time at which the oldest of it came', async () => {
@@ -146,7 +147,7 @@ describe('what waits', () => {
     await enqueuePosted(posted(0));
     const before = await oldest();
     for (const number of numbers(63, 1)) await enqueuePosted(posted(number));
-    await vi.waitFor(async () => expect(await jobs(connection)).toHaveLength(1));
+    await untilPasses(async () => expect(await jobs(connection)).toHaveLength(1));
     expect(await oldest()).toEqual(before);
   });
 
@@ -159,13 +160,13 @@ describe('what waits', () => {
     for (const number of numbers(10)) await enqueuePosted(posted(number));
     // it has taken some, and hangs
     const { taken, batches } = await startWorker(() => held);
-    await vi.waitFor(() => expect(taken.length).toBeGreaterThan(0));
+    await untilPasses(() => expect(taken.length).toBeGreaterThan(0));
     for (const number of numbers(54, 10)) await enqueuePosted(posted(number));
     // by now it would have been packed
     for (const number of numbers(63, 64)) await enqueuePosted(posted(number));
     expect(await jobs(connection)).toHaveLength(127);
     letGo();
-    await vi.waitFor(() => expect(taken).toHaveLength(127));
+    await untilPasses(() => expect(taken).toHaveLength(127));
     expect(batches.every((size) => size === 1)).toBe(true);
     expect(taken.toSorted((a, b) => a - b)).toEqual(numbers(127));
   });
@@ -178,12 +179,12 @@ describe('what waits', () => {
       const place = await look(...(args as [string, string]));
       const { taken } = await startWorker();
       seen.push(taken);
-      await vi.waitFor(() => expect(taken.length).toBeGreaterThan(0));
+      await untilPasses(() => expect(taken.length).toBeGreaterThan(0));
       return place;
     });
     for (const number of numbers(64)) await enqueuePosted(posted(number));
-    await vi.waitFor(() => expect(seen.flat()).toHaveLength(64));
-    await vi.waitFor(async () => expect(await jobs(connection)).toEqual([]));
+    await untilPasses(() => expect(seen.flat()).toHaveLength(64));
+    await untilPasses(async () => expect(await jobs(connection)).toEqual([]));
     expect(seen.flat()).toHaveLength(64);
   });
 
@@ -193,9 +194,9 @@ describe('what waits', () => {
       await one.enqueuePosted(posted(number));
       await two.enqueuePosted(posted(number + 64));
     }
-    await vi.waitFor(async () => expect(await jobs(one.connection)).toHaveLength(2));
+    await untilPasses(async () => expect(await jobs(one.connection)).toHaveLength(2));
     const { taken } = await startWorker();
-    await vi.waitFor(() => expect(taken).toHaveLength(128));
+    await untilPasses(() => expect(taken).toHaveLength(128));
     expect(taken.toSorted((a, b) => a - b)).toEqual(numbers(128));
   });
 

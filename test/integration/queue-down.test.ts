@@ -5,10 +5,11 @@ import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createLedger } from '../../src/ledger/ledger.js';
 import { isRedisFault } from '../../src/ledger/redis-fault.js';
-import { createLogger } from '../../src/logger.js';
+import { createLogger } from '../../src/lib/logger.js';
 import { connectForRequests, connectForWork } from '../../src/queue/connection.js';
 import { createQueues, queuePrefix } from '../../src/queue/queues.js';
 import { createWorkers, type Handlers } from '../../src/queue/workers.js';
+import { untilPasses } from '../support/eventually.js';
 import { startRedis, type TestRedis } from '../support/parts/redis.js';
 
 const log = createLogger('silent');
@@ -87,7 +88,7 @@ describe('whoever sends a notification', () => {
     expect(await rejectionOf(enqueue(received))).toBeLessThan(1_000);
     expect(await rejectionOf(enqueue(received))).toBeLessThan(1_000);
     await server.restart();
-    await vi.waitFor(() => enqueue(received), 10_000);
+    await untilPasses(() => enqueue(received));
     expect(await counts()).toContainEqual({ queue: 'intake', state: 'wait', count: 2 });
   });
 
@@ -122,13 +123,13 @@ test('what is wrong with the settings of Redis is not printed by every queue', a
   const printed = vi.spyOn(console, 'warn').mockImplementation(() => {});
   cleanups.push(() => printed.mockRestore());
   await opened(connectForWork(server.url, cell)).config('SET', 'maxmemory-policy', 'allkeys-lru');
-  const { enqueue, wake } = await startQueues();
+  const { enqueue, enqueueItem } = await startQueues();
   const item = vi.fn(async () => {});
   const workers = await startWorkers(item);
   cleanups.push(() => workers.close(1_000));
   await enqueue(received);
-  await wake('run:a', 1_000);
-  await vi.waitFor(() => expect(item).toHaveBeenCalled());
+  await enqueueItem('run:a', 1_000);
+  await untilPasses(() => expect(item).toHaveBeenCalled());
   expect(printed).not.toHaveBeenCalled();
 });
 
@@ -153,43 +154,43 @@ test('a notification outlasts a Redis that takes no writes, and is taken in when
   });
   cleanups.push(() => workers.close(1_000));
   const queue = new Queue('intake', { connection, prefix: queuePrefix(cell) });
-  await queue.add('notification', received, { attempts: 1 });
-  await vi.waitFor(() => expect(errors).toHaveLength(1));
+  await queue.add('arrivals', [received], { attempts: 1 });
+  await untilPasses(() => expect(errors).toHaveLength(1));
   await sleep(1_500);
   full = false;
   await connection.config('SET', 'maxmemory', '0');
-  await vi.waitFor(() => expect(taken).toHaveBeenCalledTimes(1), 15_000);
+  await untilPasses(() => expect(taken).toHaveBeenCalledTimes(1));
   expect(errors.every(isRedisFault)).toBe(true);
   expect(notificationFailed).not.toHaveBeenCalled();
 });
 
 describe('workers', () => {
   test('go on when Redis is back', async () => {
-    const { wake } = await startQueues();
+    const { enqueueItem } = await startQueues();
     const item = vi.fn(async () => {});
     const workers = await startWorkers(item);
     cleanups.push(() => workers.close(1_000));
-    await wake('run:a', 1_000);
-    await vi.waitFor(() => expect(item).toHaveBeenCalledTimes(1));
+    await enqueueItem('run:a', 1_000);
+    await untilPasses(() => expect(item).toHaveBeenCalledTimes(1));
     await server.restart();
-    await vi.waitFor(() => wake('run:b', 1_000), 10_000);
-    await vi.waitFor(() => expect(item).toHaveBeenLastCalledWith('run:b'), 10_000);
+    await untilPasses(() => enqueueItem('run:b', 1_000));
+    await untilPasses(() => expect(item).toHaveBeenLastCalledWith('run:b'));
   });
 
   test('that are closed finish what they work on and take nothing more', async () => {
-    const { wake, counts } = await startQueues();
+    const { enqueueItem, counts } = await startQueues();
     let finished = false;
     const workers = await startWorkers(async () => {
       await sleep(400);
       finished = true;
     });
-    await wake('run:a', 1_000);
-    await vi.waitFor(async () =>
+    await enqueueItem('run:a', 1_000);
+    await untilPasses(async () =>
       expect(await counts()).toContainEqual({ queue: 'work', state: 'active', count: 1 }),
     );
     await workers.close(5_000);
     expect(finished).toBe(true);
-    await wake('run:b', 1_000);
+    await enqueueItem('run:b', 1_000);
     await sleep(200);
     expect(await counts()).toEqual(
       expect.arrayContaining([
@@ -200,11 +201,11 @@ describe('workers', () => {
   });
 
   test('that are closed do not wait for ever for what they work on, which is not lost', async () => {
-    const { wake, counts } = await startQueues();
+    const { enqueueItem, counts } = await startQueues();
     const finish: (() => void)[] = [];
     const workers = await startWorkers(() => new Promise((done) => void finish.push(done)));
-    await wake('run:a', 1_000);
-    await vi.waitFor(async () =>
+    await enqueueItem('run:a', 1_000);
+    await untilPasses(async () =>
       expect(await counts()).toContainEqual({ queue: 'work', state: 'active', count: 1 }),
     );
     const startedAt = performance.now();

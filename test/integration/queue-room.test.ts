@@ -1,19 +1,20 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { expect, onTestFinished, test, vi } from 'vitest';
-import type { Received } from '../../src/engine/received.js';
-import { createLogger } from '../../src/logger.js';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Received } from '../../src/alertmanager/received.js';
+import { createLogger } from '../../src/lib/logger.js';
 import { connectForRequests, connectForWork } from '../../src/queue/connection.js';
 import { OverloadedError } from '../../src/queue/group-commit.js';
 import { createQueues } from '../../src/queue/queues.js';
 import { createWorkers, type Handlers } from '../../src/queue/workers.js';
+import { untilPasses } from '../support/eventually.js';
 import { usePart } from '../support/parts.js';
 
 /* How much waits in Redis at most. */
 
 const log = createLogger('silent');
-const mostQueuedBytes = 100_000;
+const maxQueuedBytes = 100_000;
 /** How often a receiver looks, and a moment. */
 const lookMs = 1_100;
 
@@ -26,7 +27,7 @@ async function opened(redis: Redis): Promise<Redis> {
 
 async function startReceiver(cell: string) {
   const connection = await opened(connectForRequests(usePart('redis').url, cell));
-  return createQueues({ connection, cell, mostQueuedBytes, log });
+  return createQueues({ connection, cell, maxQueuedBytes, log });
 }
 
 async function startWorkers(cell: string, notifications: Handlers['notifications']) {
@@ -82,7 +83,7 @@ test('what Alertmanager posts is refused while too much waits, and taken when it
 
   const seen: Received[] = [];
   await startWorkers(cell, async (batch) => void seen.push(...batch));
-  await vi.waitFor(() => expect(seen).toHaveLength(taken), 5_000);
+  await untilPasses(() => expect(seen).toHaveLength(taken));
   // the first that comes after that is taken: nobody is refused for what was there before
   await sleep(lookMs);
   await receiver.enqueuePosted(posted());
@@ -94,7 +95,7 @@ test('what another receiver has put there counts too', async () => {
   await fill(one);
   // it knows only what it has put there itself, until it has looked
   await other.enqueuePosted(posted());
-  await vi.waitFor(() => expect(other.enqueuePosted(posted())).rejects.toThrow(OverloadedError));
+  await untilPasses(() => expect(other.enqueuePosted(posted())).rejects.toThrow(OverloadedError));
 });
 
 test('what could not be taken in, and waits to be tried again, counts too', async () => {
@@ -105,7 +106,7 @@ test('what could not be taken in, and waits to be tried again, counts too', asyn
     throw Object.assign(new Error('READONLY a replica'), { name: 'ReplyError' });
   });
   const delayed = { queue: 'intake', state: 'delayed', count: taken };
-  await vi.waitFor(async () => expect(await receiver.counts()).toContainEqual(delayed), 5_000);
+  await untilPasses(async () => expect(await receiver.counts()).toContainEqual(delayed));
   await workers.close(1_000);
   await sleep(lookMs);
   await expect(receiver.enqueuePosted(posted())).rejects.toThrow(OverloadedError);

@@ -1,18 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Queue, Worker } from 'bullmq';
+import { DelayedError, Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Received } from '../../src/engine/received.js';
-import { createLogger } from '../../src/logger.js';
+import type { Received } from '../../src/alertmanager/received.js';
+import { createLogger } from '../../src/lib/logger.js';
 import { connectForRequests, connectForWork } from '../../src/queue/connection.js';
-import { createQueues, queuePrefix } from '../../src/queue/queues.js';
+import { createQueues, type QueueName, queuePrefix } from '../../src/queue/queues.js';
 import { createWorkers, type Handlers } from '../../src/queue/workers.js';
+import { untilPasses } from '../support/eventually.js';
 import { startRedis } from '../support/parts/redis.js';
 import { usePart } from '../support/parts.js';
 
 const log = createLogger('silent');
+const day = 24 * 3_600_000;
 const cleanups: (() => unknown)[] = [];
 let cell: string;
 
@@ -54,6 +56,24 @@ function handlers(
   } satisfies Handlers & { notification: unknown };
 }
 
+/** Puts the only job of a queue off by some time, as a worker whose clock is ahead by that. */
+async function putOff(queue: QueueName, ms: number): Promise<void> {
+  const connection = opened(connectForWork(usePart('redis').url, cell));
+  await connection.connect();
+  const wrong = new Worker(
+    queue,
+    async (job, token) => {
+      await job.moveToDelayed(Date.now() + ms, token);
+      throw new DelayedError();
+    },
+    { connection, prefix: queuePrefix(cell) },
+  );
+  await untilPasses(async () => {
+    expect(await connection.zcard(`${queuePrefix(cell)}:${queue}:delayed`)).toBe(1);
+  });
+  await wrong.close();
+}
+
 async function startWorkers(given: Handlers, url = usePart('redis').url) {
   const connection = opened(connectForWork(url, cell));
   await connection.connect();
@@ -87,7 +107,7 @@ async function addImpatient(queue: string, data: object): Promise<void> {
   const connection = opened(connectForRequests(usePart('redis').url, cell));
   await connection.connect();
   const direct = new Queue(queue, { connection, prefix: queuePrefix(cell) });
-  await direct.add(queue === 'intake' ? 'notification' : 'item', data, {
+  await direct.add(queue === 'intake' ? 'arrivals' : 'item', data, {
     attempts: 2,
     backoff: { type: 'fixed', delay: 10 },
   });
@@ -101,7 +121,7 @@ describe('a notification', () => {
     const taken = handlers();
     await startWorkers(taken);
     await startWorkers(taken);
-    await vi.waitFor(() => expect(taken.notification).toHaveBeenCalled());
+    await untilPasses(() => expect(taken.notification).toHaveBeenCalled());
     await sleep(300);
     expect(taken.notification.mock.calls).toEqual([[received('a')]]);
   });
@@ -117,7 +137,7 @@ describe('a notification', () => {
     expect(data).toContain(body);
     const taken = handlers();
     await startWorkers(taken);
-    await vi.waitFor(() => expect(taken.notification).toHaveBeenCalled());
+    await untilPasses(() => expect(taken.notification).toHaveBeenCalled());
     expect(taken.notification.mock.calls).toEqual([[received('a')]]);
   });
 
@@ -128,7 +148,7 @@ describe('a notification', () => {
     await startWorkers(taken);
     const names = Array.from({ length: 100 }, (_, index) => `n${index}`);
     await Promise.all(names.map((name) => enqueue(received(name))));
-    await vi.waitFor(() => expect(taken.notification).toHaveBeenCalledTimes(100));
+    await untilPasses(() => expect(taken.notification).toHaveBeenCalledTimes(100));
     const seen = taken.notification.mock.calls.map(([{ notification }]) => notification.groupKey);
     expect(seen.sort()).toEqual(names.sort());
   });
@@ -139,7 +159,7 @@ describe('a notification', () => {
     await enqueue(received('a'));
     const taken = handlers();
     await startWorkers(taken);
-    await vi.waitFor(() => expect(taken.notification).toHaveBeenCalledTimes(2));
+    await untilPasses(() => expect(taken.notification).toHaveBeenCalledTimes(2));
   });
 
   test('whose handling fails is handled again', async () => {
@@ -152,8 +172,8 @@ describe('a notification', () => {
     });
     await startWorkers(taken);
     await enqueue(received('a'));
-    await vi.waitFor(() => expect(taken.notification).toHaveBeenCalledTimes(2), 5_000);
-    await vi.waitFor(async () =>
+    await untilPasses(() => expect(taken.notification).toHaveBeenCalledTimes(2));
+    await untilPasses(async () =>
       expect((await counts()).every(({ count }) => count === 0)).toBe(true),
     );
     expect(taken.notificationFailed).not.toHaveBeenCalled();
@@ -163,8 +183,8 @@ describe('a notification', () => {
     const { counts } = await startQueues();
     const taken = handlers({ notification: () => Promise.reject(new Error('a fault')) });
     await startWorkers(taken);
-    await addImpatient('intake', received('a'));
-    await vi.waitFor(() => expect(taken.notificationFailed).toHaveBeenCalled());
+    await addImpatient('intake', [received('a')]);
+    await untilPasses(() => expect(taken.notificationFailed).toHaveBeenCalled());
     await sleep(100);
     expect(taken.notification).toHaveBeenCalledTimes(2);
     expect(taken.notificationFailed.mock.calls).toEqual([
@@ -183,9 +203,9 @@ describe('a notification', () => {
       },
     });
     await startWorkers(taken);
-    await addImpatient('intake', received('a'));
-    await vi.waitFor(() => expect(taken.notificationFailed).toHaveBeenCalledTimes(3), 10_000);
-    await vi.waitFor(async () =>
+    await addImpatient('intake', [received('a')]);
+    await untilPasses(() => expect(taken.notificationFailed).toHaveBeenCalledTimes(3));
+    await untilPasses(async () =>
       expect((await counts()).every(({ count }) => count === 0)).toBe(true),
     );
   });
@@ -199,8 +219,8 @@ describe('a notification', () => {
       },
     });
     await startWorkers(taken);
-    await addImpatient('intake', received('a'));
-    await vi.waitFor(() => expect(taken.notification).toHaveBeenCalledTimes(4), 15_000);
+    await addImpatient('intake', [received('a')]);
+    await untilPasses(() => expect(taken.notification).toHaveBeenCalledTimes(4));
     expect(taken.notificationFailed).not.toHaveBeenCalled();
   });
 
@@ -210,16 +230,26 @@ describe('a notification', () => {
     await connection.connect();
     const options = { connection, prefix: queuePrefix(cell) };
     const givesUp = new Worker('intake', () => Promise.reject(new Error('gone')), options);
-    await addImpatient('intake', received('a'));
+    await addImpatient('intake', [received('a')]);
     const failed = { queue: 'intake', state: 'failed', count: 1 };
-    await vi.waitFor(async () => expect(await counts()).toContainEqual(failed));
+    await untilPasses(async () => expect(await counts()).toContainEqual(failed));
     await givesUp.close();
 
     const taken = handlers({ notification: () => Promise.reject(new Error('a fault')) });
     await startWorkers(taken);
     await putBack();
-    await vi.waitFor(() => expect(taken.notificationFailed).toHaveBeenCalledTimes(1));
+    await untilPasses(() => expect(taken.notificationFailed).toHaveBeenCalledTimes(1));
     expect(taken.notification).toHaveBeenCalledTimes(1);
+  });
+
+  test('that was put off by a clock that was days ahead is taken when the clock is right', async () => {
+    const { enqueue, putBack } = await startQueues();
+    await enqueue(received('a'));
+    await putOff('intake', 8 * day);
+    const taken = handlers();
+    await startWorkers(taken);
+    await putBack();
+    await untilPasses(() => expect(taken.notification).toHaveBeenCalledTimes(1));
   });
 
   test('that was taken is still there after Redis was killed', async () => {
@@ -234,7 +264,7 @@ describe('a notification', () => {
     await server.restart();
     const taken = handlers();
     await startWorkers(taken, server.url);
-    await vi.waitFor(() => expect(taken.notification).toHaveBeenCalledTimes(50), 10_000);
+    await untilPasses(() => expect(taken.notification).toHaveBeenCalledTimes(50));
   });
 });
 
@@ -255,7 +285,7 @@ describe('notifications that arrive together', () => {
     await Promise.all(names.map((name) => enqueue(received(name))));
     const taken = handlers();
     await startWorkers(taken);
-    await vi.waitFor(() => expect(taken.notification).toHaveBeenCalledTimes(64));
+    await untilPasses(() => expect(taken.notification).toHaveBeenCalledTimes(64));
     const seen = taken.notification.mock.calls.map(([{ notification }]) => notification.groupKey);
     expect(seen).toEqual(names);
     expect(taken.notifications).toHaveBeenCalledTimes(2);
@@ -272,14 +302,14 @@ describe('notifications that arrive together', () => {
         done.push(...batch.map(({ notification }) => notification.groupKey));
       },
       apart: async (batch) => {
-        for (const one of batch) await addImpatient('intake', one);
+        for (const one of batch) await addImpatient('intake', [one]);
       },
     });
     await Promise.all(some.map((name) => enqueue(received(name))));
     await startWorkers(taken);
-    await vi.waitFor(() => expect(taken.notificationFailed).toHaveBeenCalledTimes(1), 10_000);
+    await untilPasses(() => expect(taken.notificationFailed).toHaveBeenCalledTimes(1));
     expect(taken.notificationFailed.mock.calls[0]?.[0]).toEqual(received('n3'));
-    await vi.waitFor(async () =>
+    await untilPasses(async () =>
       expect((await counts()).every(({ count }) => count === 0)).toBe(true),
     );
     expect(done.sort()).toEqual(some.filter((name) => name !== 'n3'));
@@ -301,52 +331,78 @@ describe('notifications that arrive together', () => {
     });
     await Promise.all(names.map((name) => enqueue(received(name))));
     await startWorkers(taken);
-    await vi.waitFor(() => expect(taken.notifications).toHaveBeenCalledTimes(4), 10_000);
+    await untilPasses(() => expect(taken.notifications).toHaveBeenCalledTimes(4));
     expect(taken.apart).not.toHaveBeenCalled();
     expect(taken.notificationFailed).not.toHaveBeenCalled();
   });
 });
 
-describe('an item of the agenda', () => {
+describe('an item of the schedule', () => {
+  test.each([
+    ['work', 'run:abc'],
+    ['messages', 'message:abc'],
+  ] as const)(
+    'that was put off in %s by a clock that was days ahead is looked at when the clock is right',
+    async (queue, item) => {
+      const { enqueueItem, putBack } = await startQueues();
+      await enqueueItem(item, Date.now());
+      await putOff(queue, 8 * day);
+      const taken = handlers();
+      await startWorkers(taken);
+      await putBack();
+      const looked = queue === 'work' ? taken.item : taken.message;
+      await untilPasses(() => expect(looked).toHaveBeenCalledWith(item));
+    },
+  );
+
+  test('that is due in days is not looked at before', async () => {
+    const { enqueueItem, putBack, counts } = await startQueues();
+    await enqueueItem('expiry:abc', Date.now() + 7 * day);
+    await putBack();
+    expect(await counts()).toContainEqual({ queue: 'work', state: 'delayed', count: 1 });
+  });
+
   test('for the same time is one job, however often it is asked for; for another time another', async () => {
-    const { wake, counts } = await startQueues();
+    const { enqueueItem, counts } = await startQueues();
     const laterMs = Date.now() + 60_000;
-    await Promise.all([1, 2, 3].map(() => wake('run:abc', laterMs)));
-    await wake('run:abc', laterMs + 1);
+    await Promise.all([1, 2, 3].map(() => enqueueItem('run:abc', laterMs)));
+    await enqueueItem('run:abc', laterMs + 1);
     expect(await counts()).toContainEqual({ queue: 'work', state: 'delayed', count: 2 });
   });
 
   test('is looked at when it is due, not before', async () => {
-    const { wake } = await startQueues();
-    const taken = handlers();
+    const { enqueueItem } = await startQueues();
+    const lookedAtMs = new Map<string, number>();
+    const taken = handlers({ item: async (item) => void lookedAtMs.set(item, Date.now()) });
     await startWorkers(taken);
-    await wake('run:abc', Date.now() + 700);
-    await wake('episode:f00d', Date.now());
-    await sleep(400);
-    expect(taken.item.mock.calls).toEqual([['episode:f00d']]);
-    await vi.waitFor(() => expect(taken.item).toHaveBeenLastCalledWith('run:abc'), 3_000);
+    const dueMs = Date.now() + 700;
+    await enqueueItem('run:abc', dueMs);
+    await enqueueItem('episode:f00d', Date.now());
+    await untilPasses(() => expect(taken.item).toHaveBeenLastCalledWith('run:abc'));
+    expect(taken.item.mock.calls).toEqual([['episode:f00d'], ['run:abc']]);
+    expect(lookedAtMs.get('run:abc')).toBeGreaterThanOrEqual(dueMs);
   });
 
   test('can be asked for again, for the same time, once it has been looked at', async () => {
-    const { wake } = await startQueues();
+    const { enqueueItem } = await startQueues();
     const taken = handlers();
     await startWorkers(taken);
     for (let count = 1; count <= 3; count += 1) {
-      await wake('case:abc', 1_000);
-      await vi.waitFor(() => expect(taken.item).toHaveBeenCalledTimes(count));
+      await enqueueItem('case:abc', 1_000);
+      await untilPasses(() => expect(taken.item).toHaveBeenCalledTimes(count));
       await sleep(50);
     }
   });
 
   test('that is a message goes to the messenger, and its queue does not wait for the others', async () => {
-    const { wake } = await startQueues();
+    const { enqueueItem } = await startQueues();
     const finish: (() => void)[] = [];
     cleanups.push(() => finish.forEach((done) => void done()));
     const taken = handlers({ item: () => new Promise((done) => void finish.push(done)) });
     await startWorkers(taken);
-    for (let count = 0; count < 30; count += 1) await wake(`run:${count}`, count);
-    await wake('message:abc', 1_000);
-    await vi.waitFor(() => expect(taken.message.mock.calls).toEqual([['message:abc']]));
+    for (let count = 0; count < 30; count += 1) await enqueueItem(`run:${count}`, count);
+    await enqueueItem('message:abc', 1_000);
+    await untilPasses(() => expect(taken.message.mock.calls).toEqual([['message:abc']]));
   });
 
   test('whose look fails because of Redis is not given up for that', async () => {
@@ -359,19 +415,19 @@ describe('an item of the agenda', () => {
     });
     await startWorkers(taken);
     await addImpatient('work', { item: 'run:abc' });
-    await vi.waitFor(() => expect(taken.item).toHaveBeenCalledTimes(4), 15_000);
+    await untilPasses(() => expect(taken.item).toHaveBeenCalledTimes(4));
     expect(taken.itemFailed).not.toHaveBeenCalled();
   });
 
   test('whose look always fails is reported at the end, and can be asked for again', async () => {
-    const { wake, counts } = await startQueues();
+    const { enqueueItem, counts } = await startQueues();
     const taken = handlers({ item: () => Promise.reject(new Error('a fault')) });
     await startWorkers(taken);
     await addImpatient('work', { item: 'run:abc' });
-    await vi.waitFor(() => expect(taken.itemFailed).toHaveBeenCalledTimes(1));
+    await untilPasses(() => expect(taken.itemFailed).toHaveBeenCalledTimes(1));
     expect(taken.itemFailed.mock.calls[0]?.[0]).toBe('run:abc');
-    await wake('run:abc', 1_000);
-    await vi.waitFor(() => expect(taken.item).toHaveBeenCalledTimes(3));
+    await enqueueItem('run:abc', 1_000);
+    await untilPasses(() => expect(taken.item).toHaveBeenCalledTimes(3));
     expect(
       (await counts()).find(({ state, queue }) => queue === 'work' && state === 'wait')?.count,
     ).toBe(0);
@@ -384,7 +440,7 @@ test('a job that only a newer version knows is left to it, whole and with all it
   await queue.add('notification-of-the-future', { any: 'thing' }, { attempts: 1 });
   const given = handlers();
   await startWorkers(given);
-  await vi.waitFor(async () => expect(await queue.getDelayedCount()).toBe(1), 10_000);
+  await untilPasses(async () => expect(await queue.getDelayedCount()).toBe(1));
   const [job] = await queue.getDelayed();
   expect(job).toMatchObject({ data: { any: 'thing' }, attemptsMade: 0 });
   expect(given.notification).not.toHaveBeenCalled();

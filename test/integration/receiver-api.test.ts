@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
+import { countedEscalationSchema } from '../../src/api/escalation-schema.js';
+import { runSchema } from '../../src/api/run-schema.js';
+import { alertSchema, auditEntrySchema } from '../../src/api/schema.js';
+import { end } from '../../src/engine/run/transitions.js';
 import { close, type Episode } from '../../src/ledger/episode.js';
 import type { Escalation } from '../../src/ledger/escalation.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
-import type { Stored } from '../../src/ledger/reads.js';
+import type { Stored } from '../../src/ledger/record-reads.js';
 import { createRun, type Run } from '../../src/ledger/run.js';
-import { end } from '../../src/ledger/run-transitions.js';
-import { countedEscalationSchema } from '../../src/receiver/escalation-schema.js';
-import { runSchema } from '../../src/receiver/run-schema.js';
-import { alertSchema, auditEntrySchema } from '../../src/receiver/schema.js';
 import { atMs, commit, escalate, fire, startReceiver } from '../support/receiver.js';
 
 /** Reads a list to its end, `limit` at a time. */
@@ -140,7 +140,7 @@ describe('an alert', () => {
     expect(body).toEqual({
       ...episode,
       verdicts: [
-        { ...episode.verdicts[0], reasonText: 'the target was changed a short while ago' },
+        { ...episode.verdicts[0], reasonText: 'the target is in cooldown after a change' },
       ],
     });
     expectDescribed(alertSchema, body);
@@ -161,7 +161,7 @@ describe('an alert', () => {
     await save(ledger, fire('web', atMs));
     const { status, body } = await call(`alerts/${id}`);
     expect(status).toBe(404);
-    expect(body).toEqual({ error: expect.stringContaining('there is no alert') });
+    expect(body).toEqual({ error: expect.stringContaining('no alert has the ID') });
   });
 });
 
@@ -187,7 +187,7 @@ describe('a run', () => {
     expect((await call('runs/r1')).body).toMatchObject({
       outcome: {
         reason: 'exhausted',
-        reasonText: 'every step was taken and the alert still fires',
+        reasonText: 'Jidoka took every step, and the alert still fires',
       },
     });
     expectDescribed(runSchema, (await call<object>('runs/r1')).body);

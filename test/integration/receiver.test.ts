@@ -2,12 +2,13 @@ import { request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { ReceiverParts } from '../../src/api/receiver.js';
 import { clickValue } from '../../src/escalation/click.js';
-import { createLogger } from '../../src/logger.js';
+import { createLogger } from '../../src/lib/logger.js';
 import { connectForRequests } from '../../src/queue/connection.js';
 import { createQueues } from '../../src/queue/queues.js';
-import type { ReceiverParts } from '../../src/receiver/receiver.js';
 import { createSlackSim } from '../../src/sim/slack.js';
+import { untilPasses } from '../support/eventually.js';
 import { startRedis } from '../support/parts/redis.js';
 import { atMs, choices, escalate, startReceiver } from '../support/receiver.js';
 
@@ -118,7 +119,7 @@ describe('over the wire', () => {
       choiceId: 'ack',
       by: 'ana (U1)',
     });
-    await vi.waitFor(() => expect(slack.ephemerals).toHaveLength(1));
+    await untilPasses(() => expect(slack.ephemerals).toHaveLength(1));
     expect(slack.ephemerals[0]).toMatchObject({
       user: 'U2',
       text: expect.stringContaining('ana (U1) chose "Acknowledge"'),
@@ -128,7 +129,8 @@ describe('over the wire', () => {
 
 describe('while Redis is gone', () => {
   it('a notification is 503 until Redis takes it again', async () => {
-    const server = await startRedis();
+    // with everysec Redis puts writes off while the disk is busy, and a killed one has lost them
+    const server = await startRedis({ appendfsync: 'always' });
     onTestFinished(() => server.stop());
     const redis = connectForRequests(server.url, 'receiver');
     redis.on('error', () => {});
@@ -151,10 +153,10 @@ describe('while Redis is gone', () => {
 
     expect(await post()).toBe(200);
     process.kill(server.pid ?? Number.NaN, 'SIGKILL');
-    await vi.waitFor(async () => expect(await post()).toBe(503));
+    await untilPasses(async () => expect(await post()).toBe(503));
     expect((await call('alerts')).status).toBe(503);
     await server.restart();
-    await vi.waitFor(async () => expect(await post()).toBe(200), { timeout: 10_000 });
+    await untilPasses(async () => expect(await post()).toBe(200));
     expect((await waiting())?.count).toBe(2);
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { createReconciler } from '../../src/engine/reconcile.js';
+import { createReconciler } from '../../src/engine/reconcile/reconcile.js';
 import { createScriptedCluster } from '../support/cluster.js';
 import { type Bench, scaleUp, startBench } from '../support/engine.js';
 
@@ -16,7 +16,7 @@ async function start({ playbook = scaleUp, members = 1, policy = '{}' } = {}): P
   bench.targets.add('web', 2);
   world = createScriptedCluster(bench.clock, members);
   reconcile = createReconciler({
-    parts: bench.parts(),
+    context: bench.context(),
     cluster: world.cluster,
     take: (received) => bench.engine.take(received),
   });
@@ -117,7 +117,7 @@ describe('an alert that was not delivered', () => {
     await start();
     world.first.list(slow);
     const cluster = { ...world.cluster, receiver: undefined };
-    reconcile = createReconciler({ parts: bench.parts(), cluster, take: bench.engine.take });
+    reconcile = createReconciler({ context: bench.context(), cluster, take: bench.engine.take });
     await readFor(2 * minute);
     expect(bench.targets.effects).toEqual([]);
   });
@@ -129,6 +129,47 @@ describe('an alert that was not delivered', () => {
     }
     await reconcile();
     expect(await bench.ledger.redis.zcard(bench.ledger.keys.openEpisodes)).toBe(1_200);
+  });
+});
+
+describe('an alert that Alertmanager lists for another receiver only', () => {
+  const receivers = ['jidoka-shop'];
+
+  test.each(['active', 'suppressed', 'unprocessed', 'unknown'] as const)(
+    'stays open while it is listed as %s, and is closed when it is gone',
+    async (state) => {
+      await start();
+      await bench.take([{ labels: slow }]);
+      world.first.list(slow, { receivers, state });
+      await readFor(30 * minute);
+      expect(await bench.episode(slow)).toMatchObject({ state: 'open' });
+      world.first.remove(slow);
+      await readFor(6 * minute);
+      expect(await bench.episode(slow)).toMatchObject({ state: 'closed' });
+      expect(await bench.audited('episode')).toMatchObject([
+        { event: 'opened' },
+        { event: 'closed', reason: 'reconciled' },
+      ]);
+    },
+  );
+
+  test('is not opened from the list', async () => {
+    await start();
+    world.first.list(slow, { receivers });
+    await readFor(2 * minute);
+    expect(bench.targets.effects).toEqual([]);
+    expect(await bench.ledger.redis.zcard(bench.ledger.keys.episodes)).toBe(0);
+  });
+
+  test('counts as muted while it is silenced', async () => {
+    await start({ playbook: scaleUp.replace('settle: 2m', 'settle: 2m\n    repeat: 2') });
+    await bench.take([{ labels: slow }]);
+    world.first.list(slow, { receivers, state: 'suppressed' });
+    await readFor(10 * minute);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3']);
+    world.first.list(slow, { receivers });
+    await readFor(2 * minute);
+    expect(bench.targets.effects).toEqual(['web: 2 → 3', 'web: 3 → 4']);
   });
 });
 
@@ -233,7 +274,7 @@ describe('an episode whose alert Alertmanager does not list', () => {
     expect(await bench.episode(slow)).toMatchObject({ state: 'closed' });
   });
 
-  test('stays open where no receiver has our name: the list is empty then', async () => {
+  test('stays open where no receiver has our name: that Alertmanager may be another one', async () => {
     await start();
     await bench.take([{ labels: slow }]);
     world.first.routes = { exists: false, mutedAtTimes: false };
@@ -257,7 +298,7 @@ describe('an episode whose alert Alertmanager does not list', () => {
     const other = { alertname: 'another-job' };
     await bench.engine.take({ ...bench.notification([{ labels: other }]), source: 'jenkins' });
     await readFor(10 * minute);
-    expect(await bench.episode(other)).toMatchObject({ state: 'open' });
+    expect(await bench.episode(other, 'jenkins')).toMatchObject({ state: 'open' });
   });
 
   test('is the same one, with its spent budget, when an old delivery comes after it was closed', async () => {

@@ -12,7 +12,7 @@ import { usePart } from '../support/parts.js';
 const run = promisify(execFile);
 const main = resolve('dist/main.js');
 
-test('the command of docs/upgrade-and-restore.md pauses everything and tells a person', async () => {
+test('the commands of docs/how-to/restore.md pause everything and tell a person, and accept the ledger', async () => {
   const cell = `restored-${randomUUID()}`;
   const { url } = usePart('redis');
   const redis = new Redis(url);
@@ -21,26 +21,38 @@ test('the command of docs/upgrade-and-restore.md pauses everything and tells a p
     await redis.quit();
   });
   const { keys } = createLedger({ redis, cell });
-  const document = readFileSync('docs/upgrade-and-restore.md', 'utf8');
+  const document = readFileSync('docs/how-to/restore.md', 'utf8');
   const blocks = [...document.matchAll(/```sh\n([^`]*)```/g)].map(([, text = '']) => text.trim());
-  expect(blocks).toEqual(['npx jidoka restored']);
-
-  const command = blocks.join('\n').replace('npx jidoka', `'${process.execPath}' '${main}'`);
+  expect(blocks).toEqual([
+    'npx jidoka restored',
+    'npx jidoka resume',
+    'npx jidoka restored --accept',
+  ]);
+  const [restored = '', , accept = ''] = blocks;
+  const cwd = await makeDir('restored');
   const { PATH = '' } = process.env;
-  const { stdout } = await run('sh', ['-ec', command], {
-    cwd: await makeDir('restored'),
-    env: { PATH, REDIS_URL: url, JIDOKA_CELL: cell },
-  });
-  expect(stdout).toContain('everything automatic is paused');
+  const execute = async (command: string) => {
+    const called = command.replace('npx jidoka', `'${process.execPath}' '${main}'`);
+    const env = { PATH, REDIS_URL: url, JIDOKA_CELL: cell };
+    return (await run('sh', ['-ec', called], { cwd, env })).stdout;
+  };
+
+  expect(await execute(restored)).toContain('everything automatic is paused');
   expect(JSON.parse((await redis.hget(keys.pauses, 'everything')) ?? '')).toMatchObject({
     of: 'everything',
     untilMs: null,
   });
   expect(await redis.zcard(keys.openEscalations)).toBe(1);
-  expect(await redis.zrange(keys.agenda, '0', '-1')).toEqual([
+  expect(await redis.zrange(keys.schedule, '0', '-1')).toEqual([
     expect.stringMatching(/^message:/),
     expect.stringMatching(/^reminder:/),
   ]);
+
+  expect(await execute(accept)).toContain(
+    'the pause of everything that the engine had set is lifted',
+  );
+  expect(await redis.hlen(keys.pauses)).toBe(0);
+  expect(await execute(accept)).toContain('the engine had paused nothing');
 });
 
 test('it says so when it could not be said to Redis', async () => {
@@ -48,7 +60,7 @@ test('it says so when it could not be said to Redis', async () => {
   const env = { PATH, REDIS_URL: 'redis://:hunter2@127.0.0.1:1' };
   const failed = run(process.execPath, [main, 'restored'], { env });
   await expect(failed).rejects.toMatchObject({
-    code: 2,
+    code: 1,
     stderr: expect.stringMatching(/^jidoka: Redis could not be reached: (?!.*hunter2).*REDIS_URL/),
   });
 });

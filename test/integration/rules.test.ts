@@ -6,14 +6,17 @@ import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { ownAlertName } from '../../src/alertmanager/own-alert.js';
+import { createWebhook } from '../../src/api/webhook.js';
 import { createGauges } from '../../src/app/gauges.js';
 import { redisDurability } from '../../src/app/redis-durability.js';
-import { ownAlertName } from '../../src/escalation/undelivered.js';
 import { createLedger } from '../../src/ledger/ledger.js';
-import { createLogger } from '../../src/logger.js';
-import { createMetrics, type Metrics } from '../../src/metrics.js';
+import { runbookUrl } from '../../src/lib/documentation.js';
+import { createLogger } from '../../src/lib/logger.js';
+import { createMetrics, type Metrics } from '../../src/lib/metrics.js';
+import { probeRedis } from '../../src/queue/probe.js';
 import { createQueues } from '../../src/queue/queues.js';
-import { createWebhook } from '../../src/receiver/webhook.js';
+import { createQueueWatch } from '../../src/queue/stuck.js';
 import { webhookAlert, webhookBody } from '../support/alerts.js';
 import { startRedis, type TestRedis } from '../support/parts/redis.js';
 import { usePart } from '../support/parts.js';
@@ -54,7 +57,9 @@ function start() {
     clock,
     log,
   });
-  const collect = createGauges({ ledger, queues, metrics, clock });
+  const watch = createQueueWatch({ redis, cell });
+  const probe = () => probeRedis(redis, { cell, reads: true });
+  const collect = createGauges({ ledger, queues, probe, watch, metrics, clock });
   const figure = async (name: string, label?: Record<string, string>) => {
     const found = (await metrics.registry.getMetricsAsJSON()).find((one) => one.name === name);
     const matching = (found?.values ?? []).filter(({ labels }) =>
@@ -62,7 +67,7 @@ function start() {
     );
     return matching[0]?.value;
   };
-  return { clock, metrics, ledger, queues, webhook, collect, figure };
+  return { clock, metrics, ledger, queues, probe, watch, webhook, collect, figure };
 }
 
 describe('the rules', () => {
@@ -83,15 +88,15 @@ describe('the rules', () => {
   });
 
   test('say what is wrong, and lead to a section of the operations guide, as our own alert does', () => {
-    const headings = [...readFileSync('docs/operations.md', 'utf8').matchAll(/^## (.+)$/gm)].map(
-      ([, heading = '']) => heading,
-    );
+    const headings = [
+      ...readFileSync('docs/how-to/operations.md', 'utf8').matchAll(/^## (.+)$/gm),
+    ].map(([, heading = '']) => heading);
     expect(headings.toSorted()).toEqual([...rules.map(({ alert }) => alert), ownAlertName].sort());
     for (const { alert, annotations } of rules) {
       expect(annotations).toEqual({
         summary: expect.stringMatching(/\w/),
         description: expect.stringMatching(/\w/),
-        runbook: `docs/operations.md#${alert.toLowerCase()}`,
+        runbook_url: runbookUrl(alert),
       });
     }
   });
@@ -102,10 +107,11 @@ describe('the rules', () => {
     const text = await metrics.registry.metrics();
     const exposed = new Set([...text.matchAll(/^(jidoka_\w+)[{ ]/gm)].map(([, name]) => name));
     const asked = rules.flatMap(({ expr }) => expr.match(/jidoka_\w+/g) ?? []);
-    expect(asked).toHaveLength(11);
+    expect(asked).toHaveLength(15);
     const setElsewhere = [
       'jidoka_redis_up',
       'jidoka_acting_up',
+      'jidoka_target_up',
       'jidoka_config_last_reload_successful',
     ];
     const missing = asked.filter((name) => !exposed.has(name));
@@ -130,14 +136,22 @@ describe('the gauges', () => {
   });
 
   test('have no values when Redis cannot be read: no old ones, and no zeros', async () => {
-    const { metrics, ledger, queues, clock } = start();
+    const { metrics, ledger, queues, probe, watch, clock } = start();
     let broken = false;
     const faulty = {
       ...queues,
       oldest: () => (broken ? Promise.reject(new Error('gone')) : queues.oldest()),
     };
-    const collect = createGauges({ ledger, queues: faulty, metrics, clock });
-    const ofRedis = /^jidoka_(queue|decision_held|decisions_held|escalation|breaker|redis)\w*[{ ]/m;
+    const collect = createGauges({
+      ledger,
+      queues: faulty,
+      probe: () => (broken ? Promise.reject(new Error('gone')) : probe()),
+      watch,
+      metrics,
+      clock,
+    });
+    const ofRedis =
+      /^jidoka_(queue_(jobs|oldest)|decision_held|decisions_held|escalation|breaker|redis)\w*[{ ]/m;
     expect(await metrics.registry.metrics()).not.toMatch(ofRedis);
     await collect();
     expect(await metrics.registry.metrics()).toMatch(ofRedis);
@@ -173,6 +187,36 @@ describe('the gauges', () => {
     expect(await figure('jidoka_redis_memory_bytes')).toBeGreaterThan(before + 9_000_000);
     await redis.del('large');
     await redis.config('SET', 'maxmemory', '0');
+  });
+
+  test('tell whether Redis does all that the work needs, also where it lets itself be asked for nothing', async () => {
+    const { clock, metrics, ledger, queues, watch, figure } = start();
+    const cell = randomUUID();
+    await redis.acl('SETUSER', 'bound', 'reset', 'on', 'nopass', '~*', '+@all');
+    const bound = new Redis(server.url, { username: 'bound', password: 'any' });
+    const probe = () => probeRedis(bound, { cell, reads: true });
+    const collect = createGauges({ ledger, queues, probe, watch, metrics, clock });
+    await collect();
+    expect(await figure('jidoka_redis_usable')).toBe(1);
+    for (const right of ['-@blocking', '-@scripting']) {
+      await redis.acl('SETUSER', 'bound', '+@all', right);
+      await collect();
+      expect([right, await figure('jidoka_redis_usable')]).toEqual([right, 0]);
+    }
+    await bound.quit();
+  });
+
+  test('of a user who may not ask how full Redis is leave that out, and nothing else', async () => {
+    const { metrics, clock, probe, watch, figure } = start();
+    await redis.acl('SETUSER', 'shy', 'reset', 'on', 'nopass', '~*', '+@all', '-@dangerous');
+    const shy = new Redis(server.url, { username: 'shy', password: 'any' });
+    const cell = randomUUID();
+    const ledger = createLedger({ redis: shy, cell });
+    const queues = createQueues({ connection: shy, cell, log: createLogger('silent') });
+    await createGauges({ ledger, queues, probe, watch, metrics, clock })();
+    expect(await figure('jidoka_redis_memory_bytes')).toBeUndefined();
+    expect(await figure('jidoka_decisions_held')).toBe(0);
+    await shy.quit();
   });
 
   test('count refusals from zero, so that the first one is an increase', async () => {

@@ -1,7 +1,10 @@
-import { afterEach, expect, test, vi } from 'vitest';
-import { createServiceWatch } from '../../src/engine/service-watch.js';
-import type { SeenService } from '../../src/target/swarm-view.js';
+import { afterEach, expect, test } from 'vitest';
+import type { EngineContext } from '../../src/engine/context/context.js';
+import { reportUnreadable } from '../../src/engine/faults/unreadable-target.js';
+import { createServiceWatch } from '../../src/integrations/swarm/service-watch.js';
+import type { SeenService } from '../../src/integrations/swarm/view.js';
 import { type Bench, scaleUp, startBench } from '../support/engine.js';
+import { untilPasses } from '../support/eventually.js';
 
 let bench: Bench;
 afterEach(() => bench.stop());
@@ -10,19 +13,25 @@ const fault = 'label com.df.scaleMax is "many"; expected a whole number of at le
 const healthy: SeenService = { id: 'a', name: 'web', updateState: undefined, faults: [] };
 const faulty: SeenService = { ...healthy, faults: [fault] };
 
+const watch = (context: EngineContext) =>
+  createServiceWatch({
+    ...context,
+    report: (unreadable) => reportUnreadable(context, unreadable),
+  });
+
 const told = async () =>
   (await bench.escalations()).map(({ value }) => [value.reason, value.title, value.detail]);
 
 test('labels that cannot be read are told once a service, before any alert, by however many workers', async () => {
   bench = await startBench({ playbooks: [scaleUp] });
-  const workers = [createServiceWatch(bench.parts()), createServiceWatch(bench.parts())];
+  const workers = [watch(bench.context()).seen, watch(bench.context()).seen];
   for (const seen of [...workers, ...workers]) seen([faulty]);
-  await vi.waitFor(async () => {
+  await untilPasses(async () => {
     expect(await told()).toEqual([
       [
         'labels_unreadable',
-        'The labels of service web cannot be read',
-        `${fault}. Nothing is done with the service until that is mended.`,
+        'Labels of service web not valid',
+        `${fault}. Jidoka does not change the service until its labels are correct.`,
       ],
     ]);
   });
@@ -30,8 +39,8 @@ test('labels that cannot be read are told once a service, before any alert, by h
 
 test('what is paused and what cannot be read is counted for as long as it is so', async () => {
   bench = await startBench({ playbooks: [scaleUp] });
-  const parts = bench.parts();
-  const seen = createServiceWatch(parts);
+  const parts = bench.context();
+  const { seen, lost } = watch(parts);
   const figures = async () =>
     (await parts.metrics.registry.metrics())
       .split('\n')
@@ -43,5 +52,9 @@ test('what is paused and what cannot be read is counted for as long as it is so'
     'jidoka_service_labels_unreadable{service="web"} 1',
   ]);
   seen([healthy, { ...healthy, id: 'b', name: 'db', updateState: 'completed' }]);
+  expect(await figures()).toEqual([]);
+  seen([faulty]);
+  expect(await figures()).toHaveLength(1);
+  lost();
   expect(await figures()).toEqual([]);
 });

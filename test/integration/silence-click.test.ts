@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type Alertmanager, createAlertmanager } from '../../src/alert/alertmanager.js';
-import { createAlertmanagerCluster } from '../../src/alert/alertmanager-cluster.js';
+import { type Alertmanager, createAlertmanager } from '../../src/alertmanager/alertmanager.js';
+import { createAlertmanagerCluster } from '../../src/alertmanager/alertmanager-cluster.js';
 import { createEngine } from '../../src/engine/engine.js';
 import { silenceHour } from '../../src/escalation/choices.js';
 import { type Bench, scaleUp, startBench } from '../support/engine.js';
@@ -57,7 +57,7 @@ async function silenceFor(ms: number, ...alerts: Record<string, string>[]): Prom
 
 function use(...members: Alertmanager[]): void {
   const cluster = createAlertmanagerCluster({ members, receiver: 'jidoka' });
-  bench.use(createEngine({ ...bench.parts(), cluster }));
+  bench.use(createEngine({ ...bench.context(), cluster }));
 }
 
 /** The silences of Alertmanager about an escalation. */
@@ -90,7 +90,7 @@ test('a click on Silence has Alertmanager silence the alert for an hour, in the 
   expect(await bench.audited('escalation')).toContainEqual(
     expect.objectContaining({ event: 'silenced', reason: 'silenced', by: 'ada (U1)' }),
   );
-  expect(await bench.redis.zscore(bench.ledger.keys.agenda, `silence:${id}`)).toBeNull();
+  expect(await bench.redis.zscore(bench.ledger.keys.schedule, `silence:${id}`)).toBeNull();
 });
 
 test('what the alerts of one question have in common is silenced, not the first alone', async () => {
@@ -109,8 +109,8 @@ test('while Alertmanager is away it is asked again and again, and the message sa
     state: 'wanted',
     fault: expect.stringContaining('127.0.0.1:9'),
   });
-  const { agenda } = bench.ledger.keys;
-  expect(await bench.redis.zscore(agenda, `message:${id}`)).not.toBeNull();
+  const { schedule } = bench.ledger.keys;
+  expect(await bench.redis.zscore(schedule, `message:${id}`)).not.toBeNull();
   await bench.pass(minute);
   expect((await recorded(id))?.state).toBe('wanted');
   use(real);
@@ -155,7 +155,7 @@ test('a worker that died while it asked is followed by another, which finds what
 
 test('of several workers that look at the same time one asks', async () => {
   const cluster = createAlertmanagerCluster({ members: [real], receiver: 'jidoka' });
-  const workers = Array.from({ length: 4 }, () => createEngine({ ...bench.parts(), cluster }));
+  const workers = Array.from({ length: 4 }, () => createEngine({ ...bench.context(), cluster }));
   use(gone);
   const id = await silence({ alertname: 'Loud', service: 'cache' });
   await Promise.all(workers.map((worker) => worker.look(`silence:${id}`)));

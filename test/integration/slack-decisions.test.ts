@@ -23,7 +23,7 @@ describe.each(['http', 'socket'] as const)('over the door %s', (door) => {
     const { id, ts } = await doors.ask();
     expect((await doors.click(ts, 'approve', eve)).status).toBe(200);
     expect(await doors.told()).toEqual([
-      expect.stringMatching(/^U3: Your click did nothing: only its approvers may.*U1/),
+      expect.stringMatching(/^U3: Your click changed nothing: only approvers may.*U1/),
     ]);
     expect(await doors.read(id)).toMatchObject({ state: 'open', answer: null });
     expect(await doors.audited(id)).toEqual([
@@ -59,7 +59,7 @@ describe.each(['http', 'socket'] as const)('over the door %s', (door) => {
     const loser = answer?.by === 'ana (U1)' ? 'U3' : 'U1';
     const [told] = await doors.told();
     expect(told).toContain(
-      `${loser}: Your click came too late and did nothing. ${answer?.by} chose`,
+      `${loser}: Your click came too late and changed nothing. ${answer?.by} chose`,
     );
     expect(await doors.audited(id)).toHaveLength(1);
   });
@@ -74,7 +74,7 @@ describe.each(['http', 'socket'] as const)('over the door %s', (door) => {
     await doors.ledger.commit({ checks: [], writes, nowMs: Date.now() });
     await doors.click(ts, 'deny');
     expect(await doors.told()).toEqual([
-      expect.stringMatching(/^U1: Your click came too late.*withdrawn/),
+      expect.stringMatching(/^U1: Your click came too late.*withdrew/),
     ]);
   });
 
@@ -108,7 +108,7 @@ describe.each(['http', 'socket'] as const)('over the door %s', (door) => {
     if (ofEve === undefined || ofAna === undefined) throw new Error('no forms were opened');
     const typed = { reason: 'no' };
     await doors.sim.submit({ form: ofEve, typed, ...doors.way });
-    expect(JSON.stringify(doors.sim.forms.at(-1)?.view)).toContain('only its approvers');
+    expect(JSON.stringify(doors.sim.forms.at(-1)?.view)).toContain('only approvers');
     expect((await doors.read(id)).state).toBe('open');
 
     await doors.click(ts, 'approve');
@@ -132,9 +132,11 @@ describe.each(['http', 'socket'] as const)('over the door %s', (door) => {
     const doors = await openDoors(door);
     const { ts } = await doors.ask();
     await doors.click(ts, 'why', eve);
-    expect(await doors.told()).toEqual([expect.stringMatching(/^U3: This question/)]);
+    expect(await doors.told()).toEqual([
+      expect.stringMatching(/^U3: Jidoka no longer has this question/),
+    ]);
     await doors.click(ts, 'why', { ...eve, teamId: 'T9OTHER' });
-    expect((await doors.told(2))[1]).toMatch(/^U3: This is not shown: .*T9OTHER/);
+    expect((await doors.told(2))[1]).toMatch(/^U3: Jidoka does not show this: .*T9OTHER/);
   });
 
   test('a click on the link to the runbook is acknowledged and asks nothing of us', async () => {

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { slackScopes } from '../../src/escalation/slack-scopes.js';
+import { openApiDocument } from '../../src/api/openapi.js';
 import { approversField } from '../../src/playbook/approvers.js';
-import { openApiDocument } from '../../src/receiver/openapi.js';
+import { slackScopes } from '../../src/slack/scopes.js';
 
 interface Manifest {
   readonly oauth_config: { readonly scopes: { readonly bot: readonly string[] } };
@@ -13,7 +13,7 @@ interface Manifest {
   };
 }
 
-const text = await readFile('docs/slack.md', 'utf8');
+const text = await readFile('docs/how-to/slack.md', 'utf8');
 const blocks = [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, yaml = '']) => parse(yaml));
 const manifests = blocks.filter((block) => 'oauth_config' in block) as Manifest[];
 const [socket, http] = manifests;
@@ -56,12 +56,12 @@ test('the approvers that are shown are approvers', () => {
 
 test.each([
   ['src/app/connections.ts', 'buttons do not work: set SLACK_SIGNING_SECRET or SLACK_APP_TOKEN'],
-  ['src/receiver/slack-interactions.ts', 'click refused: SLACK_SIGNING_SECRET is not set'],
-  ['src/receiver/slack-interactions.ts', 'click refused: signature'],
-  ['src/receiver/slack-socket.ts', 'the Slack socket is not connected'],
-  ['src/escalation/deciders.ts', 'whether you may decide could not be checked'],
-  ['src/receiver/slack-interaction.ts', 'Your click could not be recorded'],
-  ['src/receiver/slack-interaction.ts', 'The form could not be opened'],
+  ['src/slack/interactions.ts', 'click refused: SLACK_SIGNING_SECRET is not set'],
+  ['src/slack/interactions.ts', 'click refused: signature'],
+  ['src/slack/socket.ts', 'Slack socket not connected'],
+  ['src/slack/deciders.ts', 'Jidoka could not check whether you may decide'],
+  ['src/slack/interaction.ts', 'Jidoka could not record your click'],
+  ['src/slack/interaction.ts', 'Jidoka could not open the form'],
 ])('%s says what the page says that it does: %s', async (file, message) => {
   expect(text).toContain(message);
   expect(await readFile(file, 'utf8')).toContain(message);

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { remindAt } from '../../src/engine/reminder.js';
+import { remindAt } from '../../src/engine/people/reminder.js';
 import { handOver } from '../../src/escalation/choices.js';
-import { createMessenger } from '../../src/escalation/messenger.js';
-import { createSlack } from '../../src/escalation/slack.js';
-import { slackScopes } from '../../src/escalation/slack-scopes.js';
 import type { SlackMessage } from '../../src/sim/slack/workspace.js';
 import { createSlackSim, type SlackSim } from '../../src/sim/slack.js';
+import { createSlack } from '../../src/slack/client.js';
+import { createMessenger } from '../../src/slack/messenger.js';
+import { slackScopes } from '../../src/slack/scopes.js';
 import { type Bench, scaleUp, startBench } from '../support/engine.js';
 import { choicesIn } from '../support/slack.js';
 
@@ -51,10 +51,10 @@ async function begin(playbooks: readonly string[], policy = 'escalate: { channel
 async function pass(ms: number): Promise<void> {
   const { ledger, clock, engine } = bench;
   const messenger = createMessenger({
-    ...bench.parts(),
+    ...bench.context(),
     slack: createSlack({ botToken: 'xoxb-test', apiUrl: sim.apiUrl(), timeoutMs: 5_000 }),
     suggest: async () => ({ choices: handOver, note: null }),
-    remindAt: (escalation) => remindAt(bench.parts(), escalation, bench.clock.now()),
+    remindAt: (escalation) => remindAt(bench.context(), escalation, bench.clock.now()),
     defaultChannel: '#ops',
   });
   const untilMs = clock.now() + ms;
@@ -83,15 +83,15 @@ test('a storm is one message with a count', async () => {
   await bench.take(alerts);
   await pass(2 * minute);
   expect(texts(roots())).toEqual([
-    expect.stringMatching(/^40 need a person: Down: s\d+ and others$/),
+    expect.stringMatching(/^40 need attention: Down: s\d+ and others$/),
   ]);
-  expect(said(roots()[0])).toContain('40 alerts fire · 40 of 40 questions open');
+  expect(said(roots()[0])).toContain('40 alerts firing · 40 of 40 questions open');
   expect(replies()).toHaveLength(20);
 
   await bench.take(alerts.map((alert) => ({ ...alert, resolved: true })));
   await pass(2 * minute);
   expect(roots()).toHaveLength(1);
-  expect(said(roots()[0])).toContain('0 alerts fire · 0 of 40 questions open');
+  expect(said(roots()[0])).toContain('0 alerts firing · 0 of 40 questions open');
   for (const message of sim.messages('ops')) expect(choicesIn(message)).toEqual([]);
 });
 
@@ -107,16 +107,16 @@ describe('an approval', () => {
     await pass(minute);
     expect(bench.targets.effects).toEqual([]);
     const [first, ...later] = replies();
-    expect(first?.text).toBe('Void, asked anew: Slow: web');
+    expect(first?.text).toBe('Void, asked again: Slow: web');
     expect(choicesIn(first)).toEqual([]);
-    const anew = later.find(({ text }) => text === 'Approval wanted: Slow: web');
+    const anew = later.find(({ text }) => text === 'Approval required: Slow: web');
     expect(choicesIn(anew)).toEqual(['approve', 'deny']);
     expect(anew?.broadcast).toBe(true);
     expect(said(anew)).toMatch(
-      /web from 5 to 6 replicas.*web from 2 to 3 replicas. That yes is void/,
+      /scale web from 5 to 6 replicas.*scale web from 2 to 3 replicas. That approval is void/,
     );
     expect(texts(later)).toContain(
-      'That answer is void: the target changed before it was acted on. What would be done now is asked anew.',
+      'That answer is void: the target changed before Jidoka acted on it. Jidoka asks again with the current plan.',
     );
     expect(roots()).toHaveLength(1);
   });
@@ -126,7 +126,7 @@ describe('an approval', () => {
     await pass(minute);
     await bench.take([{ labels: slow, resolved: true }]);
     await pass(minute);
-    expect(texts(replies())).toEqual(['Resolved by itself: Slow: web (the alert has resolved)']);
+    expect(texts(replies())).toEqual(['Self-resolved: Slow: web (the alert has resolved)']);
     expect(choicesIn(replies()[0])).toEqual([]);
   });
 
@@ -134,8 +134,8 @@ describe('an approval', () => {
     await bench.take([{ labels: slow }]);
     await pass(62 * minute);
     expect(roots()).toHaveLength(1);
-    expect(texts(replies())).toContain('Not answered in time: Slow: web');
-    const report = replies().find(({ text }) => text === 'Needs a person: Slow: web');
+    expect(texts(replies())).toContain('Expired: Slow: web');
+    const report = replies().find(({ text }) => text === 'Needs attention: Slow: web');
     expect(report?.broadcast).toBe(true);
   });
 });
@@ -147,7 +147,7 @@ describe('a question that nobody answers', () => {
     await pass(29 * minute);
     expect(texts(replies())).toHaveLength(1);
     await pass(2 * minute);
-    expect(texts(replies()).at(-1)).toBe('Still nobody has answered: *Slow: web*.');
+    expect(texts(replies()).at(-1)).toBe('Still no answer: *Slow: web*.');
     await pass(20 * minute);
     expect(texts(replies())).toHaveLength(2);
     expect(await bench.audited('escalation')).toMatchObject([
@@ -167,7 +167,7 @@ describe('a question that nobody answers', () => {
     await pass(13 * minute);
     expect(roots('board')).toEqual([]);
     await pass(2 * minute);
-    expect(texts(roots('board'))).toEqual(['Needs a person: Slow: web']);
+    expect(texts(roots('board'))).toEqual(['Needs attention: Slow: web']);
     expect(roots('leads')).toHaveLength(1);
     expect(await bench.audited('escalation')).toMatchObject([
       { event: 'opened' },

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Slack } from '../../src/escalation/slack.js';
-import { SlackError } from '../../src/escalation/slack-error.js';
 import type { Choice, Escalation } from '../../src/ledger/escalation.js';
 import type { SlackMessage } from '../../src/sim/slack/workspace.js';
+import type { Slack } from '../../src/slack/client.js';
+import { SlackError } from '../../src/slack/error.js';
 import { choicesIn, type SlackBench, startSlackBench } from '../support/slack.js';
 
 /* One message an Alertmanager group: what is open in it, and what happened, stands in its thread. */
@@ -54,13 +54,13 @@ describe('the message of a group', () => {
     await bench.pass(20 * second);
     const [root, ...others] = bench.roots();
     expect(others).toEqual([]);
-    expect(root?.text).toBe('2 need a person: QueueFull: orders and others');
-    expect(saidBy(root)).toMatch(/2 alerts fire · 2 of 2 questions open.*\*QueueFull: mails\*/);
+    expect(root?.text).toBe('2 need attention: QueueFull: orders and others');
+    expect(saidBy(root)).toMatch(/2 alerts firing · 2 of 2 questions open.*\*QueueFull: mails\*/);
     expect(choicesIn(root)).toEqual([]);
     const texts = bench.replies().map(({ text }) => text);
     expect(texts.sort()).toEqual([
-      'Needs a person: QueueFull: mails',
-      'Needs a person: QueueFull: orders',
+      'Needs attention: QueueFull: mails',
+      'Needs attention: QueueFull: orders',
     ]);
     for (const reply of bench.replies()) expect(choicesIn(reply)).toContain('ack');
     expect(await bench.dueAtMs(first)).toBeNull();
@@ -74,7 +74,7 @@ describe('the message of a group', () => {
     await bench.answer(first, 'ack');
     await bench.pass(20 * second);
     const [root] = bench.roots();
-    expect(root?.text).toBe('Needs a person: QueueFull: mails');
+    expect(root?.text).toBe('Needs attention: QueueFull: mails');
     expect(saidBy(root)).toContain('1 of 2 questions open');
     expect(choicesIn(root)).toEqual(['up', 'ack', 'dismiss']);
     const answered = bench.replies().find(({ text }) => text === 'Acknowledged: QueueFull: orders');
@@ -89,8 +89,8 @@ describe('the message of a group', () => {
     }
     await bench.pass(3 * minute);
     expect(bench.roots()).toHaveLength(1);
-    expect(bench.roots()[0]?.text).toBe('300 need a person: QueueFull: q000 and others');
-    expect(saidBy(bench.roots()[0])).toContain('300 alerts fire · 300 of 300 questions open');
+    expect(bench.roots()[0]?.text).toBe('300 need attention: QueueFull: q000 and others');
+    expect(saidBy(bench.roots()[0])).toContain('300 alerts firing · 300 of 300 questions open');
     expect(saidBy(bench.roots()[0])).toContain('… and 290 more');
     expect(bench.replies()).toHaveLength(20);
     expect(bench.sim.calls.length).toBeLessThan(40);
@@ -100,10 +100,10 @@ describe('the message of a group', () => {
 
     for (const id of ids.slice(0, 3)) await bench.answer(id, 'dismiss');
     await bench.pass(2 * minute);
-    const questions = bench.replies().filter(({ text }) => text.startsWith('Needs a person'));
+    const questions = bench.replies().filter(({ text }) => text.startsWith('Needs attention'));
     expect(questions).toHaveLength(20);
-    expect(questions.map(({ text }) => text)).toContain('Needs a person: QueueFull: q022');
-    expect(bench.roots()[0]?.text).toBe('297 need a person: QueueFull: q003 and others');
+    expect(questions.map(({ text }) => text)).toContain('Needs attention: QueueFull: q022');
+    expect(bench.roots()[0]?.text).toBe('297 need attention: QueueFull: q003 and others');
   }, 60_000);
 
   test('is another one for another group, and for what comes in none', async () => {
@@ -126,7 +126,7 @@ describe('the message of a group', () => {
     expect(bench.roots()).toHaveLength(1);
     expect(bench.replies().at(-1)).toMatchObject({
       broadcast: true,
-      text: 'Needs a person: QueueFull: again',
+      text: 'Needs attention: QueueFull: again',
     });
     await bench.answer(next, 'ack');
     await bench.pass(16 * minute);
@@ -143,21 +143,7 @@ describe('the message of a group', () => {
     await inGroup({ title: 'QueueFull: late' });
     await bench.pass(minute);
     const seen = bench.replies().filter(({ broadcast }) => broadcast);
-    expect(seen.map(({ text }) => text)).toEqual(['Needs a person: QueueFull: late']);
-  });
-
-  test('goes on where a question was posted before there were threads', async () => {
-    const before = await bench.slack.post({
-      channel: '#alerts',
-      id: 'before',
-      text: 'old',
-      blocks: [],
-    });
-    bench.clock.advance(second);
-    const id = await inGroup({ posted: before });
-    await bench.pass(10 * second);
-    expect(bench.roots().map(({ text }) => text)).toEqual(['Needs a person: QueueFull: orders']);
-    expect((await bench.read(id)).posted?.ts).toBe(before.ts);
+    expect(seen.map(({ text }) => text)).toEqual(['Needs attention: QueueFull: late']);
   });
 
   test('is posted anew when somebody deleted it while a question is open', async () => {
@@ -190,9 +176,9 @@ describe('an approval', () => {
     const id = await inGroup(approval);
     await bench.pass(10 * second);
     const [root] = bench.roots();
-    expect(root?.text).toBe('Approval wanted: QueueFull: orders');
+    expect(root?.text).toBe('Approval required: QueueFull: orders');
     expect(choicesIn(root)).toEqual([]);
-    expect(saidBy(root)).toContain('to be answered in the thread');
+    expect(saidBy(root)).toContain('Answer it in the thread');
     expect(bench.replies()).toHaveLength(1);
     expect(bench.replies()[0]?.broadcast).toBe(true);
     expect(choicesIn(bench.replies()[0])).toEqual(['approve', 'deny']);
@@ -209,7 +195,7 @@ describe('an approval', () => {
     const { posted } = await bench.read(id);
     const plan = bench.replies().find(({ ts }) => ts === posted?.ts);
     expect(choicesIn(plan)).toEqual(['approve', 'deny']);
-    expect(bench.roots()[0]?.text).toBe('26 need a person: QueueFull: plan and others');
+    expect(bench.roots()[0]?.text).toBe('26 need attention: QueueFull: plan and others');
   });
 
   test('of a command, which comes in no group, is one message with its buttons', async () => {
@@ -230,7 +216,7 @@ describe('an approval', () => {
     await bench.pass(10 * second);
     expect(bench.replies()).toHaveLength(1);
     for (const message of [bench.roots()[0], bench.replies()[0]]) {
-      expect(message?.text).toBe('Resolved by itself: QueueFull: orders');
+      expect(message?.text).toBe('Self-resolved: QueueFull: orders');
       expect(choicesIn(message)).toEqual([]);
     }
   });
@@ -254,6 +240,47 @@ describe('the thread', () => {
   });
 });
 
+describe('the buttons of a decided question', () => {
+  const methods = () => [...bench.sim.calls];
+
+  test('go before the thread tells of the decision, without any time passing', async () => {
+    const id = await inGroup();
+    await bench.pass(10 * second);
+    const before = bench.sim.calls.length;
+    await bench.answer(id, 'ack');
+    await bench.messenger().look(`message:${id}`);
+    expect(methods().slice(before)).toEqual(['chat.update']);
+    expect(choicesIn(bench.roots()[0])).toEqual([]);
+    await bench.pass(10 * second);
+    expect(methods().slice(before)).toEqual(['chat.update', 'chat.postMessage']);
+  });
+
+  test('go before the thread tells that the question was withdrawn', async () => {
+    const id = await inGroup();
+    await bench.pass(10 * second);
+    const endedAtMs = bench.clock.now();
+    await bench.change(id, (current) => ({ ...current, state: 'withdrawn', endedAtMs }));
+    await bench.messenger().look(`message:${id}`);
+    expect(choicesIn(bench.roots()[0])).toEqual([]);
+  });
+
+  test.each([
+    ['in the message of its thread', {}],
+    ['in a message of its own', { kind: 'approval' } as const],
+  ])('%s go at once, ahead of the messages that wait for the channel', async (_, kind) => {
+    const id = await inGroup(kind);
+    await bench.pass(10 * second);
+    for (let index = 0; index < 10; index += 1) await bench.open({ group: `other ${index}` });
+    // each of them takes its place in the channel's queue
+    for (const { item } of await bench.owed(bench.clock.now())) await bench.messenger().look(item);
+    await bench.answer(id, 'ack');
+    await bench.messenger().look(`message:${id}`);
+    for (const message of [bench.roots()[0], ...bench.replies().slice(0, 1)]) {
+      expect(choicesIn(message)).toEqual([]);
+    }
+  });
+});
+
 describe('a question that nobody answers', () => {
   test('is reminded of once, in the thread and in the channel', async () => {
     const id = await inGroup();
@@ -270,7 +297,7 @@ describe('a question that nobody answers', () => {
     expect(others).toEqual([]);
     expect(reminder).toMatchObject({
       broadcast: true,
-      text: 'Still nobody has answered: *QueueFull: orders* and 1 more.',
+      text: 'Still no answer: *QueueFull: orders* and 1 more.',
     });
   });
 
@@ -283,10 +310,10 @@ describe('a question that nobody answers', () => {
     const [told, ...others] = bench.roots('leads');
     expect(others).toEqual([]);
     expect(saidBy(told)).toContain('<!subteam^S0123> <@U0123>');
-    expect(saidBy(told)).toContain('Nobody has answered in #alerts.');
+    expect(saidBy(told)).toContain('No answer in #alerts.');
     expect(choicesIn(told)).toEqual(['approve', 'deny']);
     expect(bench.replies().at(-1)?.text).toBe(
-      'Nobody has answered about *QueueFull: orders*: passed on to #leads.',
+      'No answer yet about *QueueFull: orders*: escalated to #leads.',
     );
     await bench.change(id, (current) => ({
       ...current,
@@ -321,7 +348,7 @@ describe('a question that nobody answers', () => {
     await bench.pass(20 * minute);
     await pass(later);
     expect(bench.roots('leads')).toHaveLength(2);
-    expect(bench.roots('leads')[0]?.text).toBe('It goes on in a newer message below.');
+    expect(bench.roots('leads')[0]?.text).toBe('Continued in a newer message below.');
     expect(saidBy(bench.roots('leads')[1])).toContain('<!subteam^S0123>');
     expect(await bench.dueAtMs(later)).toBeNull();
   });
@@ -353,9 +380,9 @@ describe('a question that nobody answers', () => {
     const said = bench.roots().map(saidBy).join();
     expect(said).toContain('<!subteam^S0123>');
     expect(said).toContain('<!subteam^S0456>');
-    expect(said).toContain('Nobody has answered in #alerts.');
+    expect(said).toContain('No answer in #alerts.');
     expect(bench.replies().map(({ text }) => text)).toContain(
-      'Still nobody has answered: *QueueFull: orders*.',
+      'Still no answer: *QueueFull: orders*.',
     );
     expect(await bench.dueAtMs(id)).toBeNull();
   });
@@ -391,7 +418,7 @@ describe('a channel that is archived, or that the app was taken out of, while a 
     expect(bench.roots('leads')).toHaveLength(1);
     const later = await inGroup({ channel: '#leads', title: 'QueueFull: mails' });
     await bench.pass(minute, bench.messenger({ slack: archived() }));
-    expect(bench.roots()[0]?.text).toBe('2 need a person: QueueFull: orders and others');
+    expect(bench.roots()[0]?.text).toBe('2 need attention: QueueFull: orders and others');
     expect(saidBy(bench.roots()[0])).toContain('Meant for #leads, which Slack refused');
     expect(bench.replies()).toHaveLength(2);
     for (const reply of bench.replies()) expect(choicesIn(reply)).toContain('ack');
@@ -443,6 +470,11 @@ test('a dead Slack delays a group with its thread and loses nothing', async () =
       .replies()
       .map(({ text }) => text)
       .sort(),
-  ).toEqual(['Approval wanted: d', 'Needs a person: a', 'Needs a person: b', 'Needs a person: c']);
+  ).toEqual([
+    'Approval required: d',
+    'Needs attention: a',
+    'Needs attention: b',
+    'Needs attention: c',
+  ]);
   expect(await bench.ledger.redis.zcard(bench.ledger.keys.undelivered)).toBe(0);
 });

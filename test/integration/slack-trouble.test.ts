@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Slack } from '../../src/escalation/slack.js';
-import { SlackError } from '../../src/escalation/slack-error.js';
 import type { Escalation } from '../../src/ledger/escalation.js';
+import type { Slack } from '../../src/slack/client.js';
+import { SlackError } from '../../src/slack/error.js';
 import { type SlackBench, startSlackBench } from '../support/slack.js';
 
 let bench: SlackBench;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseClick } from '../../src/escalation/click.js';
-import type { Slack } from '../../src/escalation/slack.js';
+import type { Slack } from '../../src/slack/client.js';
 import { type SlackBench, startSlackBench } from '../support/slack.js';
 
 const second = 1_000;
@@ -17,7 +17,7 @@ describe('an alert that nobody takes', () => {
 
     const [message, ...others] = bench.sim.messages('alerts');
     expect(others).toEqual([]);
-    expect(message?.text).toBe('Needs a person: QueueFull: orders');
+    expect(message?.text).toBe('Needs attention: QueueFull: orders');
     expect(bench.buttons().map(({ value }) => parseClick(String(value)))).toEqual([
       { escalationId: id, choiceId: 'up' },
       { escalationId: id, choiceId: 'ack' },
@@ -54,7 +54,7 @@ describe('an alert that nobody takes', () => {
     const id = await bench.open();
     const messenger = bench.messenger();
     await messenger.bringUpToDate(id);
-    await bench.ledger.redis.zadd(bench.ledger.keys.agenda, bench.clock.now(), `message:${id}`);
+    await bench.ledger.redis.zadd(bench.ledger.keys.schedule, bench.clock.now(), `message:${id}`);
     await messenger.bringUpToDate(id);
     await messenger.bringUpToDate(id);
     expect(bench.sim.calls).toEqual(['chat.postMessage']);
@@ -63,7 +63,11 @@ describe('an alert that nobody takes', () => {
 
   test('waits until it is due', async () => {
     const id = await bench.open();
-    await bench.ledger.redis.zadd(bench.ledger.keys.agenda, bench.clock.now() + 1, `message:${id}`);
+    await bench.ledger.redis.zadd(
+      bench.ledger.keys.schedule,
+      bench.clock.now() + 1,
+      `message:${id}`,
+    );
     await bench.messenger().bringUpToDate(id);
     expect(bench.sim.calls).toEqual([]);
     bench.clock.advance(1);
@@ -152,7 +156,7 @@ describe('an alert that nobody takes', () => {
       checks: [],
       writes: [
         ...bench.ledger.joinCase(id, 'another'),
-        ['ZADD', bench.ledger.keys.agenda, bench.clock.now(), `message:${id}`],
+        ['ZADD', bench.ledger.keys.schedule, bench.clock.now(), `message:${id}`],
       ],
       nowMs: bench.clock.now(),
     });
@@ -172,7 +176,7 @@ describe('an alert that nobody takes', () => {
       'why',
       'open_runbook',
     ]);
-    expect(bench.said()).toContain('No change could be suggested: no size.');
+    expect(bench.said()).toContain('Jidoka could not suggest a change: no size.');
   });
 
   test('can be decided without Slack: its choices are there, and no message is owed', async () => {

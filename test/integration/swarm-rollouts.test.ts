@@ -1,16 +1,19 @@
 import type { ServiceSpec } from 'dockerode';
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { AnyAction } from '../../src/action/action.js';
-import { createSwarmRestart } from '../../src/action/swarm-restart.js';
-import { createSwarmRollback } from '../../src/action/swarm-rollback.js';
-import { createLogger } from '../../src/logger.js';
-import type { Change } from '../../src/target/change.js';
-import { createSwarm } from '../../src/target/swarm.js';
-import { createSwarmView, type SeenService } from '../../src/target/swarm-view.js';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { AnyAction } from '../../src/integrations/contract/action.js';
+import type { Change } from '../../src/integrations/contract/change.js';
+import { createSwarm } from '../../src/integrations/swarm/client.js';
+import { createSwarmRestart } from '../../src/integrations/swarm/restart.js';
+import { createSwarmRollback } from '../../src/integrations/swarm/rollback.js';
+import { createSwarmView, type SeenService } from '../../src/integrations/swarm/view.js';
+import { createLogger } from '../../src/lib/logger.js';
+import { untilPasses } from '../support/eventually.js';
 import { dockerClient, startService, type TestService } from '../support/parts/docker.js';
 import { usePart } from '../support/parts.js';
+import { sendingOf } from '../support/sending.js';
 
-const eventually = { timeout: 40_000, interval: 250 };
+const sending = sendingOf({ service: 'web' });
+
 const noBounds = { min: undefined, max: undefined };
 const second = 1_000_000_000;
 const update = {
@@ -22,7 +25,7 @@ const started: TestService[] = [];
 async function start(name: string, replicas: number): Promise<TestService> {
   const service = await startService({ name, replicas, update });
   started.push(service);
-  await vi.waitFor(async () => expect(await service.running()).toBe(replicas), eventually);
+  await untilPasses(async () => expect(await service.running()).toBe(replicas));
   return service;
 }
 
@@ -67,13 +70,12 @@ describe('rollouts of a real Swarm', () => {
     const action = createSwarmRestart({ swarm: connect() });
     const before = await taskIds(service);
     const planned = await change(action, service);
-    await action.apply(planned);
-    await expect(action.apply(planned)).rejects.toMatchObject({ kind: 'stale' });
-    expect(await action.verify(planned)).toMatchObject({ kind: 'converging' });
+    await action.apply(planned, sending);
+    await expect(action.apply(planned, sending)).rejects.toMatchObject({ kind: 'stale' });
+    expect(await action.verify(planned, sending)).toMatchObject({ kind: 'converging' });
     expect(await plan(action, service)).toMatchObject({ kind: 'wait' });
-    await vi.waitFor(
-      async () => expect(await action.verify(planned)).toMatchObject({ kind: 'converged' }),
-      eventually,
+    await untilPasses(async () =>
+      expect(await action.verify(planned, sending)).toMatchObject({ kind: 'converged' }),
     );
     const after = await taskIds(service);
     expect(after).toHaveLength(2);
@@ -87,16 +89,14 @@ describe('rollouts of a real Swarm', () => {
     const action = createSwarmRollback({ swarm });
     expect(await plan(action, service)).toMatchObject({ kind: 'refused' });
     await deploy(service, 'false');
-    await vi.waitFor(
-      async () => expect((await swarm.service(service.name)).updateState).toBe('paused'),
-      eventually,
+    await untilPasses(async () =>
+      expect((await swarm.service(service.name)).updateState).toBe('paused'),
     );
     const planned = await change(action, service);
-    await action.apply(planned);
-    await expect(action.apply(planned)).rejects.toMatchObject({ kind: 'stale' });
-    await vi.waitFor(
-      async () => expect(await action.verify(planned)).toMatchObject({ kind: 'converged' }),
-      eventually,
+    await action.apply(planned, sending);
+    await expect(action.apply(planned, sending)).rejects.toMatchObject({ kind: 'stale' });
+    await untilPasses(async () =>
+      expect(await action.verify(planned, sending)).toMatchObject({ kind: 'converged' }),
     );
     expect(commandOf((await swarm.service(service.name)).spec)).toBe('sleep');
     expect(await plan(action, service)).toMatchObject({ kind: 'refused' });
@@ -108,7 +108,7 @@ describe('rollouts of a real Swarm', () => {
     await deploy(service, 'false');
     const isPaused = async () =>
       expect((await swarm.service(service.name)).updateState).toBe('paused');
-    await vi.waitFor(isPaused, eventually);
+    await untilPasses(isPaused);
     await swarm.scale(await swarm.service(service.name), 2);
     const { updateState, spec, previousSpec } = await swarm.service(service.name);
     expect(updateState).not.toBe('paused');
@@ -127,7 +127,7 @@ describe('rollouts of a real Swarm', () => {
       },
     });
     try {
-      await vi.waitFor(() => expect(view.count()).toBeDefined(), eventually);
+      await untilPasses(() => expect(view.count()).toBeDefined());
       const service = await startService({
         name: 'seen',
         replicas: 0,
@@ -135,12 +135,11 @@ describe('rollouts of a real Swarm', () => {
       });
       const { name, id } = service;
       const found = () => seen.find((one) => one.id === id);
-      await vi.waitFor(
-        () => expect(found()).toMatchObject({ name, faults: [expect.any(String)] }),
-        eventually,
+      await untilPasses(() =>
+        expect(found()).toMatchObject({ name, faults: [expect.any(String)] }),
       );
       await service.remove();
-      await vi.waitFor(() => expect(found()).toBeUndefined(), eventually);
+      await untilPasses(() => expect(found()).toBeUndefined());
     } finally {
       await view.stop();
     }

@@ -1,20 +1,33 @@
 import type { CreateServiceOptions } from 'dockerode';
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Plan } from '../../src/action/action.js';
-import { createSwarmScale } from '../../src/action/swarm-scale.js';
-import type { Change } from '../../src/target/change.js';
-import { isServiceName } from '../../src/target/service-name.js';
-import { createSwarm } from '../../src/target/swarm.js';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Plan } from '../../src/integrations/contract/action.js';
+import type { Change } from '../../src/integrations/contract/change.js';
+import { createSwarm } from '../../src/integrations/swarm/client.js';
+import { postText } from '../../src/integrations/swarm/docker-text.js';
+import { createSwarmScale } from '../../src/integrations/swarm/scale.js';
+import { isServiceName } from '../../src/integrations/swarm/service-name.js';
+import { untilPasses } from '../support/eventually.js';
 import { dockerClient } from '../support/parts/docker.js';
 import { usePart } from '../support/parts.js';
+import { sendingOf } from '../support/sending.js';
+
+const sending = sendingOf({ service: 'web', by: 1 });
 
 const noFallback = { min: undefined, max: undefined };
 const started: string[] = [];
 
-/** Starts a service on the tests' engine that does nothing. */
-async function start(name: string, options: Partial<CreateServiceOptions>): Promise<string> {
+/**
+ * Starts a service on the tests' engine that does nothing.
+ *
+ * @param edit changes the text that is posted, for numbers that JavaScript does not have
+ */
+async function start(
+  name: string,
+  options: Partial<CreateServiceOptions>,
+  edit = (text: string) => text,
+): Promise<string> {
   const { image, prefix, nodeId } = usePart('docker');
-  const { id } = await dockerClient().createService({
+  const text = JSON.stringify({
     Name: `${prefix}${name}`,
     ...options,
     TaskTemplate: {
@@ -28,6 +41,9 @@ async function start(name: string, options: Partial<CreateServiceOptions>): Prom
       ...options.TaskTemplate,
     },
   });
+  const { signal } = new AbortController();
+  await postText(dockerClient(), '/services/create', {}, edit(text), signal);
+  const { id } = await connect().swarm.service(`${prefix}${name}`);
   started.push(id);
   return `${prefix}${name}`;
 }
@@ -49,8 +65,6 @@ function connect() {
   return { swarm, action, plan, change };
 }
 
-const eventually = { timeout: 25_000, interval: 250 };
-
 describe('a real Swarm', () => {
   afterEach(async () => {
     const client = dockerClient();
@@ -70,10 +84,7 @@ describe('a real Swarm', () => {
     const service = await start('grows', { ...replicas(1), Labels: { team: 'payments' } });
     const { swarm, action, change } = connect();
     const before = await swarm.service(service);
-    await vi.waitFor(
-      async () => expect((await swarm.tasks(before.id)).running).toBe(1),
-      eventually,
-    );
+    await untilPasses(async () => expect((await swarm.tasks(before.id)).running).toBe(1));
     const tasks = async () =>
       dockerClient().listTasks({
         filters: { service: [before.id], 'desired-state': ['running'] },
@@ -81,17 +92,42 @@ describe('a real Swarm', () => {
     const [first] = await tasks();
 
     const planned = await change(service, 2);
-    expect(planned).toMatchObject({ from: 1, to: 3, unit: 'replicas' });
-    await action.apply(planned);
-    await vi.waitFor(
-      async () => expect((await action.verify(planned)).kind).toBe('converged'),
-      eventually,
+    expect(planned).toMatchObject({ op: { from: 1, to: 3, unit: 'replicas' } });
+    await action.apply(planned, sending);
+    await untilPasses(async () =>
+      expect((await action.verify(planned, sending)).kind).toBe('converged'),
     );
 
     const after = await swarm.service(service);
     expect(after.spec).toEqual({ ...before.spec, Mode: { Replicated: { Replicas: 3 } } });
     expect((await tasks()).map((task) => task.ID)).toContain(first?.ID);
   });
+
+  it.each(['9007199254740993', '9223372036854775807'])(
+    'scales and restarts a service with a number of %s, which stays as it is',
+    async (number) => {
+      const limit = `{"Name":"core","Hard":${number},"Soft":${number}}`;
+      const service = await start(`limit-${number.length}`, replicas(1), (text) =>
+        text.replace('"Env"', `"Ulimits":[${limit}],"Env"`),
+      );
+      const { swarm, action, change } = connect();
+      const { id } = await swarm.service(service);
+      const running = () =>
+        dockerClient().listTasks({ filters: { service: [id], 'desired-state': ['running'] } });
+      const count = async () => (await swarm.tasks(id)).running;
+      await untilPasses(async () => expect(await count()).toBe(1));
+      const [first] = await running();
+
+      await action.apply(await change(service, 1), sending);
+      await untilPasses(async () => expect(await count()).toBe(2));
+      const scaled = await swarm.service(service);
+      expect(scaled.specText).toContain(`"Ulimits":[${limit}]`);
+      expect((await running()).map((task) => task.ID)).toContain(first?.ID);
+
+      await swarm.restart(scaled, 1);
+      expect((await swarm.service(service)).specText).toContain(`"Ulimits":[${limit}]`);
+    },
+  );
 
   it('refuses an update made with a version that is not the latest', async () => {
     const service = await start('raced', replicas(1));
@@ -100,13 +136,13 @@ describe('a real Swarm', () => {
     const planned = await change(service, 1);
     await swarm.scale(await swarm.service(service), 3);
 
-    await expect(action.apply(planned)).rejects.toMatchObject({ kind: 'stale' });
+    await expect(action.apply(planned, sending)).rejects.toMatchObject({ kind: 'stale' });
     await expect(swarm.scale(read, 2)).rejects.toMatchObject({
       kind: 'stale',
       message: expect.stringContaining('update out of sequence'),
     });
     expect((await swarm.service(service)).replicas).toBe(3);
-    expect(await action.verify(planned)).toMatchObject({ kind: 'differs', observed: 3 });
+    expect(await action.verify(planned, sending)).toMatchObject({ kind: 'differs', observed: 3 });
   });
 
   it('reports tasks for which there is no room, although the update was taken', async () => {
@@ -116,17 +152,15 @@ describe('a real Swarm', () => {
     } as Partial<CreateServiceOptions>);
     const { swarm, action, change } = connect();
     const planned = await change(service, 1);
-    await action.apply(planned);
+    await action.apply(planned, sending);
     const isShort = async () => (await swarm.servicesShort()).some(({ name }) => name === service);
-    await vi.waitFor(
-      async () =>
-        expect(await action.verify(planned)).toEqual({
-          kind: 'converging',
-          detail: expect.stringMatching(
-            /0 of 2 replicas are running, 2 pending: no suitable node.*insufficient resources/,
-          ),
-        }),
-      eventually,
+    await untilPasses(async () =>
+      expect(await action.verify(planned, sending)).toEqual({
+        kind: 'converging',
+        detail: expect.stringMatching(
+          /0 of 2 replicas are running, 2 pending: no suitable node.*insufficient resources/,
+        ),
+      }),
     );
     expect(await isShort()).toBe(true);
     await dockerClient().getService(planned.target.id.slice('swarm.service/'.length)).remove();
@@ -145,6 +179,20 @@ describe('a real Swarm', () => {
     },
   );
 
+  it.each(['jidoka.enable', 'jidoka.mode'])(
+    'leaves a service alone whose container has the label %s',
+    async (label) => {
+      const service = await start(label.replace('.', '-'), replicas(1), (text) =>
+        text.replace('"Env"', `"Labels":{"${label}":"false"},"Env"`),
+      );
+      expect(await connect().plan(service, 1)).toMatchObject({
+        kind: 'refused',
+        reason: 'labels_unreadable',
+        detail: expect.stringContaining(`label ${label} is set on the container`),
+      });
+    },
+  );
+
   it('waits while a rollout is in progress', async () => {
     const service = await start('rolling', {
       ...replicas(2),
@@ -156,12 +204,12 @@ describe('a real Swarm', () => {
     await dockerClient()
       .getService(id)
       .update({ _query: { version }, _body: { ...spec, TaskTemplate: template } });
-    await vi.waitFor(async () => {
+    await untilPasses(async () => {
       expect(await plan(service, 1)).toEqual({
         kind: 'wait',
         detail: expect.stringContaining('a rollout is in progress (updating)'),
       });
-    }, eventually);
+    });
   });
 
   it('finds a service by its whole name or id only', async () => {

@@ -4,12 +4,12 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { identityOf } from '../../src/alert/identity.js';
-import { parseNotification } from '../../src/alert/payload.js';
-import { startActing } from '../../src/app/acting.js';
-import { readConfig } from '../../src/config.js';
+import { identityOf } from '../../src/alertmanager/identity.js';
+import { parseNotification } from '../../src/alertmanager/payload.js';
+import { readConfig } from '../../src/app/config.js';
+import { startWorker } from '../../src/app/worker.js';
 import { createLedger } from '../../src/ledger/ledger.js';
-import { createLogger } from '../../src/logger.js';
+import { createLogger } from '../../src/lib/logger.js';
 import { createQueues } from '../../src/queue/queues.js';
 import { createAutoScalingSim } from '../../src/sim/auto-scaling.js';
 import { webhookAlert, webhookBody } from '../support/alerts.js';
@@ -76,10 +76,10 @@ async function start() {
     AWS_REGION: 'eu-central-1',
     AWS_ENDPOINT_URL: autoScaling.url(),
   });
-  const acting = await startActing({
+  const acting = await startWorker({
     config,
     redisUrl,
-    witnessDir: undefined,
+    markerDir: undefined,
     log,
     onDeath: (error) => log.error({ err: error }, 'it cannot go on'),
   });
@@ -136,4 +136,4 @@ test('what needs nothing of a Swarm that hangs goes on while it hangs, however m
   expect(new Set(held.map(({ fate, reason }) => `${fate} ${reason}`))).toEqual(
     new Set(['held target_unavailable']),
   );
-}, 150_000);
+});

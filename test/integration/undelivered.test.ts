@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createUndeliveredAlarm, ownAlertName } from '../../src/escalation/undelivered.js';
+import { ownAlertName } from '../../src/alertmanager/own-alert.js';
+import { createUndeliveredAlarm } from '../../src/escalation/undelivered.js';
 import { createScriptedCluster } from '../support/cluster.js';
 import { type SlackBench, startSlackBench } from '../support/slack.js';
 
@@ -88,7 +89,7 @@ describe('an escalation that Slack does not take', () => {
     };
     await tryFor(id, 7 * minute);
     expect(bench.logged.map(({ msg }) => msg)).toContain(
-      'escalations reach neither Slack nor Alertmanager',
+      'escalations reached neither Slack nor Alertmanager',
     );
     world.cluster.post = post;
     await tryFor(id, minute);
@@ -102,7 +103,7 @@ test('an update that fails is not told: people have seen the message', async () 
   await bench.sim.stop();
   const { keys, redis } = bench.ledger;
   await redis.hincrby(keys.caseInfo(id), 'joined', 1);
-  await redis.zadd(keys.agenda, bench.clock.now(), `message:${id}`);
+  await redis.zadd(keys.schedule, bench.clock.now(), `message:${id}`);
   await bench.messenger().bringUpToDate(id);
   expect(await owed()).toBe(0);
   await tryFor(id, 10 * minute);

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { createReconciler } from '../../src/engine/reconcile.js';
-import { createWatchdog } from '../../src/engine/watchdog.js';
+import { createWatchdog } from '../../src/engine/health/watchdog.js';
+import { createReconciler } from '../../src/engine/reconcile/reconcile.js';
 import { createScriptedCluster } from '../support/cluster.js';
 import { type Bench, scaleUp, startBench } from '../support/engine.js';
 
@@ -14,7 +14,7 @@ const policy = 'watchdog: { match: alertname = "Watchdog", after: 10m }';
 
 async function start(text = policy): Promise<void> {
   bench = await startBench({ playbooks: [scaleUp], policy: text });
-  watch = createWatchdog(bench.parts());
+  watch = createWatchdog(bench.context());
 }
 
 async function watchFor(ms: number): Promise<void> {
@@ -56,7 +56,7 @@ test('it is told again only after it was back, whatever a person answers', async
 
 test('several workers tell it once', async () => {
   await start();
-  const others = [createWatchdog(bench.parts()), createWatchdog(bench.parts())];
+  const others = [createWatchdog(bench.context()), createWatchdog(bench.context())];
   await bench.pass(11 * minute);
   await Promise.all([watch, ...others].map((each) => each()));
   expect(await told()).toHaveLength(1);
@@ -69,7 +69,7 @@ test('an engine that was down itself waits the whole time before it cries', asyn
   await start();
   await bench.take([{ labels: dog }]);
   await bench.pass(5 * 60 * minute);
-  watch = createWatchdog(bench.parts());
+  watch = createWatchdog(bench.context());
   await watchFor(9 * minute);
   expect(await told()).toEqual([]);
   await watchFor(2 * minute);
@@ -79,22 +79,26 @@ test('an engine that was down itself waits the whole time before it cries', asyn
 test('what was told is remembered over a restart', async () => {
   await start();
   await watchFor(11 * minute);
-  watch = createWatchdog(bench.parts());
+  watch = createWatchdog(bench.context());
   await watchFor(20 * minute);
   expect(await told()).toHaveLength(1);
 });
 
-test('a watchdog that Alertmanager lists is heard of', async () => {
+test('a watchdog that Alertmanager lists for our receiver is heard of', async () => {
   await start();
   const { cluster, first } = createScriptedCluster(bench.clock);
   first.list(dog);
-  const reconcile = createReconciler({ parts: bench.parts(), cluster, take: bench.engine.take });
+  const reconcile = createReconciler({
+    context: bench.context(),
+    cluster,
+    take: bench.engine.take,
+  });
   for (let count = 0; count < 40; count += 1) {
     await reconcile();
     await watchFor(30_000);
   }
   expect(await told()).toEqual([]);
-  first.remove(dog);
+  first.list(dog, { receivers: ['people'] });
   for (let count = 0; count < 22; count += 1) {
     await reconcile();
     await watchFor(30_000);

@@ -8,10 +8,10 @@ import { eventually } from '../support/eventually.js';
 import { type Jidoka, startJidoka } from '../support/jidoka.js';
 import { usePart } from '../support/parts.js';
 
-/* Whoever follows docs/writing-a-playbook.md from its first line to its last gets what it says. */
+/* Whoever follows docs/tutorial/first-playbook.md from its first line to its last gets what it says. */
 
 const run = promisify(execFile);
-const document = await readFile('docs/writing-a-playbook.md', 'utf8');
+const document = await readFile('docs/tutorial/first-playbook.md', 'utf8');
 const blocks = [...document.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(
   ([, language = '', text = '']) => ({ language, text }),
 );
@@ -116,4 +116,4 @@ test('a running engine takes it over, explains it, shows its record and pauses i
     ({ stdout }) => stdout.includes('1 alert'),
   );
   expect(backtest.code).toBe(0);
-}, 60_000);
+});

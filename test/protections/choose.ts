@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { InputError, messageOf } from '../../src/errors.js';
+import { InputError, messageOf } from '../../src/lib/errors.js';
 import type { Row } from './rows.js';
 
 /**
@@ -18,7 +18,7 @@ export function chooseRows(rows: readonly Row[], args: readonly string[]): reado
   if (chosen.length === 0) {
     const asked = row === undefined ? `--only ${only}` : `--row ${row}`;
     throw new InputError(
-      `${asked}: no row of docs/failure-modes.md; there are ${rows.length}, counted from 1`,
+      `${asked}: no row of docs/contributors/failure-modes.md; there are ${rows.length}, counted from 1`,
       asked,
     );
   }

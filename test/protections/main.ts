@@ -1,4 +1,4 @@
-import { messageOf } from '../../src/errors.js';
+import { messageOf } from '../../src/lib/errors.js';
 import { chooseRows } from './choose.js';
 import { type Copy, copyCheckout } from './copy.js';
 import { createTestRunner, type TestRunner } from './named-test.js';

@@ -10,7 +10,7 @@ const editSchema = z.strictObject({
 });
 
 const faultSchema = z.strictObject({
-  fault: z.string().describe('The first cell of the row in docs/failure-modes.md.'),
+  fault: z.string().describe('The first cell of the row in docs/contributors/failure-modes.md.'),
   removals: z
     .array(
       z.strictObject({

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A row of `docs/failure-modes.md`: a fault, and the test that shows what happens then. */
+/** A row of `docs/contributors/failure-modes.md`: a fault, and the test that shows what happens then. */
 export interface Row {
   /** Counts from 1. */
   readonly number: number;
@@ -20,7 +20,7 @@ const shownBy = /\| `(test\/[^`]+)`: ([^|]+) \|$/;
  * @throws for a row that names no test.
  */
 export function readRows(root: string): readonly Row[] {
-  return readFileSync(join(root, 'docs/failure-modes.md'), 'utf8')
+  return readFileSync(join(root, 'docs/contributors/failure-modes.md'), 'utf8')
     .split('\n')
     .filter((line) => line.startsWith('| ') && !line.startsWith('| Fault |'))
     .map((line, index) => {
@@ -28,7 +28,7 @@ export function readRows(root: string): readonly Row[] {
       const [, file, title] = shownBy.exec(line) ?? [];
       if (file === undefined || title === undefined) {
         throw new Error(
-          `docs/failure-modes.md: "${fault}": expected the last cell to be \`test/file.test.ts\`: name of the test`,
+          `docs/contributors/failure-modes.md: "${fault}": expected the last cell to be \`test/file.test.ts\`: name of the test`,
         );
       }
       return { number: index + 1, fault, file, title };

@@ -2,12 +2,17 @@ import { createHash } from 'node:crypto';
 
 type Labels = Readonly<Record<string, string>>;
 
+/** When alerts with these labels began: when they were first made. A new ledger asks about those that are older. */
+const began = new Map<string, string>();
+
 /** An alert as Alertmanager's webhook v4 has it. */
 export function webhookAlert(
   labels: Labels,
   options: { readonly status?: 'firing' | 'resolved'; readonly startsAt?: string } = {},
 ) {
-  const { status = 'firing', startsAt = '2026-01-01T00:00:00Z' } = options;
+  const name = JSON.stringify(labels);
+  const { status = 'firing', startsAt = began.get(name) ?? new Date().toISOString() } = options;
+  began.set(name, startsAt);
   return {
     status,
     labels,
@@ -15,7 +20,7 @@ export function webhookAlert(
     startsAt,
     endsAt: status === 'firing' ? '0001-01-01T00:00:00Z' : new Date().toISOString(),
     generatorURL: 'http://prometheus.example.com/graph',
-    fingerprint: createHash('sha256').update(JSON.stringify(labels)).digest('hex').slice(0, 16),
+    fingerprint: createHash('sha256').update(name).digest('hex').slice(0, 16),
   };
 }
 

@@ -1,14 +1,15 @@
-import type { Labels } from '../../src/alert/alert.js';
-import type { PostedAlert } from '../../src/alert/alertmanager.js';
-import type { ReportedAlert } from '../../src/alert/alertmanager-answer.js';
-import type { AlertmanagerCluster } from '../../src/alert/alertmanager-cluster.js';
-import type { ReceiverRoutes } from '../../src/alert/alertmanager-routes.js';
-import { identityOf } from '../../src/alert/identity.js';
-import type { Clock } from '../../src/clock.js';
+import type { Labels } from '../../src/alertmanager/alert.js';
+import type { PostedAlert } from '../../src/alertmanager/alertmanager.js';
+import type { ReportedAlert } from '../../src/alertmanager/alertmanager-answer.js';
+import type { AlertmanagerCluster } from '../../src/alertmanager/alertmanager-cluster.js';
+import type { ReceiverRoutes } from '../../src/alertmanager/alertmanager-routes.js';
+import { identityOf } from '../../src/alertmanager/identity.js';
+import type { Clock } from '../../src/lib/clock.js';
 
 interface Listed {
   readonly state: ReportedAlert['state'];
   readonly startsAtMs: number;
+  readonly receivers: readonly string[];
   readonly labels: Labels;
 }
 
@@ -30,8 +31,10 @@ export function createScriptedCluster(clock: Clock, count = 1) {
   let duringRead: (() => Promise<void>) | undefined;
   const members = listed.map(
     (alerts): ScriptedMember => ({
-      list(labels, { state = 'active', startsAtMs = clock.now() - 3_600_000 } = {}) {
-        alerts.set(JSON.stringify(labels), { labels, state, startsAtMs });
+      list(labels, options = {}) {
+        const startsAtMs = clock.now() - 3_600_000;
+        const listed = { state: 'active', startsAtMs, receivers: ['jidoka'], ...options } as const;
+        alerts.set(JSON.stringify(labels), { labels, ...listed });
       },
       remove: (labels) => void alerts.delete(JSON.stringify(labels)),
       down: false,
@@ -84,7 +87,7 @@ export function createScriptedCluster(clock: Clock, count = 1) {
   };
 }
 
-function reported({ labels, state, startsAtMs }: Listed): ReportedAlert {
+function reported({ labels, state, startsAtMs, receivers }: Listed): ReportedAlert {
   return {
     alert: {
       status: 'firing',
@@ -96,6 +99,6 @@ function reported({ labels, state, startsAtMs }: Listed): ReportedAlert {
       fingerprint: identityOf(labels, new Set()).slice(0, 16),
     },
     state,
-    receivers: ['jidoka'],
+    receivers,
   };
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import type { AnyAction, Bounds, Next, Progress } from '../../src/action/action.js';
-import { planResize, planSize } from '../../src/action/resize.js';
-import type { Clock } from '../../src/clock.js';
-import type { Change, Target } from '../../src/target/change.js';
-import { TargetError, type TargetErrorKind } from '../../src/target/target-error.js';
+import type { AnyAction, Bounds, Next, Progress } from '../../src/integrations/contract/action.js';
+import type { Change, Target } from '../../src/integrations/contract/change.js';
+import { operationOf, resize } from '../../src/integrations/contract/operation.js';
+import { planResize, planSize } from '../../src/integrations/contract/resize.js';
+import { TargetError, type TargetErrorKind } from '../../src/integrations/contract/target-error.js';
+import type { Clock } from '../../src/lib/clock.js';
 
 /** When a change that a service took comes into effect. */
 export type Convergence = 'at_once' | 'never' | { readonly afterMs: number };
@@ -47,8 +48,7 @@ function createTestSpread(
     name: 'test.spread',
     sequence: {
       outline: () => 'each other service by one',
-      withinMs: () => 60_000,
-      look: async (params) => {
+      look: async ({ params }) => {
         await scale.observe(params);
         return services().map(([name, { id, size, wait }]) => ({
           target: { id, name },
@@ -61,7 +61,8 @@ function createTestSpread(
         if (last === undefined) return plan;
         const isBack = done.length > 1 && last.change.target.id === plan.target.id;
         if (isBack) return { kind: 'failed', detail: done.at(-2)?.seen ?? '' };
-        if (!last.converged) return { ...plan, from: plan.to, to: plan.from };
+        if (!last.converged)
+          return { ...plan, op: { ...plan.op, from: plan.op.to, to: plan.op.from } };
         const left = seen.find(({ target }) =>
           done.every(({ change }) => change.target.id !== target.id),
         );
@@ -71,9 +72,7 @@ function createTestSpread(
         return {
           kind: 'change',
           target,
-          from: size,
-          to: size + 1,
-          unit: 'replicas',
+          op: { ...plan.op, from: size, to: size + 1 },
           version: null,
         };
       },
@@ -125,6 +124,8 @@ export function createTargets({
     name: 'test.scale',
     summary: 'Scales a service that lives in memory.',
     params,
+    operations: [resize],
+    resultAlert: { alertname: 'scale_service' },
     convergeWithinMs: 60_000,
 
     async observe({ service: name }: z.infer<typeof params>) {
@@ -152,17 +153,19 @@ export function createTargets({
         throw new TargetError('stale', `${change.target.name} was changed meanwhile`);
       }
       found.version += 1;
-      found.size = Number(change.to);
+      const { from, to } = operationOf([resize], change);
+      found.size = to;
       found.changedAtMs = clock.now();
-      effects.push(`${change.target.name}: ${change.from} → ${change.to}`);
+      effects.push(`${change.target.name}: ${from} → ${to}`);
       if (lost !== undefined) throw lost.error;
     },
 
     async verify(change: Change): Promise<Progress> {
       fault('verify');
       const { size, convergence, changedAtMs } = service(change.target.name);
-      if (size !== change.to) {
-        return { kind: 'differs', observed: size, detail: `it has ${size}, not ${change.to}` };
+      const { to } = operationOf([resize], change);
+      if (size !== to) {
+        return { kind: 'differs', observed: size, detail: `it has ${size}, not ${to}` };
       }
       const takesMs =
         convergence === 'at_once'

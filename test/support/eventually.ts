@@ -1,11 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { vi } from 'vitest';
+
+/** Long enough for a machine that does much else; what never comes is no faster to see with less. */
+const patienceMs = 60_000;
 
 /** Waits until something holds, and fails with what was seen last. */
 export async function eventually<T>(
   what: string,
   look: () => T | Promise<T>,
   holds: (seen: T) => boolean,
-  withinMs = 60_000,
+  withinMs = patienceMs,
 ): Promise<T> {
   const giveUpAt = Date.now() + withinMs;
   for (;;) {
@@ -13,9 +17,14 @@ export async function eventually<T>(
     if (holds(seen)) return seen;
     if (Date.now() > giveUpAt) {
       throw new Error(
-        `waited ${withinMs / 1_000} s in vain until ${what}; last seen: ${JSON.stringify(seen)}`,
+        `not within ${withinMs / 1_000} s: ${what}; last seen: ${JSON.stringify(seen)}`,
       );
     }
     await sleep(100);
   }
+}
+
+/** Waits until a check no longer throws, and fails with what it threw last. */
+export function untilPasses<T>(check: () => T | Promise<T>): Promise<T> {
+  return vi.waitFor(check, { timeout: patienceMs, interval: 50 });
 }

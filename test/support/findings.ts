@@ -1,4 +1,4 @@
-import type { Finding } from '../../src/cli/doctor/finding.js';
+import type { Finding } from '../../src/lib/finding.js';
 
 /** What the doctor found, a line each: `wrong: appendonly is no`. */
 export function lines(findings: readonly Finding[]): string[] {

@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { messageOf } from '../../src/errors.js';
+import { messageOf } from '../../src/lib/errors.js';
 import { findAlertmanager } from './parts/alertmanager.js';
 import { findChromium } from './parts/chromium.js';
 import { findDocker } from './parts/docker.js';

@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Labels } from '../../src/alert/alert.js';
-import { identityOf } from '../../src/alert/identity.js';
-import { readHistoryLine } from '../../src/engine/history-line.js';
-import type { Received } from '../../src/engine/received.js';
+import type { Labels } from '../../src/alertmanager/alert.js';
+import { identityOf } from '../../src/alertmanager/identity.js';
+import type { Received } from '../../src/alertmanager/received.js';
+import { readHistoryLine } from '../../src/engine/reports/history-line.js';
 import { makeDir } from './parts/place.js';
 
 /** When the histories of tests begin. */

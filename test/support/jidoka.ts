@@ -28,9 +28,10 @@ const startWithinMs = 30_000;
 export async function startJidoka(
   env: Readonly<Record<string, string>>,
   cwd?: string,
+  args: readonly string[] = [],
 ): Promise<Jidoka> {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [`${root}/dist/main.js`, 'serve'], {
+  const child = spawn(process.execPath, [`${root}/dist/main.js`, 'serve', ...args], {
     cwd: cwd ?? (await makeDir('jidoka')),
     env: { PATH, HOME, PORT: '0', LOG_LEVEL: 'warn', JIDOKA_PLAYBOOKS: `${root}playbooks`, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -67,7 +68,7 @@ export async function startJidoka(
     logged,
     exited: exited.then(([code]) => code),
     async api<T>(path: string) {
-      const answer = await fetch(`${url}/api/v1/${path}`);
+      const answer = await fetch(`${url}/api/v1/${path}`, { headers: adminHeaders(env) });
       if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
       return (await answer.json()) as T;
     },
@@ -77,6 +78,12 @@ export async function startJidoka(
       return code;
     },
   };
+}
+
+/** What shows the admin token of this environment, if there is one. */
+function adminHeaders(env: Readonly<Record<string, string>>): Record<string, string> {
+  const { JIDOKA_ADMIN_TOKEN: token } = env;
+  return token === undefined ? {} : { authorization: `Bearer ${token}` };
 }
 
 /** What a command of `jidoka` said, and its exit code. */

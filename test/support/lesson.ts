@@ -1,7 +1,7 @@
-import { createOfflineRegistry } from '../../src/action/offline-registry.js';
-import type { Labels } from '../../src/alert/alert.js';
-import { draftLesson } from '../../src/engine/teach/draft-lesson.js';
-import type { LessonDraft } from '../../src/ledger/lesson.js';
+import type { Labels } from '../../src/alertmanager/alert.js';
+import { createOfflineRegistry } from '../../src/integrations/offline-registry.js';
+import { draftSuggestion } from '../../src/learning/draft-suggestion.js';
+import type { SuggestionDraft } from '../../src/ledger/playbook-suggestion.js';
 import type { Reason } from '../../src/ledger/reason.js';
 import { createRun, type Run } from '../../src/ledger/run.js';
 import type { SourceFile } from '../../src/playbook/file.js';
@@ -49,7 +49,11 @@ function helpfulRun(deed: Deed = {}): Run {
     nowMs: atMs,
   });
   const unit = action === 'asg.resize' ? 'instances' : 'replicas';
-  const change = { kind: 'change', target: id, from, to, unit, version: '1' } as const;
+  const op =
+    typeof from === 'number'
+      ? { kind: 'resize', from, to, unit }
+      : { kind: 'restart', from: { forceUpdate: 1 }, to: { forceUpdate: 2 } };
+  const change = { kind: 'change', target: id, op, version: '1' } as const;
   return {
     ...run,
     state: 'ended',
@@ -85,8 +89,8 @@ export async function draftOf(
     readonly workerAsg?: string;
     readonly reason?: Reason;
   } = {},
-): Promise<LessonDraft> {
-  const draft = await draftLesson({
+): Promise<SuggestionDraft> {
+  const draft = await draftSuggestion({
     run: helpfulRun(deed),
     question: { id: 'question-1', reason, annotations: {} },
     similar,

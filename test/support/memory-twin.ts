@@ -11,7 +11,7 @@ import {
   type Transaction,
   type TransactionResult,
 } from '../../src/ledger/transaction.js';
-import { transactOne } from './transact-one.js';
+import { placeUnder, transactOne } from './transact-one.js';
 
 /** A place where a ledger may lie, with everything that is in it. */
 export interface Place {
@@ -39,10 +39,11 @@ export function redisPlace(redis: Redis, prefix = `{test-${randomUUID()}}:`) {
     }
   }
 
+  const at = placeUnder((name) => `${prefix}${name}`);
   const place: Place = {
     store: redis,
-    transact: (transaction) => transactOne(redis, `${prefix}any`, transaction),
-    probe: (claims, nowMs) => probe(redis, `${prefix}any`, { claims, nowMs }),
+    transact: (transaction) => transactOne(redis, at, transaction),
+    probe: (claims, nowMs) => probe(redis, at, { claims, nowMs }),
     async contents() {
       const keys = (await redis.keys(`${prefix}*`)).sort();
       const found: Record<string, unknown> = {};

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { expect, onTestFinished } from 'vitest';
-import type { Alert } from '../../src/alert/alert.js';
-import { systemClock } from '../../src/clock.js';
-import { answerEscalation, type GivenAnswer } from '../../src/escalation/answer.js';
+import type { Alert } from '../../src/alertmanager/alert.js';
+import { createReceiver, type ReceiverParts } from '../../src/api/receiver.js';
+import { applyAlert } from '../../src/engine/episode/apply-alert.js';
+import { answerEscalation, type GivenAnswer } from '../../src/engine/people/answer.js';
 import { draftUnmatched } from '../../src/escalation/draft.js';
 import { anybodyDecides } from '../../src/escalation/person.js';
 import { createPauses } from '../../src/guard/pauses.js';
@@ -12,13 +13,12 @@ import { createResets } from '../../src/guard/resets.js';
 import type { Episode } from '../../src/ledger/episode.js';
 import type { Choice, Escalation } from '../../src/ledger/escalation.js';
 import { createLedger, type Ledger } from '../../src/ledger/ledger.js';
-import { receive } from '../../src/ledger/receive.js';
 import type { Write } from '../../src/ledger/transaction.js';
-import { createMetrics } from '../../src/metrics.js';
+import { systemClock } from '../../src/lib/clock.js';
+import { createMetrics } from '../../src/lib/metrics.js';
 import { createLibrary } from '../../src/playbook/library.js';
 import { defaultPolicy } from '../../src/playbook/policy.js';
-import { createReceiver, type ReceiverParts } from '../../src/receiver/receiver.js';
-import { createTakeInteraction } from '../../src/receiver/slack-interaction.js';
+import { createTakeInteraction } from '../../src/slack/interaction.js';
 import { usePart } from './parts.js';
 
 /** When the records of these tests were made. */
@@ -59,6 +59,7 @@ export function startReceiver(overrides: Partial<ReceiverParts> & { readonly red
       log,
     }),
     explain: async () => [],
+    targetFit: async () => ({ fits: true, nearest: null, detail: '' }),
     pauses: createPauses({ ledger, clock: systemClock }),
     resets: createResets({ ledger, clock: systemClock, wake }),
     readiness: async () => ({ ready: true, checks: {} }),
@@ -68,6 +69,8 @@ export function startReceiver(overrides: Partial<ReceiverParts> & { readonly red
     active: () => ({ library: createLibrary([]), policy: defaultPolicy, hash: '' }),
     webhookToken: undefined,
     adminToken: 'a-token',
+    facing: undefined,
+    externalUrl: undefined,
     viewerToken: undefined,
     slackSigningSecret: undefined,
     clock: systemClock,
@@ -109,7 +112,7 @@ export function fire(identity: string, nowMs: number, current: Episode | null = 
     receivedAtMs: nowMs,
     nowMs,
   };
-  return receive(current, alert, delivery).episode;
+  return applyAlert(current, alert, delivery).episode;
 }
 
 /** What the escalations of these tests let a person choose. */

@@ -1,16 +1,17 @@
 import type { AuditRecord } from '../../src/ledger/audit.js';
-import type { Verdict } from '../../src/ledger/episode.js';
-import type { Ledger } from '../../src/ledger/ledger.js';
+import type { RecordForm } from '../../src/ledger/codec.js';
+import type { Disposition } from '../../src/ledger/episode.js';
+import type { AnyLedger } from '../../src/ledger/ledger.js';
 import type { Transaction } from '../../src/ledger/transaction.js';
 
 type Subject = Extract<AuditRecord['subject'], 'episode' | 'run' | 'escalation'>;
 
 /** What the audit trail has to account for in a record of the ledger. */
-interface Standing {
+interface PlaybookStatus {
   readonly subject: Subject;
   readonly id: string;
   readonly state: string;
-  readonly verdicts: readonly Verdict[];
+  readonly verdicts: readonly Disposition[];
 }
 
 /**
@@ -18,9 +19,9 @@ interface Standing {
  * or decides on an episode, and does not record it in the audit trail, is refused with an error. So
  * every test of the engine checks that nothing happens unrecorded.
  */
-export function recordedOnly(ledger: Ledger): Ledger {
+export function recordedOnly<L extends AnyLedger>(ledger: L, form: RecordForm): L {
   const { keys, redis } = ledger;
-  const known = new Map<string, Standing>();
+  const known = new Map<string, PlaybookStatus>();
   const subjects: readonly (readonly [Subject, string])[] = [
     ['episode', keys.episode('')],
     ['run', keys.run('')],
@@ -32,23 +33,28 @@ export function recordedOnly(ledger: Ledger): Ledger {
       const subject = subjects.find(([, prefix]) => String(key).startsWith(prefix))?.[0];
       const data = rest[rest.indexOf('data') + 1];
       if (command !== 'HSET' || subject === undefined || rest[0] !== 'rev') return [];
-      const { id, state, verdicts = [] } = JSON.parse(String(data));
-      const after: Standing = { subject, id, state, verdicts };
+      const { id, state, verdicts = [] } = form.read<PlaybookStatus>(data as string);
+      const after: PlaybookStatus = { subject, id, state, verdicts };
       return [{ key: String(key), rev: Number(rest[1]), after }];
     });
   }
 
-  async function before(subject: Subject, key: string, rev: number): Promise<Standing | null> {
+  async function before(
+    subject: Subject,
+    key: string,
+    rev: number,
+  ): Promise<PlaybookStatus | null> {
     const remembered = known.get(`${key}@${rev}`);
     if (remembered !== undefined || rev === 0) return remembered ?? null;
-    const { id, state, verdicts = [] } = JSON.parse((await redis.hget(key, 'data')) ?? '{}');
+    const stored = (await redis.hget(key, 'data')) ?? '{}';
+    const { id, state, verdicts = [] } = form.read<PlaybookStatus>(stored);
     return { subject, id, state, verdicts };
   }
 
   async function commit(transaction: Transaction) {
     const records = transaction.writes
       .filter(([command, key]) => command === 'XADD' && key === keys.audit)
-      .map((write) => JSON.parse(String(write.at(-1))) as AuditRecord);
+      .map((write) => form.read<AuditRecord>(write.at(-1) as string));
     const changes = changesOf(transaction);
     for (const { key, rev, after } of changes) {
       const fault = unrecorded(await before(after.subject, key, rev - 1), after, records);
@@ -66,8 +72,8 @@ export function recordedOnly(ledger: Ledger): Ledger {
 
 /** What changed without a record; `null`: nothing. */
 function unrecorded(
-  before: Standing | null,
-  after: Standing,
+  before: PlaybookStatus | null,
+  after: PlaybookStatus,
   records: readonly AuditRecord[],
 ): string | null {
   const { subject, id, state } = after;
@@ -76,15 +82,20 @@ function unrecorded(
     return `${subject} ${id} became ${state}`;
   }
   const decided = after.verdicts.find(
-    (verdict) =>
-      !before?.verdicts.some((known) => isSame(known, verdict)) &&
-      !records.some((record) => [id, verdict.runId].includes(record.id)),
+    (disposition) =>
+      !before?.verdicts.some((known) => isSame(known, disposition)) &&
+      !records.some((record) => [id, disposition.runId].includes(record.id)),
   );
   return decided === undefined ? null : `${decided.fate} (${decided.reason}) for episode ${id}`;
 }
 
 /** A guard that is asked again and says the same decides nothing new. */
-function isSame(a: Verdict, b: Verdict): boolean {
-  const said = ({ playbook, fate, reason, detail }: Verdict) => [playbook, fate, reason, detail];
+function isSame(a: Disposition, b: Disposition): boolean {
+  const said = ({ playbook, fate, reason, detail }: Disposition) => [
+    playbook,
+    fate,
+    reason,
+    detail,
+  ];
   return JSON.stringify(said(a)) === JSON.stringify(said(b));
 }

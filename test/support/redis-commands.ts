@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 
-/** Counts the commands that a Redis is sent about one cell. */
+/** Counts the commands that a Redis is sent about one cell. It has to be one that no other test uses. */
 export async function countCommands(redis: Redis, cell: string) {
   const watching = redis.duplicate();
   const monitor = await watching.monitor();

@@ -2,10 +2,13 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { loadOwn } from '../../src/app/playbooks.js';
-import { createActiveSet, type PublishedBy } from '../../src/engine/active-set.js';
-import { createPlaybookChecker, type OwnPlaybooks } from '../../src/engine/own-playbooks.js';
-import { createReloader } from '../../src/engine/reload.js';
-import { createMetrics } from '../../src/metrics.js';
+import { createActiveSet, type PublishedBy } from '../../src/engine/playbook-set/active-set.js';
+import {
+  createPlaybookChecker,
+  type OwnPlaybooks,
+} from '../../src/engine/playbook-set/playbook-checker.js';
+import { createReloader } from '../../src/engine/playbook-set/reload.js';
+import { createMetrics } from '../../src/lib/metrics.js';
 import { readPlaybooks } from '../../src/playbook/read.js';
 import type { Bench } from './engine.js';
 import { makeDir } from './parts/place.js';

@@ -2,22 +2,23 @@ import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
-import { answerEscalation } from '../../src/escalation/answer.js';
+import { answerEscalation } from '../../src/engine/people/answer.js';
+import { end } from '../../src/engine/run/transitions.js';
 import { handOver } from '../../src/escalation/choices.js';
-import { createMessenger, type MessengerOptions } from '../../src/escalation/messenger.js';
 import { anybodyDecides } from '../../src/escalation/person.js';
-import { createSlack } from '../../src/escalation/slack.js';
-import { slackScopes } from '../../src/escalation/slack-scopes.js';
 import type { Choice, Escalation } from '../../src/ledger/escalation.js';
 import { createLedger, type Ledger } from '../../src/ledger/ledger.js';
-import { end } from '../../src/ledger/run-transitions.js';
-import { createMetrics } from '../../src/metrics.js';
+import type { ScheduleItem } from '../../src/ledger/schedule-item.js';
+import { createMetrics } from '../../src/lib/metrics.js';
 import { defaultPolicy } from '../../src/playbook/policy.js';
 import { buttonsOf } from '../../src/sim/slack/blocks.js';
 import type { SlackMessage } from '../../src/sim/slack/workspace.js';
 import { createSlackSim } from '../../src/sim/slack.js';
-import { sampleEscalation } from '../unit/escalation/samples.js';
+import { createSlack } from '../../src/slack/client.js';
+import { createMessenger, type MessengerOptions } from '../../src/slack/messenger.js';
+import { slackScopes } from '../../src/slack/scopes.js';
 import { createManualClock } from '../unit/sim/manual-clock.js';
+import { sampleEscalation } from '../unit/slack/samples.js';
 import { usePart } from './parts.js';
 
 const botToken = 'xoxb-test';
@@ -141,7 +142,7 @@ export async function startSlackBench({
       checks: [],
       writes: [
         ...ledger.saveRun(run, ended).writes,
-        ['ZADD', ledger.keys.agenda, clock.now(), `message:${id}`],
+        ['ZADD', ledger.keys.schedule, clock.now(), `message:${id}`],
       ],
       nowMs: clock.now(),
     });
@@ -151,7 +152,7 @@ export async function startSlackBench({
   async function dueAtMs(id: string): Promise<number | null> {
     const { thread } = await read(id);
     const items = [`message:${id}`, `thread:${thread ?? ''}`];
-    const scores = await ledger.redis.zmscore(ledger.keys.agenda, ...items);
+    const scores = await ledger.redis.zmscore(ledger.keys.schedule, ...items);
     const known = scores.filter((score) => score !== null).map(Number);
     return known.length === 0 ? null : Math.min(...known);
   }
@@ -165,7 +166,7 @@ export async function startSlackBench({
   }
 
   /** What of Slack is due until then, soonest first. */
-  async function owed(untilMs: number): Promise<{ item: string; atMs: number }[]> {
+  async function owed(untilMs: number): Promise<{ item: ScheduleItem; atMs: number }[]> {
     const due = await ledger.due(untilMs, 10_000);
     return due.filter(({ item }) => /^(message|thread):/.test(item));
   }

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import {
+  type Place,
   type Transaction,
   type TransactionResult,
   transact,
@@ -8,11 +9,16 @@ import {
 /** Carries out one transaction by itself. */
 export async function transactOne(
   redis: Redis,
-  key: string,
+  place: Place,
   transaction: Transaction,
 ): Promise<TransactionResult> {
-  const [result] = await transact(redis, key, [transaction]);
+  const [result] = await transact(redis, place, [transaction]);
   if (result === undefined) throw new Error('the transaction was not answered');
   if (result instanceof Error) throw result;
   return result;
+}
+
+/** Where transactions are carried out, under keys of a test's own. */
+export function placeUnder(key: (name: string) => string): Place {
+  return { keys: { schedule: key('any'), ledgerId: key('ledger-id'), marks: key('marks') } };
 }

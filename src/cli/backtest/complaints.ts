@@ -1,4 +1,4 @@
-import { formatDuration } from '../../time.js';
+import { formatDuration } from '../../lib/time.js';
 import { type BadLine, orderMs } from './notifications.js';
 
 /** How many bad lines are shown; the others are counted. */
@@ -28,9 +28,9 @@ export function createComplaints({
   function onLate(line: number): void {
     lateLines += 1;
     if (lateLines > 1) return;
-    const early = formatDuration(orderMs);
+    const directIntake = formatDuration(orderMs);
     say(
-      `${name}: line ${line} was received more than ${early} before an earlier one: sort the lines`,
+      `${name}: line ${line} was received more than ${directIntake} before an earlier one: sort the lines`,
     );
   }
 

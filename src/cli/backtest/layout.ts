@@ -2,6 +2,8 @@
  * How the figures of a report are set.
  */
 
+import { visible } from '../../lib/visible.js';
+
 /** `1,234 alerts` */
 export function numbered(count: number, word: string): string {
   return `${numberOf(count)} ${word}${count === 1 ? '' : 's'}`;
@@ -31,7 +33,7 @@ export function table(
 ): string[] {
   if (rows.length === 0) return [];
   const texts = rows.map((row) =>
-    row.map((cell) => (typeof cell === 'number' ? numberOf(cell) : printable(cell))),
+    row.map((cell) => (typeof cell === 'number' ? numberOf(cell) : visible(cell))),
   );
   const widths = heads.map((head, column) =>
     Math.max(head.length, ...texts.map((row) => row[column]?.length ?? 0)),
@@ -45,9 +47,4 @@ export function table(
       .join('  ')
       .trimEnd();
   return [line(heads), ...texts.map(line)].map((text) => `  ${text}`);
-}
-
-/** A text without the characters that could move a terminal's cursor. */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029]/gu, '\ufffd');
 }

@@ -1,6 +1,6 @@
-import { readHistoryLine } from '../../engine/history-line.js';
-import type { Received } from '../../engine/received.js';
-import { InputError, messageOf } from '../../errors.js';
+import type { Received } from '../../alertmanager/received.js';
+import { readHistoryLine } from '../../engine/reports/history-line.js';
+import { InputError, messageOf } from '../../lib/errors.js';
 
 /** A line that is no notification. */
 export interface BadLine {

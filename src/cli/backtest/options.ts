@@ -1,8 +1,8 @@
-import { parseTimestamp } from '../../alert/timestamp.js';
-import type { Assumptions } from '../../engine/backtest/assumed-world.js';
-import { messageOf } from '../../errors.js';
-import { parseDuration } from '../../playbook/duration.js';
-import { UsageError } from '../command.js';
+import { parseTimestamp } from '../../alertmanager/timestamp.js';
+import type { Assumptions } from '../../integrations/contract/simulation.js';
+import { parseDuration } from '../../lib/duration.js';
+import { messageOf } from '../../lib/errors.js';
+import { UsageError } from '../usage-error.js';
 
 /** Reads `--bounds`: `1..10`, or `none`. @throws UsageError */
 export function readBounds(text: string): Assumptions['bounds'] {

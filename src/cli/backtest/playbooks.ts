@@ -1,9 +1,10 @@
 import { access, stat } from 'node:fs/promises';
-import { createOfflineRegistry } from '../../action/offline-registry.js';
-import type { ActivePlaybooks } from '../../engine/parts.js';
-import { InputError, messageOf } from '../../errors.js';
+import type { ActivePlaybooks } from '../../engine/context/context.js';
+import { createOfflineRegistry } from '../../integrations/offline-registry.js';
+import { InputError, messageOf } from '../../lib/errors.js';
 import { createLibrary } from '../../playbook/library.js';
 import { loadPlaybooks } from '../../playbook/load.js';
+import { UsageError } from '../usage-error.js';
 
 /**
  * Loads a set of playbooks to replay a record with.
@@ -31,9 +32,8 @@ export async function loadSet(
     );
   }
   if (loaded.playbooks.length === 0) {
-    throw new InputError(
+    throw new UsageError(
       `${folder} holds no playbooks: expected files whose names end in .yaml or .yml`,
-      folder,
     );
   }
   return { library: createLibrary(loaded.playbooks), policy: loaded.policy, hash: loaded.hash };
@@ -45,14 +45,11 @@ async function requireFolder(folder: string): Promise<void> {
     messageOf,
   );
   if (fault === undefined) return;
-  throw new InputError(
-    `${folder} cannot be read: ${fault}; expected a folder of playbooks`,
-    folder,
-  );
+  throw new UsageError(`${folder} cannot be read: ${fault}; expected a folder of playbooks`);
 }
 
 async function requireFile(policy: string): Promise<void> {
   await access(policy).catch((error: unknown) => {
-    throw new InputError(`--policy: ${policy} cannot be read: ${messageOf(error)}`, policy);
+    throw new UsageError(`--policy: ${messageOf(error)}`);
   });
 }

@@ -6,7 +6,7 @@ export interface Progress {
   readonly alerts: number;
   /** The time in the record. */
   readonly atMs: number;
-  /** From 0 to 1; `undefined`: nobody knows how long it is. */
+  /** From 0 to 1; `undefined`: its length is not known. */
   readonly part: number | undefined;
 }
 

@@ -1,10 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Assumptions } from '../../engine/backtest/assumed-world.js';
-import { type Backtest, createBacktest } from '../../engine/backtest/backtest.js';
-import { type Comparison, createComparison } from '../../engine/backtest/compare.js';
-import type { Tally } from '../../engine/backtest/tally.js';
-import type { ActivePlaybooks } from '../../engine/parts.js';
-import type { Received } from '../../engine/received.js';
+import type { Received } from '../../alertmanager/received.js';
+import type { ActivePlaybooks } from '../../engine/context/context.js';
+import type { Assumptions } from '../../integrations/contract/simulation.js';
+import { type Backtest, createBacktest } from '../../simulation/backtest/backtest.js';
+import { type Comparison, createComparison } from '../../simulation/backtest/compare.js';
+import type { Tally } from '../../simulation/backtest/tally.js';
 import type { Progress } from './progress.js';
 
 interface ReplayOptions {
@@ -35,7 +35,7 @@ export interface Replayed {
 }
 
 /** How many alerts are replayed before others (a key, the progress) have a turn. */
-const alertsAtOnce = 500;
+const alertBatchSize = 500;
 
 /** Replays notifications with one set of playbooks, or with two side by side. */
 export async function replay(options: ReplayOptions): Promise<Replayed> {
@@ -56,7 +56,7 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     const count = received.notification.alerts.length;
     deliveries += count;
     inARow += count;
-    if (inARow < alertsAtOnce) continue;
+    if (inARow < alertBatchSize) continue;
     inARow = 0;
     onProgress({ alerts: deliveries, atMs: toMs });
     await turn();

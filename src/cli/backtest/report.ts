@@ -1,15 +1,17 @@
-import type { Assumptions } from '../../engine/backtest/assumed-world.js';
-import { approveAfterMs, resetAfterMs } from '../../engine/backtest/backtest.js';
-import type { Comparison } from '../../engine/backtest/compare.js';
-import { fateWords, fates as shownFates } from '../../engine/backtest/outcome.js';
-import type { PlaybookTally, Tally } from '../../engine/backtest/tally.js';
-import { formatDuration, formatTime } from '../../time.js';
+import type { Assumptions } from '../../integrations/contract/simulation.js';
+import { formatDuration, formatTime } from '../../lib/time.js';
+import { visible } from '../../lib/visible.js';
+import { approveAfterMs, resetAfterMs } from '../../simulation/backtest/backtest.js';
+import type { Comparison } from '../../simulation/backtest/compare.js';
+import { fateWords, fates as shownFates } from '../../simulation/backtest/outcome.js';
+import type { PlaybookTally, Tally } from '../../simulation/backtest/tally.js';
 import { indented } from '../lines.js';
+import { jsonText } from '../output.js';
 import { describeLabels } from '../shown.js';
-import { listed, numbered, numberOf, percent, printable, table } from './layout.js';
+import { listed, numbered, numberOf, percent, table } from './layout.js';
 import type { Replayed } from './replay.js';
 
-/** A back-test with what it was asked for. */
+/** A backtest with what it was asked for. */
 export interface Result extends Replayed {
   readonly history: string;
   readonly playbooks: string;
@@ -22,7 +24,7 @@ export interface Result extends Replayed {
 
 const shownRows = 10;
 
-/** What a back-test assumes, in sentences: it stands above every result. */
+/** What a backtest assumes, in sentences: it stands above every result. */
 function assumptionsOf({
   assumptions,
   approve,
@@ -35,7 +37,7 @@ function assumptionsOf({
     `Every target exists, has size ${size} at first, ${allows}, gets its new size ${when} and keeps it.`,
     approve
       ? `People approve what they are asked after ${formatDuration(approveAfterMs)}, and answer nothing else.`
-      : 'Nobody answers: questions expire.',
+      : 'No answers: questions expire.',
     `A blast radius or a breaker that trips is reset after ${formatDuration(resetAfterMs)}.`,
     'What is not in the record did not happen: pauses, silences, people, what came before it.',
   ];
@@ -76,10 +78,10 @@ function heading(result: Result): string[] {
   const time =
     fromMs === null || toMs === null ? '' : `, ${formatTime(fromMs)} to ${formatTime(toMs)}`;
   const versus = against === undefined ? '' : ` against ${against}`;
-  const alerts = numbered(result.deliveries, 'alert');
+  const received = numbered(result.notifications, 'notification');
   return [
-    `Back-test of ${playbooks}${versus} on ${history}`,
-    `  ${alerts} in ${numbered(result.notifications, 'notification')}${time}`,
+    `Backtest of ${playbooks}${versus} on ${history}`,
+    `  ${received}, ${numbered(result.tally.alerts, 'alert')}${time}`,
     ...(result.notifications === 0 ? ['  nothing was received in that time'] : []),
     ...(interrupted ? ['  INTERRUPTED: this is what came until then'] : []),
     ...(badLines > 0 ? [`  ${numbered(badLines, 'line')} left out that could not be read`] : []),
@@ -121,8 +123,8 @@ function tallySections(tally: Tally): string[][] {
       'Blast radius',
       spread.targets === 0
         ? '  nothing was changed'
-        : `  at most ${most}: ${formatTime(spread.fromMs)} to ${formatTime(spread.toMs)} (${spread.names.map(printable).join(', ')}${spread.targets > spread.names.length ? ', …' : ''})`,
-      ...(Object.keys(trips).length > 0 ? [`  tripped: ${printable(listed(trips))}`] : []),
+        : `  at most ${most}: ${formatTime(spread.fromMs)} to ${formatTime(spread.toMs)} (${spread.names.map((name) => visible(name)).join(', ')}${spread.targets > spread.names.length ? ', …' : ''})`,
+      ...(Object.keys(trips).length > 0 ? [`  tripped: ${visible(listed(trips))}`] : []),
     ],
     [
       `Targets: ${numbered(tally.changes, 'change')} to ${numberOf(targets.length)}`,
@@ -197,7 +199,7 @@ function comparisonSection(
   for (const { before, after, alerts, examples } of differences) {
     lines.push('', `  ${numbered(alerts, 'alert')}`, `    1  ${before}`, `    2  ${after}`);
     for (const { labels, openedAtMs } of examples) {
-      lines.push(`       ${formatTime(openedAtMs)}  ${printable(describeLabels(labels))}`);
+      lines.push(`       ${formatTime(openedAtMs)}  ${visible(describeLabels(labels))}`);
     }
     if (alerts > examples.length) lines.push(`       … ${numberOf(alerts - examples.length)} more`);
   }
@@ -221,5 +223,5 @@ export function jsonReport(result: Result): string {
     result: tally,
     ...(other && { other: other.tally, comparison: other.comparison }),
   };
-  return `${JSON.stringify(whole, null, 2)}\n`;
+  return jsonText(whole);
 }

@@ -1,7 +1,8 @@
 import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { InputError, messageOf, PartMissingError } from '../../errors.js';
+import { messageOf, PartMissingError } from '../../lib/errors.js';
+import { UsageError } from '../usage-error.js';
 
 /** A history as bytes: JSON lines. */
 export interface Source {
@@ -26,7 +27,7 @@ const answersWithinMs = 30_000;
  * Opens a history: a file, standard input, both perhaps packed with gzip, or the record of a running
  * engine.
  *
- * @throws InputError for a file that cannot be read, PartMissingError for an engine that does not answer.
+ * @throws UsageError for a file that cannot be read, PartMissingError for an engine that does not answer.
  */
 export async function openSource(options: SourceOptions): Promise<Source> {
   const { from } = options;
@@ -43,9 +44,8 @@ export async function openSource(options: SourceOptions): Promise<Source> {
     const progress = () => (size === 0 ? 1 : Math.min(stream.bytesRead / size, 1));
     return { name: from, bytes: unpacked(stream), progress };
   } catch (error) {
-    throw new InputError(
+    throw new UsageError(
       `${from} cannot be read: ${messageOf(error)}; expected a file, - for standard input, or the address of an engine`,
-      from,
     );
   }
 }

@@ -1,10 +1,10 @@
 import { dirname, join, relative, sep } from 'node:path';
-import { createOfflineRegistry } from '../../action/offline-registry.js';
-import { InputError } from '../../errors.js';
+import { createOfflineRegistry } from '../../integrations/offline-registry.js';
 import { loadPlaybooks } from '../../playbook/load.js';
 import { byPlace, type PlaybookProblem } from '../../playbook/problem.js';
 import { findWarnings } from '../../playbook/warn/warnings.js';
 import { isBelow, isFolder } from '../folder.js';
+import { UsageError } from '../usage-error.js';
 
 /** An error is what the engine refuses; a warning is what it takes but hardly means what was meant. */
 export type Severity = 'error' | 'warning';
@@ -35,7 +35,7 @@ export interface CheckOptions {
 /**
  * Checks playbooks: each folder as one set, a single file as a part of the folder that it is in.
  *
- * @throws InputError for a path that cannot be read or holds no playbooks.
+ * @throws UsageError for a path that cannot be read or holds no playbooks.
  */
 export async function checkPaths({ paths, folder, policy }: CheckOptions): Promise<Checked> {
   /** Folder → the files in it that were asked for; `undefined` for all of them. */
@@ -73,12 +73,11 @@ async function checkFolder(
     if (texts.has(file)) continue;
     const expected =
       'expected a name that ends in .yaml or .yml, begins with no dot and is no test';
-    throw new InputError(`${join(folder, file)} is not read as a playbook: ${expected}`, file);
+    throw new UsageError(`${join(folder, file)} is not read as a playbook: ${expected}`);
   }
   if (texts.size === 0 && loaded.problems.length === 0) {
-    throw new InputError(
+    throw new UsageError(
       `${folder} holds no playbooks: expected files whose names end in .yaml or .yml`,
-      folder,
     );
   }
   const order = new Map([...texts.keys()].map((file, index) => [file, index]));

@@ -1,4 +1,6 @@
 import { styleText } from 'node:util';
+import { visible } from '../../lib/visible.js';
+import { jsonText } from '../output.js';
 import type { Checked, Finding } from './findings.js';
 
 /** In which form findings are shown. */
@@ -26,7 +28,7 @@ function textReport({ files, findings }: Checked, color: boolean): string {
   const blocks = findings.map((finding) => {
     const { file, line, column, severity, message } = finding;
     const word = paint(severity === 'error' ? ['bold', 'red'] : ['bold', 'yellow'], severity);
-    const head = `${paint('bold', `${file}:${line}:${column}`)}: ${word}: ${printable(message)}\n`;
+    const head = `${paint('bold', `${visible(file)}:${line}:${column}`)}: ${word}: ${visible(message)}\n`;
     return head + excerpt(finding, paint);
   });
   return [...blocks, `${summary({ files, findings })}\n`].join('\n');
@@ -36,11 +38,12 @@ function textReport({ files, findings }: Checked, color: boolean): string {
 function excerpt({ source, line, column }: Finding, paint: (style: Style, text: string) => string) {
   if (source === undefined || source.trim() === '') return '';
   const number = String(line).padStart(4);
-  const indent = source.slice(0, column - 1).replace(/[^\t]/g, ' ');
+  const before = visible(source.slice(0, column - 1), '\t');
+  const indent = before.replace(/[^\t]/g, ' ');
   const bar = paint('dim', '|');
-  const mark = paint('cyan', '^'.repeat(wordAt(source, column - 1).length));
+  const mark = paint('cyan', '^'.repeat(visible(wordAt(source, column - 1)).length));
   return (
-    `${paint('dim', number)} ${bar} ${printable(source)}\n` +
+    `${paint('dim', number)} ${bar} ${visible(source, '\t')}\n` +
     `${' '.repeat(number.length)} ${bar} ${indent}${mark}\n`
   );
 }
@@ -49,11 +52,6 @@ function excerpt({ source, line, column }: Finding, paint: (style: Style, text: 
 function wordAt(source: string, index: number): string {
   const word = /^(?:"[^"]*"|'[^']*'|[^\s,:{}[\]()"'#]+)/.exec(source.slice(index));
   return word?.[0] ?? '^';
-}
-
-/** A text without the characters that could move a terminal's cursor. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029]/gu, (char) => (char === '\t' ? char : '\ufffd'));
 }
 
 /** `6 files, 2 errors, 1 warning` */
@@ -74,14 +72,14 @@ function jsonReport({ files, findings }: Checked): string {
   const count = (severity: string) => findings.filter((each) => each.severity === severity).length;
   const listed = findings.map(({ source: _, ...finding }) => finding);
   const whole = { files, errors: count('error'), warnings: count('warning'), findings: listed };
-  return `${JSON.stringify(whole, null, 2)}\n`;
+  return jsonText(whole);
 }
 
 /** Commands that GitHub shows beside the lines of a pull request. (GitHub's "workflow commands") */
 function githubReport(checked: Checked): string {
   const commands = checked.findings.map(({ severity, file, line, column, message }) => {
     const place = `file=${escapeProperty(file)},line=${line},col=${column}`;
-    return `::${severity} ${place},title=jidoka check::${escapeData(message)}\n`;
+    return `::${severity} ${place},title=jidoka check::${escapeData(visible(message, '\n'))}\n`;
   });
   return `${commands.join('')}${summary(checked)}\n`;
 }

@@ -1,7 +1,7 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf } from '../../errors.js';
+import { messageOf } from '../../lib/errors.js';
 import type { SlackSim } from '../../sim/slack.js';
-import { runCommand } from '../command.js';
 import { post, runs } from './engine-http.js';
 import { say } from './say.js';
 import { buttons, showMessage } from './slack-view.js';
@@ -9,18 +9,12 @@ import { channel, group, startWorld, type World } from './world.js';
 
 const withinMs = 60_000;
 
-const usage = `usage: jidoka demo
-
-Shows the whole loop in about a minute: the real engine and a real Redis, on simulated targets. Nothing
-has to be configured, and nothing outside is touched.
-`;
-
-/** `jidoka demo`: the real engine and a real Redis, on simulated targets. Gives back the exit code. */
-export async function demo(args: readonly string[]): Promise<number> {
-  return runCommand({ args, usage, options: {}, run: play });
-}
-
-async function play(): Promise<number> {
+/** `jidoka demo`: the real engine and a real Redis, on simulated targets. Returns the exit code. */
+export async function demo({
+  keep = false,
+}: {
+  readonly keep?: boolean | undefined;
+}): Promise<number> {
   const undo: (() => Promise<unknown>)[] = [];
   try {
     const world = await startWorld(undo);
@@ -29,6 +23,7 @@ async function play(): Promise<number> {
     await personIsAsked(world);
     say('');
     say('That was the loop. To run it on your own cluster: npm start, then see the README.');
+    if (keep) await keepUp(world);
     return 0;
   } catch (error) {
     say(`the demo failed: ${messageOf(error)}`);
@@ -36,6 +31,13 @@ async function play(): Promise<number> {
   } finally {
     for (const step of undo.reverse()) await step();
   }
+}
+
+/** Keeps everything running until the person ends it. */
+async function keepUp({ url }: World): Promise<void> {
+  const stopped = Promise.race(['SIGINT', 'SIGTERM'].map((signal) => once(process, signal)));
+  say(`Console: ${url}/ (Ctrl+C stops the demo)`);
+  await stopped;
 }
 
 async function serviceIsScaled(world: World): Promise<void> {
@@ -121,7 +123,7 @@ function message(slack: SlackSim) {
 async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
   const giveUpAt = Date.now() + withinMs;
   while (!(await holds())) {
-    if (Date.now() > giveUpAt) throw new Error(`waited ${withinMs / 1_000} s in vain: ${what}`);
+    if (Date.now() > giveUpAt) throw new Error(`waited ${withinMs / 1_000} s for: ${what}`);
     await sleep(100);
   }
 }

@@ -1,17 +1,8 @@
-import { createAlertmanager } from '../../alert/alertmanager.js';
-import { messageOf } from '../../errors.js';
+import { createAlertmanager } from '../../alertmanager/alertmanager.js';
+import { messageOf } from '../../lib/errors.js';
+import { type Finding, note, ok, wrong } from '../../lib/finding.js';
 import { examineAlertmanagerConfig } from './alertmanager-config.js';
-import { type Finding, note, ok, wrong } from './finding.js';
-
-/** What is expected of the configuration of Alertmanager. */
-export interface Expected {
-  /** `ALERTMANAGER_RECEIVER` */
-  readonly receiver: string | undefined;
-  /** Whether the policy says that resolved alerts are sent. */
-  readonly sendResolved: boolean;
-  /** Whether the webhook wants a token. */
-  readonly token: boolean;
-}
+import type { Expected } from './expected-receiver.js';
 
 interface AlertmanagerOptions {
   readonly urls: readonly string[];

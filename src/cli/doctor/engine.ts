@@ -1,7 +1,8 @@
-import { messageOf, PartMissingError } from '../../errors.js';
-import type { Readiness } from '../../receiver/health.js';
+import type { Readiness } from '../../api/health.js';
+import { integrations } from '../../integrations/registry.js';
+import { messageOf, PartMissingError } from '../../lib/errors.js';
+import { type Finding, note, ok, wrong } from '../../lib/finding.js';
 import { createEngineClient } from '../engine-client.js';
-import { type Finding, note, ok, wrong } from './finding.js';
 
 /** Asks the engine itself, if one runs where this environment would start it. */
 export async function examineEngine(options: {
@@ -11,21 +12,20 @@ export async function examineEngine(options: {
 }): Promise<readonly Finding[]> {
   const { port, timeoutMs } = options;
   if (port === 0) return [note('PORT is 0: where an engine listens cannot be known')];
-  const url = `http://${hostOf(options.listen)}:${port}`;
+  const url = engineUrl(options);
   try {
     const engine = createEngineClient({ url, adminToken: undefined, timeoutMs });
     const { ready, checks } = await engine.readiness();
     const fine = Object.entries(checks).filter(([, check]) => check.ok);
     const said = fine.map(([name, { detail }]) => `${name} ${detail}`);
-    if (ready)
-      return [ok(`ready at ${url}: ${said.join(', ')}`), ...reloadFault(url, checks.reload)];
+    if (ready) return [ok(`ready at ${url}: ${said.join(', ')}`), ...readyFaults(url, checks)];
     return Object.entries(checks)
       .filter(([, check]) => !check.ok)
       .map(([name, { detail }]) =>
         wrong(
           `at ${url} it is not ready: ${name}: ${detail}`,
           'alerts get 503 or are not worked off until it is',
-          'mend what is wrong above; its log says more',
+          'fix the errors above; its log has details',
         ),
       );
   } catch (error) {
@@ -40,6 +40,28 @@ export async function examineEngine(options: {
   }
 }
 
+/** What an engine that takes alerts in cannot do all the same. */
+function readyFaults(url: string, checks: Readiness['checks']): Finding[] {
+  const { reload, ...others } = checks;
+  const isTarget = (name: string) => integrations.some((one) => one.name === name);
+  const failing = Object.entries(others).filter(([name, { ok }]) => !ok && !isTarget(name));
+  return [
+    ...failing.map(([name, { detail }]) =>
+      wrong(
+        `at ${url} it takes alerts in, but ${name}: ${detail}`,
+        name === 'slack_socket'
+          ? 'clicks in Slack do not arrive'
+          : 'what it takes in is not worked off, or late',
+        'do what it says; its log says more',
+      ),
+    ),
+    ...reloadFault(url, reload),
+    ...integrations.flatMap(({ name, variable }) =>
+      targetFault(url, name, variable ?? 'its settings', checks[name]),
+    ),
+  ];
+}
+
 /** An engine whose playbooks cannot be reloaded works on, with those that it had. */
 function reloadFault(url: string, reload: Readiness['checks'][string] | undefined): Finding[] {
   if (reload?.ok !== false) return [];
@@ -47,7 +69,29 @@ function reloadFault(url: string, reload: Readiness['checks'][string] | undefine
     wrong(
       `at ${url} the changed playbooks were ${reload.detail}`,
       'what was changed in the playbooks or their policy is not in use',
-      'mend what it names; jidoka check shows each place',
+      'fix what it names; jidoka check shows each place',
+    ),
+  ];
+}
+
+/** Where an engine answers that was started with these settings. */
+export function engineUrl({ listen, port }: { readonly listen: string; readonly port: number }) {
+  return `http://${hostOf(listen)}:${port}`;
+}
+
+/** A target system that the engine does not reach makes it no less ready. */
+function targetFault(
+  url: string,
+  name: string,
+  settings: string,
+  check: Readiness['checks'][string] | undefined,
+): Finding[] {
+  if (check?.ok !== false) return [];
+  return [
+    wrong(
+      `the engine at ${url} does not reach ${name}: ${check.detail}`,
+      'alerts whose playbooks act there wait until it answers',
+      `check ${settings} and its credentials in the environment of the engine`,
     ),
   ];
 }

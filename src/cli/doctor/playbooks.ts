@@ -1,8 +1,7 @@
-import { createOfflineRegistry } from '../../action/offline-registry.js';
+import { createOfflineRegistry } from '../../integrations/offline-registry.js';
+import { type Finding, ok, warning, wrong } from '../../lib/finding.js';
 import { type LoadedPlaybooks, loadPlaybooks } from '../../playbook/load.js';
-import type { Policy } from '../../playbook/policy.js';
 import { formatProblem } from '../../playbook/problem.js';
-import { type Finding, ok, warning, wrong } from './finding.js';
 
 /** Loads the playbooks as the engine does. They are only read: their actions have no one to talk to. */
 export function loadForDoctor(
@@ -24,7 +23,7 @@ export function examinePlaybooks(
       wrong(
         `${problems.length} faults in ${folder}; the first: ${formatProblem(first)}`,
         'the engine does not start with playbooks that are not what was meant',
-        'jidoka check tells every fault; mend them, or set JIDOKA_PLAYBOOKS and JIDOKA_POLICY',
+        'jidoka check shows every error; fix them, or set JIDOKA_PLAYBOOKS and JIDOKA_POLICY',
       ),
     ];
   }
@@ -40,21 +39,4 @@ export function examinePlaybooks(
   const inMode = (mode: string) => playbooks.filter((playbook) => playbook.mode === mode).length;
   const modes = `${inMode('auto')} act by themselves, ${inMode('approve')} ask first, ${inMode('shadow')} only show`;
   return [ok(`${playbooks.length} from ${folder}: ${modes}`)];
-}
-
-/** Credentials that the policy gives to hosts and that nobody has set. */
-export function examineCredentials(
-  { http }: Pick<Policy, 'http'>,
-  credentials: Readonly<Record<string, string>>,
-): readonly Finding[] {
-  return http.hosts.flatMap(({ origin, authorization: name }) => {
-    if (name === undefined || Object.hasOwn(credentials, name)) return [];
-    return [
-      wrong(
-        `${name} is not set, with which ${origin} is called`,
-        'calls of that host are refused, and a person is told',
-        `set ${name} or ${name}_FILE to the value of the header Authorization`,
-      ),
-    ];
-  });
 }

@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
 import { createKeys } from '../../ledger/keys.js';
 import { readConfigured } from '../../ledger/redis-settings.js';
-import { clusterAdvice, readClusterAddress } from '../../redis-address.js';
-import { type Finding, ok, warning, wrong } from './finding.js';
+import { type Finding, ok, warning, wrong } from '../../lib/finding.js';
+import { clusterAdvice, readClusterAddress } from '../../lib/redis-address.js';
 
 /** What is wrong with an address that names a single node of a Redis Cluster; `null`: it names the cluster. */
 export function examineClusterAddress(redisUrl: string): Finding | null {
@@ -21,7 +21,7 @@ export function examineClusterAddress(redisUrl: string): Finding | null {
  * @throws what ioredis throws when it does not answer.
  */
 export async function examineCluster(redis: Redis, cell: string): Promise<readonly Finding[]> {
-  const slot = Number(await redis.call('CLUSTER', 'KEYSLOT', createKeys(cell).agenda));
+  const slot = Number(await redis.call('CLUSTER', 'KEYSLOT', createKeys(cell).schedule));
   const nodes = String(await redis.call('CLUSTER', 'NODES'));
   const findings: Finding[] = [];
   if (nodes.includes(`[${slot}->-`)) {

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { readRedisSettings } from '../../ledger/redis-settings.js';
-import { type Finding, note, ok, warning, wrong } from './finding.js';
+import { type Finding, note, ok, warning, wrong } from '../../lib/finding.js';
 
 /**
  * Whether Redis keeps what it was given: when its memory is full, when it restarts and when its

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
-import type { Finding, Level, Section } from './finding.js';
+import type { Finding, Level, Section } from '../../lib/finding.js';
+import { visible } from '../../lib/visible.js';
 
 const words: Readonly<Record<Level, string>> = {
   ok: 'ok',
@@ -12,14 +13,16 @@ const styles = { ok: 'green', note: 'cyan', warning: 'yellow', wrong: 'red' } as
 
 const nameWidth = 14;
 const levelWidth = 9;
-const lineWidth = 100;
+const lineWidth = 80;
+
+const askedText = 'Checked with the environment of this shell; Engine asks the running engine.';
 
 /** The findings as a person reads them, the verdict last. Coloured where the terminal has colours. */
 export function renderReport(sections: readonly Section[]): string {
   const lines = sections.flatMap(({ name, findings }) =>
     findings.flatMap((finding, index) => renderFinding(index === 0 ? name : '', finding)),
   );
-  return `${[...lines, '', verdict(sections)].join('\n')}\n`;
+  return `${[...lines, '', askedText, verdict(sections)].join('\n')}\n`;
 }
 
 /** How many findings of a level there are. */
@@ -27,7 +30,7 @@ export function countOf(sections: readonly Section[], level: Level): number {
   return sections.flatMap(({ findings }) => findings).filter((one) => one.level === level).length;
 }
 
-function renderFinding(name: string, { level, text, why, mend }: Finding): string[] {
+function renderFinding(name: string, { level, text, why, fix }: Finding): string[] {
   const indent = ' '.repeat(nameWidth + levelWidth);
   const width = lineWidth - indent.length;
   const [first = '', ...more] = wrap(text, width);
@@ -36,7 +39,7 @@ function renderFinding(name: string, { level, text, why, mend }: Finding): strin
     `${name.padEnd(nameWidth)}${word}${first}`,
     ...more.map((line) => `${indent}${line}`),
     ...told('why', why, indent, width),
-    ...told('mend', mend, indent, width),
+    ...told('fix', fix, indent, width),
   ];
 }
 
@@ -51,7 +54,7 @@ function told(word: string, text: string | undefined, indent: string, width: num
 /** Breaks at spaces; a word that is longer than a line stays whole, so that it can be copied. */
 function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
-  for (const word of text.split(/\s+/)) {
+  for (const word of visible(text, '\n\t').split(/\s+/)) {
     const last = lines.at(-1);
     if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
     else lines[lines.length - 1] = `${last} ${word}`;

@@ -1,7 +1,7 @@
-import { messageOf } from '../../errors.js';
-import type { Approvers } from '../../escalation/approvers.js';
-import { checkSocketMode } from '../../escalation/slack-people.js';
-import { type Finding, ok, warning, wrong } from './finding.js';
+import { messageOf } from '../../lib/errors.js';
+import { type Finding, ok, warning, wrong } from '../../lib/finding.js';
+import type { Approvers } from '../../playbook/approvers.js';
+import { checkSocketMode } from '../../slack/people.js';
 
 /** Looks at what is needed for buttons to work, and at who may click them. */
 export async function examineClicks(options: {
@@ -39,12 +39,12 @@ async function examineSocket(options: {
 
 const withoutEither = warning(
   'neither SLACK_SIGNING_SECRET nor SLACK_APP_TOKEN is set',
-  'clicks on buttons do not arrive, or are refused, because anybody could have sent them',
+  'clicks on buttons do not arrive, or Jidoka refuses them, because it cannot verify the sender',
   'set the Signing Secret under Basic Information of the app, or an app-level token for Socket Mode',
 );
 
 const withoutApprovers = warning(
   'no approvers are named in the policy',
   'everybody in the workspace who sees a message may decide, unless its playbook names approvers',
-  'name users or groups under approvers in policy.yaml (docs/slack.md)',
+  'name users or groups under approvers in policy.yaml (docs/how-to/slack.md)',
 );

@@ -1,8 +1,8 @@
-import { messageOf } from '../../errors.js';
-import type { Approvers } from '../../escalation/approvers.js';
-import { createSlack, isChannelId, type Slack } from '../../escalation/slack.js';
-import { slackScopes } from '../../escalation/slack-scopes.js';
-import { type Finding, note, ok, warning, wrong } from './finding.js';
+import { messageOf } from '../../lib/errors.js';
+import { type Finding, note, ok, warning, wrong } from '../../lib/finding.js';
+import type { Approvers } from '../../playbook/approvers.js';
+import { createSlack, isChannelId, type Slack } from '../../slack/client.js';
+import { slackScopes } from '../../slack/scopes.js';
 import { examineClicks } from './slack-clicks.js';
 
 const names = slackScopes.map(({ scope }) => scope);
@@ -34,7 +34,7 @@ export async function examineSlack(options: {
     return [
       wrong(
         messageOf(error),
-        'nobody is told in Slack; questions wait under /api/v1/escalations',
+        'Slack gets no messages; questions wait under /api/v1/escalations',
         'check SLACK_BOT_TOKEN (it begins with xoxb-) and SLACK_API_URL',
       ),
     ];
@@ -49,10 +49,10 @@ function examineScopes(scopes: readonly string[] | undefined): readonly Finding[
   if (missing.length === 0) return [ok(`its scopes hold ${names.join(', ')}`)];
   return missing.map(({ scope, without }) => {
     const text = `the token lacks the scope ${scope}`;
-    const mend = `add ${scope} under OAuth & Permissions of the app, and install it again`;
+    const advice = `add ${scope} under OAuth & Permissions of the app, and install it again`;
     return without === null
-      ? wrong(text, 'Slack refuses every message', mend)
-      : warning(text, without, mend);
+      ? wrong(text, 'Slack refuses every message', advice)
+      : warning(text, without, advice);
   });
 }
 
@@ -82,7 +82,7 @@ async function examineChannel(
     if (id !== null) return ok(`the app is in ${channel} (${id})`);
     return wrong(
       `the app is in no channel ${channel}`,
-      'Slack refuses the messages to it, and nobody is told there',
+      'Slack refuses messages to it',
       `write /invite @${user} in that channel, or set SLACK_CHANNEL to the right one`,
     );
   }

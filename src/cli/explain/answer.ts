@@ -1,4 +1,4 @@
-import type { ShownExplanation } from '../../receiver/explain-schema.js';
+import type { ShownExplanation } from '../../api/explain-schema.js';
 import { describeTime } from '../shown.js';
 
 /** What would come of the alert by one playbook. */
@@ -43,7 +43,11 @@ function sentenceOf(
     case 'run':
       return wouldRun(forecast, nowMs);
     case 'ask': {
-      const why = reason === 'breaker' ? 'its breaker is open' : `${playbook} is in mode approve`;
+      const reasons: Partial<Record<string, string>> = {
+        breaker: 'its breaker is open',
+        before_ledger: 'the alert began before the ledger did',
+      };
+      const why = reasons[reason] ?? `${playbook} is in mode approve`;
       const waits =
         forecast.held_by.length === 0 ? '' : ` Even then: ${obstacle(forecast, nowMs)}.`;
       const change = firstChange(forecast) ?? 'begin a run';
@@ -54,7 +58,7 @@ function sentenceOf(
     case 'held':
       return `Nothing would be done now: ${obstacle(forecast, nowMs)}.`;
     case 'ignored':
-      return `Nothing would be done: ${playbook} says that this alert needs nobody.`;
+      return `Nothing would be done: ${playbook} ignores this alert.`;
     case 'unknown':
       return `${playbook} ${shadow ? 'would take it' : 'takes it'}; whether it would act now is not known, as no engine was asked.`;
     case 'decided': {
@@ -90,18 +94,16 @@ function wouldRun(forecast: Forecast, nowMs: number): string {
   return `A run of ${playbook} would begin ${when} and change nothing yet: ${why}.`;
 }
 
-/** `scale web 2 → 3`, `restart web`: what the first step that does anything would do first. */
+/** `scale web from 2 to 3 replicas`, `restart web`: what the first step that does anything would do first. */
 function firstChange({ steps }: Forecast): string | null {
-  const step = steps.find(({ to }) => to.length > 0);
-  if (step === undefined) return null;
-  return step.does ?? `scale ${step.target} ${step.from} → ${step.to[0]}`;
+  return steps.flatMap(({ operations }) => operations)[0]?.text ?? null;
 }
 
 const obstacles: Readonly<Record<string, string>> = {
   limit: 'a limit on runs is reached',
   window: 'a window is open',
-  paused: 'a person has paused it',
-  blast_radius: 'the blast radius is used up',
+  paused: 'a person paused it',
+  blast_radius: 'the blast radius is exceeded',
 };
 
 /** What holds it, until when, and how many other things do. */
@@ -118,9 +120,9 @@ function obstacle(
       ? ` ${untilWhen(main, nowMs)}`
       : again_at_ms === null || shadow
         ? ''
-        : ` (asked again at ${describeTime(again_at_ms, nowMs)})`;
+        : ` (next decision at ${describeTime(again_at_ms, nowMs)})`;
   const others = held_by.length - 1;
-  const more = others > 0 ? `, and ${others} more in the way` : '';
+  const more = others > 0 ? `, and ${others} more guards` : '';
   return `${what ?? main?.detail ?? detail}${until}${more}`;
 }
 
@@ -132,7 +134,7 @@ function worst(heldBy: Forecast['held_by']): Forecast['held_by'][number] | undef
 }
 
 const endings: Readonly<Record<string, string>> = {
-  target_busy: 'until that run is over',
+  target_busy: 'until that run ends',
   paused: 'until it is lifted',
   blast_radius: 'until a person resets it',
 };
@@ -143,15 +145,15 @@ export function untilWhen(
   nowMs: number,
 ): string {
   if (lifts_at_ms !== null) return `until ${describeTime(lifts_at_ms, nowMs)}`;
-  return endings[reason] ?? 'for as long as that is so';
+  return endings[reason] ?? 'while this lasts';
 }
 
 /** Why the one playbook that was asked about does not take the alert. */
 function notTaken(compared: Compared | undefined): string {
-  if (compared === undefined) return 'There are no playbooks.';
+  if (compared === undefined) return 'No playbooks.';
   const { playbook, standing, after } = compared;
   if (standing === 'comes_late') {
-    return `${playbook} matches, but ${after} takes the alert before it and does not continue.`;
+    return `${playbook} matches, but ${after} comes first and does not continue.`;
   }
   return `${playbook} does not match: it ${wish(compared)}.`;
 }
@@ -161,7 +163,7 @@ function noMatch(playbooks: readonly Compared[]): string {
   const nearest = playbooks.find(
     ({ standing, ignore, shared }) => standing === 'misses' && !ignore && shared > 0,
   );
-  if (nearest === undefined) return 'No playbook matches, and none comes near.';
+  if (nearest === undefined) return 'No playbook matches, and none is a near miss.';
   return `No playbook matches; nearest is ${nearest.playbook}, which ${wish(nearest)}.`;
 }
 

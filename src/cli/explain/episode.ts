@@ -1,4 +1,4 @@
-import type { ShownExplanation } from '../../receiver/explain-schema.js';
+import type { ShownExplanation } from '../../api/explain-schema.js';
 import { describeLength, describeTime } from '../shown.js';
 
 type Episode = NonNullable<ShownExplanation['episode']>;
@@ -25,23 +25,21 @@ export function episodeLines(
     ...say(`So far: ${state} (alert ${id})`),
     ...say(`opened ${ago(opened_at_ms, nowMs)}, delivered ${times}${closed}`, 2),
     ...[...silenced, deliveries[episode.delivery]].flatMap((line) => say(line, 2)),
-    ...verdicts.flatMap((verdict) => say(verdictText(verdict, nowMs), 2)),
+    ...verdicts.flatMap((disposition) => say(verdictText(disposition, nowMs), 2)),
     ...runs.flatMap((run) => say(runText(run), 2)),
     ...escalations.flatMap((escalation) => say(escalationText(escalation), 2)),
   ];
 }
 
-function verdictText(verdict: Episode['verdicts'][number], nowMs: number): string {
-  const { playbook, fate, reason, reason_text, detail, at_ms, until_ms } = verdict;
+function verdictText(disposition: Episode['verdicts'][number], nowMs: number): string {
+  const { playbook, fate, reason, reason_text, detail, at_ms, until_ms } = disposition;
   const until = until_ms === null ? '' : `, decided again at ${describeTime(until_ms, nowMs)}`;
   const who = playbook === null ? '' : `${playbook}: `;
   return `${ago(at_ms, nowMs)}: ${who}${fate}, ${reason_text} (${reason})${detail && `: ${detail}`}${until}`;
 }
 
 function runText({ id, by, state, changes, waiting, outcome }: Episode['runs'][number]): string {
-  const made = changes
-    .map(({ target, from, to, does }) => does ?? `${target} ${from} → ${to}`)
-    .join(', ');
+  const made = changes.map(({ text }) => text).join(', ');
   const end = outcome === null ? '' : `, ${outcome.kind}: ${outcome.reason_text}`;
   const waits = waiting === null ? '' : `, waits: ${waiting.detail || waiting.reason_text}`;
   return `run ${id} of ${by}: ${state}${made && `, ${made}`}${waits}${end}`;

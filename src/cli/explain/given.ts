@@ -1,16 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
-import type { Alert } from '../../alert/alert.js';
-import { readGivenAlerts } from '../../alert/given-alerts.js';
-import { InputError, messageOf } from '../../errors.js';
+import { type GivenAlert, readGivenAlerts } from '../../alertmanager/given-alerts.js';
+import { InputError, messageOf } from '../../lib/errors.js';
 import { formatProblem } from '../../playbook/problem.js';
 import { readYaml } from '../../playbook/yaml-source.js';
-import { UsageError } from '../command.js';
 import { readPairs } from '../fire/labels.js';
+import { UsageError } from '../usage-error.js';
 
 /** The alerts that a person asks about. */
 export interface Given {
-  readonly alerts: readonly Alert[];
+  readonly alerts: readonly GivenAlert[];
   /** The same as they were given, for an engine to read. */
   readonly body: unknown;
 }
@@ -38,7 +37,9 @@ export async function readGiven(
 
 async function readBody(file: string): Promise<unknown> {
   const source = await readSource(file);
-  const documents = readYaml(nameOf(file), source);
+  const json = tryJson(source);
+  if (json !== undefined) return json;
+  const documents = [...readYaml(nameOf(file), source)];
   const [problem] = documents.flatMap(({ problems }) => problems);
   if (problem !== undefined) throw new InputError(formatProblem(problem), file);
   const [first, ...others] = documents;
@@ -50,6 +51,15 @@ async function readBody(file: string): Promise<unknown> {
   return first.value;
 }
 
+/** Payloads of Alertmanager are JSON, and may be larger than what people write. */
+function tryJson(source: string): unknown {
+  try {
+    return JSON.parse(source) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
 function nameOf(file: string): string {
   return file === '-' ? 'standard input' : file;
 }
@@ -59,6 +69,6 @@ async function readSource(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new InputError(`--alert: ${file} cannot be read: ${messageOf(error)}`, file);
+    throw new UsageError(`--alert: ${messageOf(error)}`);
   }
 }

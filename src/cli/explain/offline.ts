@@ -1,13 +1,14 @@
-import { createOfflineRegistry } from '../../action/offline-registry.js';
-import { readPlaybookPaths } from '../../config.js';
+import type { ShownExplanation } from '../../api/explain-schema.js';
+import { explanationView } from '../../api/explain-view.js';
+import { readPlaybookPaths } from '../../app/config.js';
 import { explainOffline } from '../../engine/explain/offline.js';
 import type { Question } from '../../engine/explain/question.js';
-import { InputError } from '../../errors.js';
+import { createOfflineRegistry } from '../../integrations/offline-registry.js';
+import { InputError } from '../../lib/errors.js';
 import { createLibrary } from '../../playbook/library.js';
 import { loadPlaybooks } from '../../playbook/load.js';
 import { formatProblem } from '../../playbook/problem.js';
-import type { ShownExplanation } from '../../receiver/explain-schema.js';
-import { explanationView } from '../../receiver/explain-view.js';
+import { isFolder } from '../folder.js';
 
 /**
  * Explains alerts by the playbooks of a folder, without an engine.
@@ -19,6 +20,7 @@ export async function explainFolder(
   folder: string,
   question: Question,
 ): Promise<readonly ShownExplanation[]> {
+  await isFolder(folder);
   const { policy } = readPlaybookPaths(env);
   const actions = createOfflineRegistry();
   const loaded = await loadPlaybooks(folder, { actions, ...(policy !== undefined && { policy }) });

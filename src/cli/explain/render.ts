@@ -1,8 +1,10 @@
 import { styleText } from 'node:util';
+import type { ShownExplanation } from '../../api/explain-schema.js';
 import { describeFound } from '../../escalation/describe.js';
-import type { ShownExplanation } from '../../receiver/explain-schema.js';
+import { resize } from '../../integrations/contract/operation.js';
+import { visible } from '../../lib/visible.js';
 import { indented } from '../lines.js';
-import { describeLabels, describeTime, printable } from '../shown.js';
+import { describeLabels, describeTime } from '../shown.js';
 import { answerOf, type Compared, type Forecast, untilWhen } from './answer.js';
 import { episodeLines } from './episode.js';
 
@@ -23,11 +25,12 @@ export function renderExplanations(items: readonly ShownExplanation[], options: 
 }
 
 function explanationLines(item: ShownExplanation, { playbook, columns }: Options): string[] {
-  const say = (text: string, indent = 0) => indented(printable(text), indent, columns);
+  const say = (text: string, indent = 0) => indented(visible(text), indent, columns);
   return [
     ...say(answerOf(item, playbook)).map(bold),
     '',
     ...say(describeLabels(item.labels)),
+    ...(item.source === 'alertmanager' ? [] : say(`from ${item.source}`, 2)),
     ...item.forecasts
       .filter((one) => playbook === undefined || one.playbook === playbook)
       .flatMap((one) => ['', ...forecastLines(one, item, say)]),
@@ -82,21 +85,22 @@ function isSaidBelow({ detail, held_by, steps }: Forecast): boolean {
 
 /** `1. swarm.scale web: 2 → 3 → 4 replicas`, or the inputs where the target was not read. */
 function stepText(
-  { action, params, target, unit, does, from, to, detail }: Forecast['steps'][number],
+  { action, params, target, unit, from, operations, detail }: Forecast['steps'][number],
   number: number,
 ) {
   const head = `${number}. ${action}`;
   if (target === null) return `${head} ${JSON.stringify(params)}`;
   const why = detail === '' ? '' : ` (${detail})`;
-  if (to.length === 0) {
+  const [first] = operations;
+  if (first === undefined) {
     const stays = typeof from === 'number' ? `stays at ${from} ${unit}` : 'left as it is';
     return `${head} ${target}: ${stays}${why}`;
   }
-  if (does !== undefined) {
-    const times = to.length === 1 ? '' : `, up to ${to.length} times`;
-    return `${head}: ${does}${times}${why}`;
+  if (first.kind === resize.kind) {
+    return `${head} ${target}: ${[from, ...operations.map(({ to }) => to)].join(' → ')} ${unit}${why}`;
   }
-  return `${head} ${target}: ${[from, ...to].join(' → ')} ${unit}${why}`;
+  const times = operations.length === 1 ? '' : `, up to ${operations.length} times`;
+  return `${head}: ${first.text}${times}${why}`;
 }
 
 /** Every playbook that is shown, clause by clause. */
@@ -127,7 +131,7 @@ function playbookBlock(compared: Compared, say: Say): string[] {
     ...clauses.flatMap(({ clause, expected, actual, outcome }) => {
       const [first = '', ...others] = say(
         outcome === 'met'
-          ? `${clause.padEnd(width)}  ${actual === 'missing' ? 'there is no such label' : `it is ${actual}`}`
+          ? `${clause.padEnd(width)}  ${actual === 'missing' ? 'no such label' : `it is ${actual}`}`
           : `${clause.padEnd(width)}  expected ${expected}, got ${describeFound(actual)}`,
         8,
       );

@@ -1,5 +1,5 @@
-import type { Labels } from '../../alert/alert.js';
-import { UsageError } from '../command.js';
+import type { Labels } from '../../alertmanager/alert.js';
+import { UsageError } from '../usage-error.js';
 
 /** What no name holds: what parts a matcher into its pieces. (Alertmanager, matcher/parse) */
 const unlikeAName = /[\s{}!=~,\\"'`]/;
@@ -11,7 +11,7 @@ const unlikeAName = /[\s{}!=~,\\"'`]/;
  * @throws UsageError that names the pair and what was expected.
  */
 export function readPairs(pairs: readonly string[], what: string): Labels {
-  const read: Record<string, string> = {};
+  const read = new Map<string, string>();
   for (const pair of pairs) {
     const equals = pair.indexOf('=');
     const name = pair.slice(0, Math.max(equals, 0));
@@ -24,10 +24,10 @@ export function readPairs(pairs: readonly string[], what: string): Labels {
         `${what} "${pair}": the value is empty, which is the same as no ${what}; leave it out`,
       );
     }
-    if (Object.hasOwn(read, name)) throw new UsageError(`${what} "${name}" is given twice`);
-    read[name] = value;
+    if (read.has(name)) throw new UsageError(`${what} "${name}" is given twice`);
+    read.set(name, value);
   }
-  return read;
+  return Object.fromEntries(read);
 }
 
 /**

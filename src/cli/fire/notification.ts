@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Labels } from '../../alert/alert.js';
+import type { Labels } from '../../alertmanager/alert.js';
 
 /** What Alertmanager writes where there is no time. */
 const noTime = '0001-01-01T00:00:00Z';

@@ -1,15 +1,17 @@
 import { userInfo } from 'node:os';
-import { UsageError } from '../command.js';
+import { UsageError } from '../usage-error.js';
 
 /**
- * Who sits here, for the audit trail: what `--by` says, else the name that they are logged in by.
+ * Who sits here, for the audit trail: `--by`, else JIDOKA_USER, else the login name.
  *
  * @throws UsageError where the system has no name for this user, as in many containers.
  */
 export function operatorOf(by: string | undefined, env: NodeJS.ProcessEnv): string {
   try {
-    return by || env.SUDO_USER || env.USER || userInfo().username;
+    return by || env.JIDOKA_USER || env.SUDO_USER || env.USER || userInfo().username;
   } catch {
-    throw new UsageError('expected --by NAME: this user has no name here');
+    throw new UsageError(
+      '--by: expected a name, because this user has no login name; or set JIDOKA_USER',
+    );
   }
 }

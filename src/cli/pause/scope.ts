@@ -1,33 +1,24 @@
 import type { Pause, PauseScope } from '../../guard/pause.js';
-import { UsageError } from '../command.js';
+import { UsageError } from '../usage-error.js';
 
 /** The options by which `pause` and `resume` say what they are about. */
-export const scopeOptions = {
-  playbook: { type: 'string' },
-  target: { type: 'string' },
-  direction: { type: 'string' },
-} as const;
-
-interface Given {
+export interface ScopeOptions {
   readonly playbook?: string | undefined;
   readonly target?: string | undefined;
-  readonly direction?: string | undefined;
+  readonly direction?: 'up' | 'down' | undefined;
 }
 
 /**
  * What the options name; everything where they name nothing.
  *
- * @throws UsageError if they name more than one thing, or a direction that is none.
+ * @throws UsageError if they name more than one thing.
  */
-export function readScope({ playbook, target, direction }: Given): PauseScope {
+export function readScope({ playbook, target, direction }: ScopeOptions): PauseScope {
   const named: PauseScope[] = [
     ...(playbook === undefined ? [] : [{ of: 'playbook' as const, name: playbook }]),
     ...(target === undefined ? [] : [{ of: 'target' as const, name: target }]),
+    ...(direction === undefined ? [] : [{ of: 'direction' as const, name: direction }]),
   ];
-  if (direction === 'up' || direction === 'down') named.push({ of: 'direction', name: direction });
-  else if (direction !== undefined) {
-    throw new UsageError(`--direction: expected up or down, got "${direction}"`);
-  }
   if (named.length > 1) {
     throw new UsageError('expected one of --playbook, --target and --direction, or none of them');
   }

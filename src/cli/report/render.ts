@@ -1,14 +1,15 @@
-import type { Report } from '../../engine/report.js';
+import type { Report } from '../../engine/reports/report.js';
 import type { AlertEnd } from '../../ledger/alert-end.js';
-import { describeLabels, printable } from '../shown.js';
+import { visible } from '../../lib/visible.js';
+import { describeLabels } from '../shown.js';
 
 /** How an alert ended, in words, in the order of the report. */
 const words: Readonly<Record<AlertEnd, string>> = {
-  by_machine: 'resolved by the machine alone',
-  by_click: 'resolved by what a person chose or approved',
-  by_people: 'reached people, and were seen to without a click',
-  by_itself: 'ended by themselves, before anybody was told',
-  ignored: 'ignored, as a playbook says',
+  by_machine: 'auto-remediated',
+  by_click: 'resolved by a choice or approval of a person',
+  by_people: 'escalated, and resolved without a click',
+  by_itself: 'self-resolved, before an escalation',
+  ignored: 'ignored by a playbook',
 };
 
 /** A report as a person reads it. */
@@ -16,17 +17,17 @@ export function renderReport(report: Report): string {
   const { days, ends, share, minutesPerAlert, minutesSaved, reached, reachedOthers } = report;
   const all = Object.values(ends).reduce((sum, count) => sum + count, 0);
   const period = days === 1 ? 'Today (UTC)' : `The last ${days} days (UTC), today included`;
-  if (all === 0) return `${period}: no alert has come to its end.`;
+  if (all === 0) return `${period}: no alert ended.`;
   const width = String(all).length;
   const row = (count: number, text: string) => `  ${String(count).padStart(width)}  ${text}`;
   return [
-    `${period}: ${all} alert${all === 1 ? '' : 's'} came to an end.`,
+    `${period}: ${all} alert${all === 1 ? '' : 's'} ended.`,
     '',
     ...Object.entries(words).map(([end, text]) => row(ends[end as AlertEnd], text)),
     '',
     ...shareLines(share, ends.by_machine, minutesPerAlert, minutesSaved),
-    ...(reached.length === 0 ? [] : ['', 'What reached people most often:']),
-    ...reached.map(({ labels, count }) => row(count, printable(describeLabels(labels)))),
+    ...(reached.length === 0 ? [] : ['', 'Top escalated alerts:']),
+    ...reached.map(({ labels, count }) => row(count, visible(describeLabels(labels)))),
     ...(reachedOthers === 0 ? [] : [row(reachedOthers, 'others, on days with too many kinds')]),
   ].join('\n');
 }
@@ -37,9 +38,9 @@ function shareLines(
   minutesPerAlert: number,
   minutesSaved: number,
 ): string[] {
-  if (share === null) return ['None of them would have needed a person.'];
+  if (share === null) return ['No alert needed an action.'];
   return [
-    `Of those that needed somebody, the machine resolved ${Math.floor(share * 100)} %.`,
-    `That saved ${minutesSaved} minutes of people: ${byMachine} times ${minutesPerAlert} (report.minutes_per_alert in policy.yaml).`,
+    `Auto-remediated: ${Math.floor(share * 100)} % of the alerts that needed an action.`,
+    `Time saved: ${minutesSaved} minutes, ${byMachine} times ${minutesPerAlert} (report.minutes_per_alert in policy.yaml).`,
   ];
 }

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
+import type { countedEscalationSchema } from '../../api/escalation-schema.js';
+import type { blastRadiusSchema, breakersSchema } from '../../api/guard-schema.js';
+import type { Readiness } from '../../api/health.js';
+import type { runSchema } from '../../api/run-schema.js';
+import type { alertSchema } from '../../api/schema.js';
 import type { Pause } from '../../guard/pause.js';
-import type { countedEscalationSchema } from '../../receiver/escalation-schema.js';
-import type { blastRadiusSchema, breakersSchema } from '../../receiver/guard-schema.js';
-import type { Readiness } from '../../receiver/health.js';
-import type { runSchema } from '../../receiver/run-schema.js';
-import type { alertSchema } from '../../receiver/schema.js';
 import type { EngineClient } from '../engine-client.js';
 
 /** What is open in an engine. */

@@ -1,17 +1,18 @@
 import { styleText } from 'node:util';
+import { visible } from '../../lib/visible.js';
 import { describeScope } from '../pause/scope.js';
 import { describeLabels, describeLength, describeTime } from '../shown.js';
 import type { EngineStatus, OpenWork } from './read.js';
 
 /** So that everything stays on one screen. */
-const mostLines = 8;
+const maxLines = 8;
 
 /** What an engine does, as a person reads it. Coloured where the terminal has colours. */
 export function renderStatus(url: string, status: EngineStatus, nowMs: number): string {
   const lines = [
     ...readyLines(url, status.readiness),
     ...(status.open === null
-      ? ['', 'What is open cannot be seen until it is ready.']
+      ? ['', 'Open alerts and runs are shown when the engine is ready.']
       : openLines(status.open, nowMs)),
   ];
   return `${lines.join('\n')}\n`;
@@ -24,9 +25,9 @@ function openLines(open: OpenWork, nowMs: number): string[] {
     `Open alerts: ${alerts.length}`,
     ...block('Paused', pauses.map(pauseLine(nowMs))),
     ...trippedLines(open),
-    ...block('Waits for a person', escalations.map(escalationLine(nowMs))),
-    ...block('Runs in progress', runs.map(runLine(nowMs))),
-    ...block('Held back', heldLines(alerts, nowMs)),
+    ...block('Needs attention', escalations.map(escalationLine(nowMs))),
+    ...block('Active runs', runs.map(runLine(nowMs))),
+    ...block('Deferred', heldLines(alerts, nowMs)),
     ...whyLines(alerts),
   ];
 }
@@ -37,18 +38,18 @@ function readyLines(url: string, { ready, checks }: EngineStatus['readiness']): 
     `${url} is ${word}`,
     ...Object.entries(checks).map(
       ([name, { ok, detail }]) =>
-        `  ${name.padEnd(12)}${ok ? detail : styled('red', `FAILS: ${detail}`)}`,
+        `  ${visible(name).padEnd(12)}${ok ? visible(detail) : styled('red', visible(`FAILS: ${detail}`))}`,
     ),
   ];
 }
 
 function block(title: string, lines: readonly string[]): string[] {
   if (lines.length === 0) return ['', `${title}: nothing`];
-  const left = lines.length - mostLines;
+  const left = lines.length - maxLines;
   return [
     '',
     `${title} (${lines.length})`,
-    ...lines.slice(0, mostLines).map((line) => `  ${line}`),
+    ...lines.slice(0, maxLines).map((line) => `  ${visible(line)}`),
     ...(left > 0 ? [`  … and ${left} more`] : []),
   ];
 }
@@ -69,7 +70,7 @@ function trippedLines({ tripped, breakers }: OpenWork): string[] {
       ({ playbook, failures }) => `breaker of ${playbook}: ${failures} runs did not help; it asks`,
     ),
   ];
-  return lines.length === 0 ? [] : block('Tripped, until a person resets it', lines);
+  return lines.length === 0 ? [] : block('Reset required', lines);
 }
 
 function escalationLine(nowMs: number) {
@@ -83,9 +84,8 @@ function escalationLine(nowMs: number) {
 function runLine(nowMs: number) {
   return ({ origin, state, attempts, waiting, createdAtMs, id }: OpenWork['runs'][number]) => {
     const by = origin.kind === 'playbook' ? origin.playbook : `${origin.by}'s choice`;
-    const last = attempts.at(-1)?.change;
-    const made = last && (last.does ?? `${last.target.name} ${last.from} → ${last.to}`);
-    const change = made === undefined ? '' : ` ${made}`;
+    const last = attempts.at(-1);
+    const change = last === undefined ? '' : `, ${last.text}`;
     const waits = waiting === null ? '' : `, waits: ${waiting.reasonText}`;
     return `${by}: ${state}${change}${waits}; since ${describeLength(nowMs - createdAtMs)}, ${id}`;
   };

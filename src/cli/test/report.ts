@@ -1,7 +1,9 @@
 import { styleText } from 'node:util';
-import { formatDuration } from '../../time.js';
+import { formatDuration } from '../../lib/time.js';
+import { visible } from '../../lib/visible.js';
 import { report as reportFindings } from '../check/report.js';
 import { indented } from '../lines.js';
+import { jsonText } from '../output.js';
 import type { FileResult, PlacedResult } from './run-files.js';
 
 /** What stands before the lines of a failure. */
@@ -44,12 +46,12 @@ export function describeFailure(
     return indented(text, line.length - text.length, columns);
   };
   const shown = differences.flatMap(({ afterMs, what, lines: compared }, index) => [
-    `${paint('bold', `${file}:${lines[index]}`)}: after ${formatDuration(afterMs)}, ${what}: ${paint('red', '- expected')}, ${paint('green', '+ is')}`,
+    `${paint('bold', `${file}:${lines[index]}`)}: after ${formatDuration(afterMs)}, ${visible(what)}: ${paint('red', '- expected')}, ${paint('green', '+ is')}`,
     ...compared
       .flatMap((line) => line.split('\n').map((part, row) => (row === 0 ? part : `    ${part}`)))
-      .flatMap((line) => toLines(`  ${printable(line)}`).map((part) => paint(styleOf(line), part))),
+      .flatMap((line) => toLines(`  ${visible(line)}`).map((part) => paint(styleOf(line), part))),
   ]);
-  const told = story.flatMap((line) => toLines(`  ${printable(line)}`));
+  const told = story.flatMap((line) => toLines(`  ${visible(line)}`));
   return [...shown, 'what happened:', ...told.map((line) => paint('dim', line))];
 }
 
@@ -75,9 +77,9 @@ function textReport(
       const passed = result.differences.length === 0;
       const word = passed ? paint('green', 'ok  ') : paint(['bold', 'red'], 'FAIL');
       const failure = passed ? [] : describeFailure(file.file, result, paint, within);
-      return [`  ${word}  ${printable(result.name)}`, ...failure.map((line) => `${margin}${line}`)];
+      return [`  ${word}  ${visible(result.name)}`, ...failure.map((line) => `${margin}${line}`)];
     });
-    return `${[paint('bold', file.file), ...lines].join('\n')}\n`;
+    return `${[paint('bold', visible(file.file)), ...lines].join('\n')}\n`;
   });
   return [...blocks, `${summary(files)}\n`].join('\n');
 }
@@ -92,11 +94,6 @@ function summary(files: readonly FileResult[]): string {
     failed === 0 ? 'none failed' : `${failed} failed`,
     ...(unread === 0 ? [] : [`${unread} ${unread === 1 ? 'file' : 'files'} could not be run`]),
   ].join(', ');
-}
-
-/** A text without the characters that could move a terminal's cursor. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029]/gu, '\ufffd');
 }
 
 function jsonReport(files: readonly FileResult[]): string {
@@ -115,5 +112,6 @@ function jsonReport(files: readonly FileResult[]): string {
       ...(differences.length === 0 ? {} : { story }),
     })),
   }));
-  return `${JSON.stringify({ passed: files.every(hasPassed), files: shown }, null, 2)}\n`;
+  const whole = { passed: files.every(hasPassed), files: shown };
+  return jsonText(whole);
 }

@@ -1,16 +1,17 @@
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-import { createOfflineRegistry } from '../../action/offline-registry.js';
-import type { ActivePlaybooks } from '../../engine/parts.js';
-import { runTest, type TestResult } from '../../engine/playbook-test/run-test.js';
-import { InputError } from '../../errors.js';
+import type { ActivePlaybooks } from '../../engine/context/context.js';
+import { createOfflineRegistry } from '../../integrations/offline-registry.js';
+import { withinDeadline } from '../../lib/hanging.js';
 import { isTest, readTests, type SourceFile } from '../../playbook/file.js';
 import { createLibrary } from '../../playbook/library.js';
 import { type LoadedPlaybooks, loadPlaybooks } from '../../playbook/load.js';
 import { toPolicy } from '../../playbook/policy.js';
 import type { PlaybookProblem } from '../../playbook/problem.js';
 import { parseTests } from '../../playbook/test/parse.js';
+import { runTest, type TestResult } from '../../simulation/playbook-test/run-test.js';
 import type { Finding } from '../check/findings.js';
 import { isBelow, isFolder } from '../folder.js';
+import { UsageError } from '../usage-error.js';
 
 /** What came of a file of tests. */
 export interface FileResult {
@@ -40,7 +41,7 @@ export interface RunOptions {
 /**
  * Runs tests of playbooks, each with all playbooks of its folder.
  *
- * @throws InputError for a path that cannot be read or holds no tests.
+ * @throws UsageError for a path that cannot be read or holds no tests.
  */
 export async function runFiles({ paths, folder, policy, only }: RunOptions): Promise<FileResult[]> {
   const results: FileResult[] = [];
@@ -50,12 +51,20 @@ export async function runFiles({ paths, folder, policy, only }: RunOptions): Pro
     const wanted = relative(root, path).split(sep).join('/');
     if (!isWhole && !isTest(basename(path))) {
       const expected = 'expected a folder, or a file whose name ends in .test.yaml';
-      throw new InputError(`${path} holds no tests of playbooks: ${expected}`, path);
+      throw new UsageError(`${path} holds no tests of playbooks: ${expected}`);
     }
-    const files = (await readTests(root)).filter(({ file }) => isWhole || file === wanted);
-    if (files.length === 0) {
+    const found = await withinDeadline((at) => readTests(root, at));
+    const isMeant = ({ file }: { readonly file: string }) => isWhole || file === wanted;
+    const files = found.files.filter(isMeant);
+    const unread = found.problems.filter(isMeant);
+    if (files.length + unread.length === 0) {
       const expected = 'expected files whose names end in .test.yaml';
-      throw new InputError(`${path} holds no tests of playbooks: ${expected}`, path);
+      throw new UsageError(`${path} holds no tests of playbooks: ${expected}`);
+    }
+    for (const problem of unread) {
+      const file = join(root, problem.file);
+      const finding: Finding = { ...problem, file, severity: 'error', source: undefined };
+      results.push({ file, findings: [finding], results: [] });
     }
     for (const file of files) results.push(await runFile(root, file, policy, only));
   }

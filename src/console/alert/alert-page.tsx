@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import type { Episode, Verdict } from '../../ledger/episode.js';
+import type { Disposition, Episode } from '../../ledger/episode.js';
 import { reasons } from '../../ledger/reason.js';
 import { Badge } from '../components/badge.js';
 import { LabelList, nameOfAlert } from '../components/labels.js';
@@ -10,9 +10,9 @@ import { Clauses, compareWith } from '../decision/clauses.js';
 import type { ConsoleParts } from '../parts.js';
 import { showMissing, showPage } from '../show.js';
 import type { ConsoleEnv } from '../visit.js';
-import { fateOf } from './fate.js';
+import { fateOf } from './disposition.js';
 
-/** `/alerts/:id`: one alert, what was made of it, and why the playbooks took it or did not. */
+/** `/alerts/:id`: one alert, its decisions, and why the playbooks took it or did not. */
 export function createAlertPage(
   parts: Pick<ConsoleParts, 'ledger' | 'active' | 'workerAsg' | 'clock'>,
 ): Hono<ConsoleEnv> {
@@ -41,9 +41,9 @@ export function createAlertPage(
         <Section id="verdicts" title="What was made of it">
           {verdicts.length === 0 && <Empty>It is being decided.</Empty>}
           <ul class="list">
-            {verdicts.map((verdict) => (
+            {verdicts.map((disposition) => (
               <li>
-                <VerdictItem verdict={verdict} nowMs={nowMs} />
+                <VerdictItem verdict={disposition} nowMs={nowMs} />
               </li>
             ))}
           </ul>
@@ -102,7 +102,13 @@ function Facts({ episode, nowMs }: { readonly episode: Episode; readonly nowMs: 
   );
 }
 
-function VerdictItem({ verdict, nowMs }: { readonly verdict: Verdict; readonly nowMs: number }) {
+function VerdictItem({
+  verdict,
+  nowMs,
+}: {
+  readonly verdict: Disposition;
+  readonly nowMs: number;
+}) {
   const { playbook, reason, detail, atMs, runId, escalationId, untilMs } = verdict;
   const { tone, word } = fateOf(verdict);
   return (

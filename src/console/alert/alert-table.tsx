@@ -3,7 +3,7 @@ import { Badge } from '../components/badge.js';
 import { nameOfAlert } from '../components/labels.js';
 import { Table } from '../components/table.js';
 import { Ago } from '../components/time.js';
-import { fateOfAlert } from './fate.js';
+import { fateOfAlert } from './disposition.js';
 
 /** Alerts in a table, each with what became of it. */
 export function AlertTable(props: {

@@ -1,5 +1,7 @@
 import { Hono } from 'hono';
+import { isSource } from '../../alertmanager/source.js';
 import type { Explanation, Forecast } from '../../engine/explain/explanation.js';
+import { describeOperations } from '../../escalation/describe.js';
 import type { Episode } from '../../ledger/episode.js';
 import { reasons } from '../../ledger/reason.js';
 import { Badge } from '../components/badge.js';
@@ -7,7 +9,7 @@ import { nameOfAlert } from '../components/labels.js';
 import { Empty, Section } from '../components/section.js';
 import { Until } from '../components/time.js';
 import type { ConsoleParts } from '../parts.js';
-import type { Standing } from '../run-words.js';
+import type { PlaybookStatus } from '../run-words.js';
 import { showMissing, showPage } from '../show.js';
 import type { ConsoleEnv } from '../visit.js';
 
@@ -42,9 +44,10 @@ export function createForecastPage({
   return page;
 }
 
-function alertOf({ labels, annotations, openedAtMs, generatorUrl }: Episode) {
+function alertOf({ labels, annotations, source, routeLabels, openedAtMs, generatorUrl }: Episode) {
   const rest = { startsAtMs: openedAtMs, endsAtMs: null, generatorUrl, fingerprint: '' };
-  return { status: 'firing', labels, annotations, ...rest } as const;
+  const from = { routeLabels, ...(isSource(source) && { source }) };
+  return { status: 'firing', labels, annotations, ...from, ...rest } as const;
 }
 
 function Forecasts({ explanation }: { readonly explanation: Explanation }) {
@@ -69,7 +72,7 @@ function Forecasts({ explanation }: { readonly explanation: Explanation }) {
   );
 }
 
-const fates: Readonly<Record<Forecast['fate'], Standing>> = {
+const fates: Readonly<Record<Forecast['fate'], PlaybookStatus>> = {
   run: { tone: 'good', word: 'would begin a run' },
   ask: { tone: 'warn', word: 'would ask a person' },
   join: { tone: 'busy', word: 'would join a run' },
@@ -99,9 +102,12 @@ function ForecastItem({
         {reasons[reason]}
         {detail !== '' && `: ${detail}`}
       </p>
-      {steps.map(({ action, target, from, to, unit, detail: why }) => (
+      {steps.map(({ action, target, operations, detail: why }) => (
         <p>
-          {action} {target ?? ''}: {[from ?? '', ...to].join(' → ')} {unit}
+          {action}
+          {target !== null && operations.length > 0
+            ? `: ${describeOperations(operations, target)}`
+            : target !== null && ` ${target}`}
           {why !== '' && <span class="soft"> ({why})</span>}
         </p>
       ))}

@@ -1,7 +1,7 @@
 import type { Child } from 'hono/jsx';
 import { csrfField } from '../csrf-field.js';
 
-/** A form that changes something. `csrf`: of the visitor; empty where nobody has signed in yet. */
+/** A form that changes something. `csrf`: of the visitor; empty before the sign-in. */
 export function Form(props: {
   readonly action: string;
   readonly csrf: string;

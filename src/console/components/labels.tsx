@@ -1,4 +1,5 @@
-import type { Labels } from '../../alert/alert.js';
+import type { Labels } from '../../alertmanager/alert.js';
+import { targetLabels } from '../../integrations/registry.js';
 
 /** The labels of an alert, its name first. */
 export function LabelList({ labels }: { readonly labels: Labels }) {
@@ -20,6 +21,6 @@ export function LabelList({ labels }: { readonly labels: Labels }) {
 /** How an alert is called in a line: its name, and the labels that say what it is about. */
 export function nameOfAlert(labels: Labels): string {
   const { alertname = 'an alert without a name' } = labels;
-  const about = [labels.service, labels.asg, labels.node, labels.instance].find(Boolean);
+  const about = [...targetLabels, 'node', 'instance'].map((name) => labels[name]).find(Boolean);
   return about === undefined ? alertname : `${alertname} (${about})`;
 }

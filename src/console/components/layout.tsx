@@ -7,7 +7,7 @@ interface LayoutProps {
   readonly title: string;
   readonly path: string;
   readonly assets: Assets;
-  /** `undefined`: nobody has signed in. */
+  /** `undefined`: the visitor has not signed in. */
   readonly visitor: Visitor | undefined;
   /** Whether the page is kept up to date while it is open. */
   readonly live: boolean;

@@ -1,4 +1,4 @@
-import type { FoundAlerts } from '../../engine/search-alerts.js';
+import type { FoundAlerts } from '../../engine/reports/search-alerts.js';
 import { Ago } from './time.js';
 
 /** Says how far a search has looked. */

@@ -9,7 +9,7 @@ export function Section(props: {
   readonly title: string;
   /** How many things it lists, where that helps. */
   readonly count?: number | string;
-  /** Whether somebody should look here first. */
+  /** Whether people should look here first. */
   readonly urgent?: boolean;
   readonly children?: Child;
 }) {
@@ -34,7 +34,7 @@ export function Empty({ children }: { readonly children?: Child }) {
 export function Older(props: {
   readonly next: string | null;
   readonly path: string;
-  /** What they are called; `Older` unless given. */
+  /** What they are called (default: `Older`). */
   readonly word?: string;
 }) {
   const { next, path, word = 'Older' } = props;

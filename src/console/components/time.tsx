@@ -1,4 +1,4 @@
-import { formatTime } from '../../time.js';
+import { formatTime } from '../../lib/time.js';
 import { inWords } from '../time-words.js';
 
 interface TimeProps {

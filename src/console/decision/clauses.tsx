@@ -1,6 +1,7 @@
-import type { Labels } from '../../alert/alert.js';
+import type { Labels } from '../../alertmanager/alert.js';
+import { isSource } from '../../alertmanager/source.js';
+import type { ActivePlaybooks } from '../../engine/context/context.js';
 import { explainOffline } from '../../engine/explain/offline.js';
-import type { ActivePlaybooks } from '../../engine/parts.js';
 import { describeFound } from '../../escalation/describe.js';
 import type { Compared } from '../../playbook/compare.js';
 import { Badge, type Tone } from '../components/badge.js';
@@ -10,6 +11,8 @@ import { Empty } from '../components/section.js';
 interface Asked {
   readonly labels: Labels;
   readonly annotations: Labels;
+  readonly source: string;
+  readonly routeLabels?: Labels | undefined;
 }
 
 /**
@@ -21,7 +24,7 @@ interface Asked {
  */
 export function compareWith(
   parts: { readonly active: () => ActivePlaybooks; readonly workerAsg: string },
-  { labels, annotations }: Asked,
+  { labels, annotations, source, routeLabels }: Asked,
   nowMs: number,
   playbook?: string,
 ): readonly Compared[] {
@@ -33,6 +36,8 @@ export function compareWith(
     endsAtMs: null,
     generatorUrl: '',
     fingerprint: '',
+    routeLabels,
+    ...(isSource(source) && { source }),
   } as const;
   const options = { set: parts.active(), workerAsg: parts.workerAsg, nowMs };
   const [explanation] = explainOffline(options, { alerts: [alert], all: false, playbook });

@@ -1,10 +1,10 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { describeFound } from '../../escalation/describe.js';
-import { describeTooLate } from '../../escalation/too-late.js';
 import type { Choice, Escalation } from '../../ledger/escalation.js';
 import { createPages, type Membership } from '../../ledger/pages.js';
 import { reasons } from '../../ledger/reason.js';
+import { describeClosed } from '../../slack/describe-closed.js';
 import { Badge } from '../components/badge.js';
 import { Button, Field, Form } from '../components/form.js';
 import { LabelList } from '../components/labels.js';
@@ -91,7 +91,7 @@ function placeAfter({ id, answer }: Escalation): string {
 }
 
 function tooLate(c: ConsoleContext, escalation: Escalation) {
-  const why = describeTooLate(escalation);
+  const why = describeClosed(escalation);
   return showProblem(c, { status: 409, title: 'Somebody was faster', why });
 }
 
@@ -115,7 +115,7 @@ function EscalationDetails(props: {
         {state === 'open' && mayChange(visitor) && (
           <ChoiceButtons escalation={escalation} visitor={visitor} />
         )}
-        {state !== 'open' && <p>{describeTooLate(escalation)}</p>}
+        {state !== 'open' && <p>{describeClosed(escalation)}</p>}
         {answer?.comment && <blockquote class="lines">{answer.comment}</blockquote>}
         <dl class="facts">
           <dt>Asked</dt>

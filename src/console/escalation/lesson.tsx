@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import type { Escalation } from '../../ledger/escalation.js';
 import type { Ledger } from '../../ledger/ledger.js';
-import type { Lesson } from '../../ledger/lesson.js';
+import type { PlaybookSuggestion } from '../../ledger/playbook-suggestion.js';
 import { Code } from '../components/code.js';
 import { Section } from '../components/section.js';
 import { showMissing } from '../show.js';
@@ -46,7 +46,7 @@ export function LessonDetails({ escalation }: { readonly escalation: Escalation 
 }
 
 /** What it would have done, and what is in its way. */
-function Remarks({ lesson: { draft, fault } }: { readonly lesson: Lesson }) {
+function Remarks({ lesson: { draft, fault } }: { readonly lesson: PlaybookSuggestion }) {
   if (draft === null) return null;
   const inTheWay = [...(fault === null ? [] : [fault]), ...draft.warnings];
   return (

@@ -1,4 +1,4 @@
-import type { Report } from '../../engine/report.js';
+import type { Report } from '../../engine/reports/report.js';
 import { type AlertEnd, alertEnds } from '../../ledger/alert-end.js';
 import { DayBars, type DayPart } from '../components/day-bars.js';
 import { Empty, Section } from '../components/section.js';

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
-import { alertMatcher } from '../../engine/alert-query.js';
-import { reportOf } from '../../engine/report.js';
-import { searchAlerts } from '../../engine/search-alerts.js';
+import { alertMatcher } from '../../engine/reports/alert-query.js';
+import { reportOf } from '../../engine/reports/report.js';
+import { searchAlerts } from '../../engine/reports/search-alerts.js';
 import type { ConsoleParts } from '../parts.js';
 import { showPage } from '../show.js';
 import type { ConsoleEnv } from '../visit.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Verdict } from '../../ledger/episode.js';
+import type { Disposition } from '../../ledger/episode.js';
 import { type Reason, reasons } from '../../ledger/reason.js';
-import { fates } from '../alert/fate.js';
+import { fates } from '../alert/disposition.js';
 
 const day = z
   .string()
@@ -14,7 +14,7 @@ export const historyQuerySchema = z.object({
   q: z.string().max(500).default('').catch(''),
   playbook: z.string().trim().max(255).default('').catch(''),
   fate: z
-    .enum(['', ...(Object.keys(fates) as Verdict['fate'][])])
+    .enum(['', ...(Object.keys(fates) as Disposition['fate'][])])
     .default('')
     .catch(''),
   reason: z

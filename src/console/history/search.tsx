@@ -1,7 +1,7 @@
-import type { FoundAlerts } from '../../engine/search-alerts.js';
+import type { FoundAlerts } from '../../engine/reports/search-alerts.js';
 import { type Reason, reasons } from '../../ledger/reason.js';
 import { AlertTable } from '../alert/alert-table.js';
-import { fates } from '../alert/fate.js';
+import { fates } from '../alert/disposition.js';
 import { Field, Select } from '../components/form.js';
 import { Looked } from '../components/looked.js';
 import { SearchForm } from '../components/search-form.js';

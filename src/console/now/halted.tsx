@@ -60,9 +60,9 @@ export function Halted({ now, visitor }: { readonly now: Now; readonly visitor: 
           </li>
         ))}
         {held.items.map((episode) => {
-          const verdict = episode.verdicts.find(({ fate }) => fate === 'held');
-          if (verdict === undefined) return null;
-          const { playbook, reason, detail, untilMs } = verdict;
+          const disposition = episode.verdicts.find(({ fate }) => fate === 'held');
+          if (disposition === undefined) return null;
+          const { playbook, reason, detail, untilMs } = disposition;
           return (
             <li>
               <div class="row">

@@ -36,7 +36,7 @@ export function createNowPage(parts: ConsoleParts): Hono<ConsoleEnv> {
   return page;
 }
 
-/** The page in a sentence, for whoever was just woken. */
+/** The page in a sentence, for a person who was just woken. */
 function summaryOf({ waiting, running, firing, pauses, trip, undelivered, health }: Now): string {
   const isPaused = pauses.some(({ of }) => of === 'everything');
   const broken = health.filter(({ state }) => state === 'bad').map(({ name }) => name);

@@ -32,7 +32,7 @@ export interface Now {
 }
 
 /** How many of each list are shown: more than anybody reads at once. */
-const mostShown = 30;
+const maxShown = 30;
 
 /** Reads what is going on: so many round trips, however much that is. Throws what Redis throws. */
 export async function readNow(
@@ -41,7 +41,7 @@ export async function readNow(
   const { ledger, clock } = parts;
   const { redis, keys } = ledger;
   const pages = createPages({ ledger });
-  const request = { limit: mostShown, before: undefined, openOnly: true };
+  const request = { limit: maxShown, before: undefined, openOnly: true };
   const [counts, waiting, running, firing, held, pauses, trip, breakers, health] =
     await Promise.all([
       executed(
@@ -56,7 +56,7 @@ export async function readNow(
       pages.escalations(request),
       pages.runs(request),
       pages.episodes(request),
-      redis.zrange(keys.held, '0', String(mostShown - 1)).then(ledger.episodes),
+      redis.zrange(keys.held, '0', String(maxShown - 1)).then(ledger.episodes),
       parts.pauses.list(),
       parts.resets.tripped(),
       parts.resets.openBreakers(),

@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { InputError } from '../../errors.js';
 import type { PauseScope } from '../../guard/pause.js';
-import { parseDuration } from '../../playbook/duration.js';
+import { parseDuration } from '../../lib/duration.js';
+import { InputError } from '../../lib/errors.js';
 import { nearestWord } from '../../playbook/problem.js';
 import { back } from '../back.js';
 import { readForm } from '../form-fields.js';
@@ -16,7 +16,7 @@ const scopeFields = {
 const pauseSchema = z.object({
   ...scopeFields,
   for: z.enum(['30m', '1h', '4h', '1d', '']),
-  why: z.string().trim().min(1, 'say why: whoever is held is told').max(500),
+  why: z.string().trim().min(1, 'say why: the reason is shown wherever something is held').max(500),
 });
 const liftSchema = z.object(scopeFields);
 

@@ -1,12 +1,12 @@
-import type { Standing } from '../../engine/standing.js';
-import { type Evidence, ranOf } from '../../ledger/evidence-reads.js';
+import type { PlaybookStatus } from '../../engine/reports/playbook-status.js';
+import { type PlaybookStats, ranOf } from '../../ledger/playbook-stats-reads.js';
 import { DayBars, type DayPart } from '../components/day-bars.js';
 import { Empty, Section } from '../components/section.js';
 import { At } from '../components/time.js';
 import { sumOf, tookInWords } from './playbook-words.js';
 
 /** What came of a playbook, in numbers and by day. */
-export function EvidenceSection({ standing }: { readonly standing: Standing }) {
+export function EvidenceSection({ standing }: { readonly standing: PlaybookStatus }) {
   const { playbook, evidence } = standing;
   const { sinceMs, total, days } = evidence;
   if (sinceMs === null) {
@@ -54,7 +54,7 @@ export function EvidenceSection({ standing }: { readonly standing: Standing }) {
   );
 }
 
-type Count = (counts: Evidence['total']) => number;
+type Count = (counts: PlaybookStats['total']) => number;
 
 function rowsOf(ignores: boolean): readonly (readonly [name: string, count: Count])[] {
   if (ignores) return [['Alerts ignored', ({ ignored }) => ignored]];
@@ -73,7 +73,7 @@ function rowsOf(ignores: boolean): readonly (readonly [name: string, count: Coun
   ];
 }
 
-function barsOf(ignores: boolean, days: Evidence['days']) {
+function barsOf(ignores: boolean, days: PlaybookStats['days']) {
   const parts: readonly (DayPart & { readonly count: Count })[] = ignores
     ? [{ name: 'ignored', look: 'calm', count: ({ ignored }) => ignored }]
     : [

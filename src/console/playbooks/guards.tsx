@@ -1,6 +1,6 @@
-import type { Standing, TargetStanding } from '../../engine/standing.js';
+import type { PlaybookStatus, TargetStanding } from '../../engine/reports/playbook-status.js';
 import type { Allowance } from '../../guard/allowances.js';
-import { formatDuration } from '../../time.js';
+import { formatDuration } from '../../lib/time.js';
 import { Badge } from '../components/badge.js';
 import { Button, Form } from '../components/form.js';
 import { Empty, Section } from '../components/section.js';
@@ -12,7 +12,7 @@ import { isUsedUp } from './playbook-words.js';
 
 /** What may hold a playbook back, what is left of it now, and what a person can do about that. */
 export function GuardsSection(props: {
-  readonly standing: Standing;
+  readonly standing: PlaybookStatus;
   readonly targets: readonly TargetStanding[];
   readonly visitor: Visitor;
   readonly nowMs: number;

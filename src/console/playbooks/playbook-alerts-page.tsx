@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
-import { type Claim, claimOf } from '../../engine/alert-query.js';
-import { searchAlerts } from '../../engine/search-alerts.js';
+import { type Claim, claimOf } from '../../engine/reports/alert-query.js';
+import { searchAlerts } from '../../engine/reports/search-alerts.js';
 import type { Episode } from '../../ledger/episode.js';
-import { fateOfAlert } from '../alert/fate.js';
+import { fateOfAlert } from '../alert/disposition.js';
 import { Badge } from '../components/badge.js';
 import { nameOfAlert } from '../components/labels.js';
 import { Looked } from '../components/looked.js';

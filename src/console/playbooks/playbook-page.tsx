@@ -1,5 +1,8 @@
 import { Hono } from 'hono';
-import { createStandings, type Standing } from '../../engine/standing.js';
+import {
+  createPlaybookStatuses,
+  type PlaybookStatus,
+} from '../../engine/reports/playbook-status.js';
 import type { Run } from '../../ledger/run.js';
 import { Badge } from '../components/badge.js';
 import { Code } from '../components/code.js';
@@ -22,7 +25,7 @@ export function createPlaybookPage(
   parts: Pick<ConsoleParts, 'ledger' | 'active' | 'pauses' | 'clock'>,
 ): Hono<ConsoleEnv> {
   const { active, clock } = parts;
-  const standings = createStandings(parts);
+  const standings = createPlaybookStatuses(parts);
   const page = new Hono<ConsoleEnv>();
 
   page.get('/playbooks/:name', async (c) => {
@@ -62,8 +65,8 @@ export function createPlaybookPage(
   return page;
 }
 
-function What({ standing: { playbook } }: { readonly standing: Standing }) {
-  const { name, summary, owner, file, mode, ignore, match, when } = playbook;
+function What({ standing: { playbook } }: { readonly standing: PlaybookStatus }) {
+  const { name, summary, owner, file, mode, ignore, sources, match, when } = playbook;
   return (
     <Section id="what" title="What it is">
       <p>{summary}</p>
@@ -72,6 +75,8 @@ function What({ standing: { playbook } }: { readonly standing: Standing }) {
         <dd>
           {ignore ? 'it says that these alerts need nobody' : `${mode}: ${modes[mode].means}`}
         </dd>
+        <dt>Source</dt>
+        <dd>{[...sources].join(', ')}</dd>
         <dt>Takes alerts with</dt>
         <dd>
           <code>{match.map(String).join(', ')}</code>

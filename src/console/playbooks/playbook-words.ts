@@ -1,8 +1,13 @@
-import type { Standing } from '../../engine/standing.js';
+import type { PlaybookStatus } from '../../engine/reports/playbook-status.js';
 import type { Allowance } from '../../guard/allowances.js';
-import { type Evidence, type EvidenceCounts, ranOf, tookOf } from '../../ledger/evidence-reads.js';
+import {
+  type PlaybookStats,
+  ranOf,
+  type StatCounts,
+  tookOf,
+} from '../../ledger/playbook-stats-reads.js';
+import { formatDuration } from '../../lib/time.js';
 import type { Mode, Playbook } from '../../playbook/playbook.js';
-import { formatDuration } from '../../time.js';
 import type { Tone } from '../components/badge.js';
 
 /** How many days the pages look back. */
@@ -17,7 +22,7 @@ export const modes: Readonly<Record<Mode, { readonly tone: Tone; readonly means:
 
 /** What holds a playbook now, in a word or two each; empty: nothing does. */
 export function holdsOf(
-  standing: Standing,
+  standing: PlaybookStatus,
 ): readonly { readonly tone: Tone; readonly word: string }[] {
   const { pauses, breaker, windows, allowances } = standing;
   return [
@@ -34,7 +39,7 @@ export function isUsedUp({ freeAtMs }: Allowance): boolean {
 }
 
 /** What came of a playbook over the days that were read, in a sentence. */
-export function resultsOf({ ignore, mode }: Playbook, { days }: Evidence): string {
+export function resultsOf({ ignore, mode }: Playbook, { days }: PlaybookStats): string {
   const counts = sumOf(days);
   if (ignore) return `ignored ${counts.ignored} alerts`;
   if (ranOf(counts) === 0) {
@@ -51,7 +56,7 @@ export function resultsOf({ ignore, mode }: Playbook, { days }: Evidence): strin
 }
 
 /** How long it took until the playbook helped; `undefined`: it has not. */
-export function tookInWords(counts: EvidenceCounts): string | undefined {
+export function tookInWords(counts: StatCounts): string | undefined {
   const took = tookOf(counts);
   if (took === null) return undefined;
   const mean = formatDuration(Math.max(1_000, Math.round(took.meanMs / 1_000) * 1_000));
@@ -63,12 +68,12 @@ export function tookInWords(counts: EvidenceCounts): string | undefined {
 }
 
 /** The counts of several days together. */
-export function sumOf(days: Evidence['days']): EvidenceCounts {
+export function sumOf(days: PlaybookStats['days']): StatCounts {
   const sum: Record<string, number> = {};
   for (const { counts } of days) {
     for (const [name, count] of Object.entries(counts)) sum[name] = (sum[name] ?? 0) + count;
   }
-  return sum as EvidenceCounts;
+  return sum as StatCounts;
 }
 
 function times(count: number): string {

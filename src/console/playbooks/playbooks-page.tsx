@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { createStandings } from '../../engine/standing.js';
+import { createPlaybookStatuses } from '../../engine/reports/playbook-status.js';
 import type { Playbook } from '../../playbook/playbook.js';
 import { Badge } from '../components/badge.js';
 import { Field } from '../components/form.js';
@@ -19,7 +19,7 @@ export function createPlaybooksPage(
   parts: Pick<ConsoleParts, 'ledger' | 'active' | 'pauses' | 'clock'>,
 ): Hono<ConsoleEnv> {
   const { active, clock } = parts;
-  const standings = createStandings(parts);
+  const standings = createPlaybookStatuses(parts);
   const page = new Hono<ConsoleEnv>();
 
   page.get('/playbooks', async (c) => {

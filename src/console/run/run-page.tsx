@@ -1,9 +1,9 @@
 import { Hono } from 'hono';
-import { describeOutlook } from '../../escalation/describe.js';
+import { describePreview } from '../../escalation/describe.js';
 import type { AuditRecord } from '../../ledger/audit.js';
 import { createPages, type Membership } from '../../ledger/pages.js';
 import type { Run } from '../../ledger/run.js';
-import { formatDuration } from '../../time.js';
+import { formatDuration } from '../../lib/time.js';
 import { Badge } from '../components/badge.js';
 import { Code } from '../components/code.js';
 import { LabelList } from '../components/labels.js';
@@ -22,7 +22,7 @@ import { Timeline } from './timeline.js';
 type RunPageParts = Pick<ConsoleParts, 'ledger' | 'active' | 'workerAsg' | 'clock'>;
 
 /** How many of a run's alerts are linked. */
-const mostAlerts = 20;
+const maxAlerts = 20;
 
 /** `/runs/:id`: what one run did, why, and what came of it. */
 export function createRunPage(parts: RunPageParts): Hono<ConsoleEnv> {
@@ -46,7 +46,7 @@ export function createRunPage(parts: RunPageParts): Hono<ConsoleEnv> {
           <Badge tone={tone}>{word}</Badge>
         </div>
         <Section id="course" title="What happened">
-          <Standing run={run} nowMs={nowMs} />
+          <PlaybookStatus run={run} nowMs={nowMs} />
           <SizePlots run={run} nowMs={nowMs} />
           <Timeline run={run} />
         </Section>
@@ -71,7 +71,13 @@ export function createRunPage(parts: RunPageParts): Hono<ConsoleEnv> {
   return page;
 }
 
-function Standing({ run, nowMs }: { readonly run: Run & Membership; readonly nowMs: number }) {
+function PlaybookStatus({
+  run,
+  nowMs,
+}: {
+  readonly run: Run & Membership;
+  readonly nowMs: number;
+}) {
   const why = whyOf(run);
   const untilMs = run.deadlineMs ?? run.dueAtMs;
   return (
@@ -103,7 +109,7 @@ function Alerts(props: { readonly run: Run & Membership; readonly trail: readonl
       <p class="soft">{firing(run.openEpisodes)}</p>
       {ids.length > 0 && (
         <ul class="row bare">
-          {ids.slice(0, mostAlerts).map((id, index) => (
+          {ids.slice(0, maxAlerts).map((id, index) => (
             <li>
               <a href={`/alerts/${id}`}>Alert {index + 1}</a>
             </li>
@@ -122,7 +128,7 @@ function Plan({ run }: { readonly run: Run }) {
   const { steps, shown, step: current, state } = run;
   return (
     <>
-      {shown !== null && <p>A person was shown: {describeOutlook(shown)}.</p>}
+      {shown !== null && <p>A person was shown: {describePreview(shown)}.</p>}
       <ol class="list">
         {steps.map(({ action, params, settleMs, repeat, undo }, index) => (
           <li>
@@ -160,7 +166,10 @@ function Decision(props: {
   }
   const now = parts.active().library.playbooks.find(({ name }) => name === origin.playbook);
   if (now === undefined) return <p>The playbook {origin.playbook} is not there any more.</p>;
-  const compared = compareWith(parts, { labels, annotations: {} }, nowMs, origin.playbook);
+  // the run does not say where its alerts came from: it was from where its playbook takes them
+  const [source = ''] = now.sources;
+  const asked = { labels, annotations: {}, source };
+  const compared = compareWith(parts, asked, nowMs, origin.playbook);
   return (
     <>
       {now.hash !== origin.hash && (

@@ -1,5 +1,5 @@
 import type { Run } from '../../ledger/run.js';
-import { formatTime } from '../../time.js';
+import { formatTime } from '../../lib/time.js';
 import { type SizeSeries, sizeSeries } from './size-series.js';
 
 const width = 420;

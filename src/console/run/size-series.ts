@@ -1,3 +1,4 @@
+import { isResize } from '../../integrations/contract/operation.js';
 import type { Run } from '../../ledger/run.js';
 
 /** The size of a target from one moment on. */
@@ -31,8 +32,9 @@ export interface SizeSeries {
 export function sizeSeries({ attempts }: Pick<Run, 'attempts'>): readonly SizeSeries[] {
   const series = new Map<string, { unit: string; points: SizePoint[]; changes: SizeChange[] }>();
   for (const { change, undo, plannedAtMs, appliedAtMs } of attempts) {
-    const { target, from, to, unit } = change;
-    if (typeof from !== 'number' || typeof to !== 'number') continue;
+    const { target, op } = change;
+    if (!isResize(op)) continue;
+    const { from, to, unit } = op;
     const known = series.get(target.name) ?? { unit, points: [], changes: [] };
     const taken = appliedAtMs !== null;
     const atMs = appliedAtMs ?? plannedAtMs;

@@ -1,7 +1,7 @@
-import { describeChange } from '../../escalation/describe.js';
+import { describeChange } from '../../integrations/operations.js';
 import { reasons } from '../../ledger/reason.js';
 import type { Run } from '../../ledger/run.js';
-import { lengthInWords } from '../../time.js';
+import { lengthInWords } from '../../lib/time.js';
 import type { Tone } from '../components/badge.js';
 import { At } from '../components/time.js';
 

@@ -1,9 +1,11 @@
-import type { Alert } from '../../alert/alert.js';
+import type { Alert } from '../../alertmanager/alert.js';
+import type { GivenAlert } from '../../alertmanager/given-alerts.js';
+import type { Source } from '../../alertmanager/source.js';
 import type { Episode } from '../../ledger/episode.js';
-import type { StoredEpisode } from '../../ledger/reads.js';
-import { receive } from '../../ledger/receive.js';
-import { isForgotten } from '../forgotten.js';
-import type { EngineParts } from '../parts.js';
+import type { StoredEpisode } from '../../ledger/record-reads.js';
+import type { EngineContext } from '../context/context.js';
+import { applyAlert } from '../episode/apply-alert.js';
+import { isForgotten } from '../episode/missed-resolution.js';
 import type { EpisodeNow } from './explanation.js';
 
 /** The episode as a delivery of an alert would leave it, without writing it. */
@@ -14,25 +16,25 @@ export interface Delivered {
 
 /** Takes an alert into its episode as intake does, and keeps the outcome to itself. */
 export function deliver(
-  parts: Pick<EngineParts, 'active'>,
+  context: Pick<EngineContext, 'active'>,
   stored: StoredEpisode | null,
-  alert: Alert,
+  { source, routeLabels, ...alert }: GivenAlert & { readonly source: Source },
   identity: string,
   nowMs: number,
 ): Delivered {
   const firing: Alert = { ...alert, status: 'firing', endsAtMs: null };
-  const known = { source: 'alertmanager', groupKey: '', externalUrl: '' };
+  const known = { source, routeLabels, groupKey: '', externalUrl: '' };
   const delivery = { identity, ...known, receivedAtMs: nowMs, nowMs };
-  if (stored !== null && isForgotten(parts, stored.value, [firing], nowMs)) {
-    return { episode: receive(null, firing, delivery).episode, delivery: 'forgotten' };
+  if (stored !== null && isForgotten(context, stored.value, [firing], nowMs)) {
+    return { episode: applyAlert(null, firing, delivery).episode, delivery: 'forgotten' };
   }
-  const { episode, effect } = receive(stored?.value ?? null, firing, delivery);
+  const { episode, effect } = applyAlert(stored?.value ?? null, firing, delivery);
   return { episode, delivery: effect as EpisodeNow['delivery'] };
 }
 
 /** What an episode of the ledger has come to: its verdicts, its runs, whom it was handed to. */
 export async function readEpisodeNow(
-  { ledger }: EngineParts,
+  { ledger }: EngineContext,
   { value, muted }: StoredEpisode,
   delivery: EpisodeNow['delivery'],
 ): Promise<EpisodeNow> {

@@ -1,79 +1,89 @@
-import type { Alert } from '../../alert/alert.js';
-import { identityOf } from '../../alert/identity.js';
+import type { GivenAlert } from '../../alertmanager/given-alerts.js';
+import { identityIn } from '../../alertmanager/identity.js';
+import { type Source, sources } from '../../alertmanager/source.js';
 import type { Episode } from '../../ledger/episode.js';
+import type { StoredEpisode } from '../../ledger/record-reads.js';
 import type { Selection } from '../../playbook/select.js';
-import { decideShadow } from '../decide.js';
-import { ownVerdict } from '../own-verdict.js';
-import type { EngineParts } from '../parts.js';
-import { createTargetReader, type Resolution, resolve, type TargetReader } from '../resolve.js';
-import { choose, rule } from '../rule.js';
-import { isFinal } from '../verdicts.js';
+import type { EngineContext } from '../context/context.js';
+import { builtInDecision } from '../decision/built-in-decision.js';
+import { decideShadow } from '../decision/decide.js';
+import { isFinal } from '../decision/dispositions.js';
+import { choose, evaluate } from '../decision/evaluate.js';
+import {
+  createTargetReader,
+  type Resolution,
+  resolve,
+  type TargetReader,
+} from '../reading/resolve.js';
 import { deliver, readEpisodeNow } from './episode-now.js';
 import type { Explanation, Forecast, Own } from './explanation.js';
 import { createForecaster } from './forecast.js';
 import { checkQuestion, type Question, shownPlaybooks } from './question.js';
 
 /**
- * Explains alerts, each as if it came now and alone: with the functions that decide in earnest, on the
+ * Explains alerts, each as if it came now and alone: with the functions that decide for real, on the
  * targets and the ledger as they are, and changes nothing.
  *
  * @throws InputError for a question that cannot be answered, and what Redis throws.
  */
 export async function explainAlerts(
-  parts: EngineParts,
+  context: EngineContext,
   question: Question,
 ): Promise<readonly Explanation[]> {
-  checkQuestion(parts.active().library, question);
-  const observe = createTargetReader(parts.actions);
+  checkQuestion(context.active().library, question);
+  const observe = createTargetReader(context.actions);
   const explanations: Explanation[] = [];
   for (const alert of question.alerts) {
-    explanations.push(await explainOne(parts, alert, question, observe));
+    explanations.push(await explainOne(context, alert, question, observe));
   }
   return explanations;
 }
 
 async function explainOne(
-  parts: EngineParts,
-  alert: Alert,
+  context: EngineContext,
+  alert: GivenAlert,
   question: Question,
   observe: TargetReader,
 ): Promise<Explanation> {
-  const { library, policy, hash } = parts.active();
-  const nowMs = parts.clock.now();
-  const identity = identityOf(alert.labels, new Set(policy.ignoredLabels));
-  const [stored = null] = await parts.ledger.episodes([identity]);
-  const { episode, delivery } = deliver(parts, stored, alert, identity, nowMs);
+  const { library, policy, hash } = context.active();
+  const nowMs = context.clock.now();
+  const ignored = new Set(policy.ignoredLabels);
+  const { source, identity, stored } = await find(context, alert, ignored);
+  const routeLabels = alert.routeLabels ?? stored?.value.routeLabels;
+  const asked = { ...alert, source, routeLabels };
+  const { episode, delivery } = deliver(context, stored, asked, identity, nowMs);
   const muted = stored?.muted === true && stored.value.state === 'open';
-  const own = ownVerdict({ rev: 0, value: episode, muted }, policy, nowMs) as Own | null;
-  const chosen = choose(parts, episode);
+  const own = builtInDecision({ rev: 0, value: episode, muted }, policy, nowMs) as Own | null;
+  const chosen = choose(context, episode);
   const { selection, input } = chosen;
   return {
     labels: alert.labels,
     annotations: alert.annotations,
     status: alert.status,
+    source,
     atMs: nowMs,
     setHash: hash,
     live: true,
     own: own && { fate: own.fate, reason: own.reason, detail: own.detail },
     forecasts: own?.fate === 'ignored' ? [] : await forecastAll(),
     ...shownPlaybooks(library, selection, input, question),
-    episode: stored === null ? null : await readEpisodeNow(parts, stored, delivery),
+    episode: stored === null ? null : await readEpisodeNow(context, stored, delivery),
   };
 
   async function forecastAll(): Promise<Forecast[]> {
     const circumstances = { observe, busy: new Map(), nowMs };
-    const { rulings, resolutions } = await rule(parts, episode, chosen, circumstances);
-    const forecast = createForecaster(parts, episode, nowMs);
+    const { decisions, resolutions } = await evaluate(context, episode, chosen, circumstances);
+    const forecast = createForecaster(context, episode, nowMs);
     const forecasts: Forecast[] = [];
     for (const shadow of selection.shadows) forecasts.push(await forecastShadow(shadow, forecast));
     for (const { name } of selection.selected) {
       if (isFinal(episode, name)) forecasts.push(decided(episode, name));
     }
-    for (const ruling of rulings) {
-      if (ruling.kind === 'shadow') continue;
-      const name = ruling.playbook?.name ?? null;
+    for (const decision of decisions) {
+      if (decision.kind === 'shadow') continue;
+      const name = decision.playbook?.name ?? null;
       if (isFinal(episode, name)) forecasts.push(decided(episode, name));
-      else forecasts.push(withHold(episode, await forecast(ruling, resolutions.get(name ?? ''))));
+      else forecasts.push(withHold(episode, await forecast(decision, resolutions.get(name ?? ''))));
     }
     return forecasts;
   }
@@ -89,22 +99,44 @@ async function explainOne(
     }
     const known = { episode, resolutions, policy, openBreakers: new Set<string>(), nowMs };
     const { would } = decideShadow(shadow, known);
-    if (would === null) throw new Error(`nothing was decided for ${shadow.name}`);
+    if (would === null) throw new Error(`no decision for ${shadow.name}`);
     return forecast(would, resolutions.get(shadow.name), true);
   }
 }
 
+/** The source of an alert, and its episode: where no one says the source, the first of which there is one. */
+async function find(
+  { ledger }: EngineContext,
+  { source, labels }: GivenAlert,
+  ignored: ReadonlySet<string>,
+): Promise<{
+  readonly source: Source;
+  readonly identity: string;
+  readonly stored: StoredEpisode | null;
+}> {
+  const asked = source === undefined ? sources : [source];
+  const known = asked.map((each) => ({
+    source: each,
+    identity: identityIn(each, labels, ignored),
+  }));
+  const stored = await ledger.episodes(known.map(({ identity }) => identity));
+  const found = known.map((each, index) => ({ ...each, stored: stored[index] ?? null }));
+  const [first] = found;
+  if (first === undefined) throw new Error('there are no sources');
+  return found.find((each) => each.stored !== null) ?? first;
+}
+
 /** What is decided is not decided again while the episode is open. */
 function decided(episode: Episode, playbook: string | null): Forecast {
-  const verdict = episode.verdicts.find((known) => known.playbook === playbook);
+  const disposition = episode.verdicts.find((known) => known.playbook === playbook);
   return {
     playbook,
     shadow: false,
     fate: 'decided',
-    reason: verdict?.reason ?? 'already_run',
-    detail: verdict?.detail ?? '',
+    reason: disposition?.reason ?? 'already_run',
+    detail: disposition?.detail ?? '',
     againAtMs: null,
-    runId: verdict?.runId ?? null,
+    runId: disposition?.runId ?? null,
     heldBy: [],
     steps: [],
   };

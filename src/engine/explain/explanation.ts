@@ -1,10 +1,11 @@
-import type { Labels } from '../../alert/alert.js';
-import type { Verdict } from '../../ledger/episode.js';
+import type { Labels } from '../../alertmanager/alert.js';
+import type { Source } from '../../alertmanager/source.js';
+import type { Operation, TargetState } from '../../integrations/contract/change.js';
+import type { Disposition } from '../../ledger/episode.js';
 import type { Escalation } from '../../ledger/escalation.js';
 import type { Reason } from '../../ledger/reason.js';
 import type { Run } from '../../ledger/run.js';
 import type { Compared } from '../../playbook/compare.js';
-import type { Quantity } from '../../target/change.js';
 
 /** Why an alert was, or was not, acted on, and what would happen if it came now. Plain data. */
 export interface Explanation {
@@ -12,6 +13,8 @@ export interface Explanation {
   readonly annotations: Labels;
   /** A resolved alert starts nothing; it is explained as if it fired. */
   readonly status: 'firing' | 'resolved';
+  /** Where it comes from, as far as that is known. */
+  readonly source: Source;
   readonly atMs: number;
   /** The hash of the set of playbooks that explains it. */
   readonly setHash: string;
@@ -45,7 +48,7 @@ export interface Forecast {
   /**
    * `run`: it begins a run; `ask`: a person is asked first; `join`: it joins a run; `held`: a guard holds
    * it; `escalated`: a person gets it; `ignored`; `decided`: the playbook has given its last word on this
-   * episode; `unknown`: nobody could be asked.
+   * episode; `unknown`: no one could be asked.
    */
   readonly fate: 'run' | 'ask' | 'join' | 'held' | 'escalated' | 'ignored' | 'decided' | 'unknown';
   readonly reason: Reason;
@@ -75,11 +78,9 @@ export interface StepForecast {
   /** The name of its target; `null`: it was not read. */
   readonly target: string | null;
   readonly unit: string;
-  /** What its first change does where that is no size: `restart web`. */
-  readonly does?: string;
-  readonly from: Quantity | null;
-  /** The states one after another, as far as repeats and bounds let it go. */
-  readonly to: readonly Quantity[];
+  readonly from: TargetState | null;
+  /** One after another, as far as repeats and bounds let it go. */
+  readonly operations: readonly Operation[];
   /** Why it would do nothing, or no more. */
   readonly detail: string;
 }
@@ -99,7 +100,7 @@ export interface EpisodeNow {
   readonly deliveries: number;
   /** Alertmanager silences or inhibits it. */
   readonly muted: boolean;
-  readonly verdicts: readonly Verdict[];
+  readonly verdicts: readonly Disposition[];
   readonly runs: readonly RunNow[];
   readonly escalations: readonly EscalationNow[];
 }

@@ -1,75 +1,75 @@
 import type { Hold } from '../../guard/guard.js';
+import type { Target } from '../../integrations/contract/change.js';
 import type { Episode } from '../../ledger/episode.js';
 import { joinHash, targetsOf } from '../../ledger/run.js';
-import type { Target } from '../../target/change.js';
-import type { Ruling } from '../decide.js';
-import { existingRun, firstDirection, newRun } from '../new-run.js';
-import type { EngineParts } from '../parts.js';
-import type { Resolution } from '../resolve.js';
-import { guardsOf } from '../run-guards.js';
+import type { EngineContext } from '../context/context.js';
+import type { Decision } from '../decision/decide.js';
+import type { Resolution } from '../reading/resolve.js';
+import { existingRun, firstDirection, newRun } from '../run/new-run.js';
+import { guardsOf } from '../run/run-guards.js';
 import type { Forecast } from './explanation.js';
 import { obstaclesOf } from './held-by.js';
 
-type RunRuling = Extract<Ruling, { kind: 'run' }>;
+type RunRuling = Extract<Decision, { kind: 'run' }>;
 
 /**
- * What would come of rulings if they were carried out now, in this order. Asks the same guards as
+ * What would come of decisions if they were carried out now, in this order. Asks the same guards as
  * admission does, with the same claims, and takes nothing.
  *
  * @throws what Redis throws: a guard that could not be asked is not one that lets through.
  */
-export function createForecaster(parts: EngineParts, episode: Episode, nowMs: number) {
+export function createForecaster(context: EngineContext, episode: Episode, nowMs: number) {
   /** The targets that runs of this very forecast would lock. */
   const taken = new Map<string, string>();
 
   return async function forecast(
-    ruling: Ruling,
+    decision: Decision,
     resolution: Resolution | undefined,
     shadow = false,
   ): Promise<Forecast> {
     const about = {
-      playbook: ruling.playbook?.name ?? null,
+      playbook: decision.playbook?.name ?? null,
       shadow,
       againAtMs: null,
       runId: null,
       heldBy: [],
       steps: stepsOf(resolution),
     };
-    switch (ruling.kind) {
+    switch (decision.kind) {
       case 'run':
-        return { ...about, ...(await admission(ruling, shadow)) };
+        return { ...about, ...(await admission(decision, shadow)) };
       case 'hold': {
-        const { reason, detail, untilMs } = ruling;
+        const { reason, detail, untilMs } = decision;
         return { ...about, fate: 'held', reason, detail, againAtMs: untilMs };
       }
       case 'escalate':
-        return { ...about, fate: 'escalated', reason: ruling.reason, detail: ruling.detail };
+        return { ...about, fate: 'escalated', reason: decision.reason, detail: decision.detail };
       case 'ignore':
       case 'shadow':
-        return { ...about, fate: 'ignored', reason: 'ignored', detail: ruling.detail };
+        return { ...about, fate: 'ignored', reason: 'ignored', detail: decision.detail };
     }
   };
 
   async function admission(
-    ruling: RunRuling,
+    decision: RunRuling,
     shadow: boolean,
   ): Promise<Pick<Forecast, 'fate' | 'reason' | 'detail' | 'againAtMs' | 'runId' | 'heldBy'>> {
-    const reason = ruling.ask ?? 'matched';
-    const detail = ruling.plan.kind === 'change' ? '' : ruling.plan.detail;
-    const hash = joinHash(ruling.playbook.name, ruling.steps);
-    const existing = await existingRun(parts, episode, ruling, hash);
+    const reason = decision.ask ?? 'matched';
+    const detail = decision.plan.kind === 'change' ? '' : decision.plan.detail;
+    const hash = joinHash(decision.playbook.name, decision.steps);
+    const existing = await existingRun(context, episode, decision, hash);
     if (existing.kind === 'joinable') {
       const { id } = existing.run;
       return { fate: 'join', reason, detail, againAtMs: null, runId: id, heldBy: [] };
     }
 
-    const run = newRun(parts, episode, ruling, nowMs);
+    const run = newRun(context, episode, decision, nowMs);
     // what a person is asked about takes its guards when it is approved
-    const asked = ruling.ask !== null;
+    const asked = decision.ask !== null;
     const guards = asked
-      ? guardsOf(parts, { ...run, escalationId: run.id }, null, nowMs)
-      : guardsOf(parts, run, firstDirection(ruling), nowMs);
-    const refusals = await parts.ledger.probe(
+      ? guardsOf(context, { ...run, escalationId: run.id }, null, nowMs)
+      : guardsOf(context, run, firstDirection(decision), nowMs);
+    const refusals = await context.ledger.probe(
       guards.map(({ claim }) => claim),
       nowMs,
     );
@@ -80,13 +80,13 @@ export function createForecaster(parts: EngineParts, episode: Episode, nowMs: nu
     if (hold !== null) return held(hold, heldBy);
     const busy = targetsOf(run).find(({ id }) => taken.has(id));
     if (busy !== undefined) return held(behind(busy), [inTheWay(behind(busy))]);
-    if (!shadow) for (const { id } of targetsOf(run)) taken.set(id, ruling.playbook.name);
+    if (!shadow) for (const { id } of targetsOf(run)) taken.set(id, decision.playbook.name);
     return { fate: 'run', reason, detail, againAtMs: null, runId: null, heldBy: [] };
   }
 
   /** An earlier playbook of the same alert would be at work on the target by then. */
   function behind({ id, name }: Target): Hold {
-    const detail = `the run of ${taken.get(id)} would work on ${name}`;
+    const detail = `the run of ${taken.get(id)} would hold ${name}`;
     return { reason: 'target_busy', detail, untilMs: nowMs };
   }
 }
@@ -105,13 +105,11 @@ function stepsOf(resolution: Resolution | undefined): Forecast['steps'] {
     const {
       unit = '',
       from = null,
-      to = [],
+      operations = [],
       followedBy,
-      does,
       detail = '',
-    } = resolution.outlook[index] ?? {};
+    } = resolution.preview[index] ?? {};
     const said = [followedBy && `then ${followedBy}`, detail].filter(Boolean).join('; ');
-    const words = does === undefined ? {} : { does };
-    return { action, params, target: target.name, unit, ...words, from, to, detail: said };
+    return { action, params, target: target.name, unit, from, operations, detail: said };
   });
 }

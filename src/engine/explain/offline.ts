@@ -1,19 +1,21 @@
-import type { Alert } from '../../alert/alert.js';
-import { identityOf } from '../../alert/identity.js';
-import { EvaluationError, evaluateStep } from '../../playbook/expression.js';
-import type { ExpressionInput, Playbook } from '../../playbook/playbook.js';
+import type { GivenAlert } from '../../alertmanager/given-alerts.js';
+import { identityIn } from '../../alertmanager/identity.js';
+import { evaluateStep } from '../../playbook/evaluate-step.js';
+import type { ExpressionInput } from '../../playbook/expression.js';
+import { EvaluationError } from '../../playbook/expression.js';
+import type { Playbook } from '../../playbook/playbook.js';
 import { selectPlaybooks } from '../../playbook/select.js';
-import { decide } from '../decide.js';
-import { ownVerdict } from '../own-verdict.js';
-import type { ActivePlaybooks } from '../parts.js';
-import { expressionInput } from '../rule.js';
+import { alertInput } from '../context/alert-input.js';
+import type { ActivePlaybooks } from '../context/context.js';
+import { builtInDecision } from '../decision/built-in-decision.js';
+import { decide } from '../decision/decide.js';
 import { deliver } from './episode-now.js';
 import type { Explanation, Forecast } from './explanation.js';
 import { checkQuestion, type Question, shownPlaybooks } from './question.js';
 
 /** Why guards and plans are not known where no engine was asked. */
 const unknown =
-  'no engine was asked: guards are in its ledger, and the plan depends on the target as it is';
+  'no engine was asked: guards need its ledger, and the plan needs the current state of the target';
 
 /**
  * Explains alerts by playbooks alone, without a ledger and without targets: which clauses hold, and with
@@ -31,20 +33,23 @@ export function explainOffline(
 
 function explainOne(
   { set, workerAsg, nowMs }: Parameters<typeof explainOffline>[0],
-  alert: Alert,
+  alert: GivenAlert,
   question: Question,
 ): Explanation {
   const { library, policy, hash } = set;
-  const identity = identityOf(alert.labels, new Set(policy.ignoredLabels));
-  const { episode } = deliver({ active: () => set }, null, alert, identity, nowMs);
-  const own = ownVerdict({ rev: 0, value: episode, muted: false }, policy, nowMs);
-  const input = expressionInput({ workerAsg }, episode);
+  const { source = 'alertmanager' } = alert;
+  const identity = identityIn(source, alert.labels, new Set(policy.ignoredLabels));
+  const asked = { ...alert, source };
+  const { episode } = deliver({ active: () => set }, null, asked, identity, nowMs);
+  const own = builtInDecision({ rev: 0, value: episode, muted: false }, policy, nowMs);
+  const input = alertInput({ workerAsg }, episode);
   const selection = selectPlaybooks(library, input);
   const { labels, annotations, status } = alert;
   return {
     labels,
     annotations,
     status,
+    source,
     atMs: nowMs,
     setHash: hash,
     live: false,
@@ -61,7 +66,7 @@ function explainOne(
       ...selected.map((playbook) => forecast(playbook, false)),
     ];
     if (selected.length > 0) return taken;
-    const rulings = decide({
+    const decisions = decide({
       episode,
       selection,
       resolutions: new Map(),
@@ -71,9 +76,9 @@ function explainOne(
     });
     return [
       ...taken,
-      ...rulings.flatMap((ruling) =>
-        ruling.kind === 'escalate'
-          ? [said(null, false, 'escalated', ruling.reason, ruling.detail)]
+      ...decisions.flatMap((decision) =>
+        decision.kind === 'escalate'
+          ? [said(null, false, 'escalated', decision.reason, decision.detail)]
           : [],
       ),
     ];
@@ -99,7 +104,7 @@ function stepsOf({ steps }: Playbook, input: ExpressionInput): Forecast['steps']
     target: null,
     unit: '',
     from: null,
-    to: [],
+    operations: [],
     detail: '',
   }));
 }

@@ -1,14 +1,14 @@
-import type { Alert } from '../../alert/alert.js';
-import { InputError } from '../../errors.js';
+import type { GivenAlert } from '../../alertmanager/given-alerts.js';
+import { InputError } from '../../lib/errors.js';
 import { type Compared, comparePlaybooks } from '../../playbook/compare.js';
 import type { Library } from '../../playbook/library.js';
-import type { ExpressionInput } from '../../playbook/playbook.js';
+import type { AlertInput } from '../../playbook/playbook.js';
 import { nearestWord } from '../../playbook/problem.js';
 import type { Selection } from '../../playbook/select.js';
 
 /** What a person asks. */
 export interface Question {
-  readonly alerts: readonly Alert[];
+  readonly alerts: readonly GivenAlert[];
   /** Only this playbook; left out, all that match and the nearest others. */
   readonly playbook?: string | undefined;
   /** All playbooks, however far from the alert. */
@@ -16,17 +16,17 @@ export interface Question {
 }
 
 /** How many playbooks that do not match are shown unless all are asked for. */
-const mostNear = 10;
+const maxNear = 10;
 
 /** The playbooks to show, and how many there are. */
 export function shownPlaybooks(
   library: Library,
   selection: Selection,
-  input: ExpressionInput,
+  input: AlertInput,
   { playbook, all }: Pick<Question, 'playbook' | 'all'>,
 ): { readonly playbooks: readonly Compared[]; readonly total: number } {
-  const near = all ? library.playbooks.length : mostNear;
-  const playbooks = comparePlaybooks(library, selection, input, { only: playbook, mostNear: near });
+  const near = all ? library.playbooks.length : maxNear;
+  const playbooks = comparePlaybooks(library, selection, input, { only: playbook, maxNear: near });
   return { playbooks, total: library.playbooks.length };
 }
 
@@ -44,7 +44,7 @@ export function checkQuestion(
   const nearest = nearestWord(name, names);
   const meant = nearest === undefined ? '' : `; did you mean ${JSON.stringify(nearest)}?`;
   throw new InputError(
-    `playbook: there is no playbook ${JSON.stringify(name)}${meant}`,
+    `playbook: no playbook is named ${JSON.stringify(name)}${meant}`,
     'playbook',
   );
 }

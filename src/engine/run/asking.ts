@@ -1,38 +1,39 @@
-import type { Observation } from '../../action/action.js';
 import { draftApproval } from '../../escalation/draft.js';
-import type { StoredRun } from '../../ledger/reads.js';
+import type { Observation } from '../../integrations/contract/action.js';
+import { TargetError } from '../../integrations/contract/target-error.js';
+import type { StoredRun } from '../../ledger/record-reads.js';
 import { targetsOf } from '../../ledger/run.js';
-import { askedAgain } from '../../ledger/run-transitions.js';
+import { scheduleItem } from '../../ledger/schedule-item.js';
 import type { Write } from '../../ledger/transaction.js';
-import { TargetError } from '../../target/target-error.js';
-import { foresee } from '../outlook.js';
-import type { EngineParts } from '../parts.js';
-import { actionNamed, readFailure } from '../resolve.js';
-import { wakeWaiters } from '../waiters.js';
+import type { EngineContext } from '../context/context.js';
+import { predictSteps } from '../reading/preview.js';
+import { actionNamed, readFailure } from '../reading/resolve.js';
+import { wakeWaiters } from '../schedule/waiters.js';
 import { commitRun } from './commit-run.js';
 import { giveUp } from './end-run.js';
+import { askedAgain } from './transitions.js';
 
-function messageWrite({ ledger }: EngineParts, id: string, nowMs: number): Write {
-  return ['ZADD', ledger.keys.agenda, nowMs, `message:${id}`];
+function messageWrite({ ledger }: EngineContext, id: string, nowMs: number): Write {
+  return ['ZADD', ledger.keys.schedule, nowMs, scheduleItem('message', id)];
 }
 
 /**
- * Asks a person anew, because what is to be done goes further than what was shown. The run gives its
+ * Asks a person again, because what is to be done goes further than what was shown. The run gives its
  * locks back and waits.
  */
 export async function askAgain(
-  parts: EngineParts,
+  context: EngineContext,
   stored: StoredRun,
   observed: Observation<unknown>,
 ): Promise<StoredRun | null> {
-  const { clock, active } = parts;
+  const { clock, active } = context;
   const run = stored.value;
   const nowMs = clock.now();
   const { bounds, approvalExpiresMs } = active().policy;
   const ahead = [];
   try {
     for (const [index, step] of run.steps.slice(run.step).entries()) {
-      const action = actionNamed(parts.actions, step.action);
+      const action = actionNamed(context.actions, step.action);
       const observation = index === 0 ? observed : await action.observe(step.params);
       const repeat = index === 0 ? step.repeat - run.taken : step.repeat;
       ahead.push({ action, step: { ...step, repeat }, observation });
@@ -40,28 +41,28 @@ export async function askAgain(
   } catch (error) {
     if (!(error instanceof TargetError)) throw error;
     const { reason, detail } = readFailure(error);
-    return giveUp(parts, stored, run, { reason, detail });
+    return giveUp(context, stored, run, { reason, detail });
   }
-  const outlook = foresee(ahead, bounds);
+  const preview = predictSteps(ahead, bounds);
   const past = (run.shown ?? []).slice(0, run.step);
   const about = { labels: run.labels, annotations: {} };
   const to = {
-    id: parts.ledger.newId(),
+    id: context.ledger.newId(),
     channel: run.channel,
     expiresAtMs: nowMs + approvalExpiresMs,
     nowMs,
   };
   const before = (run.shown ?? []).slice(run.step);
-  const question = draftApproval('approval', run, outlook, about, to, before);
-  const next = askedAgain(run, [...past, ...outlook], question.id);
-  const committed = await commitRun(parts, stored, next, {
+  const question = draftApproval('approval', run, preview, about, to, before);
+  const next = askedAgain(run, [...past, ...preview], question.id);
+  const committed = await commitRun(context, stored, next, {
     event: 'asked_again',
     reason: 'approval',
     detail: question.detail,
     escalations: [question],
     // the message of the answer that is void now says so
-    writes: run.escalationId === null ? [] : [messageWrite(parts, run.escalationId, nowMs)],
+    writes: run.escalationId === null ? [] : [messageWrite(context, run.escalationId, nowMs)],
   });
-  if (committed !== null) await wakeWaiters(parts, targetsOf(run));
+  if (committed !== null) await wakeWaiters(context, targetsOf(run));
   return committed;
 }

@@ -1,13 +1,14 @@
 import type { Guard, Hold } from '../../guard/guard.js';
 import { holdOf } from '../../guard/guards.js';
 import type { Escalation } from '../../ledger/escalation.js';
-import type { StoredRun } from '../../ledger/reads.js';
 import type { Reason } from '../../ledger/reason.js';
+import type { StoredRun } from '../../ledger/record-reads.js';
+import type { Save } from '../../ledger/record-writes.js';
 import type { Run } from '../../ledger/run.js';
-import type { Save } from '../../ledger/saves.js';
+import { scheduleItem } from '../../ledger/schedule-item.js';
 import type { Check, Write } from '../../ledger/transaction.js';
-import { logEscalation } from '../journal.js';
-import type { EngineParts } from '../parts.js';
+import type { EngineContext } from '../context/context.js';
+import { logEscalation } from '../context/log-escalation.js';
 
 /** What goes with a transition in the same atomic step. */
 interface Along {
@@ -27,16 +28,16 @@ interface Along {
 }
 
 /**
- * Commits one transition of a run with its audit record; `null`: somebody else moved it (or its
+ * Commits one transition of a run with its audit record; `null`: another worker moved it (or its
  * alerts changed) meanwhile, and it has to be looked at again.
  */
 export async function commitRun(
-  parts: EngineParts,
+  context: EngineContext,
   stored: StoredRun,
   next: Run,
   along: Along,
 ): Promise<StoredRun | null> {
-  const { ledger, clock, wake } = parts;
+  const { ledger, clock, wake } = context;
   const nowMs = clock.now();
   const { event, reason, detail, escalations = [], guarded } = along;
   const guards = guarded?.guards ?? [];
@@ -51,7 +52,9 @@ export async function commitRun(
     writes: [
       ...saves.flatMap((save) => save.writes),
       ...(along.writes ?? []),
-      ...messages.map((id): Write => ['ZADD', ledger.keys.agenda, nowMs, `message:${id}`]),
+      ...messages.map(
+        (id): Write => ['ZADD', ledger.keys.schedule, nowMs, scheduleItem('message', id)],
+      ),
       ...(event === null
         ? []
         : ledger.auditRun({ atMs: nowMs, id: next.id, event, reason, detail })),
@@ -62,7 +65,7 @@ export async function commitRun(
     return guarded.held(holdOf(guards, result.refusals));
   }
   if (result.kind !== 'committed') return null;
-  for (const each of escalations) logEscalation(parts.log, each);
-  for (const id of messages) await wake(`message:${id}`, nowMs);
+  for (const each of escalations) logEscalation(context.log, each);
+  for (const id of messages) await wake(scheduleItem('message', id), nowMs);
   return { ...stored, rev: stored.rev + 1, value: next };
 }

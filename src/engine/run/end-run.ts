@@ -1,15 +1,16 @@
 import { draftReport } from '../../escalation/draft.js';
-import type { StoredRun } from '../../ledger/reads.js';
 import type { Reason } from '../../ledger/reason.js';
+import type { StoredRun } from '../../ledger/record-reads.js';
 import { holdsLocks, type OutcomeKind, type Run, targetsOf } from '../../ledger/run.js';
-import { beginUndo, end } from '../../ledger/run-transitions.js';
+import { scheduleItem } from '../../ledger/schedule-item.js';
 import type { Write } from '../../ledger/transaction.js';
-import { countEnd } from '../breakers.js';
-import { commandWrites } from '../command.js';
-import type { EngineParts } from '../parts.js';
-import { offerLesson } from '../teach/offer-lesson.js';
-import { wakeWaiters } from '../waiters.js';
+import type { EngineContext } from '../context/context.js';
+import { commandWrites } from '../episode/command.js';
+import { resultWrites } from '../reports/results.js';
+import { wakeWaiters } from '../schedule/waiters.js';
+import { countEnd } from './breakers.js';
 import { commitRun } from './commit-run.js';
+import { beginUndo, end } from './transitions.js';
 
 /** Of which ends a person has to hear: the machine could not fix it, or does not know. Every new kind has to say. */
 const isReported: Readonly<Record<OutcomeKind, boolean>> = {
@@ -21,23 +22,23 @@ const isReported: Readonly<Record<OutcomeKind, boolean>> = {
 
 /** Ends a run for good; where the machine could not fix it, a person is told in the same step. */
 export async function endRun(
-  parts: EngineParts,
+  context: EngineContext,
   stored: StoredRun,
   run: Run,
   outcome: { readonly kind: OutcomeKind; readonly reason: Reason; readonly detail: string },
   writes: readonly Write[] = [],
 ): Promise<StoredRun | null> {
-  const nowMs = parts.clock.now();
+  const nowMs = context.clock.now();
   const ended = end(run, outcome, nowMs);
   const { kind, reason, detail } = outcome;
   const checks =
     reason === 'resolved'
-      ? [{ kind: 'set_empty' as const, key: parts.ledger.keys.caseOpen(run.caseId) }]
+      ? [{ kind: 'set_empty' as const, key: context.ledger.keys.caseOpen(run.caseId) }]
       : [];
-  const counted = await countEnd(parts, run, outcome, nowMs);
-  const to = { id: parts.ledger.newId(), channel: run.channel, expiresAtMs: null, nowMs };
-  const offer = await offerLesson(parts, ended);
-  const committed = await commitRun(parts, stored, ended, {
+  const counted = await countEnd(context, run, outcome, nowMs);
+  const to = { id: context.ledger.newId(), channel: run.channel, expiresAtMs: null, nowMs };
+  const offer = (await context.offerSuggestion?.(ended)) ?? null;
+  const committed = await commitRun(context, stored, ended, {
     event: 'ended',
     reason,
     detail,
@@ -45,7 +46,8 @@ export async function endRun(
     writes: [
       ...writes,
       ...counted.writes,
-      ...commandWrites(parts, ended, nowMs),
+      ...commandWrites(context, ended, nowMs),
+      ...resultWrites(context, ended),
       ...(offer?.writes ?? []),
     ],
     escalations: [
@@ -55,23 +57,23 @@ export async function endRun(
     ],
   });
   if (committed === null) return null;
-  parts.metrics.runs.inc({ outcome: kind, reason });
-  parts.log.info({ run: run.id, outcome: kind, reason }, 'a run ends');
-  if (!ended.verifiable) await parts.wake(`case:${ended.caseId}`, nowMs);
-  if (holdsLocks(stored.value)) await wakeWaiters(parts, targetsOf(run));
+  context.metrics.runs.inc({ outcome: kind, reason });
+  context.log.info({ run: run.id, outcome: kind, reason }, 'run ended');
+  if (!ended.verifiable) await context.wake(scheduleItem('case', ended.caseId), nowMs);
+  if (holdsLocks(stored.value)) await wakeWaiters(context, targetsOf(run));
   return committed;
 }
 
 /** The machine has nothing left to try: puts back what asks for it, then tells a person. */
 export async function giveUp(
-  parts: EngineParts,
+  context: EngineContext,
   stored: StoredRun,
   run: Run,
   outcome: { readonly reason: Reason; readonly detail: string },
   writes: readonly Write[] = [],
 ): Promise<StoredRun | null> {
   const failed = { kind: 'failed', ...outcome } as const;
-  const undoing = beginUndo(run, failed, parts.clock.now());
-  if (undoing === null) return endRun(parts, stored, run, failed, writes);
-  return commitRun(parts, stored, undoing, { event: 'undoing', ...outcome, writes });
+  const undoing = beginUndo(run, failed, context.clock.now());
+  if (undoing === null) return endRun(context, stored, run, failed, writes);
+  return commitRun(context, stored, undoing, { event: 'undoing', ...outcome, writes });
 }

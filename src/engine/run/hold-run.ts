@@ -1,22 +1,23 @@
 import { draftReport } from '../../escalation/draft.js';
 import type { Hold } from '../../guard/guard.js';
-import type { StoredRun } from '../../ledger/reads.js';
-import { waitUntil } from '../../ledger/run-transitions.js';
-import type { EngineParts } from '../parts.js';
-import { waitFor } from '../waiters.js';
+import type { StoredRun } from '../../ledger/record-reads.js';
+import { scheduleItem } from '../../ledger/schedule-item.js';
+import type { EngineContext } from '../context/context.js';
+import { waitFor } from '../schedule/waiters.js';
 import { commitRun } from './commit-run.js';
+import { waitUntil } from './transitions.js';
 
 /**
  * Has a run wait where it stands until a guard lifts. When that takes long a person is told, once;
  * asking the same guard again is nothing new, and not recorded.
  */
 export async function holdRun(
-  parts: EngineParts,
+  context: EngineContext,
   stored: StoredRun,
   { reason, detail, untilMs, escalationId, waitsFor }: Hold,
 ): Promise<StoredRun | null> {
-  const nowMs = parts.clock.now();
-  const { escalate } = parts.active().policy;
+  const nowMs = context.clock.now();
+  const { escalate } = context.active().policy;
   const run = stored.value;
   const before = run.waiting;
   const sinceMs = before?.sinceMs ?? nowMs;
@@ -32,16 +33,16 @@ export async function holdRun(
   };
   const isNews = before?.reason !== reason || before.detail !== detail;
   const minutes = Math.round((nowMs - sinceMs) / 60_000);
-  return commitRun(parts, stored, held, {
+  return commitRun(context, stored, held, {
     event: isNews ? 'held' : null,
     reason,
     detail,
-    ...(waitsFor && waitFor(parts, `run:${run.id}`, waitsFor)),
+    ...(waitsFor && waitFor(context, scheduleItem('run', run.id), waitsFor)),
     ...(told && !toldBefore
       ? {
           escalations: [
             draftReport(held, 'held_too_long', `${minutes} min: ${detail}`, {
-              id: parts.ledger.newId(),
+              id: context.ledger.newId(),
               channel: run.channel,
               expiresAtMs: null,
               nowMs,

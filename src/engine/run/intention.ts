@@ -1,12 +1,13 @@
+import type { Change } from '../../integrations/contract/change.js';
+import { describeChange } from '../../integrations/operations.js';
 import type { Part, Run } from '../../ledger/run.js';
-import { intend, withAttempt } from '../../ledger/run-transitions.js';
 import type { Write } from '../../ledger/transaction.js';
-import type { Change } from '../../target/change.js';
-import type { EngineParts } from '../parts.js';
+import type { EngineContext } from '../context/context.js';
 import { changeWrites } from './changed.js';
+import { intend, withAttempt } from './transitions.js';
 
 /**
- * How long whoever recorded an intention has the run to itself. It is longer than any call to a
+ * How long the worker that recorded an intention has the run to itself. It is longer than any call to a
  * target takes to time out, so that after it no request of ours is still under way.
  */
 const leaseMs = 45_000;
@@ -20,7 +21,7 @@ export interface Intention {
 
 /** The run with the intention to make a change; it is to be committed before the change is sent. */
 export function intention(
-  parts: EngineParts,
+  context: EngineContext,
   run: Run,
   change: Change,
   options: {
@@ -32,14 +33,14 @@ export function intention(
   },
 ): Intention {
   const { undo = false, part, changedBeforeMs, nowMs } = options;
-  const { target, from, to, unit, does } = change;
+  const { target } = change;
   const intended = intend(run, change, undo, nowMs, leaseMs, part);
   return {
     run: withAttempt(intended, { changedBeforeMs }),
-    detail: does ?? `${target.name}: ${from} → ${to} ${unit}`,
+    detail: describeChange(change),
     // a sequence is a change of what it was planned for, whatever it changes on the way
     writes: [target, ...(part === undefined ? [] : [part.of.target])].flatMap((one) =>
-      changeWrites(parts, one, nowMs),
+      changeWrites(context, one, nowMs),
     ),
   };
 }

@@ -1,8 +1,8 @@
-import type { StoredRun } from '../../ledger/reads.js';
+import type { StoredRun } from '../../ledger/record-reads.js';
 import type { Run } from '../../ledger/run.js';
-import { retryLater, waitUntil } from '../../ledger/run-transitions.js';
-import type { EngineParts } from '../parts.js';
+import type { EngineContext } from '../context/context.js';
 import { commitRun } from './commit-run.js';
+import { retryLater, waitUntil } from './transitions.js';
 
 /** How long a target may be unreadable or busy before the run gives up on it. */
 const patienceMs = 30 * 60_000;
@@ -15,18 +15,18 @@ export function isPatient(run: Run, nowMs: number): boolean {
 
 /** Has the run look again in a while, because its target could not be read (`unread`) or is in the middle of something. */
 export function waitForTarget(
-  parts: EngineParts,
+  context: EngineContext,
   stored: StoredRun,
   detail: string,
   why: 'unread' | 'busy',
 ): Promise<StoredRun | null> {
   const run = stored.value;
-  const nowMs = parts.clock.now();
+  const nowMs = context.clock.now();
   const reason = 'target_unavailable';
   const later =
     why === 'unread'
       ? retryLater(run, reason, detail, nowMs)
       : waitUntil(run, reason, detail, nowMs + waitMs);
   const next = { ...later, deadlineMs: run.deadlineMs ?? nowMs + patienceMs };
-  return commitRun(parts, stored, next, { event: 'waiting', reason, detail });
+  return commitRun(context, stored, next, { event: 'waiting', reason, detail });
 }

@@ -1,54 +1,54 @@
-import type { Observation } from '../../action/action.js';
-import type { StoredRun } from '../../ledger/reads.js';
+import type { Observation } from '../../integrations/contract/action.js';
+import { TargetError } from '../../integrations/contract/target-error.js';
+import type { StoredRun } from '../../ledger/record-reads.js';
 import { currentStep, type Run } from '../../ledger/run.js';
-import { nextStep, note, settling, waitUntil } from '../../ledger/run-transitions.js';
-import { TargetError } from '../../target/target-error.js';
-import { isAsShown } from '../outlook.js';
-import { forbiddenBy } from '../owners.js';
-import type { EngineParts } from '../parts.js';
-import { actionNamed, readFailure } from '../resolve.js';
+import type { EngineContext } from '../context/context.js';
+import { isAsShown } from '../reading/preview.js';
+import { actionNamed, readFailure } from '../reading/resolve.js';
+import { forbiddenBy } from '../reading/target-settings.js';
 import { intendAndApply } from './applying.js';
 import { askAgain } from './asking.js';
 import { commitRun } from './commit-run.js';
 import { takeNext } from './continuing.js';
 import { endRun, giveUp } from './end-run.js';
 import { isPatient, waitForTarget } from './patience.js';
+import { nextStep, note, settling, waitUntil } from './transitions.js';
 import { leaveAsItIs, planUndo } from './undoing.js';
 
 /** How often a run whose alerts are muted looks whether they still are. */
 const mutedMs = 60_000;
 
 /** `planning`: reads the target, works out the absolute state wanted, records it, and only then acts. */
-export async function plan(parts: EngineParts, stored: StoredRun): Promise<StoredRun | null> {
+export async function plan(context: EngineContext, stored: StoredRun): Promise<StoredRun | null> {
   const run = stored.value;
-  const nowMs = parts.clock.now();
+  const nowMs = context.clock.now();
   if (stored.openEpisodes === 0) {
-    return endRun(parts, stored, run, { kind: 'done', reason: 'resolved', detail: '' });
+    return endRun(context, stored, run, { kind: 'done', reason: 'resolved', detail: '' });
   }
   if (isMuted(stored)) {
     const detail = 'all its alerts are silenced or inhibited there';
     const waiting = waitUntil({ ...run, deadlineMs: null }, 'muted', detail, nowMs + mutedMs);
     const event = run.waiting?.reason === 'muted' ? null : 'held';
-    return commitRun(parts, stored, waiting, { event, reason: 'muted', detail });
+    return commitRun(context, stored, waiting, { event, reason: 'muted', detail });
   }
   const step = currentStep(run);
   let observation: Observation<unknown>;
   try {
-    observation = await actionNamed(parts.actions, step.action).observe(step.params);
+    observation = await actionNamed(context.actions, step.action).observe(step.params);
   } catch (error) {
     if (!(error instanceof TargetError)) throw error;
     const { reason, detail, temporary } = readFailure(error);
-    if (temporary && isPatient(run, nowMs)) return waitForTarget(parts, stored, detail, 'unread');
-    return giveUp(parts, stored, run, { reason, detail });
+    if (temporary && isPatient(run, nowMs)) return waitForTarget(context, stored, detail, 'unread');
+    return giveUp(context, stored, run, { reason, detail });
   }
   if (observation.target.id !== step.target.id) {
-    const detail = `${step.target.name} is another one now than when the run began (${observation.target.id}, was ${step.target.id})`;
-    return giveUp(parts, stored, run, { reason: 'target_changed', detail });
+    const detail = `${step.target.name} was replaced during the run (it is ${observation.target.id}, was ${step.target.id})`;
+    return giveUp(context, stored, run, { reason: 'target_changed', detail });
   }
-  const forbidden = isAutonomous(run) ? forbiddenBy(observation.says, step.target.name) : null;
-  if (forbidden !== null) return giveUp(parts, stored, run, forbidden);
-  const action = actionNamed(parts.actions, step.action);
-  const { bounds } = parts.active().policy;
+  const forbidden = isAutonomous(run) ? forbiddenBy(observation.settings, step.target) : null;
+  if (forbidden !== null) return giveUp(context, stored, run, forbidden);
+  const action = actionNamed(context.actions, step.action);
+  const bounds = { ...context.active().policy.bounds, fromExpression: step.fromExpression };
   const isUndo = run.undo !== null;
   const planned = isUndo
     ? planUndo(run, action, observation, bounds)
@@ -56,51 +56,51 @@ export async function plan(parts: EngineParts, stored: StoredRun): Promise<Store
   switch (planned.kind) {
     case 'change':
       if (!isUndo && (!isAsShown(run, planned) || isToBeAsked(run, observation)))
-        return askAgain(parts, stored, observation);
-      if (!isUndo && action.sequence !== undefined) return takeNext(parts, stored, planned, []);
-      return intendAndApply(parts, stored, planned, isUndo);
+        return askAgain(context, stored, observation);
+      if (!isUndo && action.sequence !== undefined) return takeNext(context, stored, planned, []);
+      return intendAndApply(context, stored, planned, isUndo);
     case 'wait': {
       const { detail } = planned;
       if (!isPatient(run, nowMs)) {
-        if (isUndo) return leaveAsItIs(parts, stored, observation, detail);
-        return giveUp(parts, stored, run, { reason: 'target_unavailable', detail });
+        if (isUndo) return leaveAsItIs(context, stored, observation, detail);
+        return giveUp(context, stored, run, { reason: 'target_unavailable', detail });
       }
-      return waitForTarget(parts, stored, detail, 'busy');
+      return waitForTarget(context, stored, detail, 'busy');
     }
     case 'at_bound':
     case 'refused': {
       const reason = planned.kind === 'refused' ? planned.reason : 'at_bound';
       const { detail } = planned;
-      if (isUndo) return leaveAsItIs(parts, stored, observation, detail);
+      if (isUndo) return leaveAsItIs(context, stored, observation, detail);
       const noted = note(run, detail, nowMs);
-      // what the person chose is there already, whoever brought it about
+      // what the person chose is there already, no matter how it came about
       if (planned.kind === 'at_bound' && run.origin.kind === 'person') {
         const outcome = { kind: 'done', reason: 'unverified', detail } as const;
-        if (!run.verifiable) return endRun(parts, stored, noted, outcome);
+        if (!run.verifiable) return endRun(context, stored, noted, outcome);
         const taken = { ...noted, taken: noted.taken + 1 };
         const along = { event: 'already_there', reason, detail } as const;
-        return commitRun(parts, stored, settling(taken, nowMs), along);
+        return commitRun(context, stored, settling(taken, nowMs), along);
       }
       const next = nextStep(noted, nowMs);
       if (next !== null) {
-        return commitRun(parts, stored, next, { event: 'step_left_out', reason, detail });
+        return commitRun(context, stored, next, { event: 'step_left_out', reason, detail });
       }
       // A floor that is reached is what scaling down is for; a ceiling that is reached is trouble.
       const isFloor = planned.kind === 'at_bound' && planned.bound === 'min';
-      if (isFloor) return endRun(parts, stored, noted, { kind: 'done', reason, detail });
-      return giveUp(parts, stored, noted, { reason, detail });
+      if (isFloor) return endRun(context, stored, noted, { kind: 'done', reason, detail });
+      return giveUp(context, stored, noted, { reason, detail });
     }
   }
 }
 
-/** Whoever clicks has seen what the owner says; a playbook heeds it before each of its steps. */
+/** Anyone who clicks has seen what the owner says; a playbook heeds it before each of its steps. */
 function isAutonomous({ origin, undo }: Run): boolean {
   return origin.kind === 'playbook' && undo === null;
 }
 
-/** The owner has come to want a person asked, and nobody has been. */
-function isToBeAsked(run: Run, { says }: Observation<unknown>): boolean {
-  return isAutonomous(run) && says?.mode === 'approve' && run.shown === null;
+/** The owner has come to want a person asked, and no one has been. */
+function isToBeAsked(run: Run, { settings }: Observation<unknown>): boolean {
+  return isAutonomous(run) && settings?.mode === 'approve' && run.shown === null;
 }
 
 /** Muted alerts start no new step. Putting back is none, and a person who acts has seen the state of things. */

@@ -1,11 +1,16 @@
-import type { AnyAction, Bounds, Observation, Plan } from '../../action/action.js';
-import type { StoredRun } from '../../ledger/reads.js';
+import type {
+  AnyAction,
+  Observation,
+  Plan,
+  PlanBounds,
+} from '../../integrations/contract/action.js';
+import { isSameState, type Operation } from '../../integrations/contract/change.js';
+import type { StoredRun } from '../../ledger/record-reads.js';
 import { currentStep, type Run } from '../../ledger/run.js';
-import { nextUndo, note } from '../../ledger/run-transitions.js';
-import type { Change } from '../../target/change.js';
-import type { EngineParts } from '../parts.js';
+import type { EngineContext } from '../context/context.js';
 import { commitRun } from './commit-run.js';
 import { endRun } from './end-run.js';
+import { nextUndo, note } from './transitions.js';
 
 /**
  * How to put back what a step did that did not help: to the state in which the run found the target,
@@ -15,53 +20,54 @@ export function planUndo(
   run: Run,
   action: AnyAction,
   observation: Observation<unknown>,
-  fallback: Bounds,
+  fallback: PlanBounds,
 ): Plan {
   const made = madeBy(run);
-  if (made === null || observation.size !== made.to) {
-    return { kind: 'refused', reason: 'unsupported', detail: 'it has been changed since' };
+  if (made === null || !isSameState(observation.size, made.to)) {
+    return { kind: 'refused', reason: 'unsupported', detail: 'it has changed since' };
   }
   return action.planTo(currentStep(run).params, observation, made.from, fallback);
 }
 
 /** Leaves the target as it is, and says why. */
 export function leaveAsItIs(
-  parts: EngineParts,
+  context: EngineContext,
   stored: StoredRun,
   { target, size, unit }: Observation<unknown>,
   why: string,
 ): Promise<StoredRun | null> {
   const at = typeof size === 'number' ? `at ${size} ${unit}` : 'as it is';
-  const text = `${target.name} was left ${at}: ${why}`;
-  return afterUndo(parts, stored, note(stored.value, text, parts.clock.now()));
+  const text = `not undone: ${target.name} stays ${at}: ${why}`;
+  return afterUndo(context, stored, note(stored.value, text, context.clock.now()));
 }
 
 /** To the next step that is to be put back, else to the end that was due when undoing began. */
 export async function afterUndo(
-  parts: EngineParts,
+  context: EngineContext,
   stored: StoredRun,
   run: Run,
 ): Promise<StoredRun | null> {
-  const next = nextUndo(run, parts.clock.now());
-  if (next !== null) return commitRun(parts, stored, next, { event: 'undoing' });
+  const next = nextUndo(run, context.clock.now());
+  if (next !== null) return commitRun(context, stored, next, { event: 'undoing' });
   if (run.outcome === null) throw new Error(`run ${run.id} puts things back without a reason`);
-  return endRun(parts, stored, run, run.outcome);
+  return endRun(context, stored, run, run.outcome);
 }
 
 /**
  * What the present step made of its target, over all changes that the target took in an unbroken
- * row: what came before somebody else's change is not the run's to put back any more.
+ * row: what came before another change is not the run's to put back any more.
  */
-function madeBy(run: Run): Pick<Change, 'from' | 'to'> | null {
+function madeBy(run: Run): Pick<Operation, 'from' | 'to'> | null {
   const taken = run.attempts
     .filter(({ step, undo, appliedAtMs }) => step === run.step && !undo && appliedAtMs !== null)
-    .flatMap(({ change, part }) => (part === undefined ? change : part.index > 0 ? [] : part.of));
+    .flatMap(({ change, part }) => (part === undefined ? change : part.index > 0 ? [] : part.of))
+    .map(({ op }) => op);
   const last = taken.pop();
   if (last === undefined) return null;
   let { from } = last;
-  for (const change of taken.reverse()) {
-    if (change.to !== from) break;
-    from = change.from;
+  for (const op of taken.reverse()) {
+    if (!isSameState(op.to, from)) break;
+    from = op.from;
   }
   return { from, to: last.to };
 }

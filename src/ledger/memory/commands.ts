@@ -5,7 +5,7 @@ type Command = (keys: Keyspace, args: readonly (string | number)[]) => void;
 
 /**
  * The commands that the engine's transactions write with, as Redis executes them
- * (https://redis.io/docs/latest/commands). Their answers are asked for by nobody.
+ * (https://redis.io/docs/latest/commands). Their answers are asked for by no one.
  */
 const commands: Readonly<Record<string, Command>> = {
   SET(keys, [key, value, option, ms]) {
@@ -72,7 +72,7 @@ const commands: Readonly<Record<string, Command>> = {
     keys.append(kept(entry));
   },
 
-  // the lists that transactions append to are for people, and nobody looks at a rehearsal's
+  // the lists that transactions append to are for people, and no one looks at a simulation's
   RPUSH() {},
   LTRIM() {},
 

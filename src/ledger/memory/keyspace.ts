@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../../lib/clock.js';
 import { createSortedSet, type SortedSet } from './sorted-set.js';
 
 /** The keys of a store in memory, each with its value and, if it has one, the time when it goes. */

@@ -1,17 +1,17 @@
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../../lib/clock.js';
 import type { AuditRecord } from '../audit.js';
 import { createKeys } from '../keys.js';
 import { type AnyLedger, composeLedger } from '../ledger.js';
 import type { Transaction, TransactionResult } from '../transaction.js';
+import { asTheyAre } from './codec.js';
 import { createKeyspace } from './keyspace.js';
 import { createMemoryStore } from './memory-store.js';
-import { asTheyAre } from './record-form.js';
 import { probeInMemory, transactInMemory } from './transact.js';
 
 /**
- * A ledger that lies in memory and goes by any clock, for rehearsals: the engine works on it exactly as
+ * A ledger that lies in memory and goes by any clock, for simulations: the engine works on it exactly as
  * it does on Redis. It keeps no audit trail; each record is handed out when it is committed.
- * Its ids are numbers, so that a rehearsal can be repeated.
+ * Its ids are numbers, so that a simulation can be repeated.
  */
 export function createMemoryLedger({
   clock,
@@ -20,7 +20,7 @@ export function createMemoryLedger({
   readonly clock: Clock;
   readonly onRecord: (record: AuditRecord) => void;
 }): AnyLedger {
-  const keys = createKeys('rehearsal');
+  const keys = createKeys('simulation');
   const records: string[] = [];
   const space = createKeyspace({ clock, onAppend: (record) => records.push(record) });
   let lastId = 0;

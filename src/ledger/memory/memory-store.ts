@@ -83,7 +83,7 @@ export function createMemoryStore(keys: Keyspace): Store {
       return [...(keys.set(key) ?? [])];
     },
 
-    /** Redis takes any; in memory it is those that came first, so that a rehearsal can be repeated. */
+    /** Redis takes any; in memory it is those that came first, so that a simulation can be repeated. */
     async spop(key, count) {
       const set = keys.set(key);
       if (set === undefined) return [];

@@ -7,7 +7,7 @@ interface Entry {
 }
 
 /** The most entries of a block; finding and moving within one costs next to nothing. */
-const mostInBlock = 256;
+const maxInBlock = 256;
 
 /** The entries lie in order, in blocks that split when they are full: what a change moves stays small. */
 export function createSortedSet() {
@@ -48,7 +48,7 @@ export function createSortedSet() {
     const index = blockOf(score, member);
     const block = blocks[index] as Entry[];
     block.splice(placeIn(block, score, member), 0, entry);
-    if (block.length > mostInBlock) blocks.splice(index + 1, 0, block.splice(mostInBlock / 2));
+    if (block.length > maxInBlock) blocks.splice(index + 1, 0, block.splice(maxInBlock / 2));
   }
 
   /** `false`: there was no such member. */

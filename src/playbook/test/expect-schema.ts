@@ -1,23 +1,25 @@
 import { z } from 'zod';
-import { compileRegex, RegexError } from '../../alert/regex.js';
-import { InputError } from '../../errors.js';
+import { compileRegex, RegexError } from '../../alertmanager/regex.js';
+import type { SimulatedKinds } from '../../integrations/contract/simulation.js';
 import { reasons } from '../../ledger/reason.js';
-import { durationField, readWith, textField } from '../field.js';
-import { effectWords } from './effect-words.js';
-import { labelsField } from './world-schema.js';
+import { InputError } from '../../lib/errors.js';
+import { durationField, labelsField, readWith, textField } from '../../lib/field.js';
+
+/** Joins words: `effects, messages and runs`. */
+const inSentence = new Intl.ListFormat('en-GB');
 
 const reasonField = z.enum(Object.keys(reasons) as [keyof typeof reasons]);
 
 const decisionField = z
   .strictObject({
-    alert: labelsField.optional().describe('Labels of the alert; left out, any.'),
-    playbook: textField.optional().describe('The playbook that decided so.'),
+    alert: labelsField.optional().describe('Labels of the alert. Default: any.'),
+    playbook: textField.optional().describe('The playbook of the decision.'),
     fate: z
       .enum(['run', 'held', 'escalated', 'ignored', 'shadow'])
       .optional()
-      .describe('What becomes of the alert.'),
+      .describe('The disposition of the alert.'),
     reason: reasonField.optional().meta({ title: 'reason', description: 'Why.' }),
-    contains: textField.optional().describe('A part of its explanation.'),
+    contains: textField.optional().describe('Part of its explanation.'),
   })
   .refine(saysSomething, { error: 'expected at least one key' });
 
@@ -25,7 +27,7 @@ const runField = z
   .strictObject({
     playbook: textField
       .optional()
-      .describe('The playbook whose run it is; left out, any, and what people chose.'),
+      .describe('The playbook of the run. Default: any, including actions that people chose.'),
     state: z
       .enum([
         'awaiting_approval',
@@ -38,16 +40,16 @@ const runField = z
         'ended',
       ])
       .optional()
-      .describe('Where it stands.'),
+      .describe('Its state.'),
     outcome: z
       .enum(['done', 'failed', 'unknown', 'withdrawn'])
       .optional()
       .describe(
-        'How it ended: done (the alert resolved, or whether it did cannot be known), failed (nothing helped, or nothing could be done), unknown (whether the change took effect could not be seen), withdrawn (the alert resolved, or a person said no, before anything was done).',
+        'How it ended: done (the alert resolved, or its source does not report it), failed (no step helped, or Jidoka could not act), unknown (the outcome of a change is unknown), withdrawn (the alert resolved, or a person denied it, before a change).',
       ),
     reason: reasonField.optional().meta({
       title: 'reason',
-      description: 'Why it ended so, or what it waits for.',
+      description: 'Why it ended, or what it waits for.',
     }),
   })
   .refine(saysSomething, { error: 'expected at least one key' });
@@ -55,20 +57,20 @@ const runField = z
 const messageField = z
   .strictObject({
     channel: textField.optional().meta({
-      description: 'The channel it goes to.',
+      description: 'Its channel.',
       examples: ['#payments'],
     }),
     title: textField.optional().describe('Its whole title.'),
-    reason: reasonField.optional().meta({ title: 'reason', description: 'Why a person is told.' }),
+    reason: reasonField.optional().meta({ title: 'reason', description: 'Why Jidoka escalates.' }),
     contains: z
       .union([textField.transform((text) => [text]), z.array(textField).min(1)])
       .optional()
-      .meta({ title: 'text or list of text', description: 'Parts of its title or its text.' }),
+      .meta({ title: 'string or list of string', description: 'Parts of its title or text.' }),
     matches: readWith(z.string(), readRegex)
       .optional()
       .meta({
         title: 'regular expression',
-        description: 'What its text matches somewhere (RE2).',
+        description: 'An RE2 pattern that its text contains.',
         examples: ['from \\d+ to \\d+ replicas'],
       }),
     choices: z
@@ -81,65 +83,78 @@ const messageField = z
 /** `2 -> 3` */
 const stepPattern = /^\s*(\d{1,9})\s*(?:->|→)\s*(\d{1,9})\s*$/;
 
-const effectField = z
-  .record(
-    textField,
-    z
-      .string()
-      .refine(
-        (text) => stepPattern.test(text) || effectWords.some((word) => word === text.trim()),
-        `expected a change of size such as 2 -> 3, or one of: ${effectWords.join(', ')}`,
-      )
-      .transform((text) => {
-        const [, from, to] = stepPattern.exec(text) ?? [];
-        return from === undefined ? text.trim() : `${Number(from)} -> ${Number(to)}`;
-      }),
-  )
-  .refine((effect) => Object.keys(effect).length === 1, {
-    error: 'expected one change, such as web: 2 -> 3',
-  })
-  .transform((effect) => Object.entries(effect).map(([target, change]) => ({ target, change })));
+function createEffectField(words: readonly string[]) {
+  return z
+    .record(
+      textField,
+      z
+        .string()
+        .refine(
+          (text) => stepPattern.test(text) || words.includes(text.trim()),
+          `expected a change of size such as 2 -> 3, or one of: ${words.join(', ')}`,
+        )
+        .transform((text) => {
+          const [, from, to] = stepPattern.exec(text) ?? [];
+          return from === undefined ? text.trim() : `${Number(from)} -> ${Number(to)}`;
+        }),
+    )
+    .refine((effect) => Object.keys(effect).length === 1, {
+      error: 'expected one change, such as web: 2 -> 3',
+    })
+    .transform((effect) => Object.entries(effect).map(([target, change]) => ({ target, change })));
+}
 
-const sizesField = z.record(textField, z.int().min(0));
-
-/** What is expected at one time. */
-export const expectField = z
-  .strictObject({
-    at: durationField.describe('When it is looked at, after everything that is due by then.'),
+/** The schema of what is expected at one time. */
+export function createExpectField(kinds: SimulatedKinds) {
+  const words = Object.values(kinds).flatMap(({ operations }) =>
+    operations.map(({ kind }) => kind),
+  );
+  const sizes = Object.fromEntries(
+    Object.entries(kinds).flatMap(([key, { size }]) => {
+      if (size === undefined) return [];
+      const field = z.record(textField, z.int().min(0)).optional();
+      return [[key, field.meta({ description: size.summary, examples: [size.example] })]];
+    }),
+  );
+  const own = {
+    at: durationField.describe('When to check, after everything due by then.'),
     effects: z
-      .array(effectField)
+      .array(createEffectField(words))
       .optional()
       .meta({
         title: 'list of changes',
-        description:
-          'Every change that a target has taken so far, in order, and no others; [] for none. A size is written 2 -> 3, anything else as a word: restart, rollback, drain.',
+        description: `Every change of a target so far, in order, and no others; [] for none. Write a size as 2 -> 3, anything else as a word: ${words.join(', ')}.`,
         examples: [[{ web: '2 -> 3' }, { web: 'restart' }]],
       }),
     messages: z
       .array(messageField)
       .optional()
-      .describe('Every message that people got so far, in order, and no others; [] for none.'),
+      .describe('Every message to people so far, in order, and no others; [] for none.'),
     decisions: z
       .array(decisionField)
       .optional()
-      .describe('Decisions about alerts, as they stand; each has to be there. [] for none at all.'),
-    runs: z
-      .array(runField)
-      .optional()
-      .describe('Runs so far, as they stand; each has to be there. [] for none at all.'),
-    services: sizesField.optional().meta({
-      description: 'How many replicas services are set to.',
-      examples: [{ web: 3 }],
-    }),
-    groups: sizesField.optional().meta({
-      description: 'How many instances are wanted of groups.',
-      examples: [{ workers: 4 }],
-    }),
-  })
-  .refine((expected) => Object.keys(expected).length > 1, {
-    error:
-      'expects nothing: expected one of effects, messages, decisions, runs, services and groups',
-  });
+      .describe('Decisions about alerts, at least these. [] for none at all.'),
+    runs: z.array(runField).optional().describe('Runs so far, at least these. [] for none at all.'),
+  };
+  const [, ...something] = Object.keys({ ...own, ...sizes });
+  return z
+    .strictObject({ ...own, ...(sizes as Record<never, never>) })
+    .refine((expected) => Object.keys(expected).length > 1, {
+      error: `expected at least one of ${inSentence.format(something)}`,
+    })
+    .transform(({ at, effects, messages, decisions, runs, ...sizes }) => ({
+      at,
+      effects,
+      messages,
+      decisions,
+      runs,
+      /** By the key of their kind in a test file, and the name of the target. */
+      sizes: sizes as Readonly<Record<string, Readonly<Record<string, number>> | undefined>>,
+    }));
+}
+
+/** What is expected at one time. */
+export type Expected = z.output<ReturnType<typeof createExpectField>>;
 
 function readRegex(source: string) {
   try {

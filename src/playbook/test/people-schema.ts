@@ -1,30 +1,30 @@
 import { z } from 'zod';
-import { durationField, textField } from '../field.js';
+import { durationField, textField } from '../../lib/field.js';
 
 /** A person's click. */
 export const personField = z.strictObject({
   at: durationField.describe('When the person clicks.'),
-  by: textField.default('ada').describe('Who it is.'),
+  by: textField.default('ada').describe('The name of the person.'),
   chooses: textField.meta({
     description: 'The label of the button.',
     examples: ['Approve', 'Scale web 2 → 3'],
   }),
   about: textField
     .optional()
-    .describe('A part of the title of the message, where several are open that have the button.'),
+    .describe('Part of the title of the message, where several open messages have the button.'),
 });
 
 /** A pause that a person set. */
 export const pauseField = z
   .strictObject({
-    at: durationField.default(0).describe('When it begins.'),
-    for: durationField.optional().describe('How long it lasts; left out, until the end.'),
-    playbook: textField.optional().describe('The playbook that is paused …'),
-    target: textField.optional().describe('… or the service or group …'),
+    at: durationField.default(0).describe('When it starts.'),
+    for: durationField.optional().describe('How long it lasts. Default: until the end.'),
+    playbook: textField.optional().describe('The paused playbook …'),
+    target: textField.optional().describe('… or the target …'),
     direction: z
       .enum(['up', 'down'])
       .optional()
-      .describe('… or one direction; with none of them, everything.'),
+      .describe('… or one direction. Without any of them: everything.'),
   })
   .refine(
     ({ playbook, target, direction }) =>

@@ -1,4 +1,4 @@
-import { resizeParams } from '../../action/resize.js';
+import { resizeParams } from '../../integrations/contract/resize.js';
 import type { ParsedPlaybook } from '../parse.js';
 import type { Playbook, Step } from '../playbook.js';
 import type { PlaybookProblem } from '../problem.js';
@@ -91,10 +91,10 @@ function explain(earlier: Move, later: Move): string | undefined {
   const isException = implies(first, second) || implies(second, first);
   if (isException && !first.continue) return undefined;
   const labels = Object.entries(alert).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
-  const both = `this step goes ${later.direction} where ${nameOf(first)} goes ${earlier.direction} on the same target, and both match an alert with ${labels.join(', ') || 'no labels'}`;
+  const both = `this step scales ${later.direction}, ${nameOf(first)} scales ${earlier.direction} on the same target, and both match an alert with ${labels.join(', ') || 'no labels'}`;
   return first.continue
     ? `${both}: they undo each other`
-    : `${both}: only their order decides; give them matchers that exclude each other`;
+    : `${both}: their order decides; give them matchers that exclude each other`;
 }
 
 function nameOf({ name, file }: Playbook): string {

@@ -1,5 +1,5 @@
-import type { Matcher, MatcherOperator } from '../../alert/matcher.js';
-import { canHold, findValue } from '../../alert/matcher-values.js';
+import type { Matcher, MatcherOperator } from '../../alertmanager/matcher.js';
+import { canHold, findValue } from '../../alertmanager/matcher-values.js';
 import type { Playbook } from '../playbook.js';
 
 const opposite: Readonly<Record<MatcherOperator, MatcherOperator>> = {
@@ -9,11 +9,11 @@ const opposite: Readonly<Record<MatcherOperator, MatcherOperator>> = {
   '!~': '=~',
 };
 
+type Matched = Pick<Playbook, 'match' | 'when' | 'sources'>;
+
 /** Whether every alert that one playbook takes is surely taken by another too; `false` where that is not certain. */
-export function implies(
-  narrow: Pick<Playbook, 'match' | 'when'>,
-  wide: Pick<Playbook, 'match' | 'when'>,
-): boolean {
+export function implies(narrow: Matched, wide: Matched): boolean {
+  for (const source of narrow.sources) if (!wide.sources.has(source)) return false;
   if (wide.when !== undefined && wide.when.text !== narrow.when?.text) return false;
   return wide.match.every((wanted) => {
     const given = narrow.match.filter(({ name }) => name === wanted.name);
@@ -31,22 +31,23 @@ export function implies(
  * or where that is not certain.
  */
 export function commonAlert(
-  one: Pick<Playbook, 'match'>,
-  other: Pick<Playbook, 'match'>,
+  one: Pick<Playbook, 'match' | 'sources'>,
+  other: Pick<Playbook, 'match' | 'sources'>,
 ): Readonly<Record<string, string>> | undefined {
+  if (![...one.sources].some((source) => other.sources.has(source))) return undefined;
   // most pairs differ in a value, which is seen without a search
   if (excludes(one.match, other.match) || excludes(other.match, one.match)) return undefined;
   const byName = new Map<string, Matcher[]>();
   for (const matcher of [...one.match, ...other.match]) {
     byName.set(matcher.name, [...(byName.get(matcher.name) ?? []), matcher]);
   }
-  const labels: Record<string, string> = {};
+  const labels = new Map<string, string>();
   for (const [name, matchers] of byName) {
     const found = findValue(matchers);
     if (found.kind !== 'value') return undefined;
-    if (found.value !== '') labels[name] = found.value;
+    if (found.value !== '') labels.set(name, found.value);
   }
-  return labels;
+  return Object.fromEntries(labels);
 }
 
 /** Whether a value that some matchers ask for is refused by others. */

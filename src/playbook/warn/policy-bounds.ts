@@ -14,7 +14,7 @@ export function policyBounds(
       const min = numberOf(step, 'min');
       const max = numberOf(step, 'max');
       const at = (bound: 'min' | 'max', message: string) => {
-        const advice = 'a target whose labels give no bounds cannot be changed';
+        const advice = 'Jidoka cannot change a target whose labels set no bounds';
         const path = ['steps', index, step.action.name, bound];
         return [document.problem({ path }, `${message}: ${advice}`)];
       };

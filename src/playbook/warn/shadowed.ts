@@ -1,5 +1,5 @@
-import type { Labels } from '../../alert/alert.js';
-import { findValue } from '../../alert/matcher-values.js';
+import type { Labels } from '../../alertmanager/alert.js';
+import { findValue } from '../../alertmanager/matcher-values.js';
 import { createLibrary } from '../library.js';
 import type { ParsedPlaybook } from '../parse.js';
 import type { Playbook } from '../playbook.js';
@@ -14,14 +14,14 @@ export function shadowed(parsed: readonly ParsedPlaybook[]): PlaybookProblem[] {
   const exampleOf = createExamples();
   const problems: PlaybookProblem[] = [];
   for (const [own, { playbook, document }] of parsed.entries()) {
-    // whoever takes all that it matches takes this one alert too
+    // a playbook that takes all that it matches takes this one alert too
     const example = exampleOf(playbook);
     const takers = example === undefined ? library.playbooks : library.candidates(example);
     const taker = takers.find(
       (other) => (order.get(other) ?? own) < own && implies(playbook, other),
     );
     if (taker === undefined) continue;
-    const message = `never reached: ${taker.name} (${taker.file}) comes first and takes every alert that this playbook matches; give that one "continue: true", or move this one before it`;
+    const message = `never reached: ${taker.name} (${taker.file}) comes first and matches every alert of this playbook; set "continue: true" there, or move this playbook before it`;
     problems.push(document.problem({ path: ['match'], onKey: true }, message));
   }
   return problems;
@@ -35,12 +35,12 @@ function isTaker(playbook: Playbook): boolean {
 function createExamples() {
   const known = new Map<string, string | undefined>();
   return function exampleOf({ match }: Playbook): Labels | undefined {
-    const labels: Record<string, string> = {};
+    const labels = new Map<string, string>();
     for (const name of new Set(match.map((matcher) => matcher.name))) {
       const about = match.filter((matcher) => matcher.name === name);
       const [only] = about;
       if (only?.op === '=' && about.length === 1) {
-        labels[name] = only.value;
+        labels.set(name, only.value);
         continue;
       }
       const key = about.map(({ op, value }) => JSON.stringify([op, value])).join();
@@ -50,8 +50,8 @@ function createExamples() {
       }
       const value = known.get(key);
       if (value === undefined) return undefined;
-      labels[name] = value;
+      labels.set(name, value);
     }
-    return labels;
+    return Object.fromEntries(labels);
   };
 }

@@ -9,7 +9,7 @@ export function unreachable(
 ): PlaybookProblem[] {
   if (policy.alertmanager.sendResolved) return [];
   const why =
-    'never taken: the policy says "send_resolved: false", so a run ends after its first step';
+    'never reached: the policy has "send_resolved: false", so a run ends after its first step';
   return parsed.flatMap(({ playbook: { steps }, document }) => {
     const repeats = (steps[0]?.repeat ?? 1) > 1;
     return [

@@ -1,5 +1,6 @@
 import type { LoadedPlaybooks } from '../load.js';
 import type { PlaybookProblem } from '../problem.js';
+import { callsLabel } from './calls-label.js';
 import { fighting } from './fighting.js';
 import { policyBounds } from './policy-bounds.js';
 import { shadowed } from './shadowed.js';
@@ -17,6 +18,7 @@ export function findWarnings({
     ...shadowed(parsed),
     ...fighting(parsed),
     ...unreachable(parsed, policy),
+    ...callsLabel(parsed),
     ...policyBounds(parsed, policy),
   ];
 }

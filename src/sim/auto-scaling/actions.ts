@@ -1,8 +1,8 @@
+import type { AwsCall } from './call.js';
 import { endInstance, type Group, reconcileGroup } from './group.js';
 import type { Groups } from './groups.js';
 import { pageOf, recordsAsked } from './paging.js';
 import {
-  type AwsCall,
   apiVersion,
   countParam,
   listParam,

@@ -1,5 +1,6 @@
+import type { AwsCall } from './call.js';
 import type { Groups } from './groups.js';
-import { type AwsCall, ec2Version, unknownAction } from './query.js';
+import { ec2Version, unknownAction } from './query.js';
 import { ServiceError } from './service-error.js';
 import { instanceView } from './views.js';
 import { renderXml } from './xml.js';

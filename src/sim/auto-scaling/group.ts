@@ -20,6 +20,8 @@ export interface GroupSeed {
   readonly addresses?: readonly string[];
   /** The state of the latest instance refresh: `InProgress`, `Successful`, …; none unless told. */
   readonly instanceRefresh?: string;
+  /** Why no instance can be launched: `InsufficientInstanceCapacity`; unless told, each can. */
+  readonly launchFailure?: string | undefined;
 }
 
 /** A change made behind the caller's back; whatever is absent stays. */
@@ -40,9 +42,12 @@ export interface Instance {
 export interface Activity {
   readonly id: string;
   readonly kind: 'launch' | 'terminate';
-  readonly instanceId: string;
+  /** `undefined`: none was launched. */
+  readonly instanceId: string | undefined;
   readonly cause: string;
   readonly startedAtMs: number;
+  /** Why it failed; `undefined`: it did not. */
+  readonly failure: string | undefined;
 }
 
 export interface Group {
@@ -55,6 +60,7 @@ export interface Group {
   suspended: readonly string[];
   tags: Readonly<Record<string, string>>;
   instanceRefresh: string | undefined;
+  launchFailure: string | undefined;
   readonly zones: readonly string[];
   readonly addresses: readonly string[];
   instances: Instance[];
@@ -80,6 +86,7 @@ export function groupOf(seed: GroupSeed, { nowMs, launchMs }: GroupTime): Group 
     suspended: seed.suspended ?? [],
     tags: seed.tags ?? {},
     instanceRefresh: seed.instanceRefresh,
+    launchFailure: seed.launchFailure,
     zones: seed.zones ?? ['eu-central-1a'],
     addresses: seed.addresses ?? [],
     instances: [],
@@ -113,7 +120,11 @@ export function reconcileGroup(group: Group, time: GroupTime): void {
   const active = group.instances.filter(
     (instance) => !instance.warmed && instance.terminatedAtMs === undefined,
   );
-  if (!group.suspended.includes('Launch')) {
+  if (group.suspended.includes('Launch') || active.length >= group.desired) {
+    // nothing is to be launched
+  } else if (group.launchFailure !== undefined) {
+    failLaunch(group, group.launchFailure, nowMs);
+  } else {
     for (let count = active.length; count < group.desired; count += 1) {
       const instance = newInstance(group, nowMs, false);
       group.instances.push(instance);
@@ -126,6 +137,15 @@ export function reconcileGroup(group: Group, time: GroupTime): void {
     const tooMany = Math.max(0, active.length - group.desired);
     for (const instance of free.reverse().slice(0, tooMany)) endInstance(group, instance, nowMs);
   }
+}
+
+/** How long AWS waits before it tries again to launch what could not be launched. */
+const launchAgainMs = 60_000;
+
+function failLaunch(group: Group, failure: string, nowMs: number): void {
+  const latest = group.activities[0];
+  if (latest?.failure !== undefined && nowMs < latest.startedAtMs + launchAgainMs) return;
+  record(group, 'launch', undefined, nowMs, failure);
 }
 
 /** Begins to end an instance. */
@@ -155,11 +175,18 @@ function randomAddress(): string {
   return `10.0.${randomInt(256)}.${randomInt(1, 255)}`;
 }
 
-function record(group: Group, kind: Activity['kind'], instance: Instance, nowMs: number): void {
+function record(
+  group: Group,
+  kind: Activity['kind'],
+  instance: Instance | undefined,
+  nowMs: number,
+  failure?: string,
+): void {
   group.activities.unshift({
     id: randomBytes(16).toString('hex'),
     kind,
-    instanceId: instance.id,
+    instanceId: instance?.id,
+    failure,
     cause: `a user request explicitly set group desired capacity, making it ${group.desired}`,
     startedAtMs: nowMs,
   });

@@ -1,4 +1,5 @@
-import { type AwsCall, countParam } from './query.js';
+import type { AwsCall } from './call.js';
+import { countParam } from './query.js';
 import { constraintError, ServiceError } from './service-error.js';
 
 /** One page of a list, and where the next begins. */

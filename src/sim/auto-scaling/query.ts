@@ -1,17 +1,11 @@
 import type { SimRequest } from '../http.js';
+import type { AwsCall } from './call.js';
 import { constraintError, ServiceError } from './service-error.js';
 
 /** The version of the API, which every request names. */
 export const apiVersion = '2011-01-01';
 /** The same of EC2, of which DescribeInstances is simulated. */
 export const ec2Version = '2016-11-15';
-
-/** One call in the AWS Query protocol: its action and its flat parameters. */
-export interface AwsCall {
-  readonly service: 'autoscaling' | 'ec2';
-  readonly action: string;
-  readonly params: ReadonlyMap<string, string>;
-}
 
 /**
  * Reads a request in the AWS Query protocol.

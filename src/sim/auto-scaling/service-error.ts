@@ -1,4 +1,4 @@
-import type { AwsCall } from './query.js';
+import type { AwsCall } from './call.js';
 
 /** An error of the simulated service: its code, HTTP status and message as AWS sends them. */
 export class ServiceError extends Error {

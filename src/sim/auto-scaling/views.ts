@@ -76,17 +76,21 @@ export function activityView(
   activity: Activity,
   { nowMs, launchMs }: GroupTime,
 ): XmlValue {
-  const endedAtMs = activity.startedAtMs + launchMs;
+  const { failure, instanceId } = activity;
+  const endedAtMs = activity.startedAtMs + (failure === undefined ? launchMs : 0);
   const over = nowMs >= endedAtMs;
   const what = activity.kind === 'launch' ? 'Launching a new' : 'Terminating';
+  const which = instanceId === undefined ? '.' : `: ${instanceId}`;
+  const reason = failure === undefined ? '' : `  Status Reason: ${failure}`;
   return {
     ActivityId: activity.id,
     AutoScalingGroupName: group.name,
-    Description: `${what} EC2 instance: ${activity.instanceId}`,
+    Description: `${what} EC2 instance${which}${reason}`,
     Cause: `At ${iso(activity.startedAtMs)} ${activity.cause}.`,
     StartTime: iso(activity.startedAtMs),
     ...(over ? { EndTime: iso(endedAtMs) } : {}),
-    StatusCode: over ? 'Successful' : 'InProgress',
+    StatusCode: failure !== undefined ? 'Failed' : over ? 'Successful' : 'InProgress',
+    StatusMessage: failure,
     Progress: over ? 100 : 50,
     Details: '{}',
   };

@@ -115,10 +115,10 @@ export const viewBlocks = byType({
   }),
 });
 
-const mostBlocks = 50;
+const maxBlocks = 50;
 
 /** How long blocks may be in all; Slack does not say what it counts, here it is their JSON. */
-const mostCharacters = 13_200;
+const maxCharacters = 13_200;
 
 /**
  * Checks blocks against Block Kit's limits and gives ids to what has none. Known are section, header,
@@ -129,8 +129,8 @@ const mostCharacters = 13_200;
 export function readBlocks(given: unknown): readonly Block[] {
   const blocks = parse(given);
   if (!Array.isArray(blocks)) throw new SlackError('invalid_blocks_format');
-  if (blocks.length > mostBlocks) {
-    const why = problem(`no more than ${mostBlocks} items allowed`, '/blocks');
+  if (blocks.length > maxBlocks) {
+    const why = problem(`no more than ${maxBlocks} items allowed`, '/blocks');
     throw new SlackError('invalid_blocks', [why]);
   }
   const problems = [
@@ -138,7 +138,7 @@ export function readBlocks(given: unknown): readonly Block[] {
     ...duplicateIds(blocks),
   ];
   if (problems.length > 0) throw new SlackError('invalid_blocks', problems);
-  if (JSON.stringify(blocks).length > mostCharacters) throw new SlackError('msg_blocks_too_long');
+  if (JSON.stringify(blocks).length > maxCharacters) throw new SlackError('msg_blocks_too_long');
   return (blocks as Record<string, unknown>[]).map(withIds);
 }
 

@@ -51,7 +51,7 @@ export function listOf(item: Check, max: number): Check {
   };
 }
 
-/** An object with the fields of a shape and no others; `type` is checked by whoever chose the shape. */
+/** An object with the fields of a shape and no others; `type` is checked by the caller that chose the shape. */
 export function objectOf({ required = {}, optional = {} }: Shape): Check {
   const known: Readonly<Record<string, Check>> = { ...required, ...optional };
   return (value, at) => {

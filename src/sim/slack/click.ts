@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../../lib/clock.js';
 import { buttonsOf } from './blocks.js';
 import { identity, messageView } from './identity.js';
 import type { Acknowledged, Forgery } from './send.js';

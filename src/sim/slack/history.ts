@@ -4,7 +4,7 @@ import type { Channel, SlackMessage, Workspace } from './workspace.js';
 
 type Params = Readonly<Record<string, unknown>>;
 
-const usualLimit = 100;
+const defaultLimit = 100;
 const highestLimit = 999;
 
 /**
@@ -35,7 +35,7 @@ export function threadReplies(workspace: Workspace, channel: Channel, params: Pa
 }
 
 function page(messages: readonly SlackMessage[], params: Params) {
-  const limit = params.limit === undefined ? usualLimit : Number(params.limit);
+  const limit = params.limit === undefined ? defaultLimit : Number(params.limit);
   if (!(limit >= 1 && limit <= highestLimit)) throw new SlackError('invalid_limit');
   const asked = messages.filter(({ ts }) => isWithin(Number(ts), params));
   const start = Number(params.cursor ?? 0);

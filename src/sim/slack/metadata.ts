@@ -7,7 +7,7 @@ export interface MessageMetadata {
   readonly event_payload: Readonly<Record<string, unknown>>;
 }
 
-const mostCharacters = 16_000;
+const maxCharacters = 16_000;
 
 /**
  * Reads the metadata of a message, as JSON or as it is; `undefined`: there is none.
@@ -25,7 +25,7 @@ export function readMetadata(given: unknown): MessageMetadata | undefined {
     isObject(event_payload) &&
     Object.keys(others).length === 0;
   if (!isWhole) throw new SlackError('invalid_metadata_format');
-  if (JSON.stringify(metadata).length > mostCharacters) throw new SlackError('metadata_too_large');
+  if (JSON.stringify(metadata).length > maxCharacters) throw new SlackError('metadata_too_large');
   return { event_type, event_payload };
 }
 

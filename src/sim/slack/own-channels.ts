@@ -3,7 +3,7 @@ import type { Channel } from './workspace.js';
 
 type Params = Readonly<Record<string, unknown>>;
 
-const usualLimit = 100;
+const defaultLimit = 100;
 const highestLimit = 999;
 const scopeOf: Readonly<Record<string, string>> = {
   public_channel: 'channels:read',
@@ -26,7 +26,7 @@ export function createOwnChannels(channels: readonly Channel[], scopes: readonly
     perform(params: Params) {
       const types = typesOf(params);
       if (types.some((type) => !(type in scopeOf))) throw new SlackError('invalid_types');
-      const limit = params.limit === undefined ? usualLimit : Number(params.limit);
+      const limit = params.limit === undefined ? defaultLimit : Number(params.limit);
       if (!(limit >= 1 && limit <= highestLimit)) throw new SlackError('invalid_limit');
       const start = Number(params.cursor ?? 0);
       if (!Number.isInteger(start)) throw new SlackError('invalid_cursor');

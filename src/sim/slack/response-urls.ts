@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../../lib/clock.js';
 import type { SimReply, SimRequest } from '../http.js';
 import { type Block, readBlocks } from './blocks.js';
 import { isObject } from './check.js';

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
-import type { Clock } from '../../clock.js';
-import { messageOf } from '../../errors.js';
+import type { Clock } from '../../lib/clock.js';
+import { messageOf } from '../../lib/errors.js';
 
 /** What somebody who is not Slack would send. */
 export interface Forgery {

@@ -21,7 +21,7 @@ export interface SocketMode {
    * @throws when none has acknowledged it in the end
    */
   deliver(payload: Readonly<Record<string, unknown>>): Promise<Acknowledged>;
-  /** Asks the app to connect anew and closes the connections, as Slack does every few hours. */
+  /** Asks the app to connect again and closes the connections, as Slack does every few hours. */
   refresh(): void;
   /** Cuts the connections without a word. */
   drop(): void;

@@ -11,13 +11,13 @@ export interface View {
 }
 
 const longestTitle = 24;
-const mostBlocks = 100;
+const maxBlocks = 100;
 const longestMetadata = 3000;
 /** In bytes. */
 const largestView = 250_000;
 
 const modal = objectOf({
-  required: { title: plainText(longestTitle), blocks: listOf(viewBlocks, mostBlocks) },
+  required: { title: plainText(longestTitle), blocks: listOf(viewBlocks, maxBlocks) },
   optional: {
     close: plainText(longestTitle),
     submit: plainText(longestTitle),

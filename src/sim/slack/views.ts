@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../../lib/clock.js';
 import { isObject } from './check.js';
 import { identity } from './identity.js';
 import { patienceMs } from './send.js';
@@ -100,11 +100,11 @@ function valuesOf({ blocks }: View, typed: Readonly<Record<string, string>>) {
   const inputs = blocks.filter(({ type }) => type === 'input');
   return Object.fromEntries(
     inputs.map(({ block_id, element, optional }) => {
-      const { action_id: action, type, max_length: most } = element as Record<string, unknown>;
+      const { action_id: action, type, max_length: max } = element as Record<string, unknown>;
       const value = typed[String(action)] ?? null;
       if (value === null && optional !== true) throw new Error(`${action} has to be filled in.`);
-      if (typeof most === 'number' && (value ?? '').length > most) {
-        throw new Error(`${action} takes at most ${most} characters.`);
+      if (typeof max === 'number' && (value ?? '').length > max) {
+        throw new Error(`${action} takes at most ${max} characters.`);
       }
       return [block_id, { [String(action)]: { type, value } }];
     }),

@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../../lib/clock.js';
 import type { SimReply, SimRequest } from '../http.js';
 import { isObject } from './check.js';
 import { channelHistory, threadReplies } from './history.js';

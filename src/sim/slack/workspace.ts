@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../../lib/clock.js';
 import { type Block, readBlocks } from './blocks.js';
 import { type MessageMetadata, readMetadata } from './metadata.js';
 import { SlackError } from './slack-error.js';

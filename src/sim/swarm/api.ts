@@ -1,6 +1,7 @@
 import type { SimReply, SimRequest } from '../http.js';
 import type { Cluster } from './cluster.js';
 import { passes, passesLabels, readFilters } from './filters.js';
+import type { SwarmNode } from './nodes.js';
 import { EngineRefusal } from './refusal.js';
 import { modeName, type Service } from './service.js';
 import { stateOf } from './tasks.js';
@@ -34,7 +35,7 @@ const refusals = {
 export type EngineApi = (request: SimRequest) => SimReply;
 
 /**
- * The endpoints: ping, version, info, services (list, inspect, update), tasks and nodes (list, update, remove). What the
+ * The endpoints: ping, version, info, services (list, inspect, update), tasks and nodes (list, inspect, update, remove). What the
  * engine has beyond these answers 404 here.
  */
 export function createEngineApi(options: {
@@ -105,7 +106,7 @@ export function createEngineApi(options: {
   function listNodes(query: URLSearchParams) {
     const filters = readFilters(query, ['id', 'name', 'role']);
     const nodes = manager().nodes.all();
-    const leader = nodes.find((node) => node.role === 'manager');
+    const leader = leaderOf(nodes);
     return nodes
       .filter(
         (node) =>
@@ -143,6 +144,10 @@ export function createEngineApi(options: {
     }
     if (at[0] === 'nodes' && at[1] !== undefined) {
       const { nodes } = manager();
+      if (get && at.length === 2) {
+        const node = nodes.find(at[1]);
+        return json(200, nodeView(node, node === leaderOf(nodes.all())));
+      }
       if (method === 'DELETE' && at.length === 2 && query.get('force') !== '1') {
         nodes.remove(at[1]);
         return { status: 200, body: '' };
@@ -163,6 +168,10 @@ export function json(status: number, body: unknown): SimReply {
     headers: { 'content-type': 'application/json' },
     body: `${JSON.stringify(body)}\n`,
   };
+}
+
+function leaderOf(nodes: readonly SwarmNode[]): SwarmNode | undefined {
+  return nodes.find((node) => node.role === 'manager');
 }
 
 /** How the engine reads a switch in an address. (moby, api/server/httputils) */

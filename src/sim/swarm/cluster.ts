@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../../lib/clock.js';
 import { createNodes, type Machine, type NodeSeed, type Nodes } from './nodes.js';
 import { EngineRefusal } from './refusal.js';
 import { finishRollout, rollBack, takeSpec } from './rollout.js';

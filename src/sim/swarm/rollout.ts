@@ -22,8 +22,8 @@ export function takeSpec(service: Service, spec: ServiceSpec, context: TaskConte
 }
 
 /**
- * Puts a service back to its `PreviousSpec`, which then is the one that it had: whoever does it twice is
- * where they were. Where there is nothing to replace it is complete at once.
+ * Puts a service back to its `PreviousSpec`, which then is the one that it had: a client that does it twice
+ * is where it began. Where there is nothing to replace it is complete at once.
  *
  * @throws EngineRefusal where there is none
  */

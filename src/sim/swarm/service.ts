@@ -37,6 +37,8 @@ export interface ServiceSeed {
   /** Replicas, or completions of a job; 1 unless told. They run from the start. */
   readonly replicas?: number;
   readonly labels?: Readonly<Record<string, string>>;
+  /** The labels of its containers; none unless told. */
+  readonly containerLabels?: Readonly<Record<string, string>>;
   /** `simulated:latest` unless told. */
   readonly image?: string;
   /** Tasks of this image start and never run: Swarm pauses a rollout of it. */
@@ -103,6 +105,7 @@ export function specOf(seed: ServiceSeed): ServiceSpec {
     TaskTemplate: {
       ContainerSpec: {
         Image: seed.image ?? 'simulated:latest',
+        ...(seed.containerLabels === undefined ? {} : { Labels: seed.containerLabels }),
         Init: false,
         DNSConfig: {},
         Isolation: 'default',

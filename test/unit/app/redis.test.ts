@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import { checkRedis } from '../../../src/app/redis.js';
-import { PartMissingError } from '../../../src/errors.js';
+import { PartMissingError } from '../../../src/lib/errors.js';
 
 const info = (lines: Readonly<Record<string, string>>) =>
   Object.entries({
@@ -44,7 +44,7 @@ describe('the Redis that the engine starts with', () => {
   it('is not called durable when it does not let that be seen', async () => {
     expect(await checkRedis(answering({}, refusesConfig), url)).toMatchObject({
       state: 'connected',
-      detail: expect.stringContaining('cannot be seen'),
+      detail: expect.stringContaining('not visible'),
     });
   });
 });

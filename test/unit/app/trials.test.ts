@@ -20,7 +20,7 @@ test('a trial for which the machine has no thread left says so, and the next is 
   start.mockImplementationOnce(() => {
     throw new Error('EAGAIN');
   });
-  expect(await trials.run(data)).toMatch(/could not be tried on the history: EAGAIN.*by hand/);
+  expect(await trials.run(data)).toMatch(/The backtest failed: EAGAIN.*Run jidoka backtest/);
   expect(await trials.run(data)).toBe('It would have acted.');
   await trials.stop();
 });

@@ -1,5 +1,8 @@
-import { describe, expect, test, vi } from 'vitest';
-import { secret } from '../receiver/fake-parts.js';
+import { describe, expect, test } from 'vitest';
+import { sessionMs } from '../../../src/console/sessions.js';
+import { createLedger } from '../../../src/ledger/ledger.js';
+import { untilPasses } from '../../support/eventually.js';
+import { brokenRedis, secret } from '../api/fake-parts.js';
 import { createFakeConsole, csrfIn } from './fake-console.js';
 
 const adminToken = 'admin-token-for-tests';
@@ -23,6 +26,30 @@ describe('without a token', () => {
     expect(body).toContain('JIDOKA_ADMIN_TOKEN');
   });
 
+  test.each(['JIDOKA_WEBHOOK_TOKEN', 'JIDOKA_EXTERNAL_URL', 'SLACK_SIGNING_SECRET'])(
+    'nobody is let in where %s says that others reach this engine',
+    async (facing) => {
+      const { call, known } = createFakeConsole({ facing });
+      const form = { name: 'eve', of: 'everything', why: 'mine', for: '1h' };
+      for (const [path, sent] of [
+        ['/', {}],
+        ['/sign-in', {}],
+        ['/sign-in', { form }],
+        ['/events', {}],
+        ['/pauses', { form }],
+      ] as const) {
+        const { status, headers, body } = await call(path, sent);
+        expect([path, status]).toEqual([path, 403]);
+        expect(headers.get('set-cookie')).toBeNull();
+        expect(body).toContain(`${facing} says that others reach this engine`);
+        expect(body).toContain('JIDOKA_ADMIN_TOKEN');
+      }
+      expect(known.size).toBe(0);
+      const { status } = await createFakeConsole({ facing, adminToken }).signIn(adminToken);
+      expect(status).toBe(303);
+    },
+  );
+
   test('who says their name is called by it', async () => {
     const { call, signIn } = createFakeConsole();
     const { cookie } = await signIn('', 'Grace');
@@ -43,14 +70,24 @@ describe('with a token', () => {
     expect([signedIn.status, signedIn.headers.get('location')]).toEqual([303, '/runs/r1?x=1']);
   });
 
-  test.each(['//evil.example', 'https://evil.example', '/\\evil.example', '/\t/evil.example', ''])(
-    'signing in leads to no place outside, such as %j',
-    async (to) => {
-      const { call } = createFakeConsole(tokens);
-      const form = { name: 'ada', token: adminToken, to };
-      expect((await call('/sign-in', { form })).headers.get('location')).toBe('/');
-    },
-  );
+  test.each([
+    '//evil.example',
+    'https://evil.example',
+    '/\\evil.example',
+    '/\t/evil.example',
+    '/.//evil.example',
+    '/..//evil.example/x?y=1',
+    '/runs/..//evil.example',
+    '/%2e//evil.example',
+    '/.\\/evil.example',
+    '',
+  ])('signing in leads to no place outside, such as %j', async (to) => {
+    const { call } = createFakeConsole(tokens);
+    const form = { name: 'ada', token: adminToken, to };
+    expect((await call('/sign-in', { form })).headers.get('location')).toBe('/');
+    const { body } = await call(`/sign-in?to=${encodeURIComponent(to)}`);
+    expect(body).toContain('name="to" value="/"');
+  });
 
   test('the cookie is kept from scripts and from other sites, and over HTTPS from plain HTTP', async () => {
     const { call } = createFakeConsole(tokens);
@@ -69,33 +106,46 @@ describe('with a token', () => {
     const first = call('/sign-in', { form: guess }).finally(() => {
       answered = true;
     });
-    await vi.waitFor(() => expect(logged.join()).toContain('wrong token'));
-    // while the first waits, not even the right one is looked at from there; from elsewhere it is
-    const right = { name: 'ada', token: adminToken };
-    expect((await call('/sign-in', { form: right })).status).toBe(429);
-    expect((await call('/sign-in', { form: right, address: '10.0.0.8' })).status).toBe(303);
+    await untilPasses(() => expect(logged.join()).toContain('wrong token'));
+    // while the first waits, its sender may not try another
+    expect((await call('/sign-in', { form: guess })).status).toBe(429);
     expect(answered).toBe(false);
     const { status, body } = await first;
     expect(status).toBe(401);
     expect(body + logged.join()).not.toContain(guess.token);
-    expect((await call('/sign-in', { form: right })).status).toBe(303);
   });
 
-  test('behind a proxy one who guesses keeps nobody else out, and pretending to be many has a limit', async () => {
+  test.each([
+    ['the same address', 10, () => ({})],
+    ['behind the same proxy', 10, () => ({ headers: { 'x-forwarded-for': '10.0.0.66' } })],
+    [
+      'as many clients of one proxy',
+      60,
+      (n: number) => ({ headers: { 'x-forwarded-for': `c${n}` } }),
+    ],
+    ['many addresses', 1_010, (n: number) => ({ address: `10.0.${n >> 8}.${n & 255}` })],
+  ])('a right token is let in while wrong ones are tried from %s', async (_, count, sender) => {
+    const { call } = createFakeConsole(tokens);
+    const guess = { name: 'eve', token: 'wrong' };
+    const guesses = Array.from({ length: count }, (_, n) =>
+      call('/sign-in', { form: guess, ...sender(n) }),
+    );
+    for (const token of [adminToken, viewerToken]) {
+      const right = { name: 'ada', token };
+      expect((await call('/sign-in', { form: right, ...sender(0) })).status).toBe(303);
+    }
+    const answers = await Promise.all(guesses);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401, 429]));
+  });
+
+  test('pretending to be many has a limit', async () => {
     const { call } = createFakeConsole(tokens);
     const guess = (client: string) =>
       call('/sign-in', {
         form: { name: 'eve', token: 'wrong' },
         headers: { 'x-forwarded-for': `1.1.1.1, ${client}` },
       });
-    const right = (client: string) =>
-      call('/sign-in', {
-        form: { name: 'ada', token: adminToken },
-        headers: { 'x-forwarded-for': client },
-      });
     const first = guess('10.0.0.66');
-    expect((await right('10.0.0.66')).status).toBe(429);
-    expect((await right('10.0.0.7')).status).toBe(303);
     const many = Array.from({ length: 60 }, (_, index) => guess(`10.0.1.${index}`));
     const answers = await Promise.all([first, ...many]);
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(50);
@@ -123,6 +173,36 @@ describe('with a token', () => {
     const { cookie, csrf } = await signIn(adminToken);
     const out = await call('/sign-out', { headers: { cookie }, form: { csrf } });
     expect(out.headers.get('set-cookie')).toMatch(/^jidoka_session=; Max-Age=0/);
+  });
+
+  test('a copy of the cookie is worth nothing after the sign-out, and other sessions stay', async () => {
+    const { call, signIn, known } = createFakeConsole(tokens);
+    const [ada, ben] = [await signIn(adminToken, 'ada'), await signIn(adminToken, 'ben')];
+    const headers = { cookie: ada.cookie };
+    await call('/sign-out', { headers, form: { csrf: ada.csrf } });
+    expect((await call('/runs/r1', { headers })).headers.get('location')).toContain('/sign-in');
+    expect((await call('/events', { headers })).status).toBe(401);
+    const pause = { csrf: ada.csrf, of: 'everything', why: 'stolen', for: '1h' };
+    const posted = await call('/pauses', { headers, form: pause });
+    expect([posted.status, posted.headers.get('location')]).toEqual([
+      303,
+      expect.stringContaining('/sign-in'),
+    ]);
+    expect((await call('/sign-in', { headers: { cookie: ben.cookie } })).body).toContain('ben');
+    // no longer than the session itself would have lasted
+    expect([...known.values()]).toEqual([sessionMs]);
+  });
+
+  test('a sign-out that Redis does not take is told, and not pretended', async () => {
+    const { call, signIn } = createFakeConsole({
+      ...tokens,
+      ledger: createLedger({
+        redis: Object.assign(brokenRedis(), { exists: async () => 0 }),
+        cell: 'test',
+      }),
+    });
+    const { cookie, csrf } = await signIn(adminToken);
+    expect((await call('/sign-out', { headers: { cookie }, form: { csrf } })).status).toBe(503);
   });
 });
 
@@ -166,6 +246,23 @@ describe('what is posted', () => {
       expect([status, body]).toEqual([403, expect.stringContaining('too old')]);
     }
     expect((await call('/sign-out', { headers, form: { csrf: ada.csrf } })).status).toBe(303);
+  });
+
+  test.each([
+    ['multipart without its boundary', 'multipart/form-data', 'name=ada'],
+    ['multipart that is none', 'multipart/form-data; boundary=x', 'no part at all'],
+    ['multipart that is cut off', 'multipart/form-data; boundary=x', '--x\r\ncontent-disp'],
+    ['JSON', 'application/json', '{'],
+    ['text', 'text/plain', 'name=ada'],
+  ])('is refused with 400 when it is %s', async (_, type, body) => {
+    const { app, signIn, logged } = createFakeConsole(tokens);
+    const { cookie } = await signIn(adminToken);
+    for (const path of ['/sign-in', '/sign-out', '/pauses']) {
+      const headers = { 'sec-fetch-site': 'same-origin', 'content-type': type, cookie };
+      const answer = await app.request(path, { method: 'POST', body, headers });
+      expect([path, answer.status]).toEqual([path, 400]);
+    }
+    expect(logged.join()).not.toContain('stack');
   });
 
   test('is no more than a form', async () => {

@@ -4,10 +4,10 @@ import type { ConsoleParts } from '../../../src/console/parts.js';
 import { createPauses } from '../../../src/guard/pauses.js';
 import { createResets } from '../../../src/guard/resets.js';
 import { createLedger } from '../../../src/ledger/ledger.js';
-import { createMetrics } from '../../../src/metrics.js';
+import { createMetrics } from '../../../src/lib/metrics.js';
 import { createLibrary } from '../../../src/playbook/library.js';
 import { defaultPolicy } from '../../../src/playbook/policy.js';
-import { brokenRedis } from '../receiver/fake-parts.js';
+import { brokenRedis } from '../api/fake-parts.js';
 import { createManualClock } from '../sim/manual-clock.js';
 
 /** Where a browser stands, and what it says of itself. */
@@ -18,11 +18,19 @@ export interface Call {
   readonly form?: Readonly<Record<string, string>>;
 }
 
-/** A console whose Redis answers nothing, unless told otherwise, and a browser on this machine. */
+/**
+ * A console whose Redis knows which sessions were signed out and answers nothing else, unless told
+ * otherwise, and a browser on this machine.
+ */
 export function createFakeConsole(overrides: Partial<ConsoleParts> = {}) {
   const logged: string[] = [];
   const clock = createManualClock();
-  const ledger = createLedger({ redis: brokenRedis(), cell: 'test' });
+  const known = new Map<string, number>();
+  const redis = Object.assign(brokenRedis(), {
+    set: async (key: string, _value: string, _px: string, forMs: number) => known.set(key, forMs),
+    exists: async (key: string) => (known.has(key) ? 1 : 0),
+  });
+  const ledger = createLedger({ redis, cell: 'test' });
   let from = '127.0.0.1';
   const app = createConsole({
     cell: 'jidoka',
@@ -37,6 +45,7 @@ export function createFakeConsole(overrides: Partial<ConsoleParts> = {}) {
     live: { subscribe: () => null, stop: () => {} },
     adminToken: undefined,
     viewerToken: undefined,
+    facing: undefined,
     addressOf: () => from,
     clock,
     metrics: createMetrics(),
@@ -64,7 +73,7 @@ export function createFakeConsole(overrides: Partial<ConsoleParts> = {}) {
     return { status, cookie, csrf };
   }
 
-  return { app, call, signIn, clock, logged };
+  return { app, call, signIn, clock, logged, known };
 }
 
 /** What a browser adds to a form that it sends from a page of ours. */

@@ -37,10 +37,13 @@ test('a pause is set in the name of who signed in, and leads back to where it wa
   expect(asked).toEqual([['set', { of: 'everything' }, by]]);
 });
 
-test('a referer from elsewhere leads nowhere but to the front page', async () => {
-  const { headers } = await post('/pauses', pause, 'http://evil.example/');
-  expect(headers.get('location')).toBe('/');
-});
+test.each(['http://evil.example/', 'http://localhost:9095//evil.example/', 'nonsense'])(
+  'a referer that leads elsewhere, such as %s, leads to the front page',
+  async (referer) => {
+    const { headers } = await post('/pauses', pause, referer);
+    expect(headers.get('location')).toBe('/');
+  },
+);
 
 test.each([
   [{ of: 'up' }, { of: 'direction', name: 'up' }],

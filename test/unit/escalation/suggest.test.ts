@@ -1,15 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Bounds } from '../../../src/action/action.js';
-import { createRegistry } from '../../../src/action/registry.js';
 import { type Suggestions, suggestChoices } from '../../../src/escalation/suggest.js';
-import type { AutoScaling } from '../../../src/target/auto-scaling.js';
-import type { AutoScalingGroup } from '../../../src/target/auto-scaling-answer.js';
-import type { Ec2 } from '../../../src/target/ec2.js';
-import type { Http } from '../../../src/target/http.js';
-import type { Swarm } from '../../../src/target/swarm.js';
-import type { SwarmService } from '../../../src/target/swarm-answer.js';
-import type { SwarmNodes } from '../../../src/target/swarm-nodes.js';
-import { TargetError } from '../../../src/target/target-error.js';
+import type { AutoScaling } from '../../../src/integrations/aws/auto-scaling.js';
+import type { AutoScalingGroup } from '../../../src/integrations/aws/auto-scaling-answer.js';
+import type { Bounds } from '../../../src/integrations/contract/action.js';
+import { TargetError } from '../../../src/integrations/contract/target-error.js';
+import { createRegistry } from '../../../src/integrations/registry.js';
+import type { SwarmService } from '../../../src/integrations/swarm/answer.js';
+import { swarmOf } from '../../support/swarm-of.js';
 
 interface World {
   readonly service?: Partial<SwarmService> | TargetError;
@@ -21,30 +18,32 @@ interface World {
 /** Suggestions of the real actions about a service `web` and a group `workers` as given. */
 function suggest(labels: Record<string, string>, world: World = {}): Promise<Suggestions> {
   const never = () => Promise.reject(new Error('a suggestion changes nothing'));
-  const swarm: Swarm = {
-    check: never,
-    services: never,
-    servicesLabelled: never,
-    servicesShort: never,
-    scale: never,
-    restart: never,
-    rollback: never,
-    listen: never,
-    tasks: never,
-    countServices: never,
+  const swarm = swarmOf({
     async service(name) {
       if (world.service instanceof TargetError) throw world.service;
       const service = { id: 's1', name, version: 7, mode: 'replicated', replicas: 2 } as const;
-      const rest = { labels: {}, updateState: undefined, forceUpdate: 0, previousSpec: undefined };
-      return { ...service, ...rest, spec: {}, ...world.service };
+      const rest = {
+        labels: {},
+        containerLabels: {},
+        updateState: undefined,
+        forceUpdate: 0,
+        previousSpec: undefined,
+      };
+      const read: SwarmService = { ...service, ...rest, spec: {}, ...world.service };
+      return {
+        ...read,
+        specText: JSON.stringify(read.spec),
+        previousSpecText: read.previousSpec && JSON.stringify(read.previousSpec),
+      };
     },
-  };
+  });
   const autoScaling: AutoScaling = {
     check: never,
     setDesiredCapacity: never,
     terminateInstance: never,
     countGroups: never,
-    instanceRefreshActive: async () => false,
+    instanceRefresh: async () => ({ kind: 'seen', isActive: false }),
+    trouble: async () => null,
     async group(name) {
       if (world.group instanceof TargetError) throw world.group;
       const sizes = { name, min: 1, max: 5, desired: 3, inService: 3, otherInstances: {} };
@@ -54,13 +53,10 @@ function suggest(labels: Record<string, string>, world: World = {}): Promise<Sug
   };
   return suggestChoices({
     actions: createRegistry({
-      swarm,
-      nodes: {} as SwarmNodes,
-      autoScaling,
-      ec2: {} as Ec2,
-      http: {} as Http,
-      workerAsg: world.workerAsg ?? '',
-    }),
+      swarm: { swarm },
+      aws: { swarm, autoScaling, workerAsg: world.workerAsg ?? '' },
+      http: {},
+    }).actions,
     labels,
     workerAsg: world.workerAsg ?? '',
     ...(world.bounds === undefined ? {} : { bounds: world.bounds }),
@@ -91,7 +87,7 @@ describe('an alert with a service label', () => {
           id: 'down',
           label: 'Scale web 2 → 1',
           style: 'danger',
-          confirm: 'This takes web from 2 to 1 replicas. What is taken away stops.',
+          confirm: 'This would scale web from 2 to 1 replicas. What is removed stops.',
           does: {
             kind: 'act',
             action: 'swarm.scale',
@@ -103,7 +99,7 @@ describe('an alert with a service label', () => {
           id: 'restart',
           label: 'Restart web',
           style: 'danger',
-          confirm: 'This would restart web. What runs there is disturbed.',
+          confirm: 'This would restart web. Running tasks are interrupted.',
           does: { kind: 'act', action: 'swarm.restart', params: { service: 'web' }, target },
         },
         { id: 'ack', label: 'Acknowledge', style: undefined, does: { kind: 'acknowledge' } },
@@ -163,7 +159,7 @@ describe('an alert with a service label', () => {
         id: 'rollback',
         label: 'Roll back web to …mple.org:5000/shop/web:1',
         confirm:
-          'This would roll back web from shop/web:2 to registry.example.org:5000/shop/web:1. What runs there is disturbed.',
+          'This would roll back web from shop/web:2 to registry.example.org:5000/shop/web:1. Running tasks are interrupted.',
         does: { params: { service: 'web', to: 'registry.example.org:5000/shop/web:1' } },
       },
     ]);

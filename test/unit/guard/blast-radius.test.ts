@@ -46,7 +46,7 @@ describe('a share', () => {
 
   test('is not of addresses that are called: they count with all others alone', () => {
     const call = { id: 'http/POST https://ci.example/', name: 'POST https://ci.example/' };
-    const guards = guardsOf(0.25, {}, [call]);
+    const guards = guardsOf(0.25, { http: Number.POSITIVE_INFINITY }, [call]);
     expect(guards.map(({ claim }) => claim)).toMatchObject([
       { key: keys.touched('all'), members: [call.id], count: 10 },
     ]);

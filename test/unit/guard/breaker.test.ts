@@ -1,16 +1,14 @@
 import { expect, test } from 'vitest';
+import { applied, intend } from '../../../src/engine/run/transitions.js';
 import { countFailure, lessonOf, opensWith } from '../../../src/guard/breaker.js';
 import { createKeys } from '../../../src/ledger/keys.js';
 import type { Outcome, Run } from '../../../src/ledger/run.js';
-import { applied, intend } from '../../../src/ledger/run-transitions.js';
 import { sampleRun } from '../ledger/sample-run.js';
 
 const change = {
   kind: 'change' as const,
   target: { id: 't', name: 'web' },
-  from: 1,
-  to: 2,
-  unit: 'replicas',
+  op: { kind: 'resize', from: 1, to: 2, unit: 'replicas' },
   version: '1',
 };
 const untouched = sampleRun();

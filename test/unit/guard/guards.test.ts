@@ -143,7 +143,7 @@ describe('a hold', () => {
     const refusal = { claim: place('lock'), untilMs: null, detail: 'run-7' };
     expect(holdOf(guards, [refusal])).toEqual({
       reason: 'target_busy',
-      detail: 'run run-7 works on api',
+      detail: 'run run-7 holds api',
       untilMs: 61_000,
       waitsFor: { target: { id: 'test.service/api', name: 'api' }, runId: 'run-7' },
     });
@@ -153,7 +153,8 @@ describe('a hold', () => {
     const refusal = { claim: place('elapsed'), untilMs: 400_000, detail: '' };
     expect(holdOf(guards, [refusal])).toEqual({
       reason: 'cooldown',
-      detail: 'api was changed less than 10m ago; it is left alone until 1970-01-01 00:06:40 UTC',
+      detail:
+        'api was changed less than its cooldown of 10m ago; the cooldown ends at 1970-01-01 00:06:40 UTC',
       untilMs: 400_000,
     });
   });
@@ -163,7 +164,7 @@ describe('a hold', () => {
     expect(holdOf(guards, [refusal])).toEqual({
       reason: 'limit',
       detail:
-        'scale-up on api has had its 3 runs in 1h; the next may begin at 1970-01-01 00:06:40 UTC',
+        'scale-up on api has reached its limit of 3 runs in 1h; the next run may start at 1970-01-01 00:06:40 UTC',
       untilMs: 400_000,
     });
   });

@@ -54,7 +54,11 @@ test.each([
   [2, 3, 'up'],
   [3, 2, 'down'],
   [2, 2, null],
-  ['ready', 'drain', null],
-])('a change from %s to %s goes %s', (from, to, direction) => {
-  expect(directionOf({ from, to })).toBe(direction);
+])('a size from %s to %s goes %s', (from, to, direction) => {
+  const op = { kind: 'resize', from, to, unit: 'replicas' };
+  expect(directionOf({ op })).toBe(direction);
+});
+
+test('what is no size goes neither way', () => {
+  expect(directionOf({ op: { kind: 'drain', from: 'active', to: 'drain' } })).toBeNull();
 });

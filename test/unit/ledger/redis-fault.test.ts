@@ -16,6 +16,11 @@ test.each([
   'ASK 3999 127.0.0.1:6381',
   'ERR Script attempted to access a non local key in a cluster node script: 1f, on @user_script:3.',
   'LOADING Redis is loading the dataset in memory',
+  "NOPERM this user has no permissions to run the 'bzpopmin' command",
+  "ERR The user executing the script can't run this command or subcommand script: 1f, on @user_script:3.",
+  "ERR The user executing the script can't access at least one of the keys mentioned in the command arguments script: 1f, on @user_script:3.",
+  "ERR unknown command 'EVALSHA', with args beginning with: 'a' ",
+  'ERR Unknown Redis command called from script script: 1f, on @user_script:3.',
 ])('it was Redis: %s', (message) => {
   expect(isRedisFault(reply(message))).toBe(true);
   expect(isConnectionLost(reply(message))).toBe(false);

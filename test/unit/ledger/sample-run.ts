@@ -1,5 +1,5 @@
+import type { Change } from '../../../src/integrations/contract/change.js';
 import { createRun, type NewRun, type Run, type RunStep } from '../../../src/ledger/run.js';
-import type { Change } from '../../../src/target/change.js';
 
 /** A step on the service `web`. */
 export function sampleStep(fields: Partial<RunStep> = {}): RunStep {
@@ -36,5 +36,6 @@ export function sampleRun(fields: Partial<NewRun> = {}): Run {
 /** A change of the service `web`. */
 export function sampleChange(from: number, to: number): Change {
   const target = { id: 'test.service/web', name: 'web' };
-  return { kind: 'change', target, from, to, unit: 'replicas', version: null };
+  const op = { kind: 'resize', from, to, unit: 'replicas' };
+  return { kind: 'change', target, op, version: null };
 }

@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { startChild, untilReady } from '../../../src/local/child.js';
+import { untilPasses } from '../../support/eventually.js';
 
 const failure = (detail: string) => new Error(`it ${detail}`);
 afterEach(() => vi.unstubAllEnvs());
@@ -27,7 +28,7 @@ test('how it ended comes with the last it said', async () => {
 test('a child that heeds no SIGTERM is killed when its time is up', async () => {
   const lines: string[] = [];
   const child = start('trap "" TERM; echo deaf; while :; do sleep 0.05; done', lines);
-  await vi.waitFor(() => expect(lines).toEqual(['deaf']));
+  await untilPasses(() => expect(lines).toEqual(['deaf']));
   await child.stop(200);
   expect(await child.exited).toMatch(/^was ended by SIGKILL/);
 });

@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { PartMissingError } from '../../../src/errors.js';
+import { PartMissingError } from '../../../src/lib/errors.js';
 import { ensureProgram } from '../../../src/local/packages.js';
 
 const wanted = { program: 'jidoka-no-such-program', package: 'no-such-package' };

@@ -6,13 +6,17 @@ import { ExpressionError } from '../../../src/playbook/expression-error.js';
 
 test.each([
   ['worker_asgs == ""', 0, /unknown name "worker_asgs": .*did you mean "worker_asg"\?$/],
-  ['env == "x"', 0, /^unknown name "env": expected one of .*; a label is written labels.env$/],
-  ['env.name == "x"', 0, /^unknown name "env": expected one of labels, annotations, worker_asg$/],
+  ['env == "x"', 0, /^unknown name "env": expected one of .*; write a label as labels.env$/],
+  [
+    'env.name == "x"',
+    0,
+    /^unknown name "env": expected one of labels, annotations, route, worker_asg$/,
+  ],
   ['sise(labels) > 1', 0, /^unknown function "sise"; did you mean "size"\?$/],
-  ['labels.a.contains()', 0, /^contains\(\) takes other parameters: /],
-  ['labels.a.matches("x", "y")', 0, /^matches\(\) takes other parameters: /],
-  ['labels.a + 1 == "x"', 0, /^a text cannot be added to a number \(string \+ int\)/],
-  ['1.5 <= labels.a', 0, /^a text cannot be compared with a number \(double <= string\)/],
+  ['labels.a.contains()', 0, /^contains\(\): wrong parameters: /],
+  ['labels.a.matches("x", "y")', 0, /^matches\(\): wrong parameters: /],
+  ['labels.a + 1 == "x"', 0, /^a string cannot be added to a number \(string \+ int\)/],
+  ['1.5 <= labels.a', 0, /^a string cannot be compared with a number \(double <= string\)/],
   ['true == "x"', 0, /^bool == string is not possible$/],
   ['labels.a == "b" or true', 16, /^expected \|\| in place of "or"$/],
   ['labels.a = "b"', 9, /^expected == to compare, got =$/],

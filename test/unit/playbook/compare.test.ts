@@ -12,7 +12,7 @@ const input = (labels: Record<string, string>) => ({ labels, annotations: {}, wo
 function compare(playbooks: readonly Playbook[], labels: Record<string, string>) {
   const library = createLibrary(playbooks);
   return comparePlaybooks(library, selectPlaybooks(library, input(labels)), input(labels), {
-    mostNear: 100,
+    maxNear: 100,
   });
 }
 

@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { evaluateStep } from '../../../src/playbook/evaluate-step.js';
+import type { ExpressionInput } from '../../../src/playbook/expression.js';
 import {
   compileExpression,
   compileTemplate,
   EvaluationError,
-  evaluateStep,
 } from '../../../src/playbook/expression.js';
 import { ExpressionError } from '../../../src/playbook/expression-error.js';
-import type { ExpressionInput, Step } from '../../../src/playbook/playbook.js';
+import type { Step } from '../../../src/playbook/playbook.js';
+import { cpuMs } from '../../support/cpu-ms.js';
 import { testAction } from './test-action.js';
 
 const input: ExpressionInput = {
@@ -46,7 +48,7 @@ describe('a condition', () => {
     ['annotations.missing == "x"', 'annotation "missing" is missing'],
     ['labels.constructor == "x"', 'label "constructor" is missing'],
     ['int(labels.service) > 1', 'int() type error: cannot convert to int'],
-    ['labels.service.matches(labels.by + "(")', '"3(" is no RE2 regular expression'],
+    ['labels.service.matches(labels.by + "(")', '"3(" is not an RE2 regular expression'],
   ])('%s has no value, with the reason', (text, message) => {
     const run = () => compileExpression(text).evaluate(input);
     expect(run).toThrow(EvaluationError);
@@ -56,8 +58,8 @@ describe('a condition', () => {
   test.each([
     ['', 0, 'Unexpected token: the end'],
     ['labels.a ==', 11, 'Unexpected token: the end'],
-    ['service == "x"', 0, 'a label is written labels.service'],
-    ['true && labels.a + 1 == ""', 8, 'a text cannot be added to a number (string + int)'],
+    ['service == "x"', 0, 'write a label as labels.service'],
+    ['true && labels.a + 1 == ""', 8, 'a string cannot be added to a number (string + int)'],
     ['labels.service', 0, 'expected a condition (bool), got string'],
     ['dyn(true)', 0, 'expected a condition (bool), got dyn'],
     ['labels.a.matches(1)', 0, "'string.matches(int)'"],
@@ -79,12 +81,13 @@ describe('a condition', () => {
     expect(compileExpression(text).evaluate(input)).toBe(value);
   });
 
-  test('a regular expression that would backtrack takes no longer than another', () => {
+  test('a regular expression that would backtrack takes no longer than another', async () => {
     const labels = { text: 'a'.repeat(5000), pattern: '(a|a)*(a|aa)+b' };
     const expression = compileExpression('labels.text.matches(labels.pattern)');
-    const started = performance.now();
-    expect(expression.evaluate({ ...input, labels })).toBe(false);
-    expect(performance.now() - started).toBeLessThan(2000);
+    const took = await cpuMs(() => {
+      expect(expression.evaluate({ ...input, labels })).toBe(false);
+    });
+    expect(took).toBeLessThan(2000);
   });
 });
 
@@ -113,11 +116,13 @@ describe('a parameter', () => {
 
   test('a whole number that is too large to be exact has no value', () => {
     const template = compileTemplate('${{ int(labels.big) }}');
-    expect(() => template.evaluate(input)).toThrow(/int\(labels.big\): 9007199254740993 is too/);
+    expect(() => template.evaluate(input)).toThrow(
+      /int\(labels.big\): the number 9007199254740993 is too/,
+    );
   });
 
   test.each([
-    ['x ${{ labels.a + 1 }}', 6, 'a text cannot be added to a number (string + int)'],
+    ['x ${{ labels.a + 1 }}', 6, 'a string cannot be added to a number (string + int)'],
     ['${{ labels.a }} ${{ nothing }}', 20, 'unknown name "nothing"'],
     ['${{ labels }}', 3, 'got map<string, string>'],
     ['${{ [1] }}', 3, 'got list<int>'],
@@ -156,7 +161,7 @@ describe("a step's parameters", () => {
     [{ service: '${{ labels.gone }}' }, 'swarm.scale: service: label "gone" is missing'],
     [
       { service: '${{ "" }}' },
-      'swarm.scale: service: expected a text that is not empty, got "" (the parameters are {"service":""})',
+      'swarm.scale: service: expected a non-empty string, got "" (the parameters are {"service":""})',
     ],
     [
       { service: 'x', by: '${{ int(labels.by) * 2 }}' },
@@ -166,7 +171,10 @@ describe("a step's parameters", () => {
       { service: 'x', direction: '${{ "upp" }}' },
       'swarm.scale: direction: expected one of up, down, got "upp"; did you mean "up"?',
     ],
-    [{ by: '${{ 1.5 }}' }, 'swarm.scale: service: missing; expected a text; by: expected a whole'],
+    [
+      { by: '${{ 1.5 }}' },
+      'swarm.scale: service: missing; expected a string; by: expected a whole',
+    ],
   ])('of %j name the step, the parameter and what was expected', (values, message) => {
     const run = () => evaluateStep(step(values as Record<string, string>), input);
     expect(run).toThrow(EvaluationError);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createOfflineRegistry } from '../../../src/action/offline-registry.js';
-import { evaluateStep } from '../../../src/playbook/expression.js';
+import { createOfflineRegistry } from '../../../src/integrations/offline-registry.js';
+import { evaluateStep } from '../../../src/playbook/evaluate-step.js';
 import { parsePlaybookTexts } from '../../../src/playbook/load.js';
 import { formatProblem } from '../../../src/playbook/problem.js';
 

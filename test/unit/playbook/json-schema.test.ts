@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { parseDocument } from 'yaml';
-import { createOfflineRegistry } from '../../../src/action/offline-registry.js';
+import { createOfflineRegistry } from '../../../src/integrations/offline-registry.js';
 import {
   type JsonSchema,
   playbookJsonSchema,
@@ -28,7 +28,7 @@ const validators: Record<keyof typeof schemas, ValidateFunction> = {
 /** What the schema has against a file; `undefined` if nothing. */
 async function verdict(file: string): Promise<unknown> {
   const document = parseDocument(await readFile(file, 'utf8'));
-  if (document.errors.length > 0) return 'no valid YAML';
+  if (document.errors.length > 0) return 'invalid YAML';
   const kind = file.endsWith('.test.yaml')
     ? 'playbook-test'
     : file.endsWith('policy.yaml')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { InputError } from '../../../src/errors.js';
+import { InputError } from '../../../src/lib/errors.js';
 import { parseLimit, parseShare } from '../../../src/playbook/limit.js';
 
 test('a limit is a number of runs in a span of time', () => {

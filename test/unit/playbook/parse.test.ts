@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { allAtOnce } from '../../../src/lib/steps.js';
 import { createPlaybookParser } from '../../../src/playbook/parse.js';
 import type { Playbook } from '../../../src/playbook/playbook.js';
 import { formatProblem } from '../../../src/playbook/problem.js';
@@ -20,9 +21,10 @@ const scale = testAction(
     }),
 );
 const restart = testAction('test.restart', z.strictObject({ service: z.string() }));
-const parse = createPlaybookParser(
+const parseSteps = createPlaybookParser(
   new Map([scale, restart].map((action) => [action.name, action])),
 );
+const parse = (file: string, text: string) => allAtOnce(parseSteps(file, text));
 
 const head = 'name: slow\nsummary: It is slow.\n';
 const tail = 'steps:\n  - test.restart: { service: web }\n';
@@ -99,6 +101,27 @@ escalate: { channel: "#payments", after: 30m, then: [{ after: 5m, channel: "#lea
     expect(second).toMatchObject({ action: restart, settleMs: 120_000, repeat: 1, undo: false });
   });
 
+  test.each([
+    ['', ['alertmanager', 'grafana']],
+    ['source: grafana\n', ['grafana']],
+    ['source: [alertmanager, docker-scaler]\n', ['alertmanager', 'docker-scaler']],
+    ['source: command\n', ['jenkins', 'docker-scaler']],
+    ['source: [jenkins, command]\n', ['jenkins', 'docker-scaler']],
+  ])('takes alerts from where it says: %j', (source, sources) => {
+    const playbook = onlyPlaybook(`${head}${source}match: a=b\n${tail}`);
+    expect([...playbook.sources]).toEqual(sources);
+    expect(playbook.saysSource).toBe(source !== '');
+  });
+
+  test.each(['jenkin', '[]', '[alertmanager, zabbix]', '{ a: b }', ''])(
+    'takes none from %j, which is no source',
+    (source) => {
+      expect(problemsOf(`${head}source: ${source}\nmatch: a=b\n${tail}`)).toEqual([
+        expect.stringMatching(/^a\.yaml:3:\d+: source.*: expected /),
+      ]);
+    },
+  );
+
   test('asks a person first and rests for ten minutes, unless it says otherwise', () => {
     expect(onlyPlaybook(`${head}match: a=b\n${tail}`)).toMatchObject({
       owner: undefined,
@@ -147,7 +170,7 @@ escalate: { channel: "#payments", after: 30m, then: [{ after: 5m, channel: "#lea
 
 describe('a fault is named with file, line, column and what was expected', () => {
   const listed =
-    'name, summary, owner, match, when, mode, continue, ignore, steps, guards, escalate, approvers';
+    'name, summary, owner, source, match, when, mode, continue, ignore, steps, guards, escalate, approvers';
 
   test.each<[string, string, string[]]>([
     [
@@ -163,16 +186,16 @@ describe('a fault is named with file, line, column and what was expected', () =>
       ],
     ],
     [
-      'a key that is given twice',
+      'a key that occurs twice',
       `${head}match: a=b\n${tail}mode: auto\nmode: auto\n`,
-      ['7:1: the key mode is given twice'],
+      ['7:1: the key mode occurs twice'],
     ],
     [
-      'a parameter that is given twice',
+      'a parameter that occurs twice',
       `${head}match: a=b\nsteps:\n  - test.restart: { service: a, service: b }\n`,
-      ['5:33: the key service is given twice'],
+      ['5:33: the key service occurs twice'],
     ],
-    ['no name', `summary: x\nmatch: a=b\n${tail}`, ['1:1: name: missing; expected a text']],
+    ['no name', `summary: x\nmatch: a=b\n${tail}`, ['1:1: name: missing; expected a string']],
     [
       'a bad name',
       `name: Slow_Service\nsummary: x\nmatch: a=b\n${tail}`,
@@ -181,9 +204,9 @@ describe('a fault is named with file, line, column and what was expected', () =>
     [
       'an empty summary',
       `name: a\nsummary: ""\nmatch: a=b\n${tail}`,
-      ['2:10: summary: expected a text that is not empty, got ""'],
+      ['2:10: summary: expected a non-empty string, got ""'],
     ],
-    ['no matchers', `${head}${tail}`, ['1:1: match: missing; expected a text or a list']],
+    ['no matchers', `${head}${tail}`, ['1:1: match: missing; expected a string or a list']],
     [
       'an empty list of matchers',
       `${head}match: []\n${tail}`,
@@ -198,7 +221,7 @@ describe('a fault is named with file, line, column and what was expected', () =>
       'bad matchers',
       `${head}match:\n  - a=b, c=\n  - 'x'\n  - "a\\tb"\n${tail}`,
       [
-        '4:12: match[0]: expected a value (an empty one is written ""), got the end',
+        '4:12: match[0]: expected a value ("" for an empty one), got the end',
         '5:7: match[1]: expected one of = != =~ !~ after the label name, got the end',
         '6:5: match[2]: expected one of = != =~ !~ after the label name, got b (at character 3 of the text)',
       ],
@@ -206,19 +229,19 @@ describe('a fault is named with file, line, column and what was expected', () =>
     [
       'a bad regular expression',
       `${head}match: 'a =~ "["'\n${tail}`,
-      ['3:14: match: "[" is no RE2 regular expression: missing closing ]'],
+      ['3:14: match: "[" is not an RE2 regular expression: missing closing ]'],
     ],
     [
       'a bad condition',
       `${head}match: a=b\nwhen: labels.a == 5\n${tail}`,
       [
-        '4:7: when: a text cannot be compared with a number (string == int): labels are texts; write int(…) around the label, or the number in quotes',
+        '4:7: when: a string cannot be compared with a number (string == int): labels are strings; write int(…) around the label, or quote the number',
       ],
     ],
     [
       'a condition that is none',
       `${head}match: a=b\nwhen: true\n${tail}`,
-      ['4:7: when: expected a text, got true'],
+      ['4:7: when: expected a string, got true'],
     ],
     [
       'an unknown mode',
@@ -248,7 +271,7 @@ describe('a fault is named with file, line, column and what was expected', () =>
     [
       'steps of an alert to ignore',
       `${head}match: a=b\nignore: true\n${tail}`,
-      ['5:1: a playbook with "ignore: true" does nothing and takes no steps'],
+      ['5:1: a playbook with "ignore: true" cannot have steps'],
     ],
     [
       'an unknown action',
@@ -301,22 +324,22 @@ describe('a fault is named with file, line, column and what was expected', () =>
       'an unclosed bracket',
       `${head}match: [a=b\n`,
       [
-        '4:1: no valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
+        '4:1: invalid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
       ],
     ],
     [
       'an expression that is not quoted between braces',
       `${head}match: a=b\nsteps:\n  - test.restart: { service: \${{ labels.a }} }\n`,
       [
-        '5:31: no valid YAML: Unexpected flow-map-start at node end; between { and }, a value that begins with ${{ has to be put in quotes',
+        '5:31: invalid YAML: Unexpected flow-map-start at node end; between { and }, quote a value that starts with ${{',
       ],
     ],
     [
       'a key that is no text',
       `${head}match: a=b\n? [a]\n: b\n${tail}`,
-      ['4:3: no valid YAML: With stringKeys, all keys must be strings'],
+      ['4:3: invalid YAML: With stringKeys, all keys must be strings'],
     ],
-    ['a tag', `${head}match: !glob a=b\n${tail}`, ['3:8: no valid YAML: Unresolved tag: !glob']],
+    ['a tag', `${head}match: !glob a=b\n${tail}`, ['3:8: invalid YAML: Unresolved tag: !glob']],
   ])('%s', (_, text, problems) => {
     expect(problemsOf(text)).toEqual(problems.map((problem) => `a.yaml:${problem}`));
     expect(parse('a.yaml', text).parsed).toEqual([]);
@@ -333,12 +356,12 @@ describe('a fault is named with file, line, column and what was expected', () =>
     [
       'a missing parameter',
       '{ by: 1 }',
-      ['17: steps[0].test.scale.service: missing; expected a text'],
+      ['17: steps[0].test.scale.service: missing; expected a string'],
     ],
     [
       'a number for a text',
       '{ service: 5, by: 1 }',
-      ['28: steps[0].test.scale.service: expected a text, got 5'],
+      ['28: steps[0].test.scale.service: expected a string, got 5'],
     ],
     [
       'a text for a number',
@@ -353,13 +376,13 @@ describe('a fault is named with file, line, column and what was expected', () =>
     [
       'a parameter that is a list',
       '{ service: [a], by: 1 }',
-      ['28: steps[0].test.scale.service: expected a text or a number or true or false, got a list'],
+      ['28: steps[0].test.scale.service: expected a string, got a list'],
     ],
     [
       'a parameter that is nothing',
       '{ service: ~, by: 1 }',
       [
-        '28: steps[0].test.scale.service: expected a text or a number or true or false, got nothing',
+        '28: steps[0].test.scale.service: expected a string, a number, true or false, a list or a mapping, got nothing',
       ],
     ],
     [
@@ -371,14 +394,14 @@ describe('a fault is named with file, line, column and what was expected', () =>
       'a bad expression',
       '{ service: "x-${{ label.a }}", by: 1 }',
       [
-        '35: steps[0].test.scale.service: unknown name "label": expected one of labels, annotations, worker_asg; did you mean "labels"?',
+        '35: steps[0].test.scale.service: unknown name "label": expected one of labels, annotations, route, worker_asg; did you mean "labels"?',
       ],
     ],
     [
       'an expression of the wrong type',
       '{ service: a, by: "${{ labels.by }}" }',
       [
-        '35: steps[0].test.scale.by: expected an expression of type number, got string; int(…) makes a number of a text',
+        '35: steps[0].test.scale.by: expected an expression of type number, got string; int(…) converts a string to a number',
       ],
     ],
     [

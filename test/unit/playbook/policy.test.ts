@@ -16,6 +16,7 @@ test('without a policy no bounds are given and a person is told after a quarter 
       closeAfterMs: 900_000,
       staleAfterMs: 12 * 3_600_000,
       groupWaitMs: 30_000,
+      postResults: false,
     },
     bounds: { min: undefined, max: undefined },
     limits: {
@@ -32,6 +33,7 @@ test('without a policy no bounds are given and a person is told after a quarter 
     watchdog: undefined,
     audit: { keepMs: 90 * 24 * 3_600_000 },
     report: { minutesPerAlert: 15 },
+    restore: { observeMs: 1_800_000 },
     history: { keepMs: 30 * 24 * 3_600_000 },
   });
 });
@@ -126,7 +128,7 @@ escalate: { after: 5 minutes }
 
 test('a policy is one document, with each key once', () => {
   expect(problemsOf('bounds: {}\nbounds: {}\n')).toEqual([
-    'policy.yaml:2:1: the key bounds is given twice',
+    'policy.yaml:2:1: the key bounds occurs twice',
   ]);
   expect(problemsOf('bounds: {}\n---\nlimits: {}\n')).toEqual([
     'policy.yaml:3:1: expected one YAML document, got a second one',

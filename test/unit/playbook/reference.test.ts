@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createOfflineRegistry } from '../../../src/action/offline-registry.js';
 import { checkPaths } from '../../../src/cli/check/findings.js';
+import { createOfflineRegistry } from '../../../src/integrations/offline-registry.js';
 import {
   playbookJsonSchema,
   playbookTestJsonSchema,
@@ -15,7 +15,7 @@ import {
   testReferenceParts,
 } from '../../../src/playbook/reference.js';
 
-const document = await readFile('docs/playbooks.md', 'utf8');
+const document = await readFile('docs/reference/playbooks.md', 'utf8');
 const parts = referenceParts({
   playbook: playbookJsonSchema(createOfflineRegistry()),
   policy: policyJsonSchema(),
@@ -28,12 +28,12 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }));
 
-test('the tables of docs/playbooks.md are fresh; if not: npm run generate', () => {
+test('the tables of docs/reference/playbooks.md are fresh; if not: npm run generate', () => {
   expect(fillReference(document, parts)).toBe(document);
 });
 
-test('the tables of docs/testing-playbooks.md are fresh; if not: npm run generate', async () => {
-  const testing = await readFile('docs/testing-playbooks.md', 'utf8');
+test('the tables of docs/reference/playbook-tests.md are fresh; if not: npm run generate', async () => {
+  const testing = await readFile('docs/reference/playbook-tests.md', 'utf8');
   expect(fillReference(testing, testReferenceParts(playbookTestJsonSchema()))).toBe(testing);
 });
 
@@ -46,7 +46,7 @@ test('a part without a place, and a place without a part, is an error', () => {
 
 const examples = [...document.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text = '']) => text);
 
-test('docs/playbooks.md has examples', () => {
+test('docs/reference/playbooks.md has examples', () => {
   expect(examples.length).toBeGreaterThanOrEqual(5);
 });
 
@@ -57,7 +57,7 @@ test.each(examples)('the example passes the check without a warning:\n%s', async
   expect(checked).toEqual({ files: 1, findings: [] });
 });
 
-test('what docs/playbooks.md shows of the check is what it says', async () => {
+test('what docs/reference/playbooks.md shows of the check is what it says', async () => {
   const shown = /```text\n([\s\S]*?)```/.exec(document)?.[1];
   expect(shown).toBe(await readFile('test/fixtures/playbooks/bad/key-unknown-in-step.txt', 'utf8'));
 });

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { type Source, sources, sourcesOf } from '../../../src/alertmanager/source.js';
 import { createLibrary } from '../../../src/playbook/library.js';
 import type { Playbook } from '../../../src/playbook/playbook.js';
 import { type Selection, selectPlaybooks } from '../../../src/playbook/select.js';
@@ -139,4 +140,82 @@ test('one that is near is told among thousands on the same alert', () => {
   const labels = { alertname: 'Slow', service: 's1777', severity: 'warning' };
   const [nearest] = select(playbooks, labels).considered();
   expect(nearest).toMatchObject({ playbook: 'p1777', clause: 'severity="critical"', missed: 1 });
+});
+
+test.each([...Object.getOwnPropertyNames(Object.prototype), 'prototype'])(
+  'a label called %s is matched like any other',
+  (name) => {
+    const labels = (value: string) =>
+      JSON.parse(`{"alertname": "A", "${name}": "${value}"}`) as Record<string, string>;
+    const playbooks = [
+      testPlaybook('exact', `${name}=x`),
+      testPlaybook('expression', `${name}=~"y.*"`),
+      testPlaybook('condition', 'alertname=A', { when: `"${name}" in labels` }),
+      testPlaybook('missing', `alertname=A, ${name}=""`),
+    ];
+    expect(names(select(playbooks, labels('x'))).selected).toEqual(['exact']);
+    expect(names(select(playbooks, labels('yes'))).selected).toEqual(['expression']);
+    expect(names(select(playbooks, labels('z'))).selected).toEqual(['condition']);
+    expect(names(select(playbooks, { alertname: 'A' })).selected).toEqual(['missing']);
+  },
+);
+
+test('a condition that is beyond its budget is no match, and other playbooks take the alert', () => {
+  const labels: Record<string, string> = { alertname: 'A' };
+  for (let index = 0; index < 3_000; index += 1) labels[`l${index}`] = 'x';
+  const when = 'labels.all(a, labels.all(b, a != "" || b != "")) || true';
+  const greedy = testPlaybook('greedy', 'alertname=A', { when });
+  const alone = select([greedy], labels);
+  expect(names(alone).selected).toEqual([]);
+  expect(alone.considered()).toMatchObject([
+    { playbook: 'greedy', reason: 'expression_failed', actual: expect.stringContaining('steps') },
+  ]);
+  expect(names(select([greedy, testPlaybook('other', 'alertname=A')], labels)).selected).toEqual([
+    'other',
+  ]);
+});
+
+describe('where an alert comes from', () => {
+  const from = (playbooks: readonly Playbook[], source: Source | undefined) =>
+    selectPlaybooks(createLibrary(playbooks), {
+      labels: { a: 'x' },
+      annotations: {},
+      worker_asg: '',
+      ...(source && { source }),
+    });
+  const playbooks = [
+    testPlaybook('jenkins', 'a=x', { sources: sourcesOf(['jenkins']), saysSource: true }),
+    testPlaybook('calls', 'a=x', { sources: sourcesOf(['command']), saysSource: true }),
+    testPlaybook('plain', 'a=x'),
+  ];
+
+  test.each<[Source | undefined, string]>([
+    [undefined, 'plain'],
+    ['alertmanager', 'plain'],
+    ['grafana', 'plain'],
+    ['jenkins', 'jenkins'],
+    ['docker-scaler', 'calls'],
+  ])('decides which playbook takes it: %s', (source, taker) => {
+    expect(names(from(playbooks, source)).selected).toEqual([taker]);
+  });
+
+  test('is a clause by which a playbook is missed', () => {
+    expect(from(playbooks.slice(0, 1), 'grafana').considered()).toEqual([
+      {
+        playbook: 'jenkins',
+        clause: 'source: jenkins',
+        expected: 'jenkins',
+        actual: 'grafana',
+        reason: 'no_match',
+        missed: 1,
+      },
+    ]);
+    const [miss] = from(playbooks.slice(2), 'jenkins').considered();
+    expect(miss).toMatchObject({ clause: 'source: [alertmanager, grafana]', actual: 'jenkins' });
+  });
+
+  test('that this version does not know is taken by none', () => {
+    expect(names(from(playbooks, 'zabbix' as Source)).selected).toEqual([]);
+    expect(sources).not.toContain('zabbix');
+  });
 });

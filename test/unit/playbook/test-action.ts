@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { AnyAction } from '../../../src/action/action.js';
+import type { AnyAction } from '../../../src/integrations/contract/action.js';
 
 /** An action that is good for its name and the schema of its parameters only. */
 export function testAction(name: string, params: z.ZodType): AnyAction {
@@ -10,6 +10,7 @@ export function testAction(name: string, params: z.ZodType): AnyAction {
     name,
     summary: '',
     params,
+    operations: [],
     convergeWithinMs: 0,
     observe: unused,
     plan: unused,

@@ -1,4 +1,5 @@
-import { parseMatchers } from '../../../src/alert/matcher.js';
+import { parseMatchers } from '../../../src/alertmanager/matcher.js';
+import { sourcesOf } from '../../../src/alertmanager/source.js';
 import { compileExpression } from '../../../src/playbook/expression.js';
 import type { Playbook } from '../../../src/playbook/playbook.js';
 
@@ -17,6 +18,8 @@ export function testPlaybook(
     hash: '',
     text: '',
     match: parseMatchers(match),
+    sources: sourcesOf(),
+    saysSource: false,
     when: when === undefined ? undefined : compileExpression(when),
     mode: 'auto',
     continue: false,

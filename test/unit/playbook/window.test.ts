@@ -65,8 +65,8 @@ test.each([
   ['{ months: [13] }', 'months[0]: expected may, 5 or may:august'],
   ['{ years: ["2030:2026"] }', 'years[0]: expected 2026 or 2026:2028'],
   ['{ months: [may], location: Middle/Earth }', 'expected a time zone such as Europe/Berlin'],
-  ['{ location: UTC }', 'this would never end'],
-  ['{}', 'this would never end'],
+  ['{ location: UTC }', 'this window would never end'],
+  ['{}', 'this window would never end'],
   ['{ months: [may], hours: [1] }', 'unknown key "hours"'],
 ])('%s is refused with what was expected', (text, expected) => {
   expect(intervalsOf(text)).toEqual([expect.stringContaining(expected)]);

@@ -70,3 +70,55 @@ test('a text in Windows style is read with the same positions', () => {
   expect(document?.value).toEqual({ name: 'a', mode: 'off' });
   expect(document?.problem({ path: ['mode'] }, '')).toMatchObject({ line: 2, column: 7 });
 });
+
+test.each([
+  ['an anchor before a mapping on one line', 'guards:\n  cooldown: &a   limits: [3 per 1h]\n'],
+  ['a tag before a mapping on one line', 'guards:\n  cooldown: !!map limits: [3 per 1h]\n'],
+  ['two mappings on one line', 'guards: cooldown: 5m\n'],
+  ['a word behind a list', 'limits: [3 per 1h] more\n'],
+  ['a word behind a text in quotes', 'name: "a" b\n'],
+  ['a list entry that is indented like a key', 'a:\n  b: 1\n - c\n'],
+])('%s is no valid YAML', (_, invalid) => {
+  const [document] = readYaml('a.yaml', invalid);
+  expect(document?.value).toBeUndefined();
+  expect(document?.problems).toMatchObject([{ message: expect.stringContaining('invalid YAML') }]);
+});
+
+test('a fault in one document does not affect the next, and places count from the top of the file', () => {
+  const [first, second] = readYaml('a.yaml', 'a: [\n---\nname: b\nname: c\n');
+  expect(first?.value).toBeUndefined();
+  expect(second?.value).toEqual({ name: 'c' });
+  expect(second?.problems).toMatchObject([{ line: 4, column: 1 }]);
+  expect(second?.problem({ path: ['name'] }, '')).toMatchObject({ line: 3, column: 7 });
+});
+
+test.each([
+  ['a document that is too long', `a: ${'x'.repeat(70_000)}`, 1, 'at most 65536 characters'],
+  ['the second of two', `a: 1\n---\na: ${'x'.repeat(70_000)}`, 2, 'at most 65536 characters'],
+  ['too many documents', 'a: 1\n---\n'.repeat(2_100), 4_000, 'at most 1000 documents'],
+  ['too many keys', keys(6_000), 1, 'at most 5000 keys'],
+  ['too many keys on one line', `{${keys(6_000).replaceAll('\n', ', ')}}`, 1, 'at most 5000 keys'],
+  ['too many entries of lists', `a: [${'x, '.repeat(6_000)}]`, 1, 'at most 5000 keys'],
+  ['too many entries in all', `a: ${'[[[[1]]]], '.repeat(2_000)}`, 1, 'invalid YAML'],
+])('%s: the problem says what is expected', (_, large, line, message) => {
+  const documents = [...readYaml('a.yaml', large)];
+  expect(documents.at(-1)?.value).toBeUndefined();
+  expect(documents.at(-1)?.problems).toMatchObject([
+    { line, message: expect.stringContaining(message) },
+  ]);
+});
+
+function keys(count: number): string {
+  return Array.from({ length: count }, (_, index) => `k${index}: 1`).join('\n');
+}
+
+test('of a key that is given again and again, the first twenty are told', () => {
+  const [document] = readYaml('a.yaml', 'a: 1\n'.repeat(1_000));
+  expect(document?.problems).toHaveLength(20);
+});
+
+test('nesting without end is a problem', () => {
+  const [document] = readYaml('a.yaml', '['.repeat(30_000) + ']'.repeat(30_000));
+  expect(document?.value).toBeUndefined();
+  expect(document?.problems).toHaveLength(1);
+});

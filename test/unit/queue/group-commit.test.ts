@@ -22,7 +22,7 @@ function createStore() {
   };
 }
 
-const roomy = { mostItems: 100, mostBytes: 1_000, mostWaitingBytes: 10_000 };
+const roomy = { maxItems: 100, maxBytes: 1_000, maxWaitingBytes: 10_000 };
 
 /** What became of a promise so far. */
 function watch(promise: Promise<void>) {
@@ -62,7 +62,7 @@ test('what comes during a write goes with the next, and each is done only when i
 
 test('a write that fails fails each of its items, and those behind it, and the next is tried', async () => {
   const store = createStore();
-  const { put } = createGroupCommit({ ...roomy, mostItems: 2, write: store.write });
+  const { put } = createGroupCommit({ ...roomy, maxItems: 2, write: store.write });
   const first = watch(put('a', 1));
   await store.end();
   expect(first.state).toBe('written');
@@ -87,7 +87,7 @@ test('a write that fails fails each of its items, and those behind it, and the n
 
 test('a write takes so many items and bytes at most, save one item that is larger by itself', async () => {
   const store = createStore();
-  const sizes = { mostItems: 3, mostBytes: 10, mostWaitingBytes: 1_000 };
+  const sizes = { maxItems: 3, maxBytes: 10, maxWaitingBytes: 1_000 };
   const { put } = createGroupCommit({ ...sizes, write: store.write });
   const items = { a: 1, b: 1, c: 1, d: 1, e: 1, f: 50, g: 9, h: 2 };
   for (const [item, bytes] of Object.entries(items)) void put(item, bytes);
@@ -97,7 +97,7 @@ test('a write takes so many items and bytes at most, save one item that is large
 
 test('beyond its bound it takes nothing more, until what waited is written', async () => {
   const store = createStore();
-  const { put } = createGroupCommit({ ...roomy, mostWaitingBytes: 10, write: store.write });
+  const { put } = createGroupCommit({ ...roomy, maxWaitingBytes: 10, write: store.write });
   void put('being written', 100);
   const waits = watch(put('a', 6));
   await expect(put('b', 5)).rejects.toThrow(OverloadedError);
@@ -112,7 +112,7 @@ test('beyond its bound it takes nothing more, until what waited is written', asy
 
 test('what is larger than all that may wait is taken when nothing does', async () => {
   const store = createStore();
-  const { put } = createGroupCommit({ ...roomy, mostWaitingBytes: 10, write: store.write });
+  const { put } = createGroupCommit({ ...roomy, maxWaitingBytes: 10, write: store.write });
   void put('a', 1);
   void put('b', 100);
   await expect(put('c', 1)).rejects.toThrow(/^100 bytes/);

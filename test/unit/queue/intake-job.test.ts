@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseNotification } from '../../../src/alert/payload.js';
-import type { Received } from '../../../src/engine/received.js';
+import { parseNotification } from '../../../src/alertmanager/payload.js';
+import type { Received } from '../../../src/alertmanager/received.js';
 import {
   jobOf,
   notificationsOf,
@@ -43,6 +43,11 @@ test('what was posted and what the engine made lie in one job, in their order', 
   expect(read(entries.slice(0, 1))).toEqual([first]);
 });
 
+test('what Grafana posted comes from Grafana', () => {
+  const body = Buffer.from(JSON.stringify({ ...posted, version: '1' }));
+  expect(read([postedText({ receivedAtMs: 1, body })])).toMatchObject([{ source: 'grafana' }]);
+});
+
 test('whatever its alerts hold, a notification is read from the job as from its own text', () => {
   fc.assert(
     fc.property(fc.array(fc.json()), (alerts) => {
@@ -60,9 +65,4 @@ test('what is large is packed to a fraction, and read as it was', () => {
   expect(name).toBe('packed');
   expect(data.length).toBeLessThan(Buffer.concat(entries.flat()).length / 10);
   expect(read(entries)).toEqual(entries.map(() => made));
-});
-
-test('the forms of earlier versions are read', () => {
-  expect(notificationsOf(made)).toEqual([made]);
-  expect(notificationsOf({ notifications: [made, made] })).toEqual([made, made]);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { readClusterAddress } from '../../../src/lib/redis-address.js';
 import { placeOf } from '../../../src/queue/connection.js';
 import { movedTo } from '../../../src/queue/redis-cluster.js';
-import { readClusterAddress } from '../../../src/redis-address.js';
 
 describe('the address of a Redis Cluster', () => {
   it('names some of its nodes, and who enters them', () => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 const { parts } = await import(new URL('../../../scripts/bench/parts.mjs', import.meta.url).href);
 const names: readonly string[] = parts.map(({ name }: { name: string }) => name);
-const text = readFileSync('docs/performance.md', 'utf8');
+const text = readFileSync('docs/contributors/performance.md', 'utf8');
 const results = /<!-- results: begin -->(.*)<!-- results: end -->/s.exec(text)?.[1] ?? '';
 const [about = '', ...sections] = results.split(/^### /m);
 

@@ -211,7 +211,7 @@ function clientOf(slack: SlackSim, token: string): WebClient {
     slackApiUrl: slack.apiUrl(),
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
-    timeout: 300,
+    timeout: 2_000,
     logger: silent,
   });
 }

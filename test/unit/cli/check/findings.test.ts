@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { checkPaths } from '../../../../src/cli/check/findings.js';
-import { InputError } from '../../../../src/errors.js';
+import { UsageError } from '../../../../src/cli/usage-error.js';
 
 let dir: string;
 
@@ -76,16 +76,16 @@ test('a policy that is named holds for all folders', async () => {
 });
 
 test.each([
-  ['is not there', 'gone', /gone cannot be read: ENOENT/],
+  ['is not there', 'gone', /^cannot read playbooks: no such file or directory \(.*gone\)/],
   ['holds no playbooks', 'empty', /empty holds no playbooks/],
   ['is no playbook', 'notes.txt', /notes.txt is not read as a playbook/],
   ['is a test', 'a.test.yaml', /a.test.yaml is not read as a playbook/],
-])('a path that %s is an error of its own', async (_, name, message) => {
+])('a path that %s is a usage error', async (_, name, message) => {
   await mkdir(join(dir, 'empty'));
   await write('a.yaml', sound('one'));
   await write('notes.txt', '');
   await write('a.test.yaml', '');
   const checking = checkPaths({ paths: [join(dir, name)], folder: 'playbooks', policy: undefined });
-  await expect(checking).rejects.toThrow(InputError);
+  await expect(checking).rejects.toThrow(UsageError);
   await expect(checking).rejects.toThrow(message);
 });

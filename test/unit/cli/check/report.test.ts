@@ -22,7 +22,7 @@ const plain = { color: false };
 test('a finding is shown with its line, and marks under its word', () => {
   expect(report({ files: 2, findings: [warning] }, 'text', plain)).toBe(
     [
-      'b.yaml:3:4: warning: 100% wrong\ufffdreally',
+      'b.yaml:3:4: warning: 100% wrong\\nreally',
       '   3 | x: "a b" # c',
       '     |    ^^^^^',
       '',
@@ -34,14 +34,14 @@ test('a finding is shown with its line, and marks under its word', () => {
 
 test('the mark stands under its word behind tabs too, and nothing moves the cursor', () => {
   const text = report({ files: 1, findings: [error] }, 'text', plain);
-  expect(text).toContain('   3 | \tx: \ufffd[31mred\n     | \t   ^');
+  expect(text).toContain('   3 | \tx: \\u001b[31mred\n     | \t   ^');
   expect(text).not.toContain('\u001b');
 });
 
 test('a file that could not be read has no line to show', () => {
   const { source: _, ...rest } = error;
   expect(report({ files: 1, findings: [{ ...rest, source: undefined }] }, 'text', plain)).toBe(
-    'a:b,c.yaml:3:5: error: 100% wrong\ufffdreally\n\n1 file, 1 error, no warnings\n',
+    'a:b,c.yaml:3:5: error: 100% wrong\\nreally\n\n1 file, 1 error, no warnings\n',
   );
 });
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { note, ok, someOf, warning, wrong } from '../../../../src/cli/doctor/finding.js';
 import { countOf, renderReport } from '../../../../src/cli/doctor/report.js';
+import { note, ok, someOf, warning, wrong } from '../../../../src/lib/finding.js';
 
-test('a report says what is wrong, why it matters and how to mend it, and counts at its end', () => {
+test('a report says what is wrong, why it matters and how to fix it, and counts at its end', () => {
   const sections = [
     {
       name: 'Redis',
@@ -17,12 +17,13 @@ test('a report says what is wrong, why it matters and how to mend it, and counts
     'Redis         ok       version 7',
     '              WRONG    it is full',
     '                       why:  alerts are lost',
-    '                       mend: add memory',
+    '                       fix:  add memory',
     'Slack         note     not configured',
     '              WARNING  no secret',
     '                       why:  no clicks',
-    '                       mend: set it',
+    '                       fix:  set it',
     '',
+    'Checked with the environment of this shell; Engine asks the running engine.',
     'wrong: 1, warnings: 1',
     '',
   ]);
@@ -32,7 +33,7 @@ test('a report says what is wrong, why it matters and how to mend it, and counts
 test('a report fits the width of a terminal', () => {
   const long = Array.from({ length: 60 }, (_, index) => `word${index}`).join(' ');
   const report = renderReport([{ name: 'AWS', findings: [wrong(long, long, long)] }]);
-  expect(Math.max(...report.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+  expect(Math.max(...report.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
   expect(report.match(/word59/g)).toHaveLength(3);
 });
 

@@ -9,7 +9,7 @@ const plain = { playbook: undefined, columns: undefined };
 test('the answer stands first, then the plan, the clauses with their marks and what was left out', () => {
   const playbooks = [taking, { ...missing, playbook: 'other' }];
   expect(renderExplanations([explanation({ playbooks, total: 12 })], plain)).toBe(
-    `It would scale web 3 → 4 now.
+    `It would scale web from 3 to 4 replicas now.
 
 Slow{service="web"}
 
@@ -45,7 +45,7 @@ test('what a playbook in shadow would do is told as such, and is not decided aga
     shadow: true,
     fate: 'held' as const,
     reason: 'target_unavailable' as const,
-    reason_text: 'the target could not be read',
+    reason_text: 'Jidoka could not read the target',
     detail: 'Docker is away',
     again_at_ms: nowMs + 30_000,
     steps: [],
@@ -55,7 +55,7 @@ test('what a playbook in shadow would do is told as such, and is not decided aga
     'scale-up is in shadow. If it were auto, nothing would be done now: Docker is away.\n',
   );
   expect(text).toContain(
-    '\nscale-up, if it were auto, is held: the target could not be read (target_unavailable)\n',
+    '\nscale-up, if it were auto, is held: Jidoka could not read the target (target_unavailable)\n',
   );
   expect(text).not.toContain('again');
 });
@@ -66,7 +66,7 @@ test('what became of the alert so far stands at the end', () => {
   expect(text).toContain(
     '(3 min ago), delivered 2 times\n  Alertmanager silences or inhibits it\n',
   );
-  expect(text).toMatch(/ {2}run r1 of scale-up: settling, web 3 → 4\n$/);
+  expect(text).toMatch(/ {2}run r1 of scale-up: settling, scale web from 3 to 4 replicas\n$/);
 });
 
 test('labels cannot move the cursor, colour the terminal or turn the text round', () => {

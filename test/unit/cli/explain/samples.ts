@@ -1,5 +1,6 @@
+import type { ShownExplanation } from '../../../../src/api/explain-schema.js';
 import type { Compared, Forecast } from '../../../../src/cli/explain/answer.js';
-import type { ShownExplanation } from '../../../../src/receiver/explain-schema.js';
+import { describeOperation } from '../../../../src/integrations/operations.js';
 
 export const nowMs = Date.parse('2026-01-31T08:00:00Z');
 
@@ -23,6 +24,12 @@ export const missing: Compared = {
 /** The same where it takes the alert. */
 export const taking: Compared = { ...missing, standing: 'takes', missed: 0, clauses: [] };
 
+/** One change of the size of web. */
+const resized = (from: number, to: number) => {
+  const op = { kind: 'resize', from, to, unit: 'replicas' };
+  return { ...op, text: describeOperation(op, 'web') };
+};
+
 /** A run that would begin. */
 export const running: Forecast = {
   playbook: 'scale-up',
@@ -41,7 +48,7 @@ export const running: Forecast = {
       target: 'web',
       unit: 'replicas',
       from: 3,
-      to: [4, 5],
+      operations: [resized(3, 4), resized(4, 5)],
       detail: '',
     },
   ],
@@ -71,7 +78,7 @@ export const episode: NonNullable<ShownExplanation['episode']> = {
       id: 'r1',
       by: 'scale-up',
       state: 'settling',
-      changes: [{ target: 'web', from: 3, to: 4, unit: 'replicas', at_ms: nowMs }],
+      changes: [{ target: 'web', op: resized(3, 4), text: resized(3, 4).text, at_ms: nowMs }],
       waiting: null,
       outcome: null,
     },
@@ -84,6 +91,7 @@ export function explanation(fields: Partial<ShownExplanation> = {}): ShownExplan
     labels: { alertname: 'Slow', service: 'web' },
     annotations: {},
     status: 'firing',
+    source: 'alertmanager',
     at_ms: nowMs,
     set_hash: 'hash',
     live: true,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { parseAlert, parseNotification } from '../../../../src/alert/payload.js';
+import { parseAlert, parseNotification } from '../../../../src/alertmanager/payload.js';
 import { fingerprintOf, notificationOf } from '../../../../src/cli/fire/notification.js';
-import { receive } from '../../../../src/ledger/receive.js';
+import { applyAlert } from '../../../../src/engine/episode/apply-alert.js';
 
 const labels = { alertname: 'Slow', service: 'web' };
 const nowMs = Date.parse('2026-01-31T08:00:00Z');
@@ -34,13 +34,15 @@ test('the same labels resolve it, however often it was fired', () => {
     receivedAtMs: nowMs,
     nowMs,
   };
-  const first = receive(null, received('firing', nowMs).alert, delivery);
-  const second = receive(first.episode, received('firing', nowMs + 5).alert, delivery);
+  const first = applyAlert(null, received('firing', nowMs).alert, delivery);
+  const second = applyAlert(first.episode, received('firing', nowMs + 5).alert, delivery);
   expect(second.effect).toBe('repeated');
-  expect(receive(second.episode, received('resolved', nowMs + 9).alert, delivery)).toMatchObject({
-    effect: 'resolved',
-    episode: { state: 'closed' },
-  });
+  expect(applyAlert(second.episode, received('resolved', nowMs + 9).alert, delivery)).toMatchObject(
+    {
+      effect: 'resolved',
+      episode: { state: 'closed' },
+    },
+  );
 });
 
 test('its fingerprint follows from its labels in any order, and is none of Alertmanager', () => {

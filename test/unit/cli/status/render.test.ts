@@ -17,7 +17,7 @@ const escalation = {
 const run = {
   origin: { kind: 'playbook', playbook: 'up', hash: '' },
   state: 'converging',
-  attempts: [{ change: { target: { id: 's', name: 'web' }, from: 2, to: 3 } }],
+  attempts: [{ text: 'scale web from 2 to 3 replicas' }],
   waiting: null,
   createdAtMs: nowMs - 5_000,
   id: 'r1',
@@ -53,17 +53,17 @@ test('one screen says what waits for a person, what is in progress and what is h
     '  the playbook up by ada: release; until it is lifted',
     '  everything by bob: storm; until TIME (in 1 min)',
     '',
-    'Tripped, until a person resets it (2)',
+    'Reset required (2)',
     '  blast radius: 9 services in 10 min',
     '  breaker of down: 3 runs did not help; it asks',
     '',
-    'Waits for a person (1)',
+    'Needs attention (1)',
     '  approval  Slow web (3 alerts): the playbook asks; since 2 min, e1',
     '',
-    'Runs in progress (1)',
-    '  up: converging web 2 → 3; since 5 s, r1',
+    'Active runs (1)',
+    '  up: converging, scale web from 2 to 3 replicas; since 5 s, r1',
     '',
-    'Held back (1)',
+    'Deferred (1)',
     '  Slow{service="web"}: down: changed, until TIME (in 1 min)',
     '  jidoka explain LABEL=VALUE ... says what is in the way',
     '',
@@ -73,7 +73,7 @@ test('one screen says what waits for a person, what is in progress and what is h
 test('a long list is cut, and what is left out is counted', () => {
   const many = { ...open, runs: Array(20).fill(run) } as OpenWork;
   const text = renderStatus(url, { readiness: ready, open: many }, nowMs);
-  expect(text).toContain('Runs in progress (20)');
+  expect(text).toContain('Active runs (20)');
   expect(text).toContain('… and 12 more');
   expect(text.match(/converging/g)).toHaveLength(8);
 });

@@ -4,7 +4,8 @@ import { timelineOf } from '../../../../src/console/run/timeline.js';
 import { type Attempt, createRun, type Run } from '../../../../src/ledger/run.js';
 
 const target = { id: 'swarm.service/1', name: 'web' };
-const change = { kind: 'change', target, from: 2, to: 3, unit: 'replicas', version: '1' } as const;
+const op = { kind: 'resize', from: 2, to: 3, unit: 'replicas' } as const;
+const change = { kind: 'change', target, op, version: '1' } as const;
 const attempt: Attempt = {
   step: 0,
   change,
@@ -42,17 +43,20 @@ test('a timeline tells in order what was planned, asked for and seen, noted on t
   });
   expect(timelineOf(run).map(({ atMs, tone, text }) => [atMs, tone, text])).toEqual([
     [0, 'calm', 'scale-up took it'],
-    [1_000, 'busy', 'Planned: web from 2 to 3 replicas'],
-    [2_000, 'busy', 'Asked for: web from 2 to 3 replicas'],
-    [7_000, 'good', 'In effect after 5 s: web from 2 to 3 replicas (3 of 3 run)'],
+    [1_000, 'busy', 'Planned: scale web from 2 to 3 replicas'],
+    [2_000, 'busy', 'Asked for: scale web from 2 to 3 replicas'],
+    [7_000, 'good', 'In effect after 5 s: scale web from 2 to 3 replicas (3 of 3 run)'],
     [8_000, 'warn', 'it stands at its ceiling'],
-    [9_000, 'bad', 'Ended: every step was taken and the alert still fires'],
+    [9_000, 'bad', 'Ended: Jidoka took every step, and the alert still fires'],
   ]);
 });
 
 test('sizes are what was found before a change and what was asked for once it was taken', () => {
   const lost: Attempt = { ...attempt, plannedAtMs: 10_000, appliedAtMs: null };
-  const named: Attempt = { ...attempt, change: { ...change, from: 'a', to: 'b' } };
+  const named: Attempt = {
+    ...attempt,
+    change: { ...change, op: { kind: 'drain', from: 'active', to: 'drain' } },
+  };
   const [series, ...others] = sizeSeries(runWith({ attempts: [attempt, named, lost] }));
   expect(others).toEqual([]);
   expect(series?.points).toEqual([

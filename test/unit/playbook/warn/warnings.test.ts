@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createOfflineRegistry } from '../../../../src/action/offline-registry.js';
+import { createOfflineRegistry } from '../../../../src/integrations/offline-registry.js';
+import { allAtOnce } from '../../../../src/lib/steps.js';
 import { createPlaybookParser } from '../../../../src/playbook/parse.js';
 import { defaultPolicy } from '../../../../src/playbook/policy.js';
 import { formatProblem, type PlaybookProblem } from '../../../../src/playbook/problem.js';
@@ -9,7 +10,8 @@ import { implies } from '../../../../src/playbook/warn/overlap.js';
 import { shadowed } from '../../../../src/playbook/warn/shadowed.js';
 import { findWarnings } from '../../../../src/playbook/warn/warnings.js';
 
-const parse = createPlaybookParser(createOfflineRegistry());
+const parseSteps = createPlaybookParser(createOfflineRegistry());
+const parse = (file: string, text: string) => allAtOnce(parseSteps(file, text));
 
 /** A playbook in the manner of `name: match`, more keys, and the steps' action and parameters. */
 function playbook(name: string, match: string, more = '', step = 'by: 1, max: 5'): string {
@@ -32,6 +34,8 @@ describe('a playbook is told to be never reached', () => {
     ['a value instead of any', 'a != ""', 'a =~ "x.*"'],
     ['what is left out', 'a !~ "x.*"', 'a = "y", b != ""'],
     ['an expression without the exception', 'a =~ ".+", a != "z"', 'a =~ "x|y"'],
+    ['a name of every object', '__proto__ =~ "x|y"', '__proto__ = "x"'],
+    ['an expression on a name of every object', 'constructor =~ "x.*"', 'constructor =~ "xy.*"'],
     ['a matcher that a missing label fulfils', 'a != "x"', 'b = "y", a = ""'],
   ])('behind one with %s', (_, earlier, later) => {
     expect(warningsFor(playbook('one', earlier), playbook('two', later))).toEqual([
@@ -77,15 +81,15 @@ describe('two playbooks fight', () => {
   test('if both act on one alert in opposite directions', () => {
     expect(warningsFor(up, down('b = "y"'))).toEqual([
       expect.stringMatching(
-        /^this step goes down where up \(a.yaml\) goes up on the same target, and both match an alert with a="x", b="y": they undo each other$/,
+        /^this step scales down, up \(a.yaml\) scales up on the same target, and both match an alert with a="x", b="y": they undo each other$/,
       ),
     ]);
     expect(warningsFor(up, down('a = "x"', '', 'direction: down'))).toHaveLength(1);
   });
 
-  test('if only their order decides', () => {
+  test('if their order decides', () => {
     expect(warningsFor(playbook('up', 'a = "x"'), down('b = "y"'))).toEqual([
-      expect.stringContaining('only their order decides'),
+      expect.stringContaining('their order decides'),
     ]);
   });
 
@@ -189,5 +193,53 @@ describe('among many playbooks', () => {
         expect(told(fighting(parsed))).toEqual(told(pairs));
       }),
     );
+  });
+});
+
+describe('the label command, which calls carry and an alert may carry too', () => {
+  test.each([
+    ['command = "jenkins"', 'source: jenkins'],
+    ['command = "docker-scaler"', 'source: docker-scaler'],
+    ['command =~ "jenkins|docker-scaler"', 'source: command'],
+    ['command != ""', 'source: command'],
+  ])('asks for source where a playbook matches by %s', (match, advice) => {
+    expect(warningsFor(playbook('one', match))).toEqual([expect.stringContaining(advice)]);
+    expect(warningsFor(playbook('one', match, `${advice}\n`))).toEqual([]);
+  });
+
+  test.each(['command = "nginx"', 'command !~ "jenkins"', 'a = "x"', 'command = ""'])(
+    'asks for nothing where a playbook matches by %s',
+    (match) => {
+      expect(warningsFor(playbook('one', match))).toEqual([]);
+    },
+  );
+
+  test.each([
+    ['command = "jenkins"', 'docker-scaler'],
+    ['command = "nginx"', 'command'],
+  ])('%s is never reached by %s', (match, source) => {
+    expect(warningsFor(playbook('one', match, `source: ${source}\n`))).toEqual([
+      expect.stringContaining('never reached'),
+    ]);
+  });
+});
+
+describe('playbooks for different sources', () => {
+  const calls = (name: string, source: string) => playbook(name, 'a = "x"', `source: ${source}\n`);
+
+  test("do not stand in each other's way", () => {
+    expect(warningsFor(calls('one', 'jenkins'), playbook('two', 'a = "x"'))).toEqual([]);
+    expect(warningsFor(playbook('one', 'a = "x"'), calls('two', 'jenkins'))).toEqual([]);
+    const down = 'by: -1, min: 1';
+    expect(
+      warningsFor(calls('one', 'jenkins'), playbook('two', 'a = "x"', 'continue: true\n', down)),
+    ).toEqual([]);
+  });
+
+  test('do where one takes all that the other takes', () => {
+    expect(warningsFor(calls('one', '[command, grafana]'), calls('two', 'jenkins'))).toEqual([
+      expect.stringContaining('never reached: one'),
+    ]);
+    expect(warningsFor(calls('one', 'jenkins'), calls('two', 'command'))).toEqual([]);
   });
 });

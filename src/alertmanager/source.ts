@@ -1,0 +1,30 @@
+/** The callers that ask for one thing to be done and are gone. */
+const commandSources = ['jenkins', 'docker-scaler'] as const;
+export type CommandSource = (typeof commandSources)[number];
+
+/** Where alerts come from: Alertmanager's webhook and API, Grafana's webhook, or a caller of a command. */
+export const sources = ['alertmanager', 'grafana', ...commandSources] as const;
+export type Source = (typeof sources)[number];
+
+/** What a playbook may say in `source`: a source, or `command` for all callers of commands. */
+export const sourceNames = [...sources, 'command'] as const;
+
+/** The sources that a playbook takes where it does not say: those of alerts. */
+const alertSources: readonly Source[] = ['alertmanager', 'grafana'];
+
+/** The sources that are meant by what a playbook says in `source`. */
+export function sourcesOf(
+  names: readonly (typeof sourceNames)[number][] = alertSources,
+): ReadonlySet<Source> {
+  return new Set(names.flatMap((name) => (name === 'command' ? commandSources : [name])));
+}
+
+/** Whether this is the name of a source. */
+export function isSource(name: unknown): name is Source {
+  return sources.some((source) => source === name);
+}
+
+/** Whether alerts of this source are commands: over as soon as what they ask for is done. */
+export function isCommand(source: string): source is CommandSource {
+  return commandSources.some((known) => known === source);
+}

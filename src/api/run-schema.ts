@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import {
+  labels,
+  membership,
+  operation,
+  operationText,
+  params,
+  target,
+  targetState,
+  text,
+  timeMs,
+  why,
+} from './schema-fields.js';
+
+const change = z.object({
+  kind: z.literal('change'),
+  target,
+  op: operation,
+  version: text.nullable(),
+});
+const attempt = z.object({
+  step: z.int(),
+  change,
+  text: operationText,
+  undo: z.boolean(),
+  part: z
+    .object({ of: change, index: z.int() })
+    .optional()
+    .describe('Where the action takes several changes: the plan that this one is a part of.'),
+  plannedAtMs: timeMs,
+  changedBeforeMs: timeMs.nullable().optional(),
+  appliedAtMs: timeMs.nullable(),
+  convergedAtMs: timeMs.nullable(),
+  refused: z.literal(true).optional(),
+  vain: z.literal(true).optional().describe('It took effect, but the next change never came.'),
+  seen: text,
+});
+const step = z.object({
+  action: text,
+  params,
+  fromExpression: z
+    .array(text)
+    .readonly()
+    .optional()
+    .describe('The parameters that an expression computed from the alert.'),
+  target,
+  settleMs: z.int(),
+  repeat: z.int(),
+  undo: z.boolean(),
+});
+
+/** One execution of one playbook, or of one action that a person chose. */
+export const runSchema = z.object({
+  id: text,
+  caseId: text,
+  origin: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('playbook'), playbook: text, hash: text }),
+    z.object({ kind: z.literal('person'), by: text, escalationId: text }),
+  ]),
+  labels,
+  steps: z.array(step).readonly(),
+  cooldownMs: z.int(),
+  limits: z.array(z.object({ count: z.int(), windowMs: z.int() })).readonly(),
+  channel: text.optional(),
+  group: text.optional().describe('The key of escalations that share a message in Slack.'),
+  shown: z
+    .array(
+      z.object({
+        name: text,
+        unit: text,
+        owner: text.optional(),
+        from: targetState,
+        operations: z.array(operation).readonly(),
+        text: operationText,
+        followedBy: text.optional().describe('What follows each of these changes.'),
+        detail: text,
+      }),
+    )
+    .readonly()
+    .nullable()
+    .describe('What each step would do, as shown to the approver.'),
+  verifiable: z.boolean(),
+  state: z.enum([
+    'awaiting_approval',
+    'admitting',
+    'planning',
+    'applying',
+    'converging',
+    'continuing',
+    'settling',
+    'ended',
+  ]),
+  step: z.int(),
+  taken: z.int(),
+  attempts: z.array(attempt).readonly(),
+  undo: z.array(z.int()).readonly().nullable(),
+  notes: z.array(z.object({ atMs: timeMs, text })).readonly(),
+  waiting: why.extend({ sinceMs: timeMs.optional(), told: z.boolean().optional() }).nullable(),
+  retries: z.int(),
+  dueAtMs: timeMs.nullable(),
+  deadlineMs: timeMs.nullable(),
+  answerUntilMs: timeMs.nullable(),
+  leaseUntilMs: timeMs.nullable(),
+  escalationId: text.nullable(),
+  createdAtMs: timeMs,
+  endedAtMs: timeMs.nullable(),
+  outcome: why.extend({ kind: z.enum(['done', 'failed', 'unknown', 'withdrawn']) }).nullable(),
+  ...membership,
+});

@@ -1,5 +1,0 @@
-import { keepHeapsSmall } from '../heaps.js';
-
-// before all that the thread loads, and again: V8 forgets it whenever it makes a heap
-keepHeapsSmall();
-await import('./acting-thread.js');

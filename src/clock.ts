@@ -1,7 +1,0 @@
-/** Where the engine gets its time from, so that tests and rehearsals can hold it in their hands. */
-export interface Clock {
-  /** Milliseconds since the Unix epoch. */
-  now(): number;
-}
-
-export const systemClock: Clock = { now: () => Date.now() };

@@ -1,0 +1,50 @@
+import type { WatchContext } from '../../integrations/contract/connected.js';
+import type { ConnectedIntegration } from '../../integrations/registry.js';
+import { createTargetStatus } from './target-status.js';
+
+/** Whether each target system answers, as it was last looked at, by the name of its integration. */
+export type TargetChecks = Readonly<
+  Record<string, { readonly ok: boolean; readonly detail: string }>
+>;
+
+/** Begins to watch the systems of all integrations, and keeps which of them answer. */
+export function createTargetWatch(
+  connected: readonly Pick<ConnectedIntegration, 'name' | 'watch'>[],
+  context: WatchContext,
+) {
+  const watches = connected.flatMap(({ name, watch }) =>
+    watch === undefined ? [] : [{ name, ...watch(context) }],
+  );
+  const systems = watches.flatMap(({ name, system, look, isAbsent, onLost }) => {
+    if (system === undefined) return [];
+    const { metrics, clock, log } = context;
+    const options = { target: name, system, isAbsent, onLost, metrics, clock, log };
+    return [{ name, look, status: createTargetStatus(options) }];
+  });
+  const others = watches.filter(({ system }) => system === undefined);
+
+  return {
+    /** Looks at all of them. */
+    async look(): Promise<void> {
+      await Promise.all([
+        ...systems.map(({ look, status }) => status.look(look)),
+        ...others.map(({ look }) => look()),
+      ]);
+    },
+
+    /** Says which answer, of those that have been looked at. */
+    checks(): TargetChecks {
+      return Object.fromEntries(
+        systems.flatMap(({ name, status }) => {
+          const check = status.check();
+          return check === undefined ? [] : [[name, check]];
+        }),
+      );
+    },
+
+    /** Ends the watches. */
+    async stop(): Promise<void> {
+      await Promise.all(watches.map(({ stop }) => stop?.()));
+    },
+  };
+}

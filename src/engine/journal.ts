@@ -1,9 +1,0 @@
-import type { Escalation } from '../ledger/escalation.js';
-import type { Logger } from '../logger.js';
-
-/** The line in the log by which an operator learns of an escalation without Slack. No values of alerts but those that name it. */
-export function logEscalation(log: Logger, { id, kind, title, reason }: Escalation): void {
-  const about = { escalation: id, title, reason, path: `/api/v1/escalations/${id}` };
-  if (kind === 'lesson') log.info(about, 'a playbook can be made of what a person did');
-  else log.warn(about, 'a person is needed');
-}

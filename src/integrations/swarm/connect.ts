@@ -1,0 +1,80 @@
+import { type Connected, tryConnection } from '../contract/connected.js';
+import type { ConnectContext } from '../contract/integration.js';
+import { createSwarm, type Swarm } from './client.js';
+import { hasNoSocket } from './error.js';
+import { createSwarmNodes, type SwarmNodes } from './nodes.js';
+import { createServiceWatch } from './service-watch.js';
+import { createSwarmWatch } from './swarm-watch.js';
+import { createSwarmView, type SwarmView } from './view.js';
+
+/** What the environment says about it. */
+export interface SwarmSettings {
+  /** `DOCKER_HOST`; `undefined`: the socket on this machine. */
+  readonly dockerHost: string | undefined;
+}
+
+/** What its actions work through. */
+export interface SwarmClients {
+  readonly swarm: Swarm;
+  readonly nodes: SwarmNodes;
+}
+
+/** Creates the clients of a Swarm, and what else is done with it besides actions. */
+export function connectSwarm(
+  { dockerHost }: SwarmSettings,
+  { timeoutMs }: Pick<ConnectContext, 'timeoutMs'>,
+): Connected<SwarmClients> {
+  const swarm = createSwarm({ dockerHost, timeoutMs });
+  const nodes = createSwarmNodes({ dockerHost, timeoutMs });
+  let view: SwarmView | undefined;
+  const countServices = async () => view?.count() ?? (await swarm.countServices());
+
+  return {
+    clients: { swarm: { ...swarm, countServices }, nodes },
+
+    check: () =>
+      tryConnection(
+        'set DOCKER_HOST to a Swarm manager, for example tcp://manager:2376',
+        async () => {
+          const { engineVersion, apiVersion } = await swarm.check();
+          const where = dockerHost ?? 'the default socket';
+          return `Docker ${engineVersion} (API ${apiVersion}), a manager, at ${where}`;
+        },
+      ),
+
+    lists: swarmLists({ swarm, nodes }),
+
+    watch({ metrics, clock, log, report }) {
+      const { seen, lost } = createServiceWatch({ metrics, log, report });
+      const seeing = createSwarmView({ swarm, clock, log, onSeen: seen, onLost: lost });
+      view = seeing;
+      return {
+        system: 'Docker Swarm',
+        look: createSwarmWatch({ swarm, nodes, metrics, log }),
+        isAbsent: (error) => dockerHost === undefined && hasNoSocket(error),
+        onLost: seeing.renew,
+        stop: seeing.stop,
+      };
+    },
+  };
+}
+
+/** Lists the services and the nodes of a Swarm by their names and ids. */
+export function swarmLists({
+  swarm,
+  nodes,
+}: {
+  readonly swarm: Pick<SwarmClients['swarm'], 'services'>;
+  readonly nodes: Pick<SwarmClients['nodes'], 'nodes'>;
+}): Connected<SwarmClients>['lists'] {
+  const known =
+    (kind: string) =>
+    ({ id, name }: { readonly id: string; readonly name: string }) => ({
+      name,
+      ids: [id, `${kind}/${id}`],
+    });
+  return [
+    async () => (await swarm.services()).map(known('swarm.service')),
+    async () => (await nodes.nodes()).map(known('swarm.node')),
+  ];
+}

@@ -1,0 +1,54 @@
+import type { Integration } from '../contract/integration.js';
+import type { SwarmClients, SwarmSettings } from './connect.js';
+import { createNodeActivate } from './node-activate.js';
+import { createNodeDrain } from './node-drain.js';
+import { swarmOffers } from './offers.js';
+import { createSwarmRebalance } from './rebalance.js';
+import { createSwarmRestart } from './restart.js';
+import { createSwarmRollback } from './rollback.js';
+import { createSwarmScale } from './scale.js';
+import { swarmSimulator } from './simulator.js';
+
+/** Docker Swarm: its services and nodes, through one of its managers. */
+export const swarm: Integration<
+  'swarm.service' | 'swarm.services' | 'swarm.node',
+  SwarmSettings,
+  SwarmClients
+> = {
+  name: 'swarm',
+  title: 'Swarm',
+
+  labels: ['service'],
+  nouns: { 'swarm.service': 'service', 'swarm.services': '', 'swarm.node': 'node' },
+
+  variable: 'DOCKER_HOST',
+  settings: ({ text }) => ({ dockerHost: text('DOCKER_HOST') }),
+
+  connect: async (settings, context) =>
+    (await import('./connect.js')).connectSwarm(settings, context),
+
+  actions: ({ swarm, nodes }) => [
+    createSwarmScale({ swarm }),
+    createSwarmRestart({ swarm }),
+    createSwarmRollback({ swarm }),
+    createSwarmRebalance({ swarm }),
+    createNodeDrain({ nodes, swarm }),
+    createNodeActivate({ nodes, swarm }),
+  ],
+
+  offers: swarmOffers,
+
+  unlisted: /^(?:the services labelled |swarm\.services\/)/,
+
+  counts: ({ swarm, nodes }) => ({
+    'swarm.service': swarm.countServices,
+    // all services of a label count as one, of as many as there are services
+    'swarm.services': swarm.countServices,
+    'swarm.node': async () => (await nodes.nodes()).length,
+  }),
+
+  doctor: async (settings, context) =>
+    (await import('./doctor.js')).examineSwarm({ ...settings, ...context }),
+
+  simulator: swarmSimulator,
+};

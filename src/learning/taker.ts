@@ -1,0 +1,19 @@
+import type { Labels } from '../alertmanager/alert.js';
+import type { ActivePlaybooks } from '../engine/context/context.js';
+import { selectPlaybooks } from '../playbook/select.js';
+
+/** The alert that a draft was made from, as its matchers and expressions read it. */
+export interface DraftedFor {
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  readonly workerAsg: string;
+}
+
+/** The name of the playbook that takes an alert first; `null`: none does, and a person is asked. */
+export function takerOf(
+  { library }: Pick<ActivePlaybooks, 'library'>,
+  { labels, annotations, workerAsg }: DraftedFor,
+): string | null {
+  const { selected } = selectPlaybooks(library, { labels, annotations, worker_asg: workerAsg });
+  return selected[0]?.name ?? null;
+}

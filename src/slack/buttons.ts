@@ -1,0 +1,65 @@
+import { clickValue } from '../escalation/click.js';
+import type { Choice, Escalation } from '../ledger/escalation.js';
+import { addressOf } from './alert.js';
+import { type Block, type Button, button, linkButton } from './blocks.js';
+import { sizeOf } from './text.js';
+
+/** Buttons that are no choices, by their `action_id`; no choice has one of these as its id. */
+export const askWhy = 'why';
+export const denyWithReason = 'deny_with_reason';
+const openRunbook = 'open_runbook';
+
+const maxButtons = 25;
+/** What the choices may take up of a message; with confirmations a button is some 800 characters. */
+const longestChoices = 9_000;
+
+/**
+ * The buttons of an open question: its choices, and below them what helps to choose. Where there is not
+ * room for all, suggested actions are left out; the API and the console have them all.
+ */
+export function buttonBlocks(escalation: Escalation): readonly Block[] {
+  const { state, choices } = escalation;
+  if (state !== 'open' || choices === null || choices.length === 0) return [];
+  const helpers = helperButtons(escalation);
+  return [
+    { type: 'actions', elements: choiceButtons(escalation.id, choices) },
+    ...(helpers.length === 0 ? [] : [{ type: 'actions' as const, elements: helpers }]),
+  ];
+}
+
+function choiceButtons(id: string, choices: readonly Choice[]): readonly Button[] {
+  const kept = choices.slice(0, maxButtons);
+  for (;;) {
+    const buttons = kept.map((choice) => choiceButton(id, choice));
+    const last = kept.findLastIndex(({ does }) => does.kind === 'act');
+    if (sizeOf(buttons) <= longestChoices || last === -1) return buttons;
+    kept.splice(last, 1);
+  }
+}
+
+function choiceButton(escalationId: string, { id, label, style, confirm }: Choice): Button {
+  const value = clickValue(escalationId, id);
+  return button({ id, label, value, style, confirm });
+}
+
+function helperButtons({ id, kind, labels, links, choices }: Escalation): readonly Button[] {
+  const deny = choices?.find(({ does }) => does.kind === 'deny');
+  const runbook = addressOf(links.find(({ text }) => text === 'Runbook')?.url ?? '');
+  const style = undefined;
+  return [
+    ...(deny === undefined
+      ? []
+      : [
+          button({
+            id: denyWithReason,
+            label: 'Deny with a reason…',
+            value: clickValue(id, deny.id),
+            style,
+          }),
+        ]),
+    ...(Object.keys(labels).length === 0 || kind === 'lesson'
+      ? []
+      : [button({ id: askWhy, label: 'Why?', value: clickValue(id, askWhy), style })]),
+    ...(runbook === undefined ? [] : [linkButton(openRunbook, 'Open runbook', runbook)]),
+  ];
+}

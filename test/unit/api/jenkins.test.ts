@@ -1,0 +1,67 @@
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+import type { Commands } from '../../../src/api/commands.js';
+import { createJenkins } from '../../../src/api/jenkins.js';
+import { createMetrics } from '../../../src/lib/metrics.js';
+
+/** The answer to a call of a job, and the parameters of the command that it became. */
+async function call(query: string, init: RequestInit = {}) {
+  const issued: Readonly<Record<string, string>>[] = [];
+  const jenkins = createJenkins({
+    commands: {
+      issue: async ({ parameters }) => issued.push(parameters),
+    } as Partial<Commands> as Commands,
+    webhookToken: 'DevOps22',
+    isMeantForUs: () => true,
+    metrics: createMetrics(),
+    log: pino({ level: 'silent' }),
+  });
+  const path = `/job/service-scale/buildWithParameters?${query}`;
+  const answer = await jenkins.request(path, { method: 'POST', ...init });
+  return { status: answer.status, parameters: issued[0] };
+}
+
+describe('the parameters of a Jenkins job', () => {
+  it.each([
+    ['scale=+1', '1'],
+    ['scale=%201%20', '1'],
+    ['scale=%09-1%0A', '-1'],
+    ['scale=%2B1', '+1'],
+  ])('lose the space around %s, as they did when the job read a number', async (query, scale) => {
+    expect(await call(`token=DevOps22&service=web+&${query}`)).toEqual({
+      status: 201,
+      parameters: { service: 'web', scale },
+    });
+  });
+
+  it('come from a form of several parts, too', async () => {
+    const body = new FormData();
+    body.set('token', 'DevOps22');
+    body.set('service', 'web');
+    body.set('scale', '-2');
+    body.set('file', new Blob(['x']));
+    expect(await call('', { body })).toEqual({
+      status: 201,
+      parameters: { service: 'web', scale: '-2' },
+    });
+  });
+
+  it('start nothing where Jidoka posted the alerts itself', async () => {
+    const labels = { alertname: 'scale_service', service: 'web', posted_by: 'jidoka' };
+    const body = JSON.stringify({ status: 'firing', alerts: [{ status: 'firing', labels }] });
+    const headers = { 'content-type': 'application/json' };
+    expect(await call('token=DevOps22&service=web&scale=1', { headers, body })).toEqual({
+      status: 200,
+      parameters: undefined,
+    });
+  });
+
+  it('are refused where their form breaks off', async () => {
+    const headers = { 'content-type': 'multipart/form-data; boundary=x' };
+    const body = '--x\r\nContent-Disposition: form-data; name="scale"\r\n\r\n1';
+    expect(await call('token=DevOps22', { headers, body })).toEqual({
+      status: 400,
+      parameters: undefined,
+    });
+  });
+});
