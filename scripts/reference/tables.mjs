@@ -1,6 +1,7 @@
 // Tables of the reference that are generated from the code (`npm run generate`).
 
 const groups = [
+  ['Prometheus', (path) => path.startsWith('/prometheus/')],
   ['Alertmanager, Slack, health', (path) => !path.startsWith('/api/v1/')],
   ['Alerts and runs', (path) => /^\/api\/v1\/(alerts|runs|explain)/.test(path)],
   ['Escalations', (path) => path.startsWith('/api/v1/escalations')],

@@ -11,6 +11,8 @@ interface AdminGuardParts {
   readonly facing: string | undefined;
   /** Lets its bearer read, and nothing else. */
   readonly viewerToken: string | undefined;
+  /** Lets the bearer of the viewer token post as well: what is posted decides nothing. */
+  readonly viewersPost?: boolean;
   /** What is posted: JSON, or nothing at all. */
   readonly posts: 'json' | 'nothing';
   readonly addressOf: (c: Context) => string | undefined;
@@ -26,6 +28,7 @@ export function createAdminGuard({
   adminToken,
   facing,
   viewerToken,
+  viewersPost = false,
   posts,
   addressOf,
   log,
@@ -46,7 +49,7 @@ export function createAdminGuard({
     const presents = (token: string | undefined) =>
       token !== undefined && presentsToken(authorization, token, { basic: false });
     if (presents(viewerToken)) {
-      if (c.req.method === 'GET') return next();
+      if (c.req.method === 'GET' || viewersPost) return next();
       return c.json({ error: 'the token in JIDOKA_VIEWER_TOKEN is read-only' }, 403);
     }
     if (adminToken !== undefined && !presents(adminToken)) {

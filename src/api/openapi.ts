@@ -31,6 +31,8 @@ import {
   ref,
   refusal,
 } from './openapi-parts.js';
+import { prometheusPaths } from './openapi-prometheus.js';
+import { refusedRulesSchema } from './prometheus.js';
 import {
   answerSchema,
   historyQuerySchema,
@@ -70,6 +72,7 @@ const schemas = {
   Reset: resetSchema,
   Explanations: explanationsSchema,
   ReceivedNotification: receivedSchema,
+  RefusedRules: refusedRulesSchema,
   Error: errorSchema,
   Queued: z.object({ status: z.literal('queued'), alerts: z.int() }),
   Readiness: z.object({
@@ -218,6 +221,7 @@ export function openApiDocument() {
       ...guardPaths,
       ...lessonPaths,
       ...explainPaths,
+      ...prometheusPaths,
       '/api/v1/audit': list('AuditEntry', 'Lists records of the audit trail.', pageQuerySchema),
       '/api/v1/history': {
         get: {

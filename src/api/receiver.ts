@@ -30,6 +30,7 @@ import { createHistoryApi } from './history-api.js';
 import { createJenkins } from './jenkins.js';
 import { createLessonApi } from './lesson-api.js';
 import { createPlaybooksApi } from './playbooks-api.js';
+import { createPrometheusFiles } from './prometheus.js';
 import { createRefusalCounter } from './refusals.js';
 import { createReload, type ReloadAnswer } from './reload.js';
 import { createReportApi } from './report-api.js';
@@ -106,6 +107,11 @@ export function createReceiver(parts: ReceiverParts): Hono {
     createAdminGuard({ ...operators, posts: 'json' }),
   );
   receiver.use(
+    '/prometheus/*',
+    createRefusalCounter({ route: 'prometheus', metrics }),
+    createAdminGuard({ ...operators, posts: 'json', viewersPost: true }),
+  );
+  receiver.use(
     '/-/reload',
     createRefusalCounter({ route: 'reload', metrics }),
     createAdminGuard({ ...operators, posts: 'nothing' }),
@@ -116,6 +122,7 @@ export function createReceiver(parts: ReceiverParts): Hono {
   receiver.route('/', createApi(parts));
   receiver.route('/', createPlaybooksApi({ ...parts, standings: createPlaybookStatuses(parts) }));
   receiver.route('/', createReportApi(parts));
+  receiver.route('/', createPrometheusFiles(parts));
   receiver.route('/', createGuardApi(parts));
   receiver.route('/', createExplainApi(parts));
   receiver.route('/', createLessonApi(parts));

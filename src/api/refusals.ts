@@ -17,7 +17,7 @@ export function createRefusalCounter({
   route,
   metrics,
 }: {
-  readonly route: 'api' | 'slack' | 'reload';
+  readonly route: 'api' | 'slack' | 'reload' | 'prometheus';
   readonly metrics: Metrics;
 }): MiddlewareHandler {
   return async (c, next) => {

@@ -35,6 +35,15 @@ export interface Config {
   /** The name of the receiver that posts to us. */
   readonly alertmanagerReceiver: string | undefined;
   readonly workerAsg: string;
+  /** What services' labels about their monitoring are read with. */
+  readonly monitoring: {
+    /** A file of shortcuts that comes before the shipped one. */
+    readonly shortcuts: string | undefined;
+    /** The network that services share with Prometheus. */
+    readonly network: string | undefined;
+    /** The labels of nodes that targets get. */
+    readonly nodeLabels: readonly string[];
+  };
   readonly playbooks: string;
   /** `undefined`: `policy.yaml` beside the playbooks, if there is one. */
   readonly policy: string | undefined;
@@ -174,6 +183,14 @@ export function readConfig(env: Environment): Config {
     alertmanagerUrls,
     alertmanagerReceiver: text('ALERTMANAGER_RECEIVER'),
     workerAsg: text('JIDOKA_WORKER_ASG') ?? '',
+    monitoring: {
+      shortcuts: text('JIDOKA_SHORTCUTS'),
+      network: text('JIDOKA_SCRAPE_NETWORK'),
+      nodeLabels: (text('JIDOKA_TARGET_NODE_LABELS') ?? '')
+        .split(',')
+        .map((name) => name.trim())
+        .filter((name) => name !== ''),
+    },
     ...readPlaybookPaths(env),
     webhookToken,
     adminToken,

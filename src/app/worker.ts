@@ -8,12 +8,13 @@ import { isInAlertmanager } from '../engine/episode/alertmanager-silence.js';
 import { closeStale } from '../engine/episode/stale.js';
 import { explainAlerts } from '../engine/explain/explain.js';
 import type { Question } from '../engine/explain/question.js';
-import { reportUnreadable } from '../engine/faults/unreadable-target.js';
+import { reportInvalidMonitoring, reportUnreadable } from '../engine/faults/unreadable-target.js';
 import { createClockWatch } from '../engine/health/clock-watch.js';
 import { createRestoreMarker } from '../engine/health/restore-marker.js';
 import { createRestoreWatch, markEveryMs } from '../engine/health/restore-watch.js';
 import { createTargetWatch } from '../engine/health/target-watch.js';
 import { createWatchdog } from '../engine/health/watchdog.js';
+import { createMonitoringPublisher, keepEveryMs } from '../engine/monitoring/publish-monitoring.js';
 import { remindAt } from '../engine/people/reminder.js';
 import { createActiveSet, followEveryMs } from '../engine/playbook-set/active-set.js';
 import { createPlaybookChecker } from '../engine/playbook-set/playbook-checker.js';
@@ -37,6 +38,7 @@ import { systemClock } from '../lib/clock.js';
 import { InputError, messageOf } from '../lib/errors.js';
 import type { Logger } from '../lib/logger.js';
 import { createMetrics } from '../lib/metrics.js';
+import { loadShortcuts } from '../monitoring/shortcuts.js';
 import { connectForWork } from '../queue/connection.js';
 import { createQueues } from '../queue/queues.js';
 import { leaveToWatcher } from '../queue/watch-connection.js';
@@ -95,6 +97,7 @@ export async function startWorker({
   });
   const check = createPlaybookChecker(actions);
   const own = await loadOwn(config, check);
+  const shortcuts = loadShortcuts(config.monitoring.shortcuts);
 
   const redis = connectForWork(redisUrl, cell);
   const connection = connectForWork(redisUrl, cell);
@@ -153,8 +156,14 @@ export async function startWorker({
     log,
   };
   const engine = createEngine(context);
+  const monitoring = createMonitoringPublisher({
+    ...{ ledger, shortcuts, metrics, clock, log },
+    targets: config.monitoring,
+    report: (unreadable) => reportInvalidMonitoring(context, unreadable),
+  });
   const targetWatch = createTargetWatch(connected, {
     report: (unreadable) => reportUnreadable(context, unreadable),
+    describe: monitoring.take,
     metrics,
     clock,
     log,
@@ -210,6 +219,7 @@ export async function startWorker({
     repeat(engine.sweep, sweepEveryMs, onError),
     repeat(readFleet, readFleetEveryMs, onError),
     repeat(targetWatch.look, lookAtTargetsEveryMs, onError),
+    repeat(monitoring.look, keepEveryMs, onError),
     repeat(queues.putBack, putBackEveryMs, onError),
     repeat(() => joinLedger({ ledger, clock }), joinEveryMs, onFatalError),
     repeat(restoreWatch.look, markEveryMs, onError),

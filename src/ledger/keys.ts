@@ -127,6 +127,12 @@ export interface Keys {
   readonly workedOff: string;
   /** String: the hash of the set that the cell decides with. */
   readonly activePlaybooks: string;
+  /** Strings: what Prometheus is given, and what each service says (JSON). */
+  prometheusFile(file: 'rules' | 'targets' | 'services'): string;
+  /** String: the digests of these, there while a worker sees the services. */
+  readonly prometheusFresh: string;
+  /** String: the rules that Prometheus refuses (JSON), as the program beside it last reported. */
+  readonly prometheusRefused: string;
   /** String, there until the session would have ended by itself: it was signed out of the console. */
   signedOut(session: string): string;
 }
@@ -202,6 +208,9 @@ export function createKeys(cell: string): Keys {
     presentVersion: (version) => `${prefix}present-version:${version}`,
     workedOff: `${prefix}worked-off`,
     activePlaybooks: `${prefix}active-playbooks`,
+    prometheusFile: (file) => `${prefix}prometheus-file:${file}`,
+    prometheusFresh: `${prefix}prometheus-fresh`,
+    prometheusRefused: `${prefix}prometheus-refused`,
     signedOut: (session) => `${prefix}signed-out:${session}`,
   };
 }

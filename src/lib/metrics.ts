@@ -55,6 +55,8 @@ export interface Metrics {
   readonly serviceUnschedulable: Gauge<'service' | 'lacks'>;
   readonly nodeDown: Gauge<'node' | 'name'>;
   readonly serviceLabelsUnreadable: Gauge<'service'>;
+  /** 1 for each service of which a target or a rule is left out. */
+  readonly serviceMonitoringInvalid: Gauge<'service'>;
   /** 1 or 0: whether the playbook folder could be taken as it was last seen; and when it last could. */
   readonly reloadSuccessful: Gauge;
   readonly reloadSuccessSeconds: Gauge;
@@ -204,6 +206,11 @@ export function createMetrics(): Metrics {
     serviceLabelsUnreadable: gauge(
       'jidoka_service_labels_unreadable',
       '1 for each service with a label that is not valid. Absent for other services.',
+      ['service'],
+    ),
+    serviceMonitoringInvalid: gauge(
+      'jidoka_service_monitoring_invalid',
+      '1 for each service whose labels define a target or a rule that is not valid. Absent for other services.',
       ['service'],
     ),
     reloadSuccessful: gauge(

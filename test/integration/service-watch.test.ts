@@ -10,7 +10,11 @@ let bench: Bench;
 afterEach(() => bench.stop());
 
 const fault = 'label com.df.scaleMax is "many"; expected a whole number of at least 0';
-const healthy: SeenService = { id: 'a', name: 'web', updateState: undefined, faults: [] };
+const described = { id: 'a', name: 'web', replicas: 1, labels: {}, containerLabels: {} };
+const healthy: SeenService = {
+  ...{ id: 'a', name: 'web', updateState: undefined, faults: [] },
+  ...{ described, ports: [] },
+};
 const faulty: SeenService = { ...healthy, faults: [fault] };
 
 const watch = (context: EngineContext) =>

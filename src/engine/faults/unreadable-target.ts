@@ -10,6 +10,14 @@ export async function reportUnreadable(
   await reportFault(context, 'labels_unreadable', title, detail, aboutTarget(target.id));
 }
 
+/** Reports what is wrong with the monitoring of a target, once while the report is open. It stops nothing else. */
+export async function reportInvalidMonitoring(
+  context: EngineContext,
+  { target, title, detail }: UnreadableTarget,
+): Promise<void> {
+  await reportFault(context, 'labels_unreadable', title, detail, ['monitoring', target.id]);
+}
+
 /** The subject of all reports of what cannot be read of a target. */
 export function unreadableSubject(targetId: string): string {
   return faultSubject(aboutTarget(targetId));

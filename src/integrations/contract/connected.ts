@@ -2,6 +2,7 @@ import type { Clock } from '../../lib/clock.js';
 import { messageOf } from '../../lib/errors.js';
 import type { Logger } from '../../lib/logger.js';
 import type { Metrics } from '../../lib/metrics.js';
+import type { DescribedWorld } from '../../monitoring/described-service.js';
 import type { Target } from './change.js';
 
 /** How a connection is: what answers, or why it does not, and which variable to set. */
@@ -27,6 +28,8 @@ export interface UnreadableTarget {
 export interface WatchContext {
   /** Reports it once while the report is open. Throws where it cannot be recorded. */
   report(unreadable: UnreadableTarget): Promise<void>;
+  /** Takes what services say about their monitoring whenever it may have changed; `null`: it cannot be seen. */
+  describe(world: DescribedWorld | null): void;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly log: Logger;

@@ -13,6 +13,7 @@ import { createSwarmConnection, type EngineVersions, type SwarmOptions } from '.
 import { postText, readText } from './docker-text.js';
 import { listenToServices, type ServiceEvents } from './events.js';
 import { withValueAt } from './json-text.js';
+import { readRunningTasks, type TasksSeen } from './running-tasks.js';
 import { isServiceName } from './service-name.js';
 import { createServicesSeen } from './services-seen.js';
 
@@ -54,6 +55,8 @@ export interface Swarm {
   countServices(): Promise<number>;
   /** Counts the tasks of a service that Swarm wants to run. */
   tasks(serviceId: string): Promise<TaskSummary>;
+  /** Lists the tasks that Swarm wants to run, with their addresses: of these services, or of all. */
+  runningTasks(serviceIds: readonly string[] | 'all'): Promise<TasksSeen>;
 }
 
 /** Creates a client of a Swarm. Connects to nothing: the first call does. */
@@ -182,6 +185,17 @@ export function createSwarm(options: SwarmOptions): Swarm {
         (docker, abortSignal) => docker.listTasks({ filters, abortSignal }),
       );
       return readTasks(answer);
+    },
+
+    async runningTasks(serviceIds) {
+      const filters = {
+        'desired-state': ['running'],
+        ...(serviceIds === 'all' ? {} : { service: [...serviceIds] }),
+      };
+      const answer = await call('listing the running tasks', 'read', (docker, abortSignal) =>
+        docker.listTasks({ filters, abortSignal }),
+      );
+      return readRunningTasks(answer);
     },
   };
 }

@@ -5,6 +5,7 @@ import { hasNoSocket } from './error.js';
 import { createSwarmNodes, type SwarmNodes } from './nodes.js';
 import { createServiceWatch } from './service-watch.js';
 import { createSwarmWatch } from './swarm-watch.js';
+import { createTaskWatch } from './task-watch.js';
 import { createSwarmView, type SwarmView } from './view.js';
 
 /** What the environment says about it. */
@@ -44,16 +45,29 @@ export function connectSwarm(
 
     lists: swarmLists({ swarm, nodes }),
 
-    watch({ metrics, clock, log, report }) {
-      const { seen, lost } = createServiceWatch({ metrics, log, report });
-      const seeing = createSwarmView({ swarm, clock, log, onSeen: seen, onLost: lost });
+    watch({ metrics, clock, log, report, describe }) {
+      const services = createServiceWatch({ metrics, log, report });
+      const tasks = createTaskWatch({ swarm, nodes, clock, log, describe });
+      const seeing = createSwarmView({
+        ...{ swarm, clock, log },
+        onSeen(all, changed) {
+          services.seen(all);
+          tasks.seen(all, changed);
+        },
+        onLost() {
+          services.lost();
+          tasks.lost();
+        },
+      });
       view = seeing;
       return {
         system: 'Docker Swarm',
         look: createSwarmWatch({ swarm, nodes, metrics, log }),
         isAbsent: (error) => dockerHost === undefined && hasNoSocket(error),
         onLost: seeing.renew,
-        stop: seeing.stop,
+        async stop() {
+          await Promise.all([seeing.stop(), tasks.stop()]);
+        },
       };
     },
   };

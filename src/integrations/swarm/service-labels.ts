@@ -1,3 +1,5 @@
+import { isMonitoringLabel } from '../../monitoring/label-names.js';
+
 /** How far a service lets playbooks go, the most careful first. */
 const saidModes = ['shadow', 'approve', 'auto'] as const;
 
@@ -55,7 +57,8 @@ const longestOwner = 80;
 /**
  * Reads what a service says about itself. Every label of ours is checked, also one that nothing needs
  * at present, and one that begins like ours and is none: a bound or an opt-out that was misspelt is
- * found before the night in which it counts.
+ * found before the night in which it counts. Labels about its monitoring are read elsewhere
+ * (`monitoring/read-monitoring.ts`): a fault in one keeps Jidoka from nothing else.
  *
  * @param labels those of the service
  * @param containerLabels those of its containers. Docker Flow's bounds and steps count there too, where the
@@ -113,7 +116,7 @@ export function readServiceLabels(labels: Labels, containerLabels: Labels = {}):
   };
   const { min, max } = said;
   for (const label of Object.keys(labels)) {
-    if (label.startsWith(ownPrefix) && !ours.has(label)) {
+    if (label.startsWith(ownPrefix) && !ours.has(label) && !isMonitoringLabel(label)) {
       faults.push(`unknown label ${label}; expected one of ${known.join(', ')}`);
     }
   }
@@ -126,7 +129,8 @@ export function readServiceLabels(labels: Labels, containerLabels: Labels = {}):
 /** What the containers' labels say that only the service's own may. */
 function misplaced(labels: Labels, containerLabels: Labels): string[] {
   return Object.keys(containerLabels)
-    .filter((name) => name.startsWith(ownPrefix) && labels[name] === undefined)
+    .filter((name) => name.startsWith(ownPrefix) && !isMonitoringLabel(name))
+    .filter((name) => labels[name] === undefined)
     .map(
       (name) =>
         `label ${name} is set on the container; expected it on the service: under deploy.labels, or by docker service update --label-add`,

@@ -164,6 +164,7 @@ export function createSimulatedServices({ given, clock, onEffect }: Options) {
     service: async (name) => view(name),
     services: async () => given.names().map(view),
     servicesShort: async () => [],
+    runningTasks: async () => ({ running: [], starting: new Set<string>() }),
     async servicesLabelled(label) {
       const [key = '', value] = label.split('=');
       return given

@@ -2,9 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../lib/clock.js';
 import { messageOf } from '../../lib/errors.js';
 import type { Logger } from '../../lib/logger.js';
+import type { DescribedService, RunningTask } from '../../monitoring/described-service.js';
 import { TargetError } from '../contract/target-error.js';
 import type { SwarmService } from './answer.js';
 import type { Swarm } from './client.js';
+import { publishedPorts } from './running-tasks.js';
 import { readServiceLabels } from './service-labels.js';
 
 /** What the view keeps of a service. Its specification is left out: it may hold secrets. */
@@ -14,6 +16,10 @@ export interface SeenService {
   readonly updateState: string | undefined;
   /** What it says about itself and cannot be read; empty where its owner keeps Jidoka away. */
   readonly faults: readonly string[];
+  /** What its monitoring derives from. */
+  readonly described: DescribedService;
+  /** The ports that it publishes. */
+  readonly ports: RunningTask['ports'];
 }
 
 /** All services, as they were last seen. For counting and for telling; nothing is changed by it. */
@@ -42,7 +48,8 @@ const maxSingle = 20;
  * Keeps a view of a Swarm's services by its events, with a full read every so often, so that neither an
  * alert nor a scrape of the metrics costs a list of all services.
  *
- * @param options.onSeen called whenever something may have changed, with all services
+ * @param options.onSeen called whenever something may have changed, with all services and the ids of those
+ *   that changed; `all`: any may have
  * @param options.onLost called when they cannot be read
  */
 export function createSwarmView(options: {
@@ -51,7 +58,10 @@ export function createSwarmView(options: {
   };
   readonly clock: Clock;
   readonly log: Logger;
-  readonly onSeen?: (services: readonly SeenService[]) => void;
+  readonly onSeen?: (
+    services: readonly SeenService[],
+    changed: ReadonlySet<string> | 'all',
+  ) => void;
   readonly onLost?: () => void;
 }): SwarmView {
   const { swarm, clock, log, onSeen = () => {}, onLost = () => {} } = options;
@@ -64,7 +74,7 @@ export function createSwarmView(options: {
     seen.clear();
     for (const service of services) seen.set(service.id, summary(service));
     readAtMs = clock.now();
-    onSeen([...seen.values()]);
+    onSeen([...seen.values()], 'all');
   }
 
   async function readChanged(ids: ReadonlySet<string>): Promise<void> {
@@ -77,7 +87,7 @@ export function createSwarmView(options: {
         seen.delete(id);
       }
     }
-    onSeen([...seen.values()]);
+    onSeen([...seen.values()], ids);
   }
 
   /** Listens and reads until something fails, or the engine ends the connection. */
@@ -165,9 +175,17 @@ export function createSwarmView(options: {
   };
 }
 
-function summary({ id, name, updateState, labels, containerLabels }: SwarmService): SeenService {
+function summary(service: SwarmService): SeenService {
+  const { id, name, updateState, replicas, labels, containerLabels } = service;
   const { enabled, faults } = readServiceLabels(labels, containerLabels);
-  return { id, name, updateState, faults: enabled ? faults : [] };
+  return {
+    id,
+    name,
+    updateState,
+    faults: enabled ? faults : [],
+    described: { id, name, replicas, labels, containerLabels },
+    ports: publishedPorts(service.spec),
+  };
 }
 
 /** Waits, and no longer than until the signal. */

@@ -189,7 +189,7 @@ describe('the view of a Swarm', () => {
     const seen: (readonly SeenService[])[] = [];
     watch(fake, (all) => seen.push(all));
     await untilPasses(() => expect(seen).toHaveLength(1));
-    expect(seen[0]).toEqual([
+    expect(seen[0]).toMatchObject([
       { id: 'a', name: 'name-a', updateState: 'paused', faults: [expect.stringMatching(/"many"/)] },
       { id: 'b', name: 'name-b', updateState: undefined, faults: [] },
     ]);

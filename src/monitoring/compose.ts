@@ -1,0 +1,85 @@
+import type {
+  DescribedService,
+  DescribedWorld,
+  KnownNode,
+  RunningTask,
+} from './described-service.js';
+import type { Monitoring, MonitoringFault } from './monitoring.js';
+import { readMonitoring } from './read-monitoring.js';
+import { writeRuleFile } from './rule-file.js';
+import type { Shortcuts } from './shortcuts.js';
+import { createTargetGroups, type TargetSettings } from './target-groups.js';
+
+/** What a service says about its monitoring, and what became of it. */
+export interface MonitoredService extends Monitoring {
+  readonly id: string;
+  readonly name: string;
+  /** The addresses of its targets. */
+  readonly targets: readonly string[];
+}
+
+/** The monitoring of all services. */
+export interface ComposedMonitoring {
+  /** The rule file of Prometheus. */
+  readonly rules: string;
+  /** The targets for Prometheus' HTTP service discovery, as JSON. */
+  readonly targets: string;
+  readonly services: readonly MonitoredService[];
+}
+
+/** Creates the function that composes it: rules are made again only for services that have changed. */
+export function createComposer(shortcuts: Shortcuts, settings: TargetSettings) {
+  const known = new Map<string, { readonly said: string; readonly monitoring: Monitoring }>();
+
+  function monitoringOf(service: DescribedService): Monitoring {
+    const said = JSON.stringify(service);
+    const before = known.get(service.id);
+    if (before?.said === said) return before.monitoring;
+    const monitoring = readMonitoring(service, shortcuts);
+    known.set(service.id, { said, monitoring });
+    return monitoring;
+  }
+
+  return function compose({ services, tasks, nodes }: DescribedWorld): ComposedMonitoring {
+    const tasksOf = new Map<string, RunningTask[]>();
+    for (const task of tasks) {
+      const others = tasksOf.get(task.serviceId);
+      if (others === undefined) tasksOf.set(task.serviceId, [task]);
+      else others.push(task);
+    }
+    const nodesById = new Map(nodes.map((node) => [node.id, node]));
+    const there = new Set(services.map(({ id }) => id));
+    for (const id of known.keys()) if (!there.has(id)) known.delete(id);
+    const byName = [...services].sort((one, other) => (one.name < other.name ? -1 : 1));
+    const all = byName.map((service) => {
+      const monitoring = monitoringOf(service);
+      const { groups, faults } = targetsOf(
+        service,
+        monitoring,
+        tasksOf.get(service.id) ?? [],
+        nodesById,
+      );
+      const { id, name } = service;
+      const targets = groups.map(({ targets: [address] }) => address);
+      const one = { ...monitoring, id, name, targets, faults: [...monitoring.faults, ...faults] };
+      return { one, groups };
+    });
+    return {
+      rules: writeRuleFile(all.map(({ one }) => one)),
+      targets: JSON.stringify(all.flatMap(({ groups }) => groups)),
+      services: all.map(({ one }) => one),
+    };
+  };
+
+  function targetsOf(
+    service: DescribedService,
+    { scrape }: Monitoring,
+    tasks: readonly RunningTask[],
+    nodes: ReadonlyMap<string, KnownNode>,
+  ) {
+    if (scrape === undefined) return { groups: [], faults: [] };
+    const { groups, faults } = createTargetGroups(service, scrape, tasks, nodes, settings);
+    const about = (detail: string): MonitoringFault => ({ about: 'scrape', detail });
+    return { groups, faults: faults.map(about) };
+  }
+}
