@@ -1,6 +1,15 @@
 import { defineConfig } from 'vitest/config';
 import { WaitingFirst } from './test/support/waiting-first.js';
 
+const mocked = 'test/unit/**/*.mocked.test.ts';
+const unit = {
+  include: ['test/unit/**/*.test.ts'],
+  setupFiles: 'test/support/fixed-seed.ts',
+  // well above one wait of test/support/eventually.ts, which says what is missing
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+};
+
 export default defineConfig({
   test: {
     // twice the processors of a small machine: many tests wait for programs, not for a processor
@@ -11,13 +20,16 @@ export default defineConfig({
     projects: [
       {
         test: {
+          ...unit,
           name: 'unit',
-          include: ['test/unit/**/*.test.ts'],
-          setupFiles: 'test/support/fixed-seed.ts',
-          // well above one wait of test/support/eventually.ts, which says what is missing
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          exclude: [mocked],
+          // these tests change nothing outside themselves: the files of a worker share one loaded copy of src
+          isolate: false,
         },
+      },
+      {
+        // their replaced modules must reach no other file
+        test: { ...unit, name: 'unit-mocked', include: [mocked] },
       },
       {
         test: {
