@@ -19,6 +19,7 @@ const choice = z.object({
   confirm: text.optional().describe('What the person must confirm before this choice counts.'),
   does: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('act'), action: text, params, target }),
+    z.object({ kind: z.literal('undo'), runId: text }),
     z.object({
       kind: z.enum([
         'approve',

@@ -20,7 +20,7 @@ function counts<Name extends string>(names: readonly Name[]) {
 }
 
 const evidenceCounts = counts(statNames).describe(
-  'Runs by their end (helped, unverified, failed, unknown, nothing_done, denied, expired), and how many were asked, approved and undone. Alerts in shadow (shadowed) and ignored alerts. took_…: runs that helped within that time from the first change; took_ms: the sum of their times.',
+  'Runs by their end (helped, unverified, failed, unknown, nothing_done, denied, expired, cancelled), and how many were asked, approved and undone. Alerts in shadow (shadowed) and ignored alerts. took_…: runs that helped within that time from the first change; took_ms: the sum of their times.',
 );
 
 const allowance = z.object({

@@ -35,6 +35,7 @@ import { prometheusPaths } from './openapi-prometheus.js';
 import { refusedRulesSchema } from './prometheus.js';
 import {
   answerSchema,
+  cancelSchema,
   historyQuerySchema,
   pageQuerySchema,
   recordsQuerySchema,
@@ -52,6 +53,8 @@ const schemas = {
   Run: runSchema,
   Escalation: countedEscalationSchema,
   Answer: answerSchema,
+  Cancel: cancelSchema,
+  NotCancelled: errorSchema.extend({ run: runSchema }),
   LessonDraft: lessonDraftSchema,
   Accept: acceptSchema,
   Answered: z.object({ escalation: escalationSchema }),
@@ -214,6 +217,26 @@ export function openApiDocument() {
             413: refusal('The body is too large.'),
             415: refusal('The content type is not application/json.'),
             422: refusal('Jidoka could not do it, and nothing was decided. The body says why.'),
+          }),
+        },
+      },
+      '/api/v1/runs/{id}/cancel': {
+        parameters: [idParameter],
+        post: {
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: ref('Cancel') } },
+          },
+          ...guarded('Cancels a run. It sends no further change.', {
+            200: json(
+              'The run is cancelled. A change in progress is watched to its end.',
+              ref('Run'),
+            ),
+            400: refusal('The body is not valid. The answer names the place.'),
+            404: refusal('No run has this ID.'),
+            409: json('The run has ended, or was cancelled before.', ref('NotCancelled')),
+            413: refusal('The body is too large.'),
+            415: refusal('The content type is not application/json.'),
           }),
         },
       },

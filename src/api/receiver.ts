@@ -6,6 +6,7 @@ import type { Explanation } from '../engine/explain/explanation.js';
 import type { Question } from '../engine/explain/question.js';
 import type { GivenAnswer } from '../engine/people/answer.js';
 import type { AnswerResult } from '../engine/people/answer-result.js';
+import type { CancelResult, GivenCancel } from '../engine/people/cancel.js';
 import type { TargetFit } from '../engine/reading/target-fit.js';
 import { createPlaybookStatuses } from '../engine/reports/playbook-status.js';
 import type { Pauses } from '../guard/pauses.js';
@@ -21,6 +22,7 @@ import type { TakeInteraction } from '../slack/interaction.js';
 import { createSlackInteractions } from '../slack/interactions.js';
 import { createAdminGuard } from './admin-guard.js';
 import { createApi } from './api.js';
+import { createCancelApi } from './cancel-api.js';
 import { createCommands } from './commands.js';
 import { createDockerScaler } from './docker-scaler.js';
 import { createExplainApi } from './explain-api.js';
@@ -46,6 +48,8 @@ export interface ReceiverParts {
   readonly ledger: Ledger;
   /** @throws what Redis throws. */
   readonly answer: (answer: GivenAnswer) => Promise<AnswerResult>;
+  /** Cancels a run. @throws what Redis throws. */
+  readonly cancel: (given: GivenCancel) => Promise<CancelResult>;
   /** What people do in Slack; the same whichever door it comes through. */
   readonly takeInteraction: TakeInteraction;
   /** @throws InputError for what there is not; an error where the worker does not answer. */
@@ -120,6 +124,7 @@ export function createReceiver(parts: ReceiverParts): Hono {
   receiver.route('/', createHealth({ ...parts, isMeantForUs }));
   receiver.route('/', createReload(parts));
   receiver.route('/', createApi(parts));
+  receiver.route('/', createCancelApi(parts));
   receiver.route('/', createPlaybooksApi({ ...parts, standings: createPlaybookStatuses(parts) }));
   receiver.route('/', createReportApi(parts));
   receiver.route('/', createPrometheusFiles(parts));

@@ -22,6 +22,12 @@ export const answerSchema = z.strictObject({
   comment: z.string().trim().max(500).optional().describe('Why, in your own words.'),
 });
 
+/** That a person cancels a run. */
+export const cancelSchema = z.strictObject({
+  by: z.string().trim().min(1).max(100).describe('Who cancels it.'),
+  comment: z.string().trim().max(500).optional().describe('Why, in your own words.'),
+});
+
 const limit = z.coerce.number().int().min(1).max(500).default(50);
 const before = z.string().min(1).optional();
 

@@ -105,5 +105,13 @@ export const runSchema = z.object({
   createdAtMs: timeMs,
   endedAtMs: timeMs.nullable(),
   outcome: why.extend({ kind: z.enum(['done', 'failed', 'unknown', 'withdrawn']) }).nullable(),
+  cancelled: z
+    .object({ by: text, atMs: timeMs, comment: text.optional() })
+    .optional()
+    .describe('Who cancelled it, and when. From then on it sends no change.'),
+  released: z
+    .literal(true)
+    .optional()
+    .describe('Its targets are free for others, although it still waits for the alert.'),
   ...membership,
 });

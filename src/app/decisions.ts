@@ -3,6 +3,7 @@ import type { Explanation } from '../engine/explain/explanation.js';
 import type { Question } from '../engine/explain/question.js';
 import { answerEscalation, type GivenAnswer } from '../engine/people/answer.js';
 import type { Lessons } from '../engine/people/answer-suggestion.js';
+import { cancelRun, type GivenCancel } from '../engine/people/cancel.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Wake } from '../ledger/schedule-item.js';
 import type { Clock } from '../lib/clock.js';
@@ -41,8 +42,13 @@ export function createDecisions(parts: {
   const policy = () => active().policy;
   const answer = (given: GivenAnswer) =>
     answerEscalation({ ledger, clock, wake, policy, mayDecide, lessons }, given);
+  const cancel = (given: GivenCancel) => cancelRun({ ledger, clock, wake, mayDecide }, given);
   const takeInteraction = createTakeInteraction({
     answer,
+    cancelRunOf: async (escalationId, person) => {
+      const runId = (await ledger.escalation(escalationId))?.value.runId ?? null;
+      return runId === null ? { kind: 'unknown_run' } : cancel({ id: runId, person });
+    },
     mayAsk,
     whyOf: createWhyOf({ ledger, explain, clock }),
     openForm: slack?.openForm ?? (() => Promise.reject(new Error('SLACK_BOT_TOKEN is not set'))),
@@ -53,5 +59,5 @@ export function createDecisions(parts: {
     appToken === undefined
       ? undefined
       : createSlackSocket({ appToken, apiUrl, takeInteraction, log });
-  return { answer, takeInteraction, socket };
+  return { answer, cancel, takeInteraction, socket };
 }

@@ -126,7 +126,7 @@ export async function startServer({
     undo.push(learning.stop);
     const { lessons } = learning;
     await lessons.catchUp().catch(onError);
-    const { answer, takeInteraction, socket } = createDecisions({
+    const { answer, cancel, takeInteraction, socket } = createDecisions({
       config,
       ledger,
       active,
@@ -162,6 +162,7 @@ export async function startServer({
     const people: Pick<ReceiverParts, keyof ReceiverParts & keyof ConsoleParts> = {
       ledger,
       answer,
+      cancel,
       explain,
       pauses: createPauses({ ledger, clock }),
       resets: createResets({ ledger, clock, wake: wakeIfPossible }),

@@ -26,6 +26,7 @@ import { createResultPoster } from '../engine/reports/results.js';
 import { createWaker } from '../engine/schedule/waker.js';
 import { suggestChoices } from '../escalation/suggest.js';
 import { createUndeliveredAlarm } from '../escalation/undelivered.js';
+import { undoChoices } from '../escalation/undo-choice.js';
 import { createFleet } from '../integrations/fleet.js';
 import { connectAll } from '../integrations/registry.js';
 import { offerSuggestion } from '../learning/offer-suggestion.js';
@@ -178,13 +179,15 @@ export async function startWorker({
   const messenger = createMessenger({
     ledger,
     slack,
-    suggest: async (labels, { unverifiable, caseId }) => {
+    suggest: async (labels, escalation) => {
+      const { unverifiable, caseId } = escalation;
       const { bounds } = active().policy;
       // a command is not in Alertmanager, nor is a fault of our own, nor an alert of Grafana
       const isThere = unverifiable !== true && labels.alertname !== undefined;
       const canSilence =
         cluster !== undefined && isThere && (await isInAlertmanager(ledger, caseId));
-      return suggestChoices({ actions, labels, workerAsg, bounds, canSilence });
+      const first = await undoChoices(ledger, escalation);
+      return suggestChoices({ actions, labels, workerAsg, bounds, canSilence, first });
     },
     remindAt: (escalation) => remindAt(context, escalation, clock.now()),
     defaultChannel: config.slack.channel,

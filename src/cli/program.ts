@@ -5,6 +5,7 @@ import { commandsBelow } from './command-tree.js';
 import { answerCommands } from './commands/answer.js';
 import { auditCommand } from './commands/audit.js';
 import { backtestCommand } from './commands/backtest.js';
+import { cancelCommand } from './commands/cancel.js';
 import { checkCommand } from './commands/check.js';
 import { completionCommand } from './commands/completion.js';
 import { demoCommand } from './commands/demo.js';
@@ -36,7 +37,7 @@ export function createProgram(): Command {
     'Engine:': [serveCommand(), demoCommand(), doctorCommand(), statusCommand(), reportCommand()],
     'Playbooks:': [checkCommand(), testCommand(), backtestCommand(), learnCommand()],
     'Alerts:': [...recordsCommands(), explainCommand(), fireCommand()],
-    'Control:': [...answerCommands(), pauseCommand(), resumeCommand()],
+    'Control:': [...answerCommands(), cancelCommand(), pauseCommand(), resumeCommand()],
     'Audit and recovery:': [auditCommand(), restoredCommand()],
     'Other:': [completionCommand()],
   };

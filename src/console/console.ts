@@ -17,6 +17,7 @@ import { createPauseActions } from './pause/pause-actions.js';
 import { createPlaybookAlertsPage } from './playbooks/playbook-alerts-page.js';
 import { createPlaybookPage } from './playbooks/playbook-page.js';
 import { createPlaybooksPage } from './playbooks/playbooks-page.js';
+import { createCancelAction } from './run/cancel-action.js';
 import { createRunPage } from './run/run-page.js';
 import { createRunsPage } from './run/runs-page.js';
 import { createSessions } from './sessions.js';
@@ -80,6 +81,7 @@ export function createConsole(parts: ConsoleParts): Hono<ConsoleEnv> {
   console.route('/', createForecastPage(parts));
   console.route('/', createRunsPage(parts));
   console.route('/', createRunPage(parts));
+  console.route('/', createCancelAction(parts));
   console.route('/', createEscalationPage(parts));
   console.route('/', createLessonFiles(parts));
   console.route('/', createPlaybooksPage(parts));

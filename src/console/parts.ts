@@ -4,6 +4,7 @@ import type { Explanation } from '../engine/explain/explanation.js';
 import type { Question } from '../engine/explain/question.js';
 import type { GivenAnswer } from '../engine/people/answer.js';
 import type { AnswerResult } from '../engine/people/answer-result.js';
+import type { CancelResult, GivenCancel } from '../engine/people/cancel.js';
 import type { Pauses } from '../guard/pauses.js';
 import type { Resets } from '../guard/resets.js';
 import type { Ledger } from '../ledger/ledger.js';
@@ -19,6 +20,8 @@ export interface ConsoleParts {
   readonly ledger: Ledger;
   /** @throws what Redis throws. */
   readonly answer: (answer: GivenAnswer) => Promise<AnswerResult>;
+  /** Cancels a run. @throws what Redis throws. */
+  readonly cancel: (given: GivenCancel) => Promise<CancelResult>;
   /** @throws InputError for what there is not; an error where the worker does not answer. */
   readonly explain: (question: Question) => Promise<readonly Explanation[]>;
   readonly pauses: Pauses;

@@ -29,6 +29,7 @@ const states: Readonly<Record<Exclude<Run['state'], 'ended'>, PlaybookStatus>> =
 /** How a run stands. */
 export function standingOf({ state, outcome }: Pick<Run, 'state' | 'outcome'>): PlaybookStatus {
   if (state !== 'ended') return states[state];
+  if (outcome?.reason === 'cancelled') return { tone: 'calm', word: 'cancelled' };
   return outcome === null ? { tone: 'calm', word: 'ended' } : outcomes[outcome.kind];
 }
 

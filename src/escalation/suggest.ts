@@ -35,8 +35,10 @@ export async function suggestChoices(options: {
   readonly bounds?: Bounds;
   /** Whether Alertmanager can be asked to silence the alert. */
   readonly canSilence?: boolean;
+  /** What is offered before all else. */
+  readonly first?: readonly Choice[];
 }): Promise<Suggestions> {
-  const { actions, labels, workerAsg, bounds = noBounds, canSilence = false } = options;
+  const { actions, labels, workerAsg, bounds = noBounds, canSilence = false, first = [] } = options;
   const variables = { worker_asg: workerAsg };
   const offers = integrations.flatMap((one) => one.offers?.(labels, variables) ?? []);
   const [sizes, changes] = await Promise.all([
@@ -54,6 +56,7 @@ export async function suggestChoices(options: {
   const notes = [...sizes.flatMap((one) => one.notes), ...offers.flatMap(({ note }) => note ?? [])];
   return {
     choices: [
+      ...first,
       ...sizes.flatMap((one) => one.choices),
       ...changes.flat(),
       ...handOver,

@@ -20,6 +20,8 @@ export interface Choice {
         readonly params: Readonly<Record<string, unknown>>;
         readonly target: Target;
       }
+    /** Undoes what a cancelled run changed. */
+    | { readonly kind: 'undo'; readonly runId: string }
     | { readonly kind: 'approve' | 'deny' | 'acknowledge' | 'dismiss' }
     /** Has Alertmanager silence it for so long. */
     | { readonly kind: 'silence'; readonly ms: number }

@@ -22,7 +22,9 @@ export type RunEnd =
   | 'nothing_done'
   | 'denied'
   /** No one answered in time. */
-  | 'expired';
+  | 'expired'
+  /** A person cancelled it. */
+  | 'cancelled';
 
 /** The numbers that are kept of a playbook; all but the last are numbers of runs, or of alerts. */
 export const statNames = [
@@ -30,6 +32,7 @@ export const statNames = [
   'approved',
   'denied',
   'expired',
+  'cancelled',
   'helped',
   'unverified',
   'failed',
@@ -75,7 +78,7 @@ export function dayOf(ms: number): string {
 export function endOfRun({ outcome, attempts }: Pick<Run, 'outcome' | 'attempts'>): RunEnd {
   const hasActed = attempts.some(({ appliedAtMs, undo }) => appliedAtMs !== null && !undo);
   const { kind, reason } = outcome ?? { kind: 'unknown', reason: 'internal_error' };
-  if (reason === 'denied' || reason === 'expired') return reason;
+  if (reason === 'denied' || reason === 'expired' || reason === 'cancelled') return reason;
   if (kind === 'unknown') return 'unknown';
   if (kind === 'failed') return reason === 'shadow' && !hasActed ? 'nothing_done' : 'failed';
   if (!hasActed) return 'nothing_done';

@@ -45,6 +45,7 @@ export const reasons = {
   unknown_outcome: 'Jidoka could not see whether the change took effect',
   held_too_long: 'a guard deferred the decision for too long',
   denied: 'a person denied it',
+  cancelled: 'a person cancelled the run',
   not_allowed: 'the person is not an approver',
   dismissed: 'a person dismissed it',
   acknowledged: 'a person acknowledged it',

@@ -93,6 +93,14 @@ export interface Outcome {
   readonly detail: string;
 }
 
+/** That a person cancelled the run. */
+export interface Cancellation {
+  readonly by: string;
+  readonly atMs: number;
+  /** Why, in the person's own words; left out where none were given. */
+  readonly comment?: string;
+}
+
 /** Who started the run. */
 export type Origin =
   | { readonly kind: 'playbook'; readonly playbook: string; readonly hash: string }
@@ -143,6 +151,10 @@ export interface Run {
   readonly endedAtMs: number | null;
   /** How it ended; while it puts things back, how it will end. */
   readonly outcome: Outcome | null;
+  /** From then on it sends no change; left out: no one cancelled it. */
+  readonly cancelled?: Cancellation;
+  /** It has given its locks back before its end: what is left is to wait for the alert. */
+  readonly released?: true;
 }
 
 export type NewRun = {
@@ -207,13 +219,20 @@ export function isAutomatic({ origin, escalationId }: Run): boolean {
 }
 
 /** Whether the locks of its targets are its own. */
-export function holdsLocks({ state }: Run): boolean {
+export function holdsLocks({ state, released }: Run): boolean {
+  if (released === true) return false;
   return state !== 'awaiting_approval' && state !== 'admitting' && state !== 'ended';
+}
+
+/** Whether a change of it may be under way at its target: it is watched to its end whatever happens. */
+export function isChanging({ state }: Run): boolean {
+  return state === 'applying' || state === 'converging';
 }
 
 /** Whether later episodes with the same playbook and inputs may still join: there is a step left to take. */
 export function isJoinable(run: Run): boolean {
   if (run.state === 'ended' || run.undo !== null || run.origin.kind !== 'playbook') return false;
+  if (run.cancelled !== undefined) return false;
   const step = run.steps[run.step];
   const isLast = run.step === run.steps.length - 1 && run.taken >= (step?.repeat ?? 0);
   return !(isLast && run.state === 'settling');

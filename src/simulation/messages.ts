@@ -1,6 +1,7 @@
 import type { EngineContext } from '../engine/context/context.js';
 import { isObsolete } from '../escalation/is-obsolete.js';
 import { suggestChoices } from '../escalation/suggest.js';
+import { undoChoices } from '../escalation/undo-choice.js';
 import type { Escalation } from '../ledger/escalation.js';
 import type { Stored } from '../ledger/record-reads.js';
 import { scheduleItem } from '../ledger/schedule-item.js';
@@ -45,12 +46,13 @@ export async function showMessage(
 }
 
 async function withChoices(
-  { actions, workerAsg, active }: EngineContext,
+  { actions, workerAsg, active, ledger }: EngineContext,
   { value }: Stored<Escalation>,
 ): Promise<Escalation> {
   if (value.choices !== null || value.state !== 'open') return value;
   const { labels } = value;
   const { bounds } = active().policy;
-  const { choices, note } = await suggestChoices({ actions, labels, workerAsg, bounds });
+  const first = await undoChoices(ledger, value);
+  const { choices, note } = await suggestChoices({ actions, labels, workerAsg, bounds, first });
   return { ...value, choices, detail: [value.detail, note].filter(Boolean).join('\n') };
 }

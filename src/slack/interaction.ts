@@ -1,17 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GivenAnswer } from '../engine/people/answer.js';
 import type { AnswerResult } from '../engine/people/answer-result.js';
+import type { CancelResult } from '../engine/people/cancel.js';
 import type { Permission, Person } from '../escalation/person.js';
 import { messageOf } from '../lib/errors.js';
 import type { Logger } from '../lib/logger.js';
 import { denialOf, type Form, noticeForm } from './form.js';
 import { readInteraction, type SlackClick, type SlackInteraction } from './payload.js';
-import { createTellPrivately, failureOf } from './tell.js';
+import { createTellPrivately, failureOf, failureOfCancel } from './tell.js';
 import { type WhyOf, whyMessage } from './why.js';
 
 export interface InteractionParts {
   /** @throws what Redis throws. */
   readonly answer: (answer: GivenAnswer) => Promise<AnswerResult>;
+  /** Cancels the run that an escalation is about. @throws what Redis throws. */
+  readonly cancelRunOf: (escalationId: string, person: Person) => Promise<CancelResult>;
   /** Whether a person may ask why. */
   readonly mayAsk: (person: Person) => Promise<Permission>;
   readonly whyOf: WhyOf;
@@ -59,6 +62,21 @@ export function createTakeInteraction(parts: InteractionParts): TakeInteraction 
   async function choose(click: SlackClick): Promise<void> {
     const text = await decide(click);
     if (text !== null) void tell(click, { text });
+  }
+
+  async function cancel(click: SlackClick): Promise<void> {
+    const { escalationId, person } = click;
+    try {
+      const text = failureOfCancel(await parts.cancelRunOf(escalationId, person));
+      if (text !== null) void tell(click, { text });
+    } catch (error) {
+      log.error(
+        { escalation: escalationId, fault: messageOf(error) },
+        'run could not be cancelled',
+      );
+      const text = 'Jidoka could not cancel the run. Click again in a moment.';
+      void tell(click, { text });
+    }
   }
 
   async function openDenial(click: SlackClick & { kind: 'open_denial' }): Promise<void> {
@@ -110,6 +128,8 @@ export function createTakeInteraction(parts: InteractionParts): TakeInteraction 
         return undefined;
       case 'choose':
         return inTime(choose(interaction));
+      case 'cancel':
+        return inTime(cancel(interaction));
       case 'open_denial':
         return inTime(openDenial(interaction));
       case 'ask_why':

@@ -69,7 +69,7 @@ export function renderMessage(input: MessageInput): MessageContent {
   const bottom =
     asksInThread && escalation.state === 'open'
       ? section('↓ *Answer it in the thread.*')
-      : buttonBlocks(escalation);
+      : buttonBlocks(escalation, run);
   let room = longestMessage - sizeOf([...top, ...bottom]);
   const middle = parts.flatMap(({ max, render }) => {
     const blocks = render(input, Math.min(max, room));

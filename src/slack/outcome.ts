@@ -63,6 +63,7 @@ function answerWord({ choices, answer }: Escalation, run: Run | null): string {
       return 'Reset';
     default:
       if (run === null) return 'Answered';
+      if (run.cancelled !== undefined) return run.state === 'ended' ? 'Cancelled' : 'Cancelling';
       return run.outcome === null ? 'In progress' : outcomeWords[run.outcome.kind];
   }
 }
@@ -86,7 +87,7 @@ export function outcomeBlocks(escalation: Escalation, run: Run | null, max: numb
         ? [voidLine]
         : followed === null
           ? []
-          : progressLines(followed);
+          : [...cancelLines(followed), ...progressLines(followed)];
       const rest = lines.map((line) => mrkdwn(line, longestLine));
       return section(
         linesWithin(
@@ -117,6 +118,11 @@ function silenceLines({ silence }: Escalation): readonly string[] {
 
 const voidLine =
   'That answer is void: the target changed before Jidoka acted on it. Jidoka asks again with the current plan.';
+
+function cancelLines({ state, cancelled }: Run): readonly string[] {
+  if (cancelled === undefined || state === 'ended') return [];
+  return [`${cancelled.by} cancelled the run. Jidoka sends no further change.`];
+}
 
 /** What has come of a run so far. */
 function progressLines(run: Run): readonly string[] {

@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { type ClickedChoice, parseClick } from '../escalation/click.js';
 import type { Person } from '../escalation/person.js';
 import { InputError } from '../lib/errors.js';
-import { askWhy, denyWithReason } from './buttons.js';
+import { askWhy, cancelRunButton, denyWithReason } from './buttons.js';
 import { denialForm, reasonInput } from './form.js';
 
 /** Something that a person does in Slack and that is ours. */
 export type SlackInteraction = ClickedChoice & { readonly person: Person } & (
-    | { readonly kind: 'choose' | 'ask_why'; readonly responseUrl: string | undefined }
+    | { readonly kind: 'choose' | 'ask_why' | 'cancel'; readonly responseUrl: string | undefined }
     | {
         readonly kind: 'open_denial';
         readonly responseUrl: string | undefined;
@@ -88,6 +88,7 @@ function readClick(payload: Payload, person: Person): SlackInteraction | null {
     if (clicked === null) continue;
     const about = { ...clicked, person, responseUrl };
     if (actionId === denyWithReason) return { kind: 'open_denial', ...about, triggerId };
+    if (actionId === cancelRunButton) return { kind: 'cancel', ...about };
     return { kind: actionId === askWhy ? 'ask_why' : 'choose', ...about };
   }
   return null;

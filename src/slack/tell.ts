@@ -1,4 +1,6 @@
 import type { AnswerResult } from '../engine/people/answer-result.js';
+import type { CancelResult } from '../engine/people/cancel.js';
+import { describeCancelled } from '../escalation/describe-cancelled.js';
 import { messageOf } from '../lib/errors.js';
 import type { Logger } from '../lib/logger.js';
 import type { Block } from './blocks.js';
@@ -47,6 +49,20 @@ export function createTellPrivately({ log }: { readonly log: Logger }): TellPriv
       log.warn(about, 'the person who clicked was not told');
     }
   };
+}
+
+/** What to tell the person who could not cancel a run; `null` when it is cancelled. */
+export function failureOfCancel(result: CancelResult): string | null {
+  switch (result.kind) {
+    case 'cancelled':
+      return null;
+    case 'too_late':
+      return `Your click came too late and changed nothing. ${describeCancelled(result.run)}`;
+    case 'not_allowed':
+      return `Your click changed nothing: ${result.why}`;
+    case 'unknown_run':
+      return 'Jidoka no longer has this run, so your click changed nothing. It keeps runs for 30 days after they end.';
+  }
 }
 
 /** What to tell the person whose answer did nothing; `null` when it counted. */

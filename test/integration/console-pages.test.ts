@@ -1,6 +1,8 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createConsole } from '../../src/console/console.js';
+import { cancelRun } from '../../src/engine/people/cancel.js';
 import { countAlerts } from '../../src/engine/reports/count-alerts.js';
+import { anybodyDecides } from '../../src/escalation/person.js';
 import { type Bench, scaleUp, startBench } from '../support/engine.js';
 import { countCommands } from '../support/redis-commands.js';
 
@@ -22,6 +24,8 @@ async function startConsole({ playbooks = [scaleUp, ...others], ownRedis = false
     pauses: bench.pauses,
     resets: bench.resets,
     answer: async () => ({ kind: 'unknown_escalation' }),
+    cancel: async (given) =>
+      cancelRun({ ...bench.context(), wake: async () => {}, mayDecide: anybodyDecides }, given),
     explain: async () => [],
     health: async () => [],
     live: { subscribe: () => null, stop: () => {} },

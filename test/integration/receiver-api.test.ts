@@ -195,6 +195,32 @@ describe('a run', () => {
     expect(await readAll(api, 'runs?state=open', 50)).toEqual([['r2']]);
     expect((await call('runs/none')).status).toBe(404);
   });
+
+  it('is cancelled once, in a name, and shows that', async () => {
+    const { ledger, call } = startReceiver();
+    const run = newRun('r1', atMs);
+    await commit(ledger, ledger.saveRun(null, run).writes);
+    const cancel = (body: object, id = 'r1') =>
+      call<object>(`runs/${id}/cancel`, { method: 'POST', body: JSON.stringify(body) });
+    expect(await cancel({ comment: 'no name' })).toMatchObject({
+      status: 400,
+      body: { path: 'by' },
+    });
+    const done = await cancel({ by: 'ana', comment: 'wrong service' });
+    expect(done).toMatchObject({
+      status: 200,
+      body: { id: 'r1', cancelled: { by: 'ana', comment: 'wrong service' } },
+    });
+    expectDescribed(runSchema, done.body);
+    expect(await cancel({ by: 'ben' })).toMatchObject({
+      status: 409,
+      body: {
+        error: expect.stringContaining('ana cancelled the run at '),
+        run: { cancelled: { by: 'ana' } },
+      },
+    });
+    expect((await cancel({ by: 'ana' }, 'none')).status).toBe(404);
+  });
 });
 
 describe('an escalation', () => {

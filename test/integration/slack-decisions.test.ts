@@ -18,6 +18,24 @@ describe.each(['http', 'socket'] as const)('over the door %s', (door) => {
     expect(doors.sim.ephemerals).toEqual([]);
   });
 
+  test('a click on Cancel run cancels the run of the message, once, and only for who may decide', async () => {
+    const doors = await openDoors(door, { approvers: { users: [ana.id], groups: [] } });
+    const { id, ts } = await doors.ask('planning');
+    const runId = (await doors.read(id)).runId ?? '';
+    await doors.click(ts, 'cancel_run', eve);
+    expect(await doors.told()).toEqual([
+      expect.stringMatching(/^U3: Your click changed nothing: only approvers may/),
+    ]);
+    expect((await doors.ledger.run(runId))?.value.cancelled).toBeUndefined();
+    await doors.click(ts, 'cancel_run');
+    expect((await doors.ledger.run(runId))?.value.cancelled).toMatchObject({ by: 'ana (U1)' });
+    expect(doors.sim.ephemerals).toHaveLength(1);
+    await doors.click(ts, 'cancel_run');
+    expect(await doors.told(2)).toContainEqual(
+      expect.stringMatching(/^U1: Your click came too late.* ana \(U1\) cancelled the run at /),
+    );
+  });
+
   test('who may not decide is told so privately, nothing happens, and the refusal is recorded', async () => {
     const doors = await openDoors(door, { approvers: { users: [ana.id], groups: [] } });
     const { id, ts } = await doors.ask();

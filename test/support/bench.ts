@@ -5,6 +5,7 @@ import { isCommand, type Source } from '../../src/alertmanager/source.js';
 import type { ActivePlaybooks, EngineContext } from '../../src/engine/context/context.js';
 import { createEngine, type Engine } from '../../src/engine/engine.js';
 import { answerEscalation } from '../../src/engine/people/answer.js';
+import { cancelRun } from '../../src/engine/people/cancel.js';
 import { anybodyDecides, type MayDecide } from '../../src/escalation/person.js';
 import { createPauses } from '../../src/guard/pauses.js';
 import { createResets } from '../../src/guard/resets.js';
@@ -280,6 +281,18 @@ export function createBench<L extends AnyLedger>(
       return answerEscalation(
         { ledger, clock, wake, policy: () => active.policy, mayDecide },
         { id, choiceId, person: { via: 'api', name: by }, comment },
+      );
+    },
+
+    cancel: (
+      id: string,
+      by = 'ada',
+      given: { readonly comment?: string; readonly mayDecide?: MayDecide } = {},
+    ) => {
+      const { mayDecide = anybodyDecides, comment } = given;
+      return cancelRun(
+        { ledger, clock, wake, mayDecide },
+        { id, person: { via: 'api', name: by }, comment },
       );
     },
 

@@ -6,6 +6,7 @@ import type { Alert } from '../../src/alertmanager/alert.js';
 import { createReceiver, type ReceiverParts } from '../../src/api/receiver.js';
 import { applyAlert } from '../../src/engine/episode/apply-alert.js';
 import { answerEscalation, type GivenAnswer } from '../../src/engine/people/answer.js';
+import { cancelRun } from '../../src/engine/people/cancel.js';
 import { draftUnmatched } from '../../src/escalation/draft.js';
 import { anybodyDecides } from '../../src/escalation/person.js';
 import { createPauses } from '../../src/guard/pauses.js';
@@ -51,8 +52,10 @@ export function startReceiver(overrides: Partial<ReceiverParts> & { readonly red
     enqueuePosted: async () => {},
     ledger,
     answer,
+    cancel: (given) => cancelRun(answering, given),
     takeInteraction: createTakeInteraction({
       answer,
+      cancelRunOf: async () => ({ kind: 'unknown_run' }),
       mayAsk: async () => ({ allowed: true }),
       whyOf: async () => null,
       openForm: async () => {},

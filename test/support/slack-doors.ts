@@ -5,6 +5,8 @@ import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { answerEscalation, type GivenAnswer } from '../../src/engine/people/answer.js';
+import { cancelRun } from '../../src/engine/people/cancel.js';
+import type { Person } from '../../src/escalation/person.js';
 import type { AuditRecord } from '../../src/ledger/audit.js';
 import type { Choice, Escalation } from '../../src/ledger/escalation.js';
 import { createLedger } from '../../src/ledger/ledger.js';
@@ -82,7 +84,12 @@ export async function openDoors(
   };
   const { openForm } = slack;
   const whyOf = async () => null;
-  const takeInteraction = createTakeInteraction({ answer, mayAsk, whyOf, openForm, log });
+  const cancelRunOf = async (id: string, person: Person) => {
+    const runId = (await ledger.escalation(id))?.value.runId ?? '';
+    return cancelRun({ ledger, clock, wake, mayDecide }, { id: runId, person });
+  };
+  const parts = { answer, cancelRunOf, mayAsk, whyOf, openForm, log };
+  const takeInteraction = createTakeInteraction(parts);
   const socket = createSlackSocket({ appToken, apiUrl: sim.apiUrl(), takeInteraction, log });
   if (door === 'socket') {
     socket.start();
@@ -102,7 +109,9 @@ export async function openDoors(
   }
 
   /** A plan that waits for a person, with its message in the channel. */
-  async function ask(): Promise<{ readonly id: string; readonly ts: string }> {
+  async function ask(
+    state: 'awaiting_approval' | 'planning' = 'awaiting_approval',
+  ): Promise<{ readonly id: string; readonly ts: string }> {
     const id = randomUUID();
     const nowMs = clock.now();
     const run = createRun({
@@ -116,14 +125,20 @@ export async function openDoors(
       channel: undefined,
       verifiable: true,
       escalationId: id,
-      state: 'awaiting_approval',
+      state,
       nowMs,
     });
     const about = { id, caseId: id, createdAtMs: nowMs, runId: run.id };
-    const escalation = sampleEscalation({ ...about, kind: 'approval', choices });
+    const isOpen = state === 'awaiting_approval';
+    const escalation = sampleEscalation({
+      ...about,
+      kind: 'approval',
+      choices,
+      state: isOpen ? 'open' : 'answered',
+    });
     const saves = [ledger.saveRun(null, run), ledger.saveEscalation(null, escalation, null)];
     await ledger.commit({ checks: [], writes: saves.flatMap(({ writes }) => writes), nowMs });
-    const blocks = [...buttonBlocks(escalation)];
+    const blocks = [...buttonBlocks(escalation, run)];
     const posted = await createSlackCaller(options)('post', (client) =>
       client.chat.postMessage({ channel: 'C1', text: 'May I?', blocks: blocks as never }),
     );

@@ -25,7 +25,7 @@ export function createNowPage(parts: ConsoleParts): Hono<ConsoleEnv> {
           <p class="lead">{summaryOf(now)}</p>
         </section>
         <Waiting now={now} visitor={visitor} />
-        <Running now={now} />
+        <Running now={now} visitor={visitor} />
         <Halted now={now} visitor={visitor} />
         <Firing now={now} />
         <Connections health={now.health} />

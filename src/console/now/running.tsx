@@ -3,11 +3,14 @@ import { nameOfAlert } from '../components/labels.js';
 import { Empty, More, Section } from '../components/section.js';
 import { Table } from '../components/table.js';
 import { Ago, Until } from '../components/time.js';
+import { CancelButton } from '../run/cancel-button.js';
 import { aimOf, originOf, standingOf, whyOf } from '../run-words.js';
+import type { Visitor } from '../visit.js';
 import type { Now } from './read-now.js';
 
 /** The runs in progress, each with its step and what it waits for. */
-export function Running({ now }: { readonly now: Now }) {
+export function Running(props: { readonly now: Now; readonly visitor: Visitor }) {
+  const { now, visitor } = props;
   const { items, total } = now.running;
   return (
     <Section id="running" title="Runs under way" count={total}>
@@ -16,7 +19,7 @@ export function Running({ now }: { readonly now: Now }) {
       ) : (
         <Table
           caption="Runs under way, the newest first"
-          columns={['Run', 'For', 'Changes', 'Step', 'Stands', 'Begun']}
+          columns={['Run', 'For', 'Changes', 'Step', 'Stands', 'Begun', 'Action']}
           rows={items.map((run) => [
             <a href={`/runs/${run.id}`}>{originOf(run)}</a>,
             <>
@@ -27,6 +30,7 @@ export function Running({ now }: { readonly now: Now }) {
             `${run.step + 1} of ${run.steps.length}: ${run.steps[run.step]?.action ?? ''}`,
             <Stands run={run} nowMs={now.nowMs} />,
             <Ago ms={run.createdAtMs} nowMs={now.nowMs} />,
+            <CancelButton run={run} visitor={visitor} />,
           ])}
         />
       )}

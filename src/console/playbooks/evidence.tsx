@@ -68,6 +68,7 @@ function rowsOf(ignores: boolean): readonly (readonly [name: string, count: Coun
     ['… and it helped', ({ helped }) => helped],
     ['… and it did not help', ({ failed }) => failed],
     ['… and nobody knows', ({ unknown, unverified }) => unknown + unverified],
+    ['Cancelled', ({ cancelled }) => cancelled],
     ['Put back what it did', ({ undone }) => undone],
     ['Found nothing to do', ({ nothing_done }) => nothing_done],
   ];

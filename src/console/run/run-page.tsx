@@ -15,6 +15,7 @@ import { aimOf, originOf, standingOf, whyOf } from '../run-words.js';
 import { showMissing, showPage } from '../show.js';
 import type { ConsoleEnv } from '../visit.js';
 import { alertsIn } from './alerts-in.js';
+import { CancelButton } from './cancel-button.js';
 import { Records } from './records.js';
 import { SizePlots } from './size-plot.js';
 import { Timeline } from './timeline.js';
@@ -44,6 +45,7 @@ export function createRunPage(parts: RunPageParts): Hono<ConsoleEnv> {
         <div class="row">
           <h1>{title}</h1>
           <Badge tone={tone}>{word}</Badge>
+          <CancelButton run={run} visitor={c.get('visitor')} />
         </div>
         <Section id="course" title="What happened">
           <PlaybookStatus run={run} nowMs={nowMs} />

@@ -143,6 +143,7 @@ async function recordRefusal(
 
 const reasonOf: Record<Choice['does']['kind'], Reason> = {
   act: 'chosen',
+  undo: 'chosen',
   approve: 'approval',
   deny: 'denied',
   acknowledge: 'acknowledged',

@@ -7,6 +7,7 @@ import { createRun, type Run } from '../../ledger/run.js';
 import { type ScheduleItem, scheduleItem } from '../../ledger/schedule-item.js';
 import type { Check, Write } from '../../ledger/transaction.js';
 import { end } from '../run/transitions.js';
+import { undoRun } from './undo-run.js';
 
 /** Who answers, and why in their own words, if they said so. */
 export interface Said {
@@ -58,23 +59,12 @@ export async function consequenceOf(
     case 'act': {
       const { action, params, target } = does;
       const step = { action, params, target, settleMs, repeat: 1, undo: false };
-      const run = createRun({
-        id: ledger.newId(),
-        caseId: escalation.caseId,
-        origin: { kind: 'person', by: said.by, escalationId: escalation.id },
-        labels: escalation.labels,
-        steps: [step],
-        cooldownMs: 0,
-        limits: [],
-        channel: escalation.channel,
-        group: escalation.group,
-        verifiable: alertmanager.sendResolved && escalation.unverifiable !== true,
-        escalationId: escalation.id,
-        state: 'admitting',
-        answerUntilMs: nowMs + approvalExpiresMs,
-        nowMs,
-      });
-      return withRun(ledger, null, run);
+      return withRun(ledger, null, createRun({ ...chosen(), steps: [step], state: 'admitting' }));
+    }
+    case 'undo': {
+      const cancelled = await ledger.run(does.runId);
+      const run = cancelled === null ? null : undoRun(cancelled.value, chosen());
+      return run === null ? 'moved_on' : withRun(ledger, null, run);
     }
     case 'approve':
     case 'deny': {
@@ -97,6 +87,24 @@ export async function consequenceOf(
       const record = ledger.audit({ ...about, by: said.by });
       return { checks: [reset.check], writes: [...reset.writes, record] };
     }
+  }
+
+  /** What every run has in common that a person starts. */
+  function chosen() {
+    return {
+      id: ledger.newId(),
+      caseId: escalation.caseId,
+      origin: { kind: 'person', by: said.by, escalationId: escalation.id },
+      labels: escalation.labels,
+      cooldownMs: 0,
+      limits: [],
+      channel: escalation.channel,
+      group: escalation.group,
+      verifiable: alertmanager.sendResolved && escalation.unverifiable !== true,
+      escalationId: escalation.id,
+      answerUntilMs: nowMs + approvalExpiresMs,
+      nowMs,
+    } as const;
   }
 }
 

@@ -32,7 +32,7 @@ export function resultWrites({ ledger, actions, active }: EngineContext, run: Ru
     const isFirst = run.attempts.length === 1 && run.state === 'converging';
     return isFirst ? [['ZADD', ledger.keys.results, run.createdAtMs, `pending:${run.id}`]] : [];
   }
-  if (run.outcome?.kind === 'withdrawn') return [];
+  if (run.outcome?.kind === 'withdrawn' && run.outcome.reason !== 'cancelled') return [];
   return [['ZADD', ledger.keys.results, run.endedAtMs ?? run.createdAtMs, `ended:${run.id}`]];
 }
 

@@ -1,5 +1,5 @@
 import type { StoredRun } from '../../ledger/record-reads.js';
-import { type Run, type RunState, targetsOf } from '../../ledger/run.js';
+import { isChanging, type Run, type RunState, targetsOf } from '../../ledger/run.js';
 import { scheduleItem } from '../../ledger/schedule-item.js';
 import { messageOf } from '../../lib/errors.js';
 import type { EngineContext } from '../context/context.js';
@@ -9,7 +9,7 @@ import { admit } from './admitting.js';
 import { lookAfterChange } from './applying.js';
 import { proceed } from './continuing.js';
 import { converge, settle } from './converging.js';
-import { endRun } from './end-run.js';
+import { endCancelled, endRun } from './end-run.js';
 import { plan } from './planning.js';
 import { note } from './transitions.js';
 
@@ -50,6 +50,10 @@ import { note } from './transitions.js';
  * Giving up (`giveUp`, `giveUpChange`) puts back what steps with `undo: true` changed, by the same states, and then
  * ends the run. `hold-run.ts` and `patience.ts` keep a run where it is until later.
  *
+ * A person may cancel a run in any state (`people/cancel.ts`). That is recorded in the run itself, so a transition
+ * that was worked out before loses the comparison. A change under way (applying, converging) is watched to its end;
+ * every other state ends the run, and it never plans again.
+ *
  * What a crash leaves, and who takes it up:
  *
  * - Before a commit: the state before, still due. The sweep wakes it, and the same transition is tried again.
@@ -89,7 +93,13 @@ const isUnderWay: ReadonlySet<RunState> = new Set(['applying', 'converging', 'co
 /** Whether the run can move now: its time has come, or its alerts have resolved while it rests. */
 function isDue({ value, openEpisodes }: StoredRun, nowMs: number): boolean {
   if (value.dueAtMs !== null && value.dueAtMs <= nowMs) return true;
+  if (isCancelled(value)) return true;
   return openEpisodes === 0 && !isUnderWay.has(value.state);
+}
+
+/** Whether a person cancelled it and nothing of it is under way. */
+function isCancelled(run: Run): boolean {
+  return run.cancelled !== undefined && !isChanging(run);
 }
 
 /** Whether the target is free for which an approved run waits. */
@@ -119,6 +129,7 @@ async function transition(
   context: EngineContext,
   stored: StoredRun,
 ): Promise<StoredRun | null | 'unknown'> {
+  if (isCancelled(stored.value)) return endCancelled(context, stored);
   switch (stored.value.state) {
     case 'awaiting_approval':
       return stored.openEpisodes === 0 ? withdraw(context, stored) : null;

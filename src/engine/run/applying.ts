@@ -79,16 +79,44 @@ export async function applyChange(
   } catch (error) {
     const kind = error instanceof TargetError ? error.kind : 'unknown';
     metrics.changes.inc({ action: action.name, result: kind });
-    return afterFailedApply(context, stored, kind, error);
+    return despiteCancel(context, stored, (now) => afterFailedApply(context, now, kind, error));
   }
   metrics.changes.inc({ action: action.name, result: 'ok' });
   const { target, op } = attempt.change;
   context.log.info({ run: run.id, target: target.name, op }, 'target changed');
-  const next = applied(run, clock.now(), withinMs(action, run));
+  return despiteCancel(context, stored, (now) => afterApply(context, now, action, answer));
+}
+
+/** Records that the target's API took the change, and what it answered. */
+function afterApply(
+  context: EngineContext,
+  stored: StoredRun,
+  action: AnyAction,
+  answer: string | undefined,
+): Promise<StoredRun | null> {
+  const run = stored.value;
+  const next = applied(run, context.clock.now(), withinMs(action, run));
   const writes = resultWrites(context, next);
   if (answer === undefined) return commitRun(context, stored, next, { event: 'applied', writes });
   const answered = withAttempt(next, { seen: answer });
   return commitRun(context, stored, answered, { event: 'applied', detail: answer, writes });
+}
+
+/**
+ * Records what came of a change, once more if a person cancelled its run while it was sent: nobody else
+ * knows the answer.
+ */
+async function despiteCancel(
+  { ledger }: EngineContext,
+  stored: StoredRun,
+  record: (stored: StoredRun) => Promise<StoredRun | null>,
+): Promise<StoredRun | null> {
+  const recorded = await record(stored);
+  if (recorded !== null || stored.value.cancelled !== undefined) return recorded;
+  const now = await ledger.run(stored.value.id);
+  const isSame = now?.value.leaseUntilMs === stored.value.leaseUntilMs;
+  if (now?.value.cancelled === undefined || now.value.state !== 'applying' || !isSame) return null;
+  return record(now);
 }
 
 /** Looks at the target of a change whose sender is gone or did not see the outcome. Sends nothing. */

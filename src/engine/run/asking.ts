@@ -2,13 +2,11 @@ import { draftApproval } from '../../escalation/draft.js';
 import type { Observation } from '../../integrations/contract/action.js';
 import { TargetError } from '../../integrations/contract/target-error.js';
 import type { StoredRun } from '../../ledger/record-reads.js';
-import { targetsOf } from '../../ledger/run.js';
 import { scheduleItem } from '../../ledger/schedule-item.js';
 import type { Write } from '../../ledger/transaction.js';
 import type { EngineContext } from '../context/context.js';
 import { predictSteps } from '../reading/preview.js';
 import { actionNamed, readFailure } from '../reading/resolve.js';
-import { wakeWaiters } from '../schedule/waiters.js';
 import { commitRun } from './commit-run.js';
 import { giveUp } from './end-run.js';
 import { askedAgain } from './transitions.js';
@@ -55,7 +53,7 @@ export async function askAgain(
   const before = (run.shown ?? []).slice(run.step);
   const question = draftApproval('approval', run, preview, about, to, before);
   const next = askedAgain(run, [...past, ...preview], question.id);
-  const committed = await commitRun(context, stored, next, {
+  return commitRun(context, stored, next, {
     event: 'asked_again',
     reason: 'approval',
     detail: question.detail,
@@ -63,6 +61,4 @@ export async function askAgain(
     // the message of the answer that is void now says so
     writes: run.escalationId === null ? [] : [messageWrite(context, run.escalationId, nowMs)],
   });
-  if (committed !== null) await wakeWaiters(context, targetsOf(run));
-  return committed;
 }

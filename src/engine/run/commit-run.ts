@@ -4,11 +4,12 @@ import type { Escalation } from '../../ledger/escalation.js';
 import type { Reason } from '../../ledger/reason.js';
 import type { StoredRun } from '../../ledger/record-reads.js';
 import type { Save } from '../../ledger/record-writes.js';
-import type { Run } from '../../ledger/run.js';
+import { holdsLocks, type Run, targetsOf } from '../../ledger/run.js';
 import { scheduleItem } from '../../ledger/schedule-item.js';
 import type { Check, Write } from '../../ledger/transaction.js';
 import type { EngineContext } from '../context/context.js';
 import { logEscalation } from '../context/log-escalation.js';
+import { wakeWaiters } from '../schedule/waiters.js';
 
 /** What goes with a transition in the same atomic step. */
 interface Along {
@@ -67,5 +68,6 @@ export async function commitRun(
   if (result.kind !== 'committed') return null;
   for (const each of escalations) logEscalation(context.log, each);
   for (const id of messages) await wake(scheduleItem('message', id), nowMs);
+  if (holdsLocks(stored.value) && !holdsLocks(next)) await wakeWaiters(context, targetsOf(next));
   return { ...stored, rev: stored.rev + 1, value: next };
 }

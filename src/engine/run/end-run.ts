@@ -1,13 +1,12 @@
 import { draftReport } from '../../escalation/draft.js';
-import type { Reason } from '../../ledger/reason.js';
+import { type Reason, reasons } from '../../ledger/reason.js';
 import type { StoredRun } from '../../ledger/record-reads.js';
-import { holdsLocks, type OutcomeKind, type Run, targetsOf } from '../../ledger/run.js';
+import type { Outcome, OutcomeKind, Run } from '../../ledger/run.js';
 import { scheduleItem } from '../../ledger/schedule-item.js';
 import type { Write } from '../../ledger/transaction.js';
 import type { EngineContext } from '../context/context.js';
 import { commandWrites } from '../episode/command.js';
 import { resultWrites } from '../reports/results.js';
-import { wakeWaiters } from '../schedule/waiters.js';
 import { countEnd } from './breakers.js';
 import { commitRun } from './commit-run.js';
 import { beginUndo, end } from './transitions.js';
@@ -25,10 +24,11 @@ export async function endRun(
   context: EngineContext,
   stored: StoredRun,
   run: Run,
-  outcome: { readonly kind: OutcomeKind; readonly reason: Reason; readonly detail: string },
+  given: Outcome,
   writes: readonly Write[] = [],
 ): Promise<StoredRun | null> {
   const nowMs = context.clock.now();
+  const outcome = outcomeOf(run, given);
   const ended = end(run, outcome, nowMs);
   const { kind, reason, detail } = outcome;
   const checks =
@@ -51,7 +51,9 @@ export async function endRun(
       ...(offer?.writes ?? []),
     ],
     escalations: [
-      ...(isReported[kind] ? [draftReport(ended, reason, detail, to)] : []),
+      ...(isReported[kind] || leavesChange(stored, ended)
+        ? [draftReport(ended, reason, detail, to)]
+        : []),
       ...(counted.report === undefined ? [] : [counted.report]),
       ...(offer === null ? [] : [offer.escalation]),
     ],
@@ -60,8 +62,28 @@ export async function endRun(
   context.metrics.runs.inc({ outcome: kind, reason });
   context.log.info({ run: run.id, outcome: kind, reason }, 'run ended');
   if (!ended.verifiable) await context.wake(scheduleItem('case', ended.caseId), nowMs);
-  if (holdsLocks(stored.value)) await wakeWaiters(context, targetsOf(run));
   return committed;
+}
+
+/** Ends a run that a person cancelled, and of which nothing is under way. */
+export function endCancelled(context: EngineContext, stored: StoredRun): Promise<StoredRun | null> {
+  return endRun(context, stored, stored.value, { kind: 'done', reason: 'cancelled', detail: '' });
+}
+
+/** How a run ends: one that a person cancelled as that, unless what came of its change is not known. */
+function outcomeOf({ cancelled }: Run, outcome: Outcome): Outcome {
+  if (cancelled === undefined || outcome.kind === 'unknown') return outcome;
+  const { kind, reason, detail } = outcome;
+  const why = cancelled.comment === undefined ? '' : `: ${cancelled.comment}`;
+  const after = kind === 'failed' ? `; ${reasons[reason]}${detail && `: ${detail}`}` : '';
+  const said = `${cancelled.by} cancelled it${why}${after}`;
+  return { kind: 'withdrawn', reason: 'cancelled', detail: said };
+}
+
+/** Whether a cancelled run leaves something behind that people have to know while its alerts fire. */
+function leavesChange({ openEpisodes }: StoredRun, { outcome, attempts }: Run): boolean {
+  if (outcome?.reason !== 'cancelled' || openEpisodes === 0) return false;
+  return attempts.some(({ appliedAtMs }) => appliedAtMs !== null);
 }
 
 /** The machine has nothing left to try: puts back what asks for it, then tells a person. */
@@ -73,7 +95,8 @@ export async function giveUp(
   writes: readonly Write[] = [],
 ): Promise<StoredRun | null> {
   const failed = { kind: 'failed', ...outcome } as const;
-  const undoing = beginUndo(run, failed, context.clock.now());
+  const isCancelled = run.cancelled !== undefined;
+  const undoing = isCancelled ? null : beginUndo(run, failed, context.clock.now());
   if (undoing === null) return endRun(context, stored, run, failed, writes);
   return commitRun(context, stored, undoing, { event: 'undoing', ...outcome, writes });
 }

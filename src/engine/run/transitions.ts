@@ -3,12 +3,15 @@ import type { Change } from '../../integrations/contract/change.js';
 import type { Reason } from '../../ledger/reason.js';
 import {
   type Attempt,
+  type Cancellation,
   currentStep,
+  isChanging,
   type Outcome,
   type Part,
   type Preview,
   type Run,
 } from '../../ledger/run.js';
+import { stepsToUndo } from '../../ledger/run-changes.js';
 
 /*
  * The run machine's transitions, each pure: run in, run out. They are committed by compare-and-set
@@ -138,11 +141,15 @@ export function inVain(run: Run, seen: string, nowMs: number): Run {
   return continued(withAttempt(run, { vain: true }), seen, convergedAtMs, nowMs);
 }
 
-/** What the step wants is there; the alert gets its time to resolve. */
+/**
+ * What the step wants is there; the alert gets its time to resolve. A person's run has nothing left to
+ * do but to wait: its targets are free for others.
+ */
 export function settling(run: Run, nowMs: number): Run {
   const settleMs = run.steps[run.step]?.settleMs ?? 0;
   return {
     ...resume(run),
+    ...(isLastOfPerson(run) ? { released: true as const } : {}),
     state: 'settling',
     dueAtMs: nowMs + settleMs,
     deadlineMs: nowMs + settleMs,
@@ -167,9 +174,7 @@ export function nextStep(run: Run, nowMs: number): Run | null {
  * nothing. `outcome` is how the run ends after that.
  */
 export function beginUndo(run: Run, outcome: Outcome, nowMs: number): Run | null {
-  const taken = run.attempts.filter((attempt) => attempt.appliedAtMs !== null);
-  const changed = new Set(taken.map((attempt) => attempt.step));
-  const undo = [...changed].filter((index) => run.steps[index]?.undo).sort((a, b) => b - a);
+  const undo = stepsToUndo(run);
   const [first] = undo;
   if (run.undo !== null || first === undefined) return null;
   return planAnew({ ...run, undo, step: first, outcome }, nowMs);
@@ -181,6 +186,14 @@ export function nextUndo(run: Run, nowMs: number): Run | null {
   const [next] = undo;
   if (next === undefined) return null;
   return planAnew({ ...run, undo, step: next }, nowMs);
+}
+
+/**
+ * Cancelled by a person: no further change is sent. What is under way goes on as it was; else the run is
+ * due, to be ended.
+ */
+export function cancel(run: Run, cancelled: Cancellation, nowMs: number): Run {
+  return { ...run, cancelled, dueAtMs: isChanging(run) ? run.dueAtMs : nowMs };
 }
 
 /** Over, for good. */
@@ -221,6 +234,13 @@ export function withAttempt(run: Run, change: Partial<Attempt>): Run {
 
 function isLaterPart({ part }: Attempt): boolean {
   return part !== undefined && part.index > 0;
+}
+
+/** Whether a person started it and no attempt and no step follows. */
+function isLastOfPerson({ origin, step, steps, taken }: Run): boolean {
+  return (
+    origin.kind === 'person' && step + 1 >= steps.length && taken >= (steps[step]?.repeat ?? 0)
+  );
 }
 
 function planAnew(run: Run, nowMs: number): Run {

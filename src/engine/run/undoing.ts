@@ -4,9 +4,10 @@ import type {
   Plan,
   PlanBounds,
 } from '../../integrations/contract/action.js';
-import { isSameState, type Operation } from '../../integrations/contract/change.js';
+import { isSameState } from '../../integrations/contract/change.js';
 import type { StoredRun } from '../../ledger/record-reads.js';
-import { currentStep, type Run } from '../../ledger/run.js';
+import { currentStep, type Outcome, type Run } from '../../ledger/run.js';
+import { madeBy } from '../../ledger/run-changes.js';
 import type { EngineContext } from '../context/context.js';
 import { commitRun } from './commit-run.js';
 import { endRun } from './end-run.js';
@@ -22,7 +23,7 @@ export function planUndo(
   observation: Observation<unknown>,
   fallback: PlanBounds,
 ): Plan {
-  const made = madeBy(run);
+  const made = madeBy(run, run.step);
   if (made === null || !isSameState(observation.size, made.to)) {
     return { kind: 'refused', reason: 'unsupported', detail: 'it has changed since' };
   }
@@ -50,24 +51,12 @@ export async function afterUndo(
   const next = nextUndo(run, context.clock.now());
   if (next !== null) return commitRun(context, stored, next, { event: 'undoing' });
   if (run.outcome === null) throw new Error(`run ${run.id} puts things back without a reason`);
-  return endRun(context, stored, run, run.outcome);
+  return endRun(context, stored, run, outcomeOf(run, run.outcome));
 }
 
-/**
- * What the present step made of its target, over all changes that the target took in an unbroken
- * row: what came before another change is not the run's to put back any more.
- */
-function madeBy(run: Run): Pick<Operation, 'from' | 'to'> | null {
-  const taken = run.attempts
-    .filter(({ step, undo, appliedAtMs }) => step === run.step && !undo && appliedAtMs !== null)
-    .flatMap(({ change, part }) => (part === undefined ? change : part.index > 0 ? [] : part.of))
-    .map(({ op }) => op);
-  const last = taken.pop();
-  if (last === undefined) return null;
-  let { from } = last;
-  for (const op of taken.reverse()) {
-    if (!isSameState(op.to, from)) break;
-    from = op.from;
-  }
-  return { from, to: last.to };
+/** A person who asked for nothing but the undo has to hear that something was not undone. */
+function outcomeOf({ origin, notes }: Run, outcome: Outcome): Outcome {
+  const last = notes.at(-1);
+  if (origin.kind !== 'person' || last === undefined) return outcome;
+  return { kind: 'failed', reason: 'not_converged', detail: last.text };
 }

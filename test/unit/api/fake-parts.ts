@@ -63,8 +63,10 @@ export function createFakeReceiver({
     pauses: createPauses({ ledger, clock }),
     resets: createResets({ ledger, clock, wake: async () => {} }),
     answer,
+    cancel: async () => ({ kind: 'unknown_run' }),
     takeInteraction: createTakeInteraction({
       answer,
+      cancelRunOf: async () => ({ kind: 'unknown_run' }),
       mayAsk: async () => ({ allowed: true }),
       whyOf: async () => null,
       openForm: async () => {},

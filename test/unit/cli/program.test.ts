@@ -82,6 +82,7 @@ const withoutOutput = [
   'jidoka approve',
   'jidoka deny',
   'jidoka ack',
+  'jidoka cancel',
   'jidoka choose',
   'jidoka pause',
   'jidoka resume',

@@ -36,6 +36,7 @@ export function createFakeConsole(overrides: Partial<ConsoleParts> = {}) {
     cell: 'jidoka',
     ledger,
     answer: async () => ({ kind: 'unknown_escalation' }),
+    cancel: async () => ({ kind: 'unknown_run' }),
     explain: async () => [],
     pauses: createPauses({ ledger, clock }),
     resets: createResets({ ledger, clock, wake: async () => {} }),

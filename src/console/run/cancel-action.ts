@@ -1,0 +1,31 @@
+import { Hono } from 'hono';
+import { describeCancelled } from '../../escalation/describe-cancelled.js';
+import { back } from '../back.js';
+import type { ConsoleParts } from '../parts.js';
+import { showMissing, showProblem } from '../show.js';
+import type { ConsoleEnv } from '../visit.js';
+
+/** What the button of a run does that cancels it. */
+export function createCancelAction({ cancel }: Pick<ConsoleParts, 'cancel'>): Hono<ConsoleEnv> {
+  const action = new Hono<ConsoleEnv>();
+
+  action.post('/runs/:id/cancel', async (c) => {
+    const id = c.req.param('id');
+    const { name } = c.get('visitor');
+    const result = await cancel({ id, person: { via: 'console', name } });
+    switch (result.kind) {
+      case 'cancelled':
+        return back(c, `/runs/${id}`);
+      case 'too_late': {
+        const why = describeCancelled(result.run);
+        return showProblem(c, { status: 409, title: 'Too late', why });
+      }
+      case 'not_allowed':
+        return showProblem(c, { status: 403, title: 'Not allowed', why: result.why });
+      case 'unknown_run':
+        return showMissing(c, 'run');
+    }
+  });
+
+  return action;
+}
