@@ -1,4 +1,6 @@
 import { messageOf } from '../lib/errors.js';
+import { splitAddress } from '../lib/http/address.js';
+import { readBoundedText } from '../lib/http/bounded-text.js';
 import type { Labels } from './alert.js';
 import {
   type AlertmanagerStatus,
@@ -77,25 +79,14 @@ export function createAlertmanager(options: AlertmanagerOptions): Alertmanager {
         await answer.body?.cancel();
         throw fault('refused', `it answered ${answer.status}; ${adviceFor(answer.status)}`);
       }
-      return await bounded(answer);
+      const text = await readBoundedText(answer, maxBodyBytes);
+      if (text !== null) return text;
+      throw fault('unreadable', `its answer is longer than ${maxBodyBytes} bytes`);
     } catch (error) {
       if (error instanceof AlertmanagerError) throw error;
       const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
       throw fault('unreachable', messageOf(cause));
     }
-  }
-
-  async function bounded(answer: Response): Promise<string> {
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    for await (const chunk of answer.body ?? []) {
-      size += chunk.byteLength;
-      if (size > maxBodyBytes) {
-        throw fault('unreadable', `its answer is longer than ${maxBodyBytes} bytes`);
-      }
-      chunks.push(chunk);
-    }
-    return Buffer.concat(chunks).toString('utf8');
   }
 
   async function read<T>(path: string, parse: (value: unknown) => T): Promise<T> {
@@ -150,18 +141,6 @@ export function createAlertmanager(options: AlertmanagerOptions): Alertmanager {
       );
     },
   };
-}
-
-/** `fetch` takes no user and password in an address; they become a header. */
-function splitAddress(url: string) {
-  const address = new URL(url);
-  const { username, password } = address;
-  address.username = '';
-  address.password = '';
-  const base = `${address.origin}${address.pathname}`.replace(/\/+$/, '');
-  if (username === '' && password === '') return { base, authorization: undefined };
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { base, authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
 }
 
 function adviceFor(status: number): string {

@@ -17,6 +17,10 @@ const choice = z.object({
   label: text,
   style: z.enum(['primary', 'danger']).optional(),
   confirm: text.optional().describe('What the person must confirm before this choice counts.'),
+  helped: z
+    .object({ times: z.int(), of: z.int() })
+    .optional()
+    .describe('How often the same change helped earlier alerts like this one; absent: never.'),
   does: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('act'), action: text, params, target }),
     z.object({ kind: z.literal('undo'), runId: text }),

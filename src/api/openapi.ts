@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { countedEscalationSchema, escalationSchema } from './escalation-schema.js';
 import { playbookStandingSchema, reportSchema, standingsSchema } from './evidence-schema.js';
 import { explanationsSchema } from './explain-schema.js';
+import { evidenceAnswerSchema } from './gathered-evidence-schema.js';
 import {
   blastRadiusSchema,
   breakerSchema,
@@ -55,6 +56,7 @@ const schemas = {
   Answer: answerSchema,
   Cancel: cancelSchema,
   NotCancelled: errorSchema.extend({ run: runSchema }),
+  Evidence: evidenceAnswerSchema,
   LessonDraft: lessonDraftSchema,
   Accept: acceptSchema,
   Answered: z.object({ escalation: escalationSchema }),
@@ -136,6 +138,22 @@ const interactions = {
   },
 };
 
+/** The path of the evidence of a record. */
+function evidenceOf(name: 'escalations' | 'runs') {
+  return {
+    [`/api/v1/${name}/{id}/evidence`]: {
+      parameters: [idParameter],
+      get: guarded(
+        `Returns the evidence of one of the ${name}: metric, changes, tasks, earlier and related alerts.`,
+        {
+          200: json('The evidence, as far as Jidoka has gathered it.', ref('Evidence')),
+          404: refusal('Nothing has this ID. Jidoka keeps ended records for 30 days.'),
+        },
+      ),
+    },
+  };
+}
+
 const misled = refusal(
   'The engine does not know the host name of the request, and the request has no token.',
 );
@@ -202,6 +220,8 @@ export function openApiDocument() {
         'Lists escalations: questions and reports to people.',
         recordsQuerySchema,
       ),
+      ...evidenceOf('escalations'),
+      ...evidenceOf('runs'),
       '/api/v1/escalations/{id}/answer': {
         parameters: [idParameter],
         post: {

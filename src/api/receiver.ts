@@ -26,6 +26,7 @@ import { createCancelApi } from './cancel-api.js';
 import { createCommands } from './commands.js';
 import { createDockerScaler } from './docker-scaler.js';
 import { createExplainApi } from './explain-api.js';
+import { createGatheredEvidenceApi } from './gathered-evidence-api.js';
 import { createGuardApi } from './guard-api.js';
 import { createHealth, type Readiness } from './health.js';
 import { createHistoryApi } from './history-api.js';
@@ -125,6 +126,7 @@ export function createReceiver(parts: ReceiverParts): Hono {
   receiver.route('/', createReload(parts));
   receiver.route('/', createApi(parts));
   receiver.route('/', createCancelApi(parts));
+  receiver.route('/', createGatheredEvidenceApi(parts));
   receiver.route('/', createPlaybooksApi({ ...parts, standings: createPlaybookStatuses(parts) }));
   receiver.route('/', createReportApi(parts));
   receiver.route('/', createPrometheusFiles(parts));

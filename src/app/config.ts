@@ -32,6 +32,10 @@ export interface Config {
   };
   /** The members of one Alertmanager cluster; empty: not configured. They may hold passwords. */
   readonly alertmanagerUrls: readonly string[];
+  /** Prometheus' servers that are asked for the metric of an alert, in this order. They may hold passwords. */
+  readonly prometheusUrls: readonly string[];
+  /** The bearer token for them. */
+  readonly prometheusToken: string | undefined;
   /** The name of the receiver that posts to us. */
   readonly alertmanagerReceiver: string | undefined;
   readonly workerAsg: string;
@@ -130,15 +134,25 @@ export function readConfig(env: Environment): Config {
       `REDIS_URL: JIDOKA_ROLE=${role} needs the Redis of the other engines; only JIDOKA_ROLE=all starts its own`,
     );
   }
-  const alertmanagerUrls = (secret('ALERTMANAGER_URL') ?? '')
-    .split(',')
-    .map((url) => url.trim())
-    .filter((url) => url !== '');
-  for (const [index, url] of alertmanagerUrls.entries()) {
-    if (/^https?:\/\//.test(url) && URL.canParse(url)) continue;
-    faults.push(
-      `ALERTMANAGER_URL: expected addresses such as http://alertmanager:9093, separated by commas; number ${index + 1} is not one`,
-    );
+  /** Reads a list of addresses, which may hold passwords. */
+  const addresses = (name: string, example: string): readonly string[] => {
+    const urls = (secret(name) ?? '')
+      .split(',')
+      .map((url) => url.trim())
+      .filter((url) => url !== '');
+    for (const [index, url] of urls.entries()) {
+      if (/^https?:\/\//.test(url) && URL.canParse(url)) continue;
+      faults.push(
+        `${name}: expected addresses such as ${example}, separated by commas; number ${index + 1} is not one`,
+      );
+    }
+    return urls;
+  };
+  const alertmanagerUrls = addresses('ALERTMANAGER_URL', 'http://alertmanager:9093');
+  const prometheusUrls = addresses('PROMETHEUS_URL', 'http://prometheus:9090');
+  const prometheusToken = secret('PROMETHEUS_TOKEN');
+  if (prometheusToken !== undefined && prometheusUrls.length === 0) {
+    faults.push('PROMETHEUS_TOKEN: expected PROMETHEUS_URL too: nothing else uses the token');
   }
   const auditKeys = (secret('JIDOKA_AUDIT_KEY') ?? '').split(/\s+/).filter((key) => key !== '');
   if (auditKeys.some((key) => key.length < shortestKey)) {
@@ -181,6 +195,8 @@ export function readConfig(env: Environment): Config {
       apiUrl: text('SLACK_API_URL'),
     },
     alertmanagerUrls,
+    prometheusUrls,
+    prometheusToken,
     alertmanagerReceiver: text('ALERTMANAGER_RECEIVER'),
     workerAsg: text('JIDOKA_WORKER_ASG') ?? '',
     monitoring: {

@@ -2,6 +2,7 @@ import type { Alertmanager } from '../alertmanager/alertmanager.js';
 import { routesTo } from '../alertmanager/alertmanager-routes.js';
 import { tryConnection } from '../integrations/contract/connected.js';
 import type { ConnectedIntegration } from '../integrations/registry.js';
+import type { Prometheus } from '../prometheus/prometheus.js';
 import type { Slack } from '../slack/client.js';
 import type { Config } from './config.js';
 
@@ -28,16 +29,18 @@ interface Clients {
   readonly connected: readonly ConnectedIntegration[];
   readonly slack: Slack | undefined;
   readonly alertmanagers: readonly Alertmanager[];
+  readonly prometheuses: readonly Prometheus[];
 }
 
 /** Tries the connections to the outside, each with a harmless call. Never throws. */
 export async function checkConnections(clients: Clients): Promise<readonly Connection[]> {
-  const [slack, alertmanager, ...integrations] = await Promise.all([
+  const [slack, alertmanager, prometheus, ...integrations] = await Promise.all([
     checkSlack(clients),
     checkAlertmanager(clients),
+    checkPrometheus(clients),
     ...clients.connected.map(checkIntegration),
   ]);
-  return [...integrations.flat(), slack, alertmanager];
+  return [...integrations.flat(), slack, alertmanager, prometheus];
 }
 
 async function checkIntegration({
@@ -89,6 +92,21 @@ async function checkAlertmanager({ config, alertmanagers }: Clients): Promise<Co
     if (strangers.length === 0) return `${versions}; receiver ${receiver}`;
     const names = strangers.map(({ name }) => name).join(', ');
     throw new Error(`${names} shows no receiver ${receiver}; check ALERTMANAGER_RECEIVER`);
+  });
+}
+
+async function checkPrometheus({ prometheuses }: Clients): Promise<Connection> {
+  if (prometheuses.length === 0) {
+    return notConfigured(
+      'Prometheus',
+      'set PROMETHEUS_URL so that escalations and runs show the metric of their alert',
+    );
+  }
+  return attempt('Prometheus', 'check PROMETHEUS_URL', async () => {
+    const versions = await Promise.all(
+      prometheuses.map(async (member) => `${member.name} version ${await member.version()}`),
+    );
+    return versions.join(', ');
   });
 }
 

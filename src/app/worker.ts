@@ -27,6 +27,8 @@ import { createWaker } from '../engine/schedule/waker.js';
 import { suggestChoices } from '../escalation/suggest.js';
 import { createUndeliveredAlarm } from '../escalation/undelivered.js';
 import { undoChoices } from '../escalation/undo-choice.js';
+import { createEvidenceGatherer } from '../evidence/gather.js';
+import { rankChoices, readPrecedents } from '../evidence/precedents.js';
 import { createFleet } from '../integrations/fleet.js';
 import { connectAll } from '../integrations/registry.js';
 import { offerSuggestion } from '../learning/offer-suggestion.js';
@@ -34,7 +36,9 @@ import { createFence } from '../ledger/fence.js';
 import { createHistory, packEveryMs } from '../ledger/history.js';
 import { createLedger } from '../ledger/ledger.js';
 import { isFenced } from '../ledger/redis-fault.js';
+import { readScheduleItem, type ScheduleItem } from '../ledger/schedule-item.js';
 import { joinEveryMs, joinLedger } from '../ledger/schema.js';
+import { createTargetHistory } from '../ledger/target-history.js';
 import { systemClock } from '../lib/clock.js';
 import { InputError, messageOf } from '../lib/errors.js';
 import type { Logger } from '../lib/logger.js';
@@ -165,6 +169,7 @@ export async function startWorker({
   const targetWatch = createTargetWatch(connected, {
     report: (unreadable) => reportUnreadable(context, unreadable),
     describe: monitoring.take,
+    history: createTargetHistory({ ledger, clock }),
     metrics,
     clock,
     log,
@@ -187,7 +192,12 @@ export async function startWorker({
       const canSilence =
         cluster !== undefined && isThere && (await isInAlertmanager(ledger, caseId));
       const first = await undoChoices(ledger, escalation);
-      return suggestChoices({ actions, labels, workerAsg, bounds, canSilence, first });
+      const [{ choices, note }, { runs }] = await Promise.all([
+        suggestChoices({ actions, labels, workerAsg, bounds, canSilence, first }),
+        readPrecedents(ledger, labels, caseId),
+      ]);
+      const others = choices.filter((choice) => !first.includes(choice));
+      return { choices: [...first, ...rankChoices(others, runs)], note };
     },
     remindAt: (escalation) => remindAt(context, escalation, clock.now()),
     defaultChannel: config.slack.channel,
@@ -199,6 +209,20 @@ export async function startWorker({
   });
   if (slack !== undefined) await messenger.catchUp();
   const takeAll = recorder.recording(engine.takeAll, 'webhook');
+  const evidence = createEvidenceGatherer({
+    ledger,
+    prometheuses: clients.prometheuses,
+    sources: connected.flatMap((one) => one.evidence ?? []),
+    logs: () => active().policy.evidence.logs,
+    wake,
+    clock,
+    log,
+  });
+  const lookAtMessage = async (item: ScheduleItem) => {
+    await messenger.look(item);
+    const { kind, id } = readScheduleItem(item);
+    if (kind === 'message') await evidence.begin(id);
+  };
   const workers = createWorkers({
     connection,
     cell,
@@ -207,7 +231,8 @@ export async function startWorker({
       notifications: takeAll,
       apart: queues.enqueueApart,
       item: engine.look,
-      message: messenger.look,
+      message: lookAtMessage,
+      evidence: evidence.look,
       notificationFailed: engine.takeFailed,
       itemFailed: engine.lookFailed,
     },

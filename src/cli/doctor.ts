@@ -7,6 +7,7 @@ import { examineAlertmanagers } from './doctor/alertmanager.js';
 import { examineAudit } from './doctor/audit.js';
 import { examineEngine } from './doctor/engine.js';
 import { examinePlaybooks, loadForDoctor } from './doctor/playbooks.js';
+import { examinePrometheuses } from './doctor/prometheus.js';
 import { examineRedis } from './doctor/redis.js';
 import { countOf, renderReport } from './doctor/report.js';
 import { examineSlack } from './doctor/slack.js';
@@ -59,6 +60,13 @@ async function examine(env: NodeJS.ProcessEnv): Promise<readonly Section[]> {
           sendResolved: alertmanager.sendResolved,
           token: config.webhookToken !== undefined,
         },
+        timeoutMs,
+      }),
+    ),
+    section('Prometheus', () =>
+      examinePrometheuses({
+        urls: config.prometheusUrls,
+        token: config.prometheusToken,
         timeoutMs,
       }),
     ),

@@ -1,6 +1,7 @@
 import type { Received } from '../alertmanager/received.js';
 import { isRedisFault } from '../ledger/redis-fault.js';
-import { isScheduleItem, readScheduleItem } from '../ledger/schedule-item.js';
+import { isScheduleItem, readScheduleItem, type ScheduleItem } from '../ledger/schedule-item.js';
+import type { Write } from '../ledger/transaction.js';
 import { messageOf } from '../lib/errors.js';
 import type { EngineContext } from './context/context.js';
 import { createDecider } from './decision/decider.js';
@@ -17,6 +18,8 @@ import { postponeUnknownItem } from './schedule/unknown-item.js';
 /** How late an item of the schedule may be before the sweep takes it up. */
 const lateMs = 2_000;
 const sweepBatchSize = 1_000;
+/** How long evidence that the sweep has taken up is left to its queue. */
+const evidenceAgainMs = 60_000;
 
 /**
  * The engine: takes notifications in and moves whatever is due on the schedule. Every
@@ -48,7 +51,8 @@ export function createEngine(context: EngineContext) {
         return askForSilence(context, id);
       case 'message':
       case 'thread':
-        throw new Error(`${item}: the messenger looks at it`);
+      case 'evidence':
+        throw new Error(`${item}: the messenger looks at messages, the gatherer at evidence`);
     }
   }
 
@@ -72,7 +76,15 @@ export function createEngine(context: EngineContext) {
   async function sweep(): Promise<void> {
     for (const { item, atMs } of await ledger.due(clock.now() - lateMs, sweepBatchSize)) {
       await wake(item, atMs);
+      if (readScheduleItem(item).kind === 'evidence') await letOthersPass(item);
     }
+  }
+
+  /** Evidence that waits for a system which does not answer must not keep the sweep from what is due. */
+  async function letOthersPass(item: ScheduleItem): Promise<void> {
+    const nowMs = clock.now();
+    const later: Write = ['ZADD', ledger.keys.schedule, 'XX', nowMs + evidenceAgainMs, item];
+    await ledger.commit({ checks: [], writes: [later], nowMs });
   }
 
   return { take: intake.take, takeAll: intake.takeAll, takeFailed, look, lookFailed, sweep };

@@ -13,6 +13,8 @@ export interface Choice {
   readonly style: 'primary' | 'danger' | undefined;
   /** What a person is asked to confirm before, in a sentence; left out, one click does it. */
   readonly confirm?: string | undefined;
+  /** How often the same change helped earlier alerts like this one, of how many times; left out: it never did. */
+  readonly helped?: { readonly times: number; readonly of: number };
   readonly does:
     | {
         readonly kind: 'act';

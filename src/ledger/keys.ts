@@ -44,6 +44,17 @@ export interface Keys {
   changed(targetId: string): string;
   /** String: how often looking at an item of the schedule has failed in a row. */
   stuck(item: string): string;
+  /** String: the evidence of an escalation or a run (JSON), and the worker that gathers it. */
+  gathered(id: string): string;
+  gathering(id: string): string;
+  /** Sorted set: the latest runs and escalations about one kind of alert, by when they were created. */
+  precedents(hash: string): string;
+  /** Sorted set: the latest runs on a target by when they were created. */
+  runsOn(targetId: string): string;
+  /** Sorted set: what happened to targets of a scope (JSON), by when. */
+  targetHistory(scope: string): string;
+  /** Hash `sinceMs`, `lastMs`: since when what happens to the targets of a system is seen. */
+  targetHistorySeen(system: string): string;
   /** Sorted set of run ids by the time of their admission, for one scope of limits. */
   admissions(scope: string): string;
   /** Hash: pauses (JSON) by what they halt: `everything`, `playbook:…`, `target:…`, `direction:up`. */
@@ -163,6 +174,12 @@ export function createKeys(cell: string): Keys {
     waiters: (targetId) => `${prefix}waiters:${targetId}`,
     changed: (targetId) => `${prefix}changed:${targetId}`,
     stuck: (item) => `${prefix}stuck:${item}`,
+    gathered: (id) => `${prefix}gathered:${id}`,
+    gathering: (id) => `${prefix}gathering:${id}`,
+    precedents: (hash) => `${prefix}precedents:${hash}`,
+    runsOn: (targetId) => `${prefix}runs-on:${targetId}`,
+    targetHistory: (scope) => `${prefix}target-history:${scope}`,
+    targetHistorySeen: (system) => `${prefix}target-history-seen:${system}`,
     admissions: (scope) => `${prefix}admissions:${scope}`,
     pauses: `${prefix}pauses`,
     tripped: `${prefix}tripped`,

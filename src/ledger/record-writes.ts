@@ -4,6 +4,7 @@ import type { Disposition, Episode } from './episode.js';
 import type { Escalation } from './escalation.js';
 import type { Keys } from './keys.js';
 import { countDispositions, countRun } from './playbook-stats.js';
+import { indexEscalation, indexRun } from './precedent-index.js';
 import type { Stored } from './record-reads.js';
 import { holdsLocks, isJoinable, joinHash, type Run, targetsOf } from './run.js';
 import { scheduleItem } from './schedule-item.js';
@@ -112,6 +113,7 @@ export function createSaves({ keys, form }: { readonly keys: Keys; readonly form
         writes.push(['DEL', keys.join(joinHash(value.origin.playbook, value.steps))]);
       }
     }
+    if (form.counts && before === null) writes.push(...indexRun(keys, value));
     if (form.counts) writes.push(...countRun(keys, before?.value ?? null, value));
     if (before !== null && holdsLocks(before.value) && !holdsLocks(value)) {
       writes.push(['DEL', ...targetsOf(value).map((target) => keys.lock(target.id))]);
@@ -139,6 +141,7 @@ export function createSaves({ keys, form }: { readonly keys: Keys; readonly form
       const record = { atMs, subject: 'escalation', id, event: 'opened', reason } as const;
       writes.push(auditWrite(keys.audit, { ...record, detail: kind }, form));
       writes.push(['HSET', keys.caseInfo(value.caseId), 'escalation', value.id]);
+      if (form.counts) writes.push(...indexEscalation(keys, value));
       if (value.subject !== null) writes.push(['SET', keys.subject(value.subject), value.id]);
       if (value.kind !== 'lesson') {
         const reminderAtMs = value.createdAtMs + firstReminderLookMs;

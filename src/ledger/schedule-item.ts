@@ -8,6 +8,7 @@ const scheduleKinds = [
   'silence',
   'message',
   'thread',
+  'evidence',
 ] as const;
 
 export type ScheduleKind = (typeof scheduleKinds)[number];

@@ -198,6 +198,17 @@ export const policySchema = z.strictObject({
     })
     .prefault({})
     .describe('What to do with a new ledger: at a first start, or after the old one was lost.'),
+  evidence: z
+    .strictObject({
+      logs: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Shows the last log lines of the failed or newest task. Jidoka masks common forms of secrets, but cannot know all.',
+        ),
+    })
+    .prefault({})
+    .describe('What escalations and runs show besides the alert.'),
   report: z
     .strictObject({
       minutes_per_alert: z

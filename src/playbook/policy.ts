@@ -66,6 +66,8 @@ export interface Policy {
   readonly history: { readonly keepMs: number };
   /** For how long a new ledger has a person asked about alerts that began before it. */
   readonly restore: { readonly observeMs: number };
+  /** Whether evidence shows lines of logs. */
+  readonly evidence: { readonly logs: boolean };
   /** What an alert that reaches a person takes of their time, as the operator estimates it. */
   readonly report: { readonly minutesPerAlert: number };
 }
@@ -131,6 +133,7 @@ export function toPolicy(data: z.output<typeof policySchema>): Policy {
     audit: { keepMs: data.audit.keep },
     history: { keepMs: data.history.keep },
     restore: { observeMs: data.restore.observe },
+    evidence: data.evidence,
     report: { minutesPerAlert: data.report.minutes_per_alert },
   };
 }

@@ -19,7 +19,7 @@ import { queueOf } from './item-queue.js';
 import { bringForward } from './strays.js';
 import { createWaitingJobs } from './waiting-jobs.js';
 
-export const queueNames = ['intake', 'work', 'messages'] as const;
+export const queueNames = ['intake', 'work', 'messages', 'evidence'] as const;
 export type QueueName = (typeof queueNames)[number];
 
 /** An item of the schedule as a job. */
@@ -95,7 +95,8 @@ export function createQueues({
   const intake = new Queue<IntakeJob>('intake', options);
   const work = new Queue<ItemJob>('work', options);
   const messages = new Queue<ItemJob>('messages', options);
-  const all = { intake, work, messages };
+  const evidence = new Queue<ItemJob>('evidence', options);
+  const all = { intake, work, messages, evidence };
   for (const queue of queueNames) {
     all[queue].on('error', (error) => {
       if (!isConnectionLost(error)) log.warn({ queue, fault: messageOf(error) }, 'queue error');
@@ -210,7 +211,8 @@ export function createQueues({
   async function putBack(): Promise<void> {
     await intake.retryJobs({ state: 'failed' });
     await bringForward(connection, intake, () => null);
-    for (const queue of [work, messages]) await bringForward(connection, queue, dueOfItem);
+    for (const queue of [work, messages, evidence])
+      await bringForward(connection, queue, dueOfItem);
   }
 
   return { enqueue, enqueuePosted, enqueueApart, enqueueItem, counts, oldest, putBack };

@@ -21,6 +21,7 @@ export interface Handlers {
   apart(batch: readonly Received[]): Promise<void>;
   item(item: string): Promise<void>;
   message(item: ScheduleItem): Promise<void>;
+  evidence(item: ScheduleItem): Promise<void>;
   /** A job has failed for the last time, by its own fault. It stays until this has succeeded. */
   notificationFailed(received: Received, error: Error): Promise<void>;
   itemFailed(item: string, error: Error): Promise<void>;
@@ -172,6 +173,13 @@ export function createWorkers({
       'messages',
       4,
       ({ item }) => handlers.message(item),
+      async () => {},
+    ),
+    // few: what they wait for is other systems, and nothing waits for them
+    start<ItemJob>(
+      'evidence',
+      4,
+      ({ item }) => handlers.evidence(item),
       async () => {},
     ),
   ];

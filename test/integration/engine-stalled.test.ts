@@ -30,6 +30,7 @@ function startWorker(item: (item: string) => Promise<void>): void {
     item,
     notifications: nothing,
     apart: nothing,
+    evidence: async () => {},
     message: nothing,
     notificationFailed: nothing,
     itemFailed: nothing,

@@ -54,6 +54,7 @@ async function startWorker(until: () => Promise<void> = async () => {}) {
       },
       apart: async () => {},
       item: async () => {},
+      evidence: async () => {},
       message: async () => {},
       notificationFailed: async () => {},
       itemFailed: async () => {},

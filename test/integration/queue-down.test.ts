@@ -49,6 +49,7 @@ async function startWorkers(item: (item: string) => Promise<void>, others: Parti
       item,
       notifications: idle,
       apart: idle,
+      evidence: async () => {},
       message: idle,
       notificationFailed: idle,
       itemFailed: idle,

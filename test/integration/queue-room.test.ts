@@ -39,6 +39,7 @@ async function startWorkers(cell: string, notifications: Handlers['notifications
       notifications,
       apart: async () => {},
       item: async () => {},
+      evidence: async () => {},
       message: async () => {},
       notificationFailed: async () => {},
       itemFailed: async () => {},

@@ -150,6 +150,7 @@ describe('a worker notes', () => {
         },
         apart: never,
         item: never,
+        evidence: async () => {},
         message: never,
         notificationFailed: never,
         itemFailed: never,

@@ -50,6 +50,7 @@ function handlers(
     notifications: vi.fn(does.notifications ?? each),
     apart: vi.fn(does.apart ?? (async () => {})),
     item: vi.fn(does.item ?? (async () => {})),
+    evidence: async () => {},
     message: vi.fn(does.message ?? (async () => {})),
     notificationFailed: vi.fn(does.notificationFailed ?? (async () => {})),
     itemFailed: vi.fn(does.itemFailed ?? (async () => {})),

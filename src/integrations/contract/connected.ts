@@ -4,6 +4,7 @@ import type { Logger } from '../../lib/logger.js';
 import type { Metrics } from '../../lib/metrics.js';
 import type { DescribedWorld } from '../../monitoring/described-service.js';
 import type { Target } from './change.js';
+import type { EvidenceSource, TargetHistory } from './evidence.js';
 
 /** How a connection is: what answers, or why it does not, and which variable to set. */
 export interface ConnectionState {
@@ -30,6 +31,8 @@ export interface WatchContext {
   report(unreadable: UnreadableTarget): Promise<void>;
   /** Takes what services say about their monitoring whenever it may have changed; `null`: it cannot be seen. */
   describe(world: DescribedWorld | null): void;
+  /** Where it leaves what happened to targets. */
+  readonly history: TargetHistory;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly log: Logger;
@@ -60,6 +63,8 @@ export interface Connected<Clients> {
   check(): Promise<ConnectionState | undefined>;
   /** The lists in which a name that a person gives is looked up. Each throws what its call throws. */
   readonly lists: readonly ((name: string) => Promise<readonly KnownTarget[]>)[];
+  /** What it can say about what an alert is about; left out: nothing. */
+  readonly evidence?: EvidenceSource;
   /** Begins to watch it; left out: there is nothing to look at. */
   watch?(context: WatchContext): Watch;
 }

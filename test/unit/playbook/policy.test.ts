@@ -34,6 +34,7 @@ test('without a policy no bounds are given and a person is told after a quarter 
     audit: { keepMs: 90 * 24 * 3_600_000 },
     report: { minutesPerAlert: 15 },
     restore: { observeMs: 1_800_000 },
+    evidence: { logs: false },
     history: { keepMs: 30 * 24 * 3_600_000 },
   });
 });
