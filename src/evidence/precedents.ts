@@ -2,7 +2,7 @@ import { describeChange } from '../integrations/operations.js';
 import type { Choice, Escalation } from '../ledger/escalation.js';
 import type { Precedent } from '../ledger/evidence.js';
 import type { Ledger } from '../ledger/ledger.js';
-import { endOfRun } from '../ledger/playbook-stats.js';
+import { endOfRun, type RunEnd } from '../ledger/playbook-stats.js';
 import { precedentHash } from '../ledger/precedent-index.js';
 import type { Run } from '../ledger/run.js';
 
@@ -49,7 +49,8 @@ const results = {
   nothing_done: 'none',
   denied: 'none',
   expired: 'none',
-} as const;
+  cancelled: 'none',
+} as const satisfies Readonly<Record<RunEnd, Precedent['result']>>;
 
 function ofRun(run: Run): readonly Precedent[] {
   if (run.state !== 'ended' || run.endedAtMs === null) return [];
