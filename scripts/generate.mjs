@@ -6,10 +6,9 @@ import { apiTables, metricsTable } from './reference/tables.mjs';
 
 prepare();
 const { createOfflineRegistry } = await import('../dist/integrations/offline-registry.js');
-const { playbookJsonSchema, playbookTestJsonSchema, policyJsonSchema } = await import(
-  '../dist/playbook/json-schema.js'
-);
-const { fillReference, referenceParts, testReferenceParts } = await import(
+const { jobsJsonSchema, playbookJsonSchema, playbookTestJsonSchema, policyJsonSchema } =
+  await import('../dist/playbook/json-schema.js');
+const { fillReference, jobsReferenceParts, referenceParts, testReferenceParts } = await import(
   '../dist/playbook/reference.js'
 );
 const { commandLineReference } = await import('../dist/cli/reference.js');
@@ -21,14 +20,17 @@ const root = new URL('../', import.meta.url);
 const playbook = playbookJsonSchema(createOfflineRegistry());
 const policy = policyJsonSchema();
 const test = playbookTestJsonSchema();
+const jobs = jobsJsonSchema();
 const parts = referenceParts({ playbook, policy });
 
 mkdirSync(new URL('schema', root), { recursive: true });
 put('schema/playbook.schema.json', json(playbook));
 put('schema/policy.schema.json', json(policy));
 put('schema/playbook-test.schema.json', json(test));
+put('schema/jobs.schema.json', json(jobs));
 fill('docs/reference/playbooks.md', parts);
 fill('docs/reference/playbook-tests.md', testReferenceParts(test));
+fill('docs/reference/jobs.md', jobsReferenceParts(jobs));
 fill('docs/reference/metrics.md', {
   metrics: metricsTable(createMetrics().registry.getMetricsAsArray()),
 });

@@ -37,6 +37,7 @@ export default defineConfig({
         'restart-at-night',
         'scale-nodes',
         'call-another-system',
+        'run-a-job',
         'slack',
         'console',
         'explain-a-decision',
@@ -54,6 +55,7 @@ export default defineConfig({
       section('Reference', 'reference', [
         'playbooks',
         'playbook-tests',
+        'jobs',
         'service-labels',
         'settings',
         'command-line',

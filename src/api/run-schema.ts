@@ -5,6 +5,7 @@ import {
   operation,
   operationText,
   params,
+  reason,
   target,
   targetState,
   text,
@@ -34,6 +35,24 @@ const attempt = z.object({
   refused: z.literal(true).optional(),
   vain: z.literal(true).optional().describe('It took effect, but the next change never came.'),
   seen: text,
+  ending: z
+    .object({ reason, detail: text, atMs: timeMs })
+    .optional()
+    .describe('It is being ended: why, and since when.'),
+  later: z.literal(true).optional().describe('What ran asked to be run again later.'),
+  execution: z
+    .object({
+      exitCode: z.int().nullable(),
+      node: text.nullable(),
+      image: text.describe('With its digest where that is known.'),
+      tookMs: z.int().nullable(),
+      log: z
+        .object({ text, sha256: text, bytes: z.int().describe('How many there were in all.') })
+        .nullable()
+        .describe('The part of the log that is kept.'),
+    })
+    .optional()
+    .describe('What is known of what ran, where something did.'),
 });
 const step = z.object({
   action: text,
@@ -44,6 +63,7 @@ const step = z.object({
     .optional()
     .describe('The parameters that an expression computed from the alert.'),
   target,
+  locks: z.array(target).readonly().optional().describe('What else the run locks for this step.'),
   settleMs: z.int(),
   repeat: z.int(),
   undo: z.boolean(),

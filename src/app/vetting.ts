@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import type { OwnPlaybooks, PlaybookChecker } from '../engine/playbook-set/playbook-checker.js';
 import { messageOf } from '../lib/errors.js';
@@ -48,7 +49,8 @@ export function createVetting({
   return {
     async check(texts, unread = []) {
       const changed = changedSince(last, texts);
-      const isChanged = changed.files.length > 0 || changed.policy.text !== '';
+      const isChanged =
+        changed.files.length > 0 || changed.policy.text !== '' || changed.jobs !== undefined;
       const faults = isChanged ? await vet(changed) : [];
       const problems = [...unread.map(formatProblem), ...faults];
       if (problems.length > 0) return { kind: 'bad', problems };
@@ -63,12 +65,13 @@ export function createVetting({
   };
 }
 
-/** What differs from texts that are without fault: those files, and the policy, else an empty one. */
+/** What differs from texts that are without fault: those files, the policy, else an empty one, and the jobs. */
 function changedSince(before: PlaybookTexts, now: PlaybookTexts): PlaybookTexts {
   const known = new Map(before.files.map(({ file, text }) => [file, text]));
-  const { policy } = now;
+  const { policy, jobs } = now;
   return {
     files: now.files.filter(({ file, text }) => known.get(file) !== text),
     policy: policy.text === before.policy.text ? { ...policy, text: '' } : policy,
+    ...(isDeepStrictEqual(jobs, before.jobs) ? {} : { jobs }),
   };
 }

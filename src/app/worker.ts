@@ -52,6 +52,7 @@ import { createMessenger } from '../slack/messenger.js';
 import { createClients } from './clients.js';
 import type { Config } from './config.js';
 import { auditConnection, type Connection, checkConnections } from './connections.js';
+import { ownSecrets } from './own-secrets.js';
 import { loadOwn } from './playbooks.js';
 import { repeat } from './repeat.js';
 
@@ -95,9 +96,11 @@ export async function startWorker({
   const clients = createClients(config);
   const { slack, cluster } = clients;
   const { workerAsg } = config;
+  const secrets = ownSecrets(config);
   const { actions, counts, connected } = await connectAll(config.integrations, {
     timeoutMs: targetTimeoutMs,
     hosts: () => active().policy.http.hosts,
+    secrets: () => secrets,
     log,
   });
   const check = createPlaybookChecker(actions);
@@ -170,6 +173,10 @@ export async function startWorker({
     report: (unreadable) => reportUnreadable(context, unreadable),
     describe: monitoring.take,
     history: createTargetHistory({ ledger, clock }),
+    async isOver(runId) {
+      const run = await ledger.run(runId);
+      return run === null ? undefined : run.value.state === 'ended';
+    },
     metrics,
     clock,
     log,

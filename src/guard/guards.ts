@@ -1,6 +1,6 @@
 import type { Change } from '../integrations/contract/change.js';
 import type { Keys } from '../ledger/keys.js';
-import { isAutomatic, type Run, type RunLimit, targetsOf } from '../ledger/run.js';
+import { isAutomatic, locksOf, type Run, type RunLimit, targetsOf } from '../ledger/run.js';
 import type { Refusal } from '../ledger/transaction.js';
 import { type BlastRadius, notTripped, type TripReport, withinRadius } from './blast-radius.js';
 import { cooldown } from './cooldown.js';
@@ -43,7 +43,7 @@ export function guardsFor(input: GuardInput): readonly Guard[] {
   const targets = targetsOf(run);
   const playbook = playbookOf(run);
   const first = [
-    ...targets.map((target) => targetLock(keys, target, run.id, nowMs)),
+    ...locksOf(run).map((target) => targetLock(keys, target, run.id, nowMs)),
     pause(keys, { playbook, targets, direction: input.direction }, nowMs),
   ];
   if (playbook === null) return first;

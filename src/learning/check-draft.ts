@@ -20,11 +20,11 @@ export interface DraftFiles {
 
 /** The texts of a folder as they would be with one more file. */
 export function withFile(
-  { files, policy }: PlaybookTexts,
+  { files, ...others }: PlaybookTexts,
   added: { readonly file: string; readonly text: string },
 ): PlaybookTexts {
   const sorted = [...files, added].sort((a, b) => (a.file < b.file ? -1 : 1));
-  return { files: sorted, policy };
+  return { files: sorted, ...others };
 }
 
 /** The playbooks of a folder that can be used, whatever is wrong with the others. */

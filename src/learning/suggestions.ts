@@ -196,7 +196,7 @@ export function createPlaybookSuggestions(
 }
 
 /** The folder without the draft itself, which is there already where a crash came after it was written. */
-function withoutSame({ files, policy }: PlaybookTexts, made: SuggestionDraft): PlaybookTexts {
+function withoutSame({ files, ...rest }: PlaybookTexts, made: SuggestionDraft): PlaybookTexts {
   const others = files.filter(({ file, text }) => file !== made.file || text !== made.text);
-  return { files: others, policy };
+  return { files: others, ...rest };
 }

@@ -40,6 +40,8 @@ export const reasons = {
   at_bound: 'the target is already at its bound',
   exhausted: 'Jidoka took every step, and the alert still fires',
   not_converged: 'the target did not reach the requested state',
+  job_failed: 'the job failed',
+  timed_out: 'the job ran longer than its time limit, and Jidoka ended it',
   target_changed: 'the target was changed outside this run',
   rejected: 'the target system rejected the change',
   unknown_outcome: 'Jidoka could not see whether the change took effect',

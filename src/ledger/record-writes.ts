@@ -6,7 +6,7 @@ import type { Keys } from './keys.js';
 import { countDispositions, countRun } from './playbook-stats.js';
 import { indexEscalation, indexRun } from './precedent-index.js';
 import type { Stored } from './record-reads.js';
-import { holdsLocks, isJoinable, joinHash, type Run, targetsOf } from './run.js';
+import { holdsLocks, isJoinable, joinHash, locksOf, type Run } from './run.js';
 import { scheduleItem } from './schedule-item.js';
 import type { StoredThread, Thread } from './thread.js';
 import type { Check, Write } from './transaction.js';
@@ -116,7 +116,7 @@ export function createSaves({ keys, form }: { readonly keys: Keys; readonly form
     if (form.counts && before === null) writes.push(...indexRun(keys, value));
     if (form.counts) writes.push(...countRun(keys, before?.value ?? null, value));
     if (before !== null && holdsLocks(before.value) && !holdsLocks(value)) {
-      writes.push(['DEL', ...targetsOf(value).map((target) => keys.lock(target.id))]);
+      writes.push(['DEL', ...locksOf(value).map((target) => keys.lock(target.id))]);
     }
     if (value.dueAtMs === null) {
       writes.push(['ZREM', keys.schedule, scheduleItem('run', value.id)]);

@@ -1,4 +1,5 @@
 import type { Change, Operation, Target, TargetState } from '../integrations/contract/change.js';
+import type { Execution } from '../integrations/contract/job.js';
 import { shortHash } from '../lib/short-hash.js';
 import type { Reason } from './reason.js';
 
@@ -22,6 +23,8 @@ export interface RunStep {
   /** The parameters that an expression computed from the alert; left out: none. */
   readonly fromExpression?: readonly string[] | undefined;
   readonly target: Target;
+  /** What else the run locks for this step; left out, nothing. */
+  readonly locks?: readonly Target[];
   readonly settleMs: number;
   readonly repeat: number;
   readonly undo: boolean;
@@ -67,6 +70,12 @@ export interface Attempt {
   readonly vain?: true;
   /** What was last seen or answered. */
   readonly seen: string;
+  /** It is being ended: why, and since when. */
+  readonly ending?: { readonly reason: Reason; readonly detail: string; readonly atMs: number };
+  /** What ran asked to be run again later. */
+  readonly later?: true;
+  /** What is known of what ran, where something did. */
+  readonly execution?: Execution;
 }
 
 /** What a change is to the plan of its sequence. */
@@ -207,9 +216,16 @@ export function currentStep(run: Run): RunStep {
   return step;
 }
 
-/** The targets that the run locks, sorted and each once. */
+/** The targets that the run changes, sorted and each once. */
 export function targetsOf(run: Pick<Run, 'steps'>): readonly Target[] {
   const byId = new Map(run.steps.map((step) => [step.target.id, step.target]));
+  return [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** Everything that the run locks: its targets, and what its actions ask for besides; sorted and each once. */
+export function locksOf(run: Pick<Run, 'steps'>): readonly Target[] {
+  const all = run.steps.flatMap(({ target, locks = [] }) => [target, ...locks]);
+  const byId = new Map(all.map((target) => [target.id, target]));
   return [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 

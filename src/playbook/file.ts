@@ -21,6 +21,11 @@ export interface SourceFile {
   readonly text: string;
 }
 
+/** `jobs.yaml` with the scripts that it names, their paths relative to its folder. */
+export interface JobTexts extends SourceFile {
+  readonly scripts: readonly SourceFile[];
+}
+
 /** The files of a folder, and those that are not read: no regular files, or too large. */
 export interface ReadFiles {
   readonly files: SourceFile[];

@@ -64,6 +64,11 @@ function explain(schema: z.ZodType, issue: Issue, value: unknown): Fault[] {
       message: `unknown key ${JSON.stringify(key)}: expected one of ${known.join(', ')}${suggestion(key, known) || misplaced(schema, key)}`,
     }));
   }
+  if (issue.code === 'invalid_key') {
+    const [first] = issue.issues;
+    const key = JSON.stringify(path.at(-1));
+    return [{ path, onKey: true, message: `${key}: ${first?.message ?? issue.message}` }];
+  }
   if (issue.code === 'custom') {
     const params: IssueParams = issue.params ?? {};
     return [{ path, ...params, message: issue.message }];

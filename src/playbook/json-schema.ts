@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { AnyAction } from '../integrations/contract/action.js';
 import { formatDuration } from '../lib/time.js';
+import { jobsSchema } from './job-schema.js';
 import { policySchema } from './policy-schema.js';
 import { createPlaybookSchema } from './schema.js';
 import { type TestLanguage, testLanguage } from './test/schema.js';
@@ -54,6 +55,11 @@ export function playbookJsonSchema(actions: ReadonlyMap<string, AnyAction>): Jso
 /** The JSON Schema of `policy.yaml`. */
 export function policyJsonSchema(): JsonSchema {
   return { ...toJsonSchema(policySchema), title: 'Jidoka policy' };
+}
+
+/** The JSON Schema of `jobs.yaml`. */
+export function jobsJsonSchema(): JsonSchema {
+  return { ...toJsonSchema(jobsSchema), title: 'Jidoka jobs' };
 }
 
 /** The JSON Schema of a file of playbook tests; of all integrations, where no others are given. */

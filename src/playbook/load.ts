@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { AnyAction } from '../integrations/contract/action.js';
+import type { JobSet } from '../integrations/contract/job.js';
 import { allAtOnce, type Steps } from '../lib/steps.js';
 import { callsElsewhere } from './calls.js';
 import type { SourceFile } from './file.js';
+import { bindJobs } from './job-steps.js';
+import { parseJobs } from './jobs.js';
 import { createPlaybookParser, type ParsedPlaybook, type PlaybookParser } from './parse.js';
 import type { Playbook } from './playbook.js';
 import { defaultPolicy, type Policy, parsePolicy } from './policy.js';
@@ -20,6 +23,8 @@ export interface LoadedPlaybooks {
   readonly files: readonly SourceFile[];
   /** The default policy where there is no `policy.yaml`, or where it has faults. */
   readonly policy: Policy;
+  /** The jobs that `jobs.yaml` beside the policy declares; none where it has faults. */
+  readonly jobs: JobSet;
   /** Every fault of every file, in the order of files and lines. */
   readonly problems: readonly PlaybookProblem[];
   /** SHA-256 over all files and the policy, 64 hex digits: the name of this set. */
@@ -89,6 +94,7 @@ export function* parseFileByFile(
   const allRead = problems.length === 0;
   const { file: policyName, text: policyText } = texts.policy;
   hash.update(JSON.stringify(policyText));
+  if (texts.jobs !== undefined) hash.update(JSON.stringify(texts.jobs));
   const policy = parsePolicy(policyName, policyText);
   problems.push(...policy.problems);
   if (allRead) problems.push(...unknownInWindows(policy, [...playbooks.keys()]));
@@ -98,11 +104,24 @@ export function* parseFileByFile(
   }
 
   yield;
-  const parsed = [...playbooks.values()];
+  const declared = parseJobs(texts.jobs, policy.policy ?? defaultPolicy);
+  // a policy with faults may allow what seems to be missing
+  if (policy.policy !== undefined) problems.push(...declared.problems);
+  const bound = bindJobs([...playbooks.values()], declared.jobs);
+  // a file of jobs with faults may declare what seems to be missing
+  if (declared.problems.length === 0) problems.push(...bound.problems);
+
+  yield;
+  const { parsed } = bound;
   return {
     playbooks: parsed.map(({ playbook }) => playbook),
     parsed,
-    files: policyText === '' ? texts.files : [...texts.files, texts.policy],
+    files: [
+      ...texts.files,
+      ...(policyText === '' ? [] : [texts.policy]),
+      ...(texts.jobs === undefined ? [] : [texts.jobs]),
+    ],
+    jobs: declared.jobs,
     policy: policy.policy ?? defaultPolicy,
     problems,
     hash: hash.digest('hex'),
@@ -120,7 +139,12 @@ export function findFaults(
     if (problems.length >= maxFolderFaults) return problems;
     problems.push(...allAtOnce(parse(file, text)).problems);
   }
-  return [...problems, ...parsePolicy(texts.policy.file, texts.policy.text).problems];
+  const policy = parsePolicy(texts.policy.file, texts.policy.text);
+  return [
+    ...problems,
+    ...policy.problems,
+    ...parseJobs(texts.jobs, policy.policy ?? defaultPolicy).problems,
+  ];
 }
 
 /** Playbooks that there are not, for which windows of the policy are. */

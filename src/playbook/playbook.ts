@@ -1,6 +1,7 @@
 import type { Matcher } from '../alertmanager/matcher.js';
 import type { Source } from '../alertmanager/source.js';
 import type { AnyAction } from '../integrations/contract/action.js';
+import type { JobDefinition } from '../integrations/contract/job.js';
 import type { Approvers } from './approvers.js';
 import type { Expression, ExpressionInput, Template } from './expression.js';
 import type { Limit } from './limit.js';
@@ -23,6 +24,8 @@ export interface Step {
   readonly action: AnyAction;
   /** Parameter name → template or literal; `evaluateStep` evaluates and validates them. */
   readonly params: Readonly<Record<string, Template>>;
+  /** The job that it runs, as it was declared when the playbook was loaded; left out, it runs none. */
+  readonly job?: JobDefinition;
   /** How long the alert has to resolve after the target converged. */
   readonly settleMs: number;
   /** How often the step may be taken in one run, each time towards a new absolute state. */

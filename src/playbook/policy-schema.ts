@@ -126,6 +126,19 @@ export const policySchema = z.strictObject({
     })
     .prefault({})
     .describe('Which systems Jidoka may call.'),
+  jobs: z
+    .strictObject({
+      mounts: z
+        .array(z.string().regex(/^\/[^\p{Cc}:,]*$/u, 'expected an absolute path'))
+        .default([])
+        .meta({
+          description:
+            'The folders of nodes that jobs may mount, with all that is below them. Default: none.',
+          examples: [['/var/log']],
+        }),
+    })
+    .prefault({})
+    .describe('What jobs may reach.'),
   breaker: z
     .strictObject({
       failures: z

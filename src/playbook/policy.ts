@@ -51,6 +51,8 @@ export interface Policy {
   readonly blastRadius: BlastRadius;
   /** The hosts that may be called; none: nothing is. */
   readonly http: { readonly hosts: readonly AllowedHost[] };
+  /** The folders of nodes that jobs may mount; none: none are. */
+  readonly jobs: { readonly mounts: readonly string[] };
   /** After how many runs in a row that did not help a person is asked before the next. */
   readonly breaker: { readonly failures: number };
   readonly escalate: EscalateRule & { readonly afterMs: number; readonly tiers: readonly Tier[] };
@@ -121,6 +123,7 @@ export function toPolicy(data: z.output<typeof policySchema>): Policy {
     http: {
       hosts: data.http.hosts.map(({ url: origin, authorization }) => ({ origin, authorization })),
     },
+    jobs: data.jobs,
     breaker: data.breaker,
     escalate: {
       channel: data.escalate.channel,

@@ -1,7 +1,8 @@
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { InputError, messageOf } from '../lib/errors.js';
 import { HangingError, withinDeadline } from '../lib/hanging.js';
-import { type At, readFolder, readRegular, type SourceFile } from './file.js';
+import { type At, type JobTexts, readFolder, readRegular, type SourceFile } from './file.js';
+import { scriptsIn } from './jobs.js';
 import { type PlaybookProblem, wholeFile } from './problem.js';
 
 /** A set of playbooks as it was written: anyone who parses the same texts gets the same set. */
@@ -9,6 +10,8 @@ export interface PlaybookTexts {
   readonly files: readonly SourceFile[];
   /** The policy; the empty text where there is none. */
   readonly policy: SourceFile;
+  /** `jobs.yaml` beside the policy; left out, there is none. */
+  readonly jobs?: JobTexts | undefined;
 }
 
 /** What a folder holds at a moment, and what of it could not be read. */
@@ -21,7 +24,7 @@ export interface ReadPlaybooks {
 
 /**
  * Reads the texts below a folder, and the policy: `policy.yaml` in the folder, which may be missing,
- * or the file that is named, which may not. Never throws: what cannot be read is a problem. Gives up
+ * or the file that is named, which may not; and `jobs.yaml` beside it, if it is there. Never throws: what cannot be read is a problem. Gives up
  * on a file system that does not answer.
  */
 export async function readPlaybooks(
@@ -81,7 +84,8 @@ async function read(
     problems.push(wholeFile(folder, `the playbook folder cannot be read: ${messageOf(error)}`));
     return { files: [], problems: [] };
   });
-  const isPolicy = ({ file }: { readonly file: string }) => file === 'policy.yaml';
+  const isOther = ({ file }: { readonly file: string }) =>
+    file === 'policy.yaml' || file === 'jobs.yaml';
   const text = await readOr(readRegular(policyPath, at), (error) => {
     if (!isOwn || (error as NodeJS.ErrnoException).code !== 'ENOENT') {
       const advice = isOwn ? '' : '; JIDOKA_POLICY names it';
@@ -91,13 +95,40 @@ async function read(
     }
     return '';
   });
+  const jobs = await readJobs({ folder, policyPath, policyName, isOwn }, at, problems);
   return {
     texts: {
-      files: found.files.filter((file) => !isPolicy(file)),
+      files: found.files.filter((file) => !isOther(file)),
       policy: { file: policyName, text },
+      ...(jobs && { jobs }),
     },
-    problems: [...problems, ...found.problems.filter((problem) => !isPolicy(problem))],
+    problems: [...problems, ...found.problems.filter((problem) => !isOther(problem))],
   };
+}
+
+/** Reads the jobs beside the policy, with their scripts; `undefined`: there are none. */
+async function readJobs(
+  { policyPath, isOwn }: Places,
+  at: At,
+  problems: PlaybookProblem[],
+): Promise<JobTexts | undefined> {
+  const folder = dirname(policyPath);
+  const path = join(folder, 'jobs.yaml');
+  const file = isOwn ? 'jobs.yaml' : path;
+  const text = await readOr(readRegular(path, at), (error) => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+      problems.push(wholeFile(file, `the jobs cannot be read: ${messageOf(error)}`));
+    }
+    return undefined;
+  });
+  if (text === undefined) return undefined;
+  const scripts: SourceFile[] = [];
+  for (const name of scriptsIn(text)) {
+    const script = await readOr(readRegular(join(folder, name), at), () => undefined);
+    // a script that is missing is a fault of the job that names it
+    if (script !== undefined) scripts.push({ file: name, text: script });
+  }
+  return { file, text, scripts };
 }
 
 /**
@@ -115,7 +146,7 @@ export async function readWhole(
   return texts;
 }
 
-async function readOr<T>(reading: Promise<T>, otherwise: (error: unknown) => T): Promise<T> {
+async function readOr<T, U>(reading: Promise<T>, otherwise: (error: unknown) => U): Promise<T | U> {
   try {
     return await reading;
   } catch (error) {

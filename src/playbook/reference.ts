@@ -34,6 +34,15 @@ export function referenceParts({ playbook, policy }: ReferenceOptions): Record<s
   };
 }
 
+/** The same for docs/reference/jobs.md, from the JSON Schema of jobs. */
+export function jobsReferenceParts(schema: JsonSchema): Record<string, string> {
+  const { additionalProperties: job } = schema.properties?.jobs ?? {};
+  if (typeof job !== 'object') throw new Error('the schema of jobs holds no job');
+  const { inputs = {}, ...others } = job.properties ?? {};
+  const { additionalProperties: _, ...brief } = inputs;
+  return { job: table(rowsOf({ ...job, properties: { ...others, inputs: brief } })) };
+}
+
 /** The same for docs/reference/playbook-tests.md, from the JSON Schema of tests. */
 export function testReferenceParts(schema: JsonSchema): Record<string, string> {
   const { tests, policy, ...others } = schema.properties ?? {};

@@ -41,6 +41,8 @@ export interface SwarmSim {
   /** Changes a service behind the caller's back; `version` moves on, `updates` does not record it. */
   changeService(name: string, patch: ServicePatch): void;
   removeService(name: string): void;
+  /** The names of all services. */
+  services(): readonly string[];
   /** The nodes as they stand now. */
   nodes(): readonly Readonly<SwarmNode>[];
   /** Changes a node behind the caller's back. */
@@ -122,6 +124,7 @@ export function createSwarmSim(
     addService: cluster.addService,
     changeService: cluster.changeService,
     removeService: cluster.removeService,
+    services: () => cluster.services().map(({ spec }) => spec.Name),
     nodes: cluster.nodes.all,
     nodeUpdates: cluster.nodes.updates,
     changeNode: cluster.nodes.change,

@@ -17,6 +17,7 @@ import type { AnyLedger } from '../../src/ledger/ledger.js';
 import type { StoredEscalation } from '../../src/ledger/record-reads.js';
 import type { Run } from '../../src/ledger/run.js';
 import type { Write } from '../../src/ledger/transaction.js';
+import type { Clock } from '../../src/lib/clock.js';
 import { createLogger } from '../../src/lib/logger.js';
 import { createMetrics } from '../../src/lib/metrics.js';
 import { createLibrary } from '../../src/playbook/library.js';
@@ -57,8 +58,10 @@ export interface BenchOptions {
   readonly policy?: string;
   /** Whether targets refuse what was planned from an earlier version of them; only when it starts. */
   readonly fenced?: boolean;
+  /** `jobs.yaml`; left out, there is none. */
+  readonly jobs?: string;
   /** Actions besides those on targets in memory; only when it starts. */
-  readonly actions?: readonly AnyAction[];
+  readonly actions?: readonly AnyAction[] | ((clock: Clock) => readonly AnyAction[]);
 }
 
 /** Where the ledger of a test lies, and how its lists are read. */
@@ -74,11 +77,14 @@ interface Ground<L extends AnyLedger> {
 /** An engine with targets in memory and a clock that the test holds in its hand, on any ledger. */
 export function createBench<L extends AnyLedger>(
   { ledger, clock, ids, records }: Ground<L>,
-  { playbooks, policy, fenced = false, actions: others = [] }: BenchOptions,
+  { playbooks, policy, jobs, fenced = false, actions: others = [] }: BenchOptions,
 ) {
   const targets = createTargets({ clock, fenced });
   const actions = new Map(
-    [targets.action, targets.call, targets.spread, ...others].map((one) => [one.name, one]),
+    [
+      ...[targets.action, targets.call, targets.spread],
+      ...(typeof others === 'function' ? others(clock) : others),
+    ].map((one) => [one.name, one]),
   );
   const metrics = createMetrics();
   const logged: unknown[] = [];
@@ -99,7 +105,7 @@ export function createBench<L extends AnyLedger>(
   });
   const fleet = new Map<string, number>();
   const fleetSize = (kind: string) => fleet.get(kind) ?? null;
-  let active = load({ playbooks, ...(policy === undefined ? {} : { policy }) });
+  let active = load({ playbooks, ...(policy && { policy }), ...(jobs && { jobs }) });
   let engines = [another()];
   const starts = new Map<string, number>();
 
@@ -139,7 +145,9 @@ export function createBench<L extends AnyLedger>(
       text,
     }));
     const policyFile = { file: 'policy.yaml', text: from.policy ?? '' };
-    const loaded = parsePlaybookTexts({ files, policy: policyFile }, actions);
+    const jobs = from.jobs && { file: 'jobs.yaml', text: from.jobs, scripts: [] };
+    const texts = { files, policy: policyFile, ...(jobs && { jobs }) };
+    const loaded = parsePlaybookTexts(texts, actions);
     if (loaded.problems.length > 0) throw new Error(JSON.stringify(loaded.problems));
     return { library: createLibrary(loaded.playbooks), policy: loaded.policy, hash: loaded.hash };
   }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { jobsSchema } from '../../src/playbook/job-schema.js';
 import { policySchema } from '../../src/playbook/policy-schema.js';
 
 /** A fenced block of a document. */
@@ -55,6 +56,11 @@ export function kindOf({ text }: Block) {
     typeof data === 'object' && data !== null && keys.some((key) => key in data);
   if (has('tests')) return 'playbook test';
   if (has('match')) return 'playbook';
+  if (has('jobs') && !has('match', 'tests', 'http', 'bounds')) {
+    // the policy has a key of that name too
+    const { jobs } = data as { readonly jobs: unknown };
+    return jobsSchema.safeParse({ jobs }).success ? 'jobs' : 'policy';
+  }
   if (has('groups')) return 'rules';
   if (has('route')) return 'alertmanager';
   if (has('alerting')) return 'prometheus';

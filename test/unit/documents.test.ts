@@ -22,6 +22,7 @@ const blocks = allDocuments().flatMap((document) =>
 const yaml = blocks.filter(({ language }) => language === 'yaml');
 const playbooks = yaml.filter((block) => kindOf(block) === 'playbook');
 const policies = yaml.filter((block) => kindOf(block) === 'policy');
+const jobs = yaml.filter((block) => kindOf(block) === 'jobs');
 
 test('YAML is of a kind that is checked', () => {
   expect(yaml.filter((block) => kindOf(block) === undefined).map(({ place }) => place)).toEqual([]);
@@ -32,6 +33,7 @@ test.each(playbooks)('$place is a playbook that loads', async (block) => {
   const folder = write({
     'playbook.yaml': block.text,
     'policy.yaml': hosts.map(({ text }) => text).join(''),
+    ...jobFiles(block.document),
   });
   const { problems } = await loadPlaybooks(folder, { actions: createOfflineRegistry() });
   expect(problems).toEqual([]);
@@ -73,6 +75,17 @@ test.each(blocks.filter(({ language }) => language === 'json'))('$place is JSON'
   for (const line of lines) JSON.parse(line);
 });
 
+/** The jobs that a document shows, and a script for each file that it names. */
+function jobFiles(document: string): Record<string, string> {
+  const [shown] = jobs.filter((block) => block.document === document);
+  if (shown === undefined) return {};
+  const scripts = [...shown.text.matchAll(/^ *script: (\S+)$/gm)].map(([, file = '']) => file);
+  return {
+    'jobs.yaml': shown.text,
+    ...Object.fromEntries(scripts.map((file) => [file, '#!/bin/sh\n'])),
+  };
+}
+
 /** Each file of tests, with the playbooks and the policy that the document shows since the one before. */
 function suites() {
   const found: { readonly place: string; readonly files: Record<string, string> }[] = [];
@@ -85,7 +98,7 @@ function suites() {
     if (name === undefined || !['playbook', 'policy', 'playbook test'].includes(kind)) continue;
     files[name] = block.text;
     if (kind !== 'playbook test') continue;
-    found.push({ place: block.place, files });
+    found.push({ place: block.place, files: { ...files, ...jobFiles(block.document) } });
     files = {};
   }
   return found;

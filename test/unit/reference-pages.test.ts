@@ -50,15 +50,17 @@ describe('the permissions', () => {
       getEvents: 'GET /events',
       version: 'GET /version',
       getNode: 'DELETE /nodes/{id}',
+      getService: 'DELETE /services/{id}',
+      getConfig: 'DELETE /configs/{id}',
     };
     const called = sourcesOf('swarm').flatMap((text) => [
       ...[...text.matchAll(/\bdocker\.(\w+)(?:\(| as )/g)].map(
         ([, method = '']) => routes[method] ?? method,
       ),
-      ...[...text.matchAll(/readText\(docker, `(.*?)`/g)].map(
+      ...[...text.matchAll(/read(?:Text|Bytes)\(docker, `(.*?)`/g)].map(
         ([, path = '']) => `GET ${idIn(path)}`,
       ),
-      ...[...text.matchAll(/postText\(docker, `(.*?)`/g)].map(
+      ...[...text.matchAll(/postText\(docker, [`'](.*?)[`']/g)].map(
         ([, path = '']) => `POST ${idIn(path)}`,
       ),
     ]);

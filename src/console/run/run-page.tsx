@@ -16,6 +16,7 @@ import { showMissing, showPage } from '../show.js';
 import type { ConsoleEnv } from '../visit.js';
 import { alertsIn } from './alerts-in.js';
 import { CancelButton } from './cancel-button.js';
+import { Executions } from './executions.js';
 import { Records } from './records.js';
 import { SizePlots } from './size-plot.js';
 import { Timeline } from './timeline.js';
@@ -52,6 +53,7 @@ export function createRunPage(parts: RunPageParts): Hono<ConsoleEnv> {
           <SizePlots run={run} nowMs={nowMs} />
           <Timeline run={run} />
         </Section>
+        <Executions run={run} />
         <div class="columns">
           <Section id="alerts" title="Its alerts" count={run.joined}>
             <Alerts run={run} trail={trail} />

@@ -1,7 +1,7 @@
 import type { Hold } from '../../guard/guard.js';
 import type { Target } from '../../integrations/contract/change.js';
 import type { Episode } from '../../ledger/episode.js';
-import { joinHash, targetsOf } from '../../ledger/run.js';
+import { joinHash, locksOf } from '../../ledger/run.js';
 import type { EngineContext } from '../context/context.js';
 import type { Decision } from '../decision/decide.js';
 import type { Resolution } from '../reading/resolve.js';
@@ -78,9 +78,9 @@ export function createForecaster(context: EngineContext, episode: Episode, nowMs
     if (existing.kind === 'busy') return held(existing.hold, heldBy);
     if (asked) return { fate: 'ask', reason, detail, againAtMs: null, runId: null, heldBy };
     if (hold !== null) return held(hold, heldBy);
-    const busy = targetsOf(run).find(({ id }) => taken.has(id));
+    const busy = locksOf(run).find(({ id }) => taken.has(id));
     if (busy !== undefined) return held(behind(busy), [inTheWay(behind(busy))]);
-    if (!shadow) for (const { id } of targetsOf(run)) taken.set(id, decision.playbook.name);
+    if (!shadow) for (const { id } of locksOf(run)) taken.set(id, decision.playbook.name);
     return { fate: 'run', reason, detail, againAtMs: null, runId: null, heldBy: [] };
   }
 

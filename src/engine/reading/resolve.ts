@@ -78,6 +78,7 @@ export async function resolve(
         params,
         ...(fromExpression.length > 0 && { fromExpression }),
         target: observation.target,
+        ...(observation.locks && { locks: observation.locks }),
         settleMs: step.settleMs,
         repeat: step.repeat,
         undo: step.undo,

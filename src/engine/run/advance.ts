@@ -1,5 +1,5 @@
 import type { StoredRun } from '../../ledger/record-reads.js';
-import { isChanging, type Run, type RunState, targetsOf } from '../../ledger/run.js';
+import { isChanging, locksOf, type Run, type RunState } from '../../ledger/run.js';
 import { scheduleItem } from '../../ledger/schedule-item.js';
 import { messageOf } from '../../lib/errors.js';
 import type { EngineContext } from '../context/context.js';
@@ -105,7 +105,7 @@ function isCancelled(run: Run): boolean {
 /** Whether the target is free for which an approved run waits. */
 async function isFreed(context: EngineContext, run: Run): Promise<boolean> {
   if (run.state !== 'admitting' || run.waiting?.reason !== 'target_busy') return false;
-  return areFree(context, targetsOf(run), scheduleItem('run', run.id));
+  return areFree(context, locksOf(run), scheduleItem('run', run.id));
 }
 
 /** Ends a run that the engine cannot move on because of a fault of its own, and tells a person. */

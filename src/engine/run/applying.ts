@@ -167,7 +167,7 @@ export async function lookAfterChange(
 }
 
 /** Whether the change was made is not known and cannot be found out: a person has to look. */
-function endUnknown(
+export function endUnknown(
   context: EngineContext,
   stored: StoredRun,
   detail: string,

@@ -4,7 +4,7 @@ import type { Escalation } from '../../ledger/escalation.js';
 import type { Reason } from '../../ledger/reason.js';
 import type { StoredRun } from '../../ledger/record-reads.js';
 import type { Save } from '../../ledger/record-writes.js';
-import { holdsLocks, type Run, targetsOf } from '../../ledger/run.js';
+import { holdsLocks, locksOf, type Run } from '../../ledger/run.js';
 import { scheduleItem } from '../../ledger/schedule-item.js';
 import type { Check, Write } from '../../ledger/transaction.js';
 import type { EngineContext } from '../context/context.js';
@@ -68,6 +68,6 @@ export async function commitRun(
   if (result.kind !== 'committed') return null;
   for (const each of escalations) logEscalation(context.log, each);
   for (const id of messages) await wake(scheduleItem('message', id), nowMs);
-  if (holdsLocks(stored.value) && !holdsLocks(next)) await wakeWaiters(context, targetsOf(next));
+  if (holdsLocks(stored.value) && !holdsLocks(next)) await wakeWaiters(context, locksOf(next));
   return { ...stored, rev: stored.rev + 1, value: next };
 }

@@ -4,7 +4,7 @@ import type { Change } from '../../integrations/contract/change.js';
 import { TargetError } from '../../integrations/contract/target-error.js';
 import type { Reason } from '../../ledger/reason.js';
 import type { StoredRun } from '../../ledger/record-reads.js';
-import { type Attempt, currentStep, type Run, targetsOf } from '../../ledger/run.js';
+import { type Attempt, currentStep, locksOf, type Run } from '../../ledger/run.js';
 import type { EngineContext } from '../context/context.js';
 import { actionNamed, readFailure } from '../reading/resolve.js';
 import { intendAndApply } from './applying.js';
@@ -106,7 +106,7 @@ async function begin(
 ): Promise<StoredRun | null> {
   const { redis, keys } = context.ledger;
   const { target } = change;
-  const isOwn = targetsOf(stored.value).some(({ id }) => id === target.id);
+  const isOwn = locksOf(stored.value).some(({ id }) => id === target.id);
   const runId = isOwn ? null : await redis.get(keys.lock(target.id));
   if (runId === null) return intendAndApply(context, stored, change, false, part);
   const { reason, detail, untilMs } = busyHold({ target, runId }, context.clock.now());

@@ -116,7 +116,8 @@ export function applied(run: Run, nowMs: number, convergeWithinMs: number): Run 
 export function stillConverging(run: Run, seen: string, nowMs: number): Run {
   const waitedMs = nowMs - (currentAttempt(run).appliedAtMs ?? nowMs);
   const pollMs = Math.min(Math.max(waitedMs / 4, 500), 10_000);
-  return { ...resume(withAttempt(run, { seen })), dueAtMs: nowMs + Math.round(pollMs) };
+  const dueAtMs = Math.min(nowMs + Math.round(pollMs), run.deadlineMs ?? Number.POSITIVE_INFINITY);
+  return { ...resume(withAttempt(run, { seen })), dueAtMs };
 }
 
 /** The change took effect; the alert gets `settleMs` to resolve. */
@@ -154,6 +155,15 @@ export function settling(run: Run, nowMs: number): Run {
     dueAtMs: nowMs + settleMs,
     deadlineMs: nowMs + settleMs,
   };
+}
+
+/** How long after it what asks to be run again later is run again. */
+const laterMs = 30_000;
+
+/** What ran asks to be run again later: the same attempt, as another change. */
+export function againLater(run: Run, detail: string, nowMs: number): Run {
+  const waiting = { reason: 'job_failed', detail } as const;
+  return { ...planAnew(run, nowMs + laterMs), taken: run.taken - 1, waiting };
 }
 
 /** To the next attempt of the step, else to the next step; `null` when there is none left. */

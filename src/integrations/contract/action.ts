@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Change, Operation, Target, TargetState } from './change.js';
+import type { Execution } from './job.js';
 import type { OperationKind } from './operation.js';
 
 /** A floor and a ceiling; one that is `undefined` was given nowhere. */
@@ -38,6 +39,8 @@ export interface Observation<State, T extends Target = Target> {
   readonly version: string | null;
   /** What the target's owner says about it on the target itself, where there is a place for that. */
   readonly settings?: TargetSettings;
+  /** What else the run locks, besides its target; left out, nothing. */
+  readonly locks?: readonly Target[];
   /** Whatever else the action needs to plan. */
   readonly state: State;
 }
@@ -61,10 +64,19 @@ export type Plan<Op extends Operation = Operation> =
 
 /** Whether a change that was applied has taken effect. */
 export type Progress =
-  | { readonly kind: 'converged'; readonly detail: string }
+  | {
+      readonly kind: 'converged';
+      readonly detail: string;
+      /** What ran to its end, where something did. */
+      readonly execution?: Execution;
+    }
   | { readonly kind: 'converging'; readonly detail: string }
   /** It does not come into effect by itself any more (there is no room, a rollout stopped): no use waiting. */
-  | { readonly kind: 'failed'; readonly detail: string }
+  | { readonly kind: 'failed'; readonly detail: string; readonly execution?: Execution }
+  /** It ran, changed nothing, and asks to be run again later: planned once more as another change. */
+  | { readonly kind: 'later'; readonly detail: string; readonly execution?: Execution }
+  /** What became of it cannot be known any more: a person has to look. */
+  | { readonly kind: 'unknown'; readonly detail: string; readonly execution?: Execution }
   /** The target is not as the change left it: someone else changed it, or the change never arrived. */
   | { readonly kind: 'differs'; readonly observed: TargetState; readonly detail: string };
 
@@ -129,6 +141,20 @@ export interface EncodedParam {
   encode(value: string, before: string): string;
 }
 
+/**
+ * How an action ends what a change began: at its time limit, or because a person cancels the run. Then the
+ * engine goes on to look at it until it is over, for as long as that may take.
+ */
+export interface Ending<Params> {
+  /** How long it may take from `send` to the end. Pure. */
+  withinMs(change: Change, context: ChangeContext<Params>): number;
+  /**
+   * Asks for the end. Sent again for as long as it is not over, so that it must not matter how often. Returns
+   * what can be seen only before the end.
+   */
+  send(change: Change, context: ChangeContext<Params>): Promise<Execution | undefined>;
+}
+
 /** How a playbook is made of a size that a person chose and that helped. */
 export interface SizeLearning {
   /** The parameter that names the target. */
@@ -173,6 +199,9 @@ export interface Action<Params, State, T extends Target = Target> {
   readonly unobservable?: true;
   /** The parameter with the address that it calls, whose host the policy has to allow. */
   readonly addressParam?: string;
+  /** The parameter that names a job of `jobs.yaml`, and the one with the values of its inputs. */
+  readonly jobParam?: string;
+  readonly inputsParam?: string;
   /**
    * The alert that tells Alertmanager what became of a run of this action, where the policy asks for it;
    * `service` is its label of that name, the target's name where it is left out. (docker-scaler)
@@ -210,6 +239,13 @@ export interface Action<Params, State, T extends Target = Target> {
   apply(change: Change, sending: Sending<Params>): Promise<void>;
   /** Looks at the target after a change. Changes nothing. */
   verify(change: Change, context: ChangeContext<Params>): Promise<Progress>;
+  /** Left out: a change that has begun cannot be ended, and is watched to its end. */
+  readonly end?: Ending<Params>;
+  /**
+   * Removes what a change left behind once its end is recorded. May be called more than once. What a crash
+   * leaves is found by the integration's watch.
+   */
+  clear?(change: Change, context: ChangeContext<Params>): Promise<void>;
   /** Where what is planned takes more than one change; without it `plan`'s is the only one. */
   // biome-ignore lint/suspicious/noExplicitAny: what is seen between two changes only its own `next` reads
   readonly sequence?: Sequence<Params, any>;

@@ -33,6 +33,8 @@ export interface WatchContext {
   describe(world: DescribedWorld | null): void;
   /** Where it leaves what happened to targets. */
   readonly history: TargetHistory;
+  /** Whether a run is over; `undefined`: the ledger does not know it. Throws what Redis throws. */
+  isOver(runId: string): Promise<boolean | undefined>;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly log: Logger;

@@ -21,6 +21,8 @@ export interface ConnectContext {
   readonly timeoutMs: number;
   /** The hosts that the policy in use allows. */
   readonly hosts: () => readonly AllowedHost[];
+  /** What the engine knows to be secret, which no log that is kept may hold. */
+  readonly secrets: () => readonly string[];
   /** Returns the clients of another integration, which it connects first. */
   // biome-ignore lint/suspicious/noExplicitAny: only the clients are of interest
   clientsOf<Clients>(other: Integration<any, any, Clients>): Promise<Clients>;

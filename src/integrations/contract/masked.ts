@@ -18,7 +18,7 @@ const kept: ReadonlySet<string> = new Set(['kind', 'target', 'version', 'state']
  * `connectAll` hands out no other, so that none reaches the ledger, the audit trail, messages or logs.
  */
 export function masked(action: AnyAction): AnyAction {
-  const { secrets, sequence } = action;
+  const { secrets, sequence, end, clear } = action;
   if (secrets === undefined) return action;
 
   function maskFor(params: unknown): Mask {
@@ -49,6 +49,15 @@ export function masked(action: AnyAction): AnyAction {
       return heard(sending.params, () => action.apply(change, { ...sending, answered }));
     },
     verify: (change, context) => said(context.params, () => action.verify(change, context)),
+    ...(end && {
+      end: {
+        withinMs: end.withinMs,
+        send: (change, context) => said(context.params, () => end.send(change, context)),
+      },
+    }),
+    ...(clear && {
+      clear: (change, context) => heard(context.params, () => clear(change, context)),
+    }),
     ...(sequence && {
       sequence: {
         outline: (params, plan) => maskedValue(sequence.outline(params, plan), maskFor(params)),

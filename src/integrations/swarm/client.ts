@@ -72,13 +72,13 @@ export function createSwarm(options: SwarmOptions): Swarm {
    * Posts a whole specification: as a text, so that no number of it is rounded, and in the body, because
    * an address ends up in logs.
    */
-  function update(
+  async function update(
     { id, version }: SwarmService,
     specText: string,
     what: string,
     query: Readonly<Record<string, string>> = {},
   ): Promise<void> {
-    return call(what, 'change', (docker, abortSignal) =>
+    await call(what, 'change', (docker, abortSignal) =>
       postText(docker, `/services/${id}/update`, { version, ...query }, specText, abortSignal),
     );
   }

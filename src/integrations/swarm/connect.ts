@@ -2,6 +2,8 @@ import { type Connected, tryConnection } from '../contract/connected.js';
 import type { ConnectContext } from '../contract/integration.js';
 import { createSwarm, type Swarm } from './client.js';
 import { hasNoSocket } from './error.js';
+import { createJobSweep } from './job-sweep.js';
+import { createSwarmJobs, type SwarmJobs } from './jobs.js';
 import { createSwarmNodes, type SwarmNodes } from './nodes.js';
 import { createServiceWatch } from './service-watch.js';
 import { createSwarmWatch } from './swarm-watch.js';
@@ -12,26 +14,30 @@ import { createSwarmView, type SwarmView } from './view.js';
 export interface SwarmSettings {
   /** `DOCKER_HOST`; `undefined`: the socket on this machine. */
   readonly dockerHost: string | undefined;
+  /** `DOCKER_CONFIG`: the folder of Docker's `config.json`; `undefined`: Docker's own. */
+  readonly dockerConfig?: string | undefined;
 }
 
 /** What its actions work through. */
 export interface SwarmClients {
   readonly swarm: Swarm;
   readonly nodes: SwarmNodes;
+  readonly jobs: SwarmJobs;
 }
 
 /** Creates the clients of a Swarm, and what else is done with it besides actions. */
 export function connectSwarm(
-  { dockerHost }: SwarmSettings,
-  { timeoutMs }: Pick<ConnectContext, 'timeoutMs'>,
+  { dockerHost, dockerConfig }: SwarmSettings,
+  { timeoutMs, secrets }: Pick<ConnectContext, 'timeoutMs' | 'secrets'>,
 ): Connected<SwarmClients> {
   const swarm = createSwarm({ dockerHost, timeoutMs });
   const nodes = createSwarmNodes({ dockerHost, timeoutMs });
+  const jobs = createSwarmJobs({ dockerHost, dockerConfig, timeoutMs, secrets });
   let view: SwarmView | undefined;
   const countServices = async () => view?.count() ?? (await swarm.countServices());
 
   return {
-    clients: { swarm: { ...swarm, countServices }, nodes },
+    clients: { swarm: { ...swarm, countServices }, nodes, jobs },
 
     check: () =>
       tryConnection(
@@ -45,7 +51,9 @@ export function connectSwarm(
 
     lists: swarmLists({ swarm, nodes }),
 
-    watch({ metrics, clock, log, report, describe }) {
+    watch({ metrics, clock, log, report, describe, isOver }) {
+      const sweep = createJobSweep({ jobs, isOver, clock, log });
+      const look = createSwarmWatch({ swarm, nodes, metrics, log });
       const services = createServiceWatch({ metrics, log, report });
       const tasks = createTaskWatch({ swarm, nodes, clock, log, describe });
       const seeing = createSwarmView({
@@ -62,7 +70,10 @@ export function connectSwarm(
       view = seeing;
       return {
         system: 'Docker Swarm',
-        look: createSwarmWatch({ swarm, nodes, metrics, log }),
+        async look() {
+          await look();
+          await sweep();
+        },
         isAbsent: (error) => dockerHost === undefined && hasNoSocket(error),
         onLost: seeing.renew,
         async stop() {

@@ -29,27 +29,44 @@ export async function readText(
   path: string,
   abortSignal: AbortSignal,
 ): Promise<string> {
+  return (await readBytes(docker, path, abortSignal)).toString();
+}
+
+/** Reads the bytes of an answer as they came. Throws what dockerode throws. */
+export async function readBytes(
+  docker: Docker,
+  path: string,
+  abortSignal: AbortSignal,
+  more: {
+    readonly query?: Readonly<Record<string, string | number>>;
+    readonly headers?: Readonly<Record<string, string>> | undefined;
+  } = {},
+): Promise<Buffer> {
+  const { query, headers } = more;
+  const asked = query === undefined ? { path } : { path: `${path}?`, options: { _query: query } };
   const answer = await dial(docker, {
-    ...{ method: 'GET', path, abortSignal },
+    ...{ method: 'GET', ...asked, abortSignal },
     ...{ isStream: true, statusCodes: { 200: true } },
+    headers: { ...modemOf(docker).headers, ...headers },
   });
   const chunks: Buffer[] = [];
   for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks);
 }
 
-/** Posts a JSON text as it is. Throws what dockerode throws. */
+/** Posts a JSON text as it is, and returns what was answered. Throws what dockerode throws. */
 export async function postText(
   docker: Docker,
   path: string,
   query: Readonly<Record<string, string | number>>,
   text: string,
   abortSignal: AbortSignal,
-): Promise<void> {
-  await dial(docker, {
+  headers: Readonly<Record<string, string>> = {},
+): Promise<unknown> {
+  return dial(docker, {
     ...{ method: 'POST', path: `${path}?`, options: { _query: query }, abortSignal },
     ...{ file: Buffer.from(text), statusCodes: { 200: true, 201: true } },
-    headers: { ...modemOf(docker).headers, 'Content-Type': 'application/json' },
+    headers: { ...modemOf(docker).headers, ...headers, 'Content-Type': 'application/json' },
   });
 }
 

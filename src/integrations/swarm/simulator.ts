@@ -1,9 +1,10 @@
 import type { Simulator } from '../contract/simulation.js';
 import type { SwarmClients } from './connect.js';
+import { createSimulatedJobs, simulatedJobs } from './simulated-jobs.js';
 import { createSimulatedNodes, simulatedNodes } from './simulated-nodes.js';
 import { createSimulatedServices, simulatedServices } from './simulated-services.js';
 
-const kinds = { services: simulatedServices, nodes: simulatedNodes };
+const kinds = { services: simulatedServices, nodes: simulatedNodes, jobs: simulatedJobs };
 
 /** A Swarm in playbook tests and backtests. */
 export const swarmSimulator: Simulator<typeof kinds, SwarmClients> = {
@@ -12,6 +13,7 @@ export const swarmSimulator: Simulator<typeof kinds, SwarmClients> = {
   create({ given, ...context }) {
     const { swarm, replicas } = createSimulatedServices({ ...context, given: given.services });
     const nodes = createSimulatedNodes({ ...context, given: given.nodes });
-    return { clients: { swarm, nodes }, sizes: { services: replicas } };
+    const jobs = createSimulatedJobs({ ...context, given: given.jobs });
+    return { clients: { swarm, nodes, jobs }, sizes: { services: replicas } };
   },
 };

@@ -1,5 +1,6 @@
 import type { Integration } from '../contract/integration.js';
 import type { SwarmClients, SwarmSettings } from './connect.js';
+import { createSwarmJob } from './job.js';
 import { createNodeActivate } from './node-activate.js';
 import { createNodeDrain } from './node-drain.js';
 import { swarmOffers } from './offers.js';
@@ -11,7 +12,7 @@ import { swarmSimulator } from './simulator.js';
 
 /** Docker Swarm: its services and nodes, through one of its managers. */
 export const swarm: Integration<
-  'swarm.service' | 'swarm.services' | 'swarm.node',
+  'swarm.service' | 'swarm.services' | 'swarm.node' | 'swarm.job',
   SwarmSettings,
   SwarmClients
 > = {
@@ -19,19 +20,28 @@ export const swarm: Integration<
   title: 'Swarm',
 
   labels: ['service'],
-  nouns: { 'swarm.service': 'service', 'swarm.services': '', 'swarm.node': 'node' },
+  nouns: {
+    'swarm.service': 'service',
+    'swarm.services': '',
+    'swarm.node': 'node',
+    'swarm.job': 'job',
+  },
 
   variable: 'DOCKER_HOST',
-  settings: ({ text }) => ({ dockerHost: text('DOCKER_HOST') }),
+  settings: ({ text }) => ({
+    dockerHost: text('DOCKER_HOST'),
+    dockerConfig: text('DOCKER_CONFIG'),
+  }),
 
   connect: async (settings, context) =>
     (await import('./connect.js')).connectSwarm(settings, context),
 
-  actions: ({ swarm, nodes }) => [
+  actions: ({ swarm, nodes, jobs }) => [
     createSwarmScale({ swarm }),
     createSwarmRestart({ swarm }),
     createSwarmRollback({ swarm }),
     createSwarmRebalance({ swarm }),
+    createSwarmJob({ jobs, swarm, nodes }),
     createNodeDrain({ nodes, swarm }),
     createNodeActivate({ nodes, swarm }),
   ],
@@ -45,6 +55,7 @@ export const swarm: Integration<
     // all services of a label count as one, of as many as there are services
     'swarm.services': swarm.countServices,
     'swarm.node': async () => (await nodes.nodes()).length,
+    'swarm.job': 'uncounted',
   }),
 
   doctor: async (settings, context) =>

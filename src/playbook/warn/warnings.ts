@@ -2,6 +2,7 @@ import type { LoadedPlaybooks } from '../load.js';
 import type { PlaybookProblem } from '../problem.js';
 import { callsLabel } from './calls-label.js';
 import { fighting } from './fighting.js';
+import { jobsWithoutImage } from './jobs-without-image.js';
 import { policyBounds } from './policy-bounds.js';
 import { shadowed } from './shadowed.js';
 import { unreachable } from './unreachable.js';
@@ -20,5 +21,6 @@ export function findWarnings({
     ...unreachable(parsed, policy),
     ...callsLabel(parsed),
     ...policyBounds(parsed, policy),
+    ...jobsWithoutImage(parsed),
   ];
 }

@@ -1,5 +1,6 @@
 import type { SimReply, SimRequest } from '../http.js';
 import type { Cluster } from './cluster.js';
+import { configView } from './configs.js';
 import { passes, passesLabels, readFilters } from './filters.js';
 import type { SwarmNode } from './nodes.js';
 import { EngineRefusal } from './refusal.js';
@@ -35,8 +36,9 @@ const refusals = {
 export type EngineApi = (request: SimRequest) => SimReply;
 
 /**
- * The endpoints: ping, version, info, services (list, inspect, update), tasks and nodes (list, inspect, update, remove). What the
- * engine has beyond these answers 404 here.
+ * The endpoints: ping, version, info, services (list, inspect, create, update, remove, logs), configs (list,
+ * create, remove), tasks and nodes (list, inspect, update, remove). What the engine has beyond these answers
+ * 404 here.
  */
 export function createEngineApi(options: {
   readonly cluster: Cluster;
@@ -117,6 +119,19 @@ export function createEngineApi(options: {
       .map((node) => nodeView(node, node === leader));
   }
 
+  function listConfigs(query: URLSearchParams) {
+    const filters = readFilters(query, ['id', 'name', 'label']);
+    return manager()
+      .configs.all()
+      .filter(
+        ({ id, spec }) =>
+          passes(filters, 'id', (wanted) => id.startsWith(wanted)) &&
+          passes(filters, 'name', (name) => spec.Name.startsWith(name)) &&
+          passesLabels(filters, spec.Labels ?? {}),
+      )
+      .map(configView);
+  }
+
   function update(idOrName: string, { query, body }: SimRequest) {
     const rollback = query.get('rollback');
     if (rollback !== null && !['', 'none', 'previous'].includes(rollback)) {
@@ -136,8 +151,24 @@ export function createEngineApi(options: {
     if (get && path === '/services') return json(200, listServices(query));
     if (get && path === '/tasks') return json(200, listTasks(query));
     if (get && path === '/nodes') return json(200, listNodes(query));
+    if (get && path === '/configs') return json(200, listConfigs(query));
+    if (method === 'POST' && path === '/configs/create') {
+      return json(201, { ID: manager().configs.create(request.body) });
+    }
+    if (method === 'DELETE' && at[0] === 'configs' && at[1] !== undefined && at.length === 2) {
+      manager().configs.remove(at[1]);
+      return { status: 204, body: '' };
+    }
+    if (method === 'POST' && path === '/services/create') {
+      return json(201, { ID: manager().createService(request.body) });
+    }
     if (at[0] === 'services' && at[1] !== undefined) {
       if (get && at.length === 2) return json(200, serviceView(manager().find(at[1])));
+      if (get && at.length === 3 && at[2] === 'logs') return logOf(manager().find(at[1]));
+      if (method === 'DELETE' && at.length === 2) {
+        manager().removeService(at[1]);
+        return { status: 200, body: '' };
+      }
       if (method === 'POST' && at.length === 3 && at[2] === 'update') {
         return json(200, update(at[1], request));
       }
@@ -159,6 +190,14 @@ export function createEngineApi(options: {
     }
     return json(404, { message: 'page not found' });
   };
+}
+
+/** The log of a service, in the frames of the engine: what it runs. */
+function logOf({ spec }: Service): SimReply {
+  const container = spec.TaskTemplate.ContainerSpec as { readonly Command?: readonly string[] };
+  const line = `ran ${(container.Command ?? []).join(' ')}`.slice(0, 100);
+  const frame = `\u0001\0\0\0\0\0\0${String.fromCharCode(line.length + 1)}${line}\n`;
+  return { status: 200, body: frame };
 }
 
 /** An answer in the engine's form. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../../lib/clock.js';
+import { type Configs, createConfigs } from './configs.js';
 import { createNodes, type Machine, type NodeSeed, type Nodes } from './nodes.js';
 import { EngineRefusal } from './refusal.js';
 import { finishRollout, rollBack, takeSpec } from './rollout.js';
@@ -6,6 +7,7 @@ import {
   replicasOf,
   type Service,
   type ServiceSeed,
+  type ServiceSpec,
   specOf,
   swarmId,
   type UpdateState,
@@ -43,6 +45,9 @@ export interface Cluster {
   readonly nodes: Nodes;
   readonly updates: readonly SwarmUpdate[];
   addService(seed: ServiceSeed): string;
+  readonly configs: Configs;
+  /** Takes a new service as the engine does; throws EngineRefusal with the engine's own words. */
+  createService(body: string): string;
   /** Throws where there is no such service. */
   changeService(name: string, patch: ServicePatch): void;
   removeService(name: string): void;
@@ -68,6 +73,7 @@ export function createCluster(options: {
   const { clock, convergeMs } = options;
   const services: Service[] = [];
   const updates: SwarmUpdate[] = [];
+  const configs = createConfigs(() => clock.now());
   let lastVersion = 10;
 
   const nextVersion = () => ++lastVersion;
@@ -103,6 +109,29 @@ export function createCluster(options: {
       throw new EngineRefusal(400, why);
     }
     return first;
+  }
+
+  /** Puts a service in whose tasks have been there since `placedAtMs`. */
+  function put(spec: ServiceSpec, seed: Partial<ServiceSeed>, placedAtMs: number): string {
+    const now = context();
+    const service: Service = {
+      id: swarmId(),
+      createdAtMs: now.nowMs,
+      updatedAtMs: now.nowMs,
+      version: nextVersion(),
+      spec,
+      previousSpec: undefined,
+      updateStatus: statusOf(seed.updateState, now.nowMs),
+      rollingSinceMs: undefined,
+      iteration: 0,
+      stuck: false,
+      brokenImage: seed.brokenImage,
+      tasks: [],
+    };
+    reconcile(service, { ...now, nowMs: placedAtMs });
+    service.stuck = seed.stuck ?? false;
+    services.push(service);
+    return service.id;
   }
 
   function patchSpec(service: Service, patch: ServicePatch): void {
@@ -141,25 +170,16 @@ export function createCluster(options: {
       if (services.some((one) => one.spec.Name === seed.name)) {
         throw new Error(`The simulated Swarm has a service "${seed.name}" already.`);
       }
-      const now = context();
-      const service: Service = {
-        id: swarmId(),
-        createdAtMs: now.nowMs,
-        updatedAtMs: now.nowMs,
-        version: nextVersion(),
-        spec: specOf(seed),
-        previousSpec: undefined,
-        updateStatus: statusOf(seed.updateState, now.nowMs),
-        rollingSinceMs: undefined,
-        iteration: 0,
-        stuck: false,
-        brokenImage: seed.brokenImage,
-        tasks: [],
-      };
-      reconcile(service, { ...now, nowMs: now.nowMs - convergeMs });
-      service.stuck = seed.stuck ?? false;
-      services.push(service);
-      return service.id;
+      return put(specOf(seed), seed, clock.now() - convergeMs);
+    },
+    configs,
+    createService(body) {
+      const spec = readSpec(body);
+      if (services.some((one) => one.spec.Name === spec.Name)) {
+        const why = `rpc error: code = AlreadyExists desc = name conflicts with an existing object: service ${spec.Name} already exists`;
+        throw new EngineRefusal(409, why);
+      }
+      return put(spec, {}, clock.now());
     },
     changeService(name, patch) {
       const service = find(name);

@@ -91,7 +91,7 @@ export function retire(tasks: readonly Task[], nowMs: number): void {
 
 /** What the Engine API would say of a task now. */
 export function stateOf(service: Service, task: Task, context: TaskContext): TaskState {
-  const job = 'ReplicatedJob' in service.spec.Mode;
+  const job = 'ReplicatedJob' in service.spec.Mode || runsOnce(task.template);
   if (task.isMoved === true && task.removedAtMs !== undefined) {
     const isOver = context.nowMs >= task.removedAtMs + context.convergeMs;
     return { state: isOver ? 'shutdown' : 'running', desired: 'shutdown', error: undefined };
@@ -109,6 +109,12 @@ export function stateOf(service: Service, task: Task, context: TaskContext): Tas
     desired,
     error: undefined,
   };
+}
+
+/** Whether a task that has ended is left alone: it runs once. */
+function runsOnce(template: Task['template']): boolean {
+  const policy = template.RestartPolicy as { readonly Condition?: string } | undefined;
+  return policy?.Condition === 'none';
 }
 
 /** In the words of the engine's scheduler. */

@@ -269,7 +269,7 @@ export function describeConformance({
       expect(world.requests()).toBe(1);
     });
 
-    itWhere(!unobservable)(
+    itWhere(!unobservable && !creates)(
       'says what it found where the target was changed outside this run afterwards',
       async () => {
         const planned = await change(1);
@@ -282,7 +282,7 @@ export function describeConformance({
       },
     );
 
-    itWhere(!unobservable)(
+    itWhere(!unobservable && !creates)(
       'sends nothing where the target has changed since it was observed',
       async () => {
         const planned = await change(1);
@@ -313,7 +313,23 @@ export function describeConformance({
       },
     );
 
-    itWhere(!unobservable)('does not apply a change that is already made', async () => {
+    itWhere(creates)('creates what it names once, however often it is sent', async () => {
+      const planned = await change(1);
+      await world.action.apply(planned, sending);
+      await world.action.apply(planned, sending);
+      expect(world.effects()).toBe(1);
+      expect(world.size()).toEqual(as(4));
+    });
+
+    itWhere(creates)('removes what it created, and does not mind to be asked again', async () => {
+      const planned = await change(1);
+      await world.action.apply(planned, sending);
+      await world.action.clear?.(planned, sending);
+      await world.action.clear?.(planned, sending);
+      expect(world.size()).toEqual(as(3));
+    });
+
+    itWhere(!unobservable && !creates)('does not apply a change that is already made', async () => {
       const planned = await change(1);
       await world.action.apply(planned, sending);
       await expect(world.action.apply(planned, sending)).rejects.toMatchObject(

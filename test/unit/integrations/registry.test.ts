@@ -18,7 +18,7 @@ async function connectNothing() {
   const fault = (text: string) => faults.push(text);
   const settings = readSettings({ text: none, secret: none, names: [], fault });
   expect(faults).toEqual([]);
-  return connectAll(settings, { timeoutMs: 100, hosts: () => [], log: silent });
+  return connectAll(settings, { timeoutMs: 100, hosts: () => [], secrets: () => [], log: silent });
 }
 
 const { actions: registry, counts, connected } = await connectNothing();
@@ -63,7 +63,12 @@ describe('the registry', () => {
       names: ['JIDOKA_HTTP_CI'],
       fault: none,
     });
-    const { actions } = await connectAll(settings, { timeoutMs: 5_000, hosts, log: silent });
+    const { actions } = await connectAll(settings, {
+      timeoutMs: 5_000,
+      hosts,
+      secrets: () => [],
+      log: silent,
+    });
     const call = actions.get('http.request');
     const params = call?.params.parse({ url: `${server.origin}/job`, body: { said: token } });
     const bounds = { min: undefined, max: undefined };

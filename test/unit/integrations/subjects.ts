@@ -1,9 +1,14 @@
 import { createAsgResize } from '../../../src/integrations/aws/asg-resize.js';
 import { createAutoScaling } from '../../../src/integrations/aws/auto-scaling.js';
 import { createEc2 } from '../../../src/integrations/aws/ec2.js';
+import type { Action, AnyAction } from '../../../src/integrations/contract/action.js';
+import type { Target } from '../../../src/integrations/contract/change.js';
+import type { JobDefinition } from '../../../src/integrations/contract/job.js';
 import { createHttp } from '../../../src/integrations/http/client.js';
 import { createHttpRequest } from '../../../src/integrations/http/request.js';
 import { createSwarm } from '../../../src/integrations/swarm/client.js';
+import { createSwarmJob } from '../../../src/integrations/swarm/job.js';
+import { createSwarmJobs } from '../../../src/integrations/swarm/jobs.js';
 import { createNodeActivate } from '../../../src/integrations/swarm/node-activate.js';
 import { createNodeDrain } from '../../../src/integrations/swarm/node-drain.js';
 import { createSwarmNodes } from '../../../src/integrations/swarm/nodes.js';
@@ -15,6 +20,7 @@ import { createAutoScalingSim } from '../../../src/sim/auto-scaling.js';
 import type { ServiceSeed } from '../../../src/sim/swarm/service.js';
 import { createSwarmSim } from '../../../src/sim/swarm.js';
 import { startHttpServer } from '../../support/http-server.js';
+import { jobOf } from '../../support/job.js';
 import type { Subject } from './conformance.js';
 
 const timeoutMs = 5000;
@@ -35,6 +41,19 @@ function createHeldClock() {
 /** A Swarm that is not there. */
 const noSwarm = { dockerHost: 'unix:///nowhere/docker.sock', timeoutMs };
 const nowhere = { nodes: createSwarmNodes(noSwarm), swarm: createSwarm(noSwarm) };
+
+const cleanDisk = jobOf('clean-disk', {
+  image: 'alpine:3.22@sha256:'.concat('0'.repeat(64)),
+  command: ['/bin/true'],
+  inputs: { node: { type: 'node' }, days: { type: 'number', min: 1 } },
+  time_limit: '10m',
+});
+
+/** An action whose steps have the job that a playbook would have been loaded with. */
+function pinned<P, S, T extends Target>(action: Action<P, S, T>, definition: JobDefinition) {
+  const read = action.params.transform((params) => ({ ...params, definition }));
+  return { ...action, params: read } as unknown as AnyAction;
+}
 
 /** A world of one service of a simulated Swarm whose tasks take their time. */
 async function startSwarm(service: ServiceSeed) {
@@ -67,6 +86,38 @@ const swarmScale: Subject = {
       missing: () => ({ service: 'nothing', by: 1 }),
       size: () => sim.service('web').replicas ?? Number.NaN,
       setSize: (replicas) => sim.changeService('web', { replicas }),
+    };
+  },
+};
+
+/** State 3 is that its service is not there, 4 that it is started. */
+const swarmJob: Subject = {
+  name: 'swarm.job',
+  resizes: false,
+  creates: true,
+  async start() {
+    const { sim, swarm, world } = await startSwarm({ name: 'web' });
+    const { dockerHost } = sim;
+    const nodes = createSwarmNodes({ dockerHost: dockerHost(), timeoutMs });
+    const jobs = createSwarmJobs({ dockerHost: dockerHost(), timeoutMs });
+    const create = 'POST /v1.41/services/create';
+    const isThere = () => sim.services().includes('jidoka-run-1');
+    let made = 0;
+    return {
+      ...world,
+      action: pinned(createSwarmJob({ jobs, swarm, nodes }), cleanDisk),
+      params: () => ({ job: 'clean-disk', with: { node: 'simulated', days: 3 } }),
+      missing: () => ({ job: 'clean-disk', with: { node: 'nothing', days: 3 } }),
+      as: (state) => (state === 3 ? 'absent' : 'started'),
+      size: () => (isThere() ? 'started' : 'absent'),
+      setSize: () => undefined,
+      requests: () => sim.requests.filter((request) => request.startsWith(create)).length,
+      effects() {
+        made = Math.max(made, isThere() ? 1 : 0);
+        return made;
+      },
+      loseNextAnswer: ({ applied }) =>
+        sim.failNext({ path: /^\/services\/create$/, afterApplying: applied, ...cut }),
     };
   },
 };
@@ -265,6 +316,7 @@ const httpRequest: Subject = {
 
 export const subjects: readonly Subject[] = [
   swarmScale,
+  swarmJob,
   swarmRestart,
   swarmRollback,
   swarmRebalance,

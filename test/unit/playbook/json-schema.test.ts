@@ -6,6 +6,7 @@ import { parseDocument } from 'yaml';
 import { createOfflineRegistry } from '../../../src/integrations/offline-registry.js';
 import {
   type JsonSchema,
+  jobsJsonSchema,
   playbookJsonSchema,
   playbookTestJsonSchema,
   policyJsonSchema,
@@ -17,12 +18,14 @@ const schemas = {
   playbook: playbookJsonSchema(createOfflineRegistry()),
   policy: policyJsonSchema(),
   'playbook-test': playbookTestJsonSchema(),
+  jobs: jobsJsonSchema(),
 };
 const ajv = new Ajv({ strict: false, allErrors: true });
 const validators: Record<keyof typeof schemas, ValidateFunction> = {
   playbook: ajv.compile(schemas.playbook),
   policy: ajv.compile(schemas.policy),
   'playbook-test': ajv.compile(schemas['playbook-test']),
+  jobs: ajv.compile(schemas.jobs),
 };
 
 /** What the schema has against a file; `undefined` if nothing. */
@@ -38,7 +41,7 @@ async function verdict(file: string): Promise<unknown> {
   return validate(document.toJS()) ? undefined : validate.errors;
 }
 
-describe.each(['playbook', 'policy', 'playbook-test'] as const)(
+describe.each(['playbook', 'policy', 'playbook-test', 'jobs'] as const)(
   'the JSON Schema of the %s',
   (name) => {
     test('is the one that is committed; if not: npm run generate', async () => {

@@ -39,6 +39,7 @@ test('an empty folder has no playbooks and the default policy', async () => {
   expect(rest).toEqual({
     playbooks: [],
     parsed: [],
+    jobs: new Map(),
     files: [],
     policy: defaultPolicy,
     problems: [],

@@ -27,6 +27,7 @@ test('without a policy no bounds are given and a person is told after a quarter 
     windows: [],
     blastRadius: { targets: { count: 10, windowMs: 600_000, text: '10 per 10m' }, share: null },
     http: { hosts: [] },
+    jobs: { mounts: [] },
     breaker: { failures: 3 },
     escalate: { channel: undefined, afterMs: 900_000, tiers: [] },
     approvalExpiresMs: 3_600_000,

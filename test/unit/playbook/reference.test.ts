@@ -5,12 +5,14 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { checkPaths } from '../../../src/cli/check/findings.js';
 import { createOfflineRegistry } from '../../../src/integrations/offline-registry.js';
 import {
+  jobsJsonSchema,
   playbookJsonSchema,
   playbookTestJsonSchema,
   policyJsonSchema,
 } from '../../../src/playbook/json-schema.js';
 import {
   fillReference,
+  jobsReferenceParts,
   referenceParts,
   testReferenceParts,
 } from '../../../src/playbook/reference.js';
@@ -35,6 +37,11 @@ test('the tables of docs/reference/playbooks.md are fresh; if not: npm run gener
 test('the tables of docs/reference/playbook-tests.md are fresh; if not: npm run generate', async () => {
   const testing = await readFile('docs/reference/playbook-tests.md', 'utf8');
   expect(fillReference(testing, testReferenceParts(playbookTestJsonSchema()))).toBe(testing);
+});
+
+test('the table of docs/reference/jobs.md is fresh; if not: npm run generate', async () => {
+  const jobs = await readFile('docs/reference/jobs.md', 'utf8');
+  expect(fillReference(jobs, jobsReferenceParts(jobsJsonSchema()))).toBe(jobs);
 });
 
 test('a part without a place, and a place without a part, is an error', () => {

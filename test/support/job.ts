@@ -1,0 +1,10 @@
+import type { JobDefinition } from '../../src/integrations/contract/job.js';
+import { jobsSchema } from '../../src/playbook/job-schema.js';
+
+/** A job as `jobs.yaml` would declare it. */
+export function jobOf(name: string, declared: Readonly<Record<string, unknown>>): JobDefinition {
+  const { jobs } = jobsSchema.parse({ jobs: { [name]: { ...declared, script: undefined } } });
+  const { script: _, ...job } = jobs[name] ?? {};
+  const { script } = declared as Pick<JobDefinition, 'script'>;
+  return { name, ...job, ...(script && { script }) } as JobDefinition;
+}
