@@ -234,7 +234,8 @@ function originOf(text: string): string | undefined {
   return href === `${origin}/` ? origin : undefined;
 }
 
-function readSecret(env: Environment, name: string): string | undefined {
+/** Reads a secret from a variable, or from the file that `NAME_FILE` names. Throws where both are set. */
+export function readSecret(env: Environment, name: string): string | undefined {
   const file = env[`${name}_FILE`];
   if (!file) return env[name] || undefined;
   if (env[name]) throw new Error(`${name} and ${name}_FILE are both set: set one of them`);

@@ -14,6 +14,7 @@ import { explainCommand } from './commands/explain.js';
 import { fireCommand } from './commands/fire.js';
 import { learnCommand } from './commands/learn.js';
 import { pauseCommand } from './commands/pause.js';
+import { prometheusCommand } from './commands/prometheus.js';
 import { recordsCommands } from './commands/records.js';
 import { reportCommand } from './commands/report.js';
 import { restoredCommand } from './commands/restored.js';
@@ -38,6 +39,7 @@ export function createProgram(): Command {
     'Playbooks:': [checkCommand(), testCommand(), backtestCommand(), learnCommand()],
     'Alerts:': [...recordsCommands(), explainCommand(), fireCommand()],
     'Control:': [...answerCommands(), cancelCommand(), pauseCommand(), resumeCommand()],
+    'Monitoring:': [prometheusCommand()],
     'Audit and recovery:': [auditCommand(), restoredCommand()],
     'Other:': [completionCommand()],
   };

@@ -31,6 +31,7 @@ export function expressionFault(text: string): string | undefined {
     enter({ type, from, node }) {
       if (fault !== undefined) return false;
       if (type.isError) fault = `syntax error at ${place(text, from)}`;
+      else if (type.name === 'StringLiteral') fault = stringFault(text, node);
       else if (type.name === 'FunctionCall') fault = callFault(text, node);
       else if (type.name === 'MatrixSelector' || type.name === 'SubqueryExpr') {
         fault = rangeFault(text, node);
@@ -45,6 +46,22 @@ export function expressionFault(text: string): string | undefined {
 function place(text: string, from: number): string {
   const rest = text.slice(from, from + shownCharacters);
   return rest === '' ? 'its end' : `character ${from + 1}: ${JSON.stringify(rest)}`;
+}
+
+/** A text that does not end, holds an escape of its own, or stands where a vector is expected. */
+function stringFault(text: string, { from, to, parent }: SyntaxNode): string | undefined {
+  const [literal, quote] = [text.slice(from, to), text.charAt(from)];
+  if (literal.length < 2 || !literal.endsWith(quote)) {
+    return `text without an end at ${place(text, from)}`;
+  }
+  if (quote !== '`' && /(?:^|[^\\])(?:\\\\)*\\[^abfnrtvxuU0-7\\'"]/.test(literal)) {
+    return `unknown escape in the text at ${place(text, from)}; write \\\\ for \\`;
+  }
+  let above = parent;
+  while (above?.name === 'ParenExpr') above = above.parent;
+  return above?.name === 'BinaryExpr' || above?.name === 'PromQL'
+    ? `text at ${place(text, from)} where a vector is expected`
+    : undefined;
 }
 
 /** A function of ranges whose arguments hold none. */

@@ -36,14 +36,11 @@ function pairs(key: string, labels: Labels): string[] {
   ];
 }
 
-/** A text in quotes, in which everything that YAML does not print stands escaped. */
+/** A text in quotes, in which everything that YAML does not print is escaped. */
 function quoted(text: string): string {
-  return JSON.stringify(text).replace(
-    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]|[\ud800-\udfff](?![\udc00-\udfff])/g,
-    (char) => escaped(char),
+  const whole = text.replace(/\p{Surrogate}/gu, '\ufffd');
+  return JSON.stringify(whole).replace(
+    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-}
-
-function escaped(char: string): string {
-  return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

@@ -28,6 +28,12 @@ export interface PrometheusOptions {
   readonly scrape?: Readonly<Record<string, string>>;
   /** How often it scrapes and evaluates. */
   readonly evaluationIntervalMs: number;
+  /** A rule file besides `rules`, which it reads again when it is told to. */
+  readonly ruleFile?: string;
+  /** Further scrape configurations, as its configuration has them. */
+  readonly scrapeConfigs?: readonly object[];
+  /** The port that an earlier one had; left out, a free one. */
+  readonly port?: number;
 }
 
 /** Finds the programs, installing their package where needed. */
@@ -45,21 +51,25 @@ export async function startPrometheus(
   const interval = `${options.evaluationIntervalMs}ms`;
   const config = {
     global: { scrape_interval: interval, scrape_timeout: interval, evaluation_interval: interval },
-    rule_files: [join(dir, 'rules.yml')],
+    rule_files: [join(dir, 'rules.yml'), ...(options.ruleFile ? [options.ruleFile] : [])],
     alerting: {
       alertmanagers: [{ static_configs: [{ targets: [new URL(options.alertmanagerUrl).host] }] }],
     },
-    scrape_configs: Object.entries(options.scrape ?? {}).map(([job, target]) => ({
-      job_name: job,
-      static_configs: [{ targets: [target] }],
-    })),
+    scrape_configs: [
+      ...Object.entries(options.scrape ?? {}).map(([job, target]) => ({
+        job_name: job,
+        static_configs: [{ targets: [target] }],
+      })),
+      ...(options.scrapeConfigs ?? []),
+    ],
   };
   // JSON is YAML
   await writeFile(join(dir, 'prometheus.yml'), JSON.stringify(config));
   const rules = { groups: [{ name: 'test', rules: options.rules }] };
   await writeFile(join(dir, 'rules.yml'), JSON.stringify(rules));
 
-  return onFreePort(async (port) => {
+  return onFreePort(async (free) => {
+    const port = options.port ?? free;
     const url = `http://127.0.0.1:${port}`;
     const child = startChild({
       command: [
@@ -67,6 +77,7 @@ export async function startPrometheus(
         `--config.file=${join(dir, 'prometheus.yml')}`,
         `--storage.tsdb.path=${join(dir, 'data')}`,
         `--web.listen-address=127.0.0.1:${port}`,
+        '--web.enable-lifecycle',
         '--log.level=warn',
       ],
       deathSignal: 'SIGTERM',

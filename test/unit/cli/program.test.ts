@@ -88,6 +88,8 @@ const withoutOutput = [
   'jidoka resume',
   'jidoka audit',
   'jidoka audit export',
+  'jidoka prometheus',
+  'jidoka prometheus sync',
   'jidoka restored',
   'jidoka completion',
 ];

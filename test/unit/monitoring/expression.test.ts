@@ -21,6 +21,12 @@ describe('an expression', () => {
     ['foo{', 'syntax error at its end'],
     ['a b', 'syntax error at character 3: "b"'],
     ['unknown(x)', 'syntax error at character 8: "(x)"'],
+    ['x > "1"', 'text at character 5: "\\"1\\"" where a vector is expected'],
+    ['x{a="b\\\\.c"} > "', 'text without an end at character 16: "\\""'],
+    [
+      'x{a=~"b\\.c"}',
+      'unknown escape in the text at character 6: "\\"b\\\\.c\\"}"; write \\\\ for \\',
+    ],
     ['rate(sum(x))', 'rate expects a range vector such as x[5m]'],
     ['rate(x)', 'rate expects a range vector such as x[5m]'],
     ['avg_over_time(x) > 1', 'avg_over_time expects a range vector such as x[5m]'],
