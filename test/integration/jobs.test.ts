@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Change } from '../../src/integrations/contract/change.js';
 import type { JobDefinition } from '../../src/integrations/contract/job.js';
@@ -9,6 +10,7 @@ import { createSwarmJobs } from '../../src/integrations/swarm/jobs.js';
 import { createSwarmNodes } from '../../src/integrations/swarm/nodes.js';
 import { createLogger } from '../../src/lib/logger.js';
 import { untilPasses } from '../support/eventually.js';
+import { hostileText } from '../support/hostile.js';
 import { jobOf } from '../support/job.js';
 import { dockerClient } from '../support/parts/docker.js';
 import { usePart } from '../support/parts.js';
@@ -133,6 +135,27 @@ describe('a job on a real Swarm', () => {
     for (const value of Object.values(values)) expect(text.split('\n')).toContain(value);
     const [json = ''] = text.split(/(?<=\n\}\n)/);
     expect(JSON.parse(json)).toMatchObject({ job: 'a-job', inputs: values });
+  });
+
+  it('gives some hundred hostile values as data', async () => {
+    const taken = fc
+      .sample(hostileText, { numRuns: 2_000, seed: 1 })
+      .filter((text) => !/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(text) && text.length < 60)
+      .slice(0, 300);
+    expect(taken).toHaveLength(300);
+    for (let start = 0; start < taken.length; start += 100) {
+      const some = taken.slice(start, start + 100);
+      const values = Object.fromEntries(some.map((text, index) => [`value_${index}`, text]));
+      const inputs = Object.fromEntries(Object.keys(values).map((name) => [name, anyText]));
+      const print = Object.keys(values).map((name) => `printf '%s\\n' "$${name}"`);
+      const ended = await (
+        await connect().start(busybox(print.join('; '), { inputs }), values)
+      ).end();
+      if (ended.kind !== 'converged') throw new Error(ended.detail);
+      // signs that turn text around are shown as dots
+      const shown = some.map((text) => text.replace(/[^\P{C}\n\t]/gu, '\u00b7'));
+      expect(ended.execution?.log?.text.split('\n')).toEqual([...shown, '']);
+    }
   });
 
   it('runs a script with the interpreter of its first line, and mounts it read-only', async () => {

@@ -3,8 +3,9 @@ import { jobsSchema } from '../../src/playbook/job-schema.js';
 
 /** A job as `jobs.yaml` would declare it. */
 export function jobOf(name: string, declared: Readonly<Record<string, unknown>>): JobDefinition {
-  const { jobs } = jobsSchema.parse({ jobs: { [name]: { ...declared, script: undefined } } });
-  const { script: _, ...job } = jobs[name] ?? {};
   const { script } = declared as Pick<JobDefinition, 'script'>;
+  const file = script && { script: script.file };
+  const { jobs } = jobsSchema.parse({ jobs: { [name]: { ...declared, ...file } } });
+  const { script: _, ...job } = jobs[name] ?? {};
   return { name, ...job, ...(script && { script }) } as JobDefinition;
 }
