@@ -99,6 +99,11 @@ async function measure() {
   const [first] = playbooks;
   const pages = [
     '/',
+    '/?severity=critical&q=service',
+    '/escalations',
+    '/escalations?state=open',
+    '/alerts',
+    '/pauses',
     '/runs',
     `/runs?before=${await middleOf(ledger.keys.runs)}`,
     `/runs/${latest.run}`,

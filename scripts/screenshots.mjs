@@ -17,11 +17,11 @@ const { fillFigures } = await import('./past-figures.mjs');
 const { ensureProgram } = await import('../dist/local/packages.js');
 const [folder] = process.argv.slice(2);
 const into = folder ?? fileURLToPath(new URL('../docs/screenshots', import.meta.url));
-const wide = { width: 1280, height: 800 };
+const wide = { width: 1440, height: 900 };
 const narrow = { width: 360, height: 740 };
 const looks =
   folder === undefined
-    ? [{ suffix: '', viewport: { width: 1080, height: 700 }, colorScheme: 'light' }]
+    ? [{ suffix: '', viewport: { width: 1280, height: 760 }, colorScheme: 'light' }]
     : [
         { suffix: '-wide-light', viewport: wide, colorScheme: 'light' },
         { suffix: '-wide-dark', viewport: wide, colorScheme: 'dark' },
@@ -97,7 +97,7 @@ async function pagesOf(world) {
   const escalations = await (await fetch(`${world.url}/api/v1/escalations`)).json();
   const alerts = await (await fetch(`${world.url}/api/v1/alerts`)).json();
   return {
-    now: '/',
+    overview: '/',
     runs: '/runs',
     run: `/runs/${run.id}`,
     escalation: `/escalations/${escalations.items[0]?.id}`,

@@ -2,10 +2,11 @@ import type { MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
 import { isLocalCaller } from '../lib/http/local-caller.js';
 import { isSame } from '../lib/http/token.js';
+import { askName, givenName } from './ask-name.js';
 import { csrfField } from './csrf-field.js';
 import { readFields } from './form-fields.js';
 import type { ConsoleParts } from './parts.js';
-import { cookieNameOf } from './session-cookie.js';
+import { cookieNameOf, keepSession } from './session-cookie.js';
 import type { Sessions } from './sessions.js';
 import { showProblem } from './show.js';
 import type { SignedOut } from './signed-out.js';
@@ -17,13 +18,15 @@ interface AccessParts
   readonly signedOut: SignedOut;
 }
 
-/** What may be reached before anybody has said who they are. */
+/** What may be reached before a visitor has signed in. */
 const open = ['/sign-in'];
+/** What a visitor may send before they have given a name. */
+const nameless = ['/sign-in', '/sign-out'];
 
 /**
  * Lets people in, and only what they sent on purpose. Without an admin token a caller on this machine is
  * an operator, as long as nothing says that the engine faces others. What changes something must come from a page of ours by what the browser says of its
- * origin, must carry the token of the session's forms, and needs an operator.
+ * origin, must carry the token of the session's forms, and needs an operator with a name.
  */
 export function createAccess(parts: AccessParts): MiddlewareHandler<ConsoleEnv> {
   const { cell, adminToken, facing, addressOf, sessions, signedOut, metrics, log } = parts;
@@ -47,9 +50,16 @@ export function createAccess(parts: AccessParts): MiddlewareHandler<ConsoleEnv> 
     }
     const visitor = await visitorOf(c);
     if (visitor !== null) c.set('visitor', visitor);
-    if (c.req.method !== 'GET' && c.req.method !== 'HEAD') {
+    if (isChange(c)) {
       const fault = await faultOf(c, visitor);
       if (fault !== null) return refuse(c, 403, 'Nothing was changed', fault);
+    }
+    if (visitor?.name === null && isChange(c) && !nameless.includes(c.req.path)) {
+      const form = await readFields(c);
+      const given = givenName(form);
+      if (given === null) return askName(c, visitor, form);
+      c.set('visitor', nameVisitor(c, given.name));
+      c.set('cameFrom', given.cameFrom);
     }
     if (visitor === null && !open.includes(c.req.path)) {
       if (c.req.path === '/events') return c.text('sign in first', 401);
@@ -62,11 +72,18 @@ export function createAccess(parts: AccessParts): MiddlewareHandler<ConsoleEnv> 
     const session = sessions.read(getCookie(c, cookieNameOf(cell)) ?? '');
     if (session !== null && !(await signedOut.has(session))) {
       const { role, name, id } = session;
-      return { role, name, isSignedIn: true, csrf: sessions.csrfOf(role, id) };
+      return { role, name, csrf: sessions.csrfOf(role, id) };
     }
     if (adminToken !== undefined) return null;
-    const name = 'somebody on this machine';
-    return { role: 'operator', name, isSignedIn: false, csrf: sessions.csrfOf('operator', '') };
+    return { role: 'operator', name: null, csrf: sessions.csrfOf('operator', '') };
+  }
+
+  /** Begins the session of a visitor on this machine who gave a name with what they sent. */
+  function nameVisitor(c: ConsoleContext, name: string): Visitor {
+    const cookie = sessions.begin('operator', name);
+    keepSession(c, cell, cookie);
+    const id = sessions.read(cookie)?.id ?? '';
+    return { role: 'operator', name, csrf: sessions.csrfOf('operator', id) };
   }
 
   /** Why a request may not change anything; `null`: it may. */
@@ -104,6 +121,10 @@ function isFromOurPage(c: ConsoleContext): boolean {
   const host = c.req.header('host');
   if (origin === undefined || host === undefined || !URL.canParse(origin)) return false;
   return new URL(origin).host === host.toLowerCase();
+}
+
+function isChange(c: ConsoleContext): boolean {
+  return c.req.method !== 'GET' && c.req.method !== 'HEAD';
 }
 
 function placeOf(c: ConsoleContext): string {

@@ -6,6 +6,8 @@ import type { ConsoleContext } from './visit.js';
  * browser says which page that was; only a page of ours counts.
  */
 export function back(c: ConsoleContext, otherwise = '/') {
+  const cameFrom = c.get('cameFrom');
+  if (cameFrom !== undefined) return c.redirect(cameFrom, 303);
   const referer = c.req.header('referer') ?? '';
   const host = c.req.header('host');
   if (!URL.canParse(referer)) return c.redirect(otherwise, 303);

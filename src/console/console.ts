@@ -8,12 +8,14 @@ import { createAlertsPage } from './alert/alerts-page.js';
 import { createForecastPage } from './alert/forecast-page.js';
 import { createAssets } from './assets.js';
 import { createEscalationPage } from './escalation/escalation-page.js';
+import { createEscalationsPage } from './escalation/escalations-page.js';
 import { createLessonFiles } from './escalation/lesson.js';
 import { createEvents } from './events.js';
 import { createHistoryPage } from './history/history-page.js';
-import { createNowPage } from './now/now-page.js';
+import { createOverviewPage } from './overview/overview-page.js';
 import type { ConsoleParts } from './parts.js';
 import { createPauseActions } from './pause/pause-actions.js';
+import { createPausesPage } from './pause/pauses-page.js';
 import { createPlaybookAlertsPage } from './playbooks/playbook-alerts-page.js';
 import { createPlaybookPage } from './playbooks/playbook-page.js';
 import { createPlaybooksPage } from './playbooks/playbooks-page.js';
@@ -24,6 +26,7 @@ import { createSessions } from './sessions.js';
 import { showMissing, showProblem } from './show.js';
 import { createSignIn } from './sign-in.js';
 import { createSignedOut } from './signed-out.js';
+import { readStatus } from './status.js';
 import type { ConsoleEnv } from './visit.js';
 
 /** What belongs to the console; everything else is the receiver's. */
@@ -44,6 +47,9 @@ const places = [
 
 const maxBytes = 64 * 1024;
 
+/** Where the page is that says that there is no such page. Anyone may see it. */
+export const missingPath = '/not-found';
+
 /**
  * The web page for people, at `/`. It is rendered here, works without a script, and loads nothing from
  * anywhere else.
@@ -55,8 +61,12 @@ export function createConsole(parts: ConsoleParts): Hono<ConsoleEnv> {
   const signedOut = createSignedOut(parts);
   const console = new Hono<ConsoleEnv>();
 
-  for (const place of ['/assets/*', ...places]) console.use(place, headers);
+  for (const place of ['/assets/*', missingPath, ...places]) console.use(place, headers);
   console.route('/', routes);
+  console.get(missingPath, (c) => {
+    c.set('assets', assets);
+    return showMissing(c, 'page');
+  });
   for (const place of places) {
     console.use(
       place,
@@ -68,26 +78,37 @@ export function createConsole(parts: ConsoleParts): Hono<ConsoleEnv> {
       bodyLimit({
         maxSize: maxBytes,
         onError: (c) =>
-          showProblem(c, { status: 413, title: 'Too much', why: 'That was too much text.' }),
+          showProblem(c, {
+            status: 413,
+            title: 'Too large',
+            why: 'The form has more text than Jidoka accepts.',
+          }),
       }),
       createAccess({ ...parts, sessions, signedOut }),
+      async (c, next) => {
+        // read beside what the page itself reads
+        if (c.req.path !== '/events') c.set('status', readStatus(parts));
+        await next();
+      },
     );
   }
   console.route('/', createSignIn({ ...parts, sessions, signedOut }));
   console.route('/', createEvents(parts));
-  console.route('/', createNowPage(parts));
+  console.route('/', createOverviewPage(parts));
   console.route('/', createAlertsPage(parts));
   console.route('/', createAlertPage(parts));
   console.route('/', createForecastPage(parts));
   console.route('/', createRunsPage(parts));
   console.route('/', createRunPage(parts));
   console.route('/', createCancelAction(parts));
+  console.route('/', createEscalationsPage(parts));
   console.route('/', createEscalationPage(parts));
   console.route('/', createLessonFiles(parts));
   console.route('/', createPlaybooksPage(parts));
   console.route('/', createPlaybookPage(parts));
   console.route('/', createPlaybookAlertsPage(parts));
   console.route('/', createHistoryPage(parts));
+  console.route('/', createPausesPage(parts));
   console.route('/', createPauseActions(parts));
   for (const place of places) console.all(place, (c) => showMissing(c, 'page'));
 
@@ -99,8 +120,8 @@ export function createConsole(parts: ConsoleParts): Hono<ConsoleEnv> {
     // only its texts: the errors of ioredis carry the command with all its arguments
     const { stack } = error;
     log.error({ path: c.req.path, fault: messageOf(error), stack }, 'console: request failed');
-    const why = 'This could not be done now. Try again in a moment; the log says why.';
-    return showProblem(c, { status: 503, title: 'Not now', why });
+    const why = 'Jidoka could not do this now. Try again in a moment; the log has the reason.';
+    return showProblem(c, { status: 503, title: 'Not available', why });
   });
 
   return console;

@@ -10,32 +10,32 @@ export interface PlaybookStatus {
 }
 
 const outcomes: Readonly<Record<OutcomeKind, PlaybookStatus>> = {
-  done: { tone: 'good', word: 'done' },
-  failed: { tone: 'bad', word: 'failed' },
-  unknown: { tone: 'bad', word: 'outcome unknown' },
-  withdrawn: { tone: 'calm', word: 'withdrawn' },
+  done: { tone: 'good', word: 'Done' },
+  failed: { tone: 'bad', word: 'Failed' },
+  unknown: { tone: 'bad', word: 'Outcome unknown' },
+  withdrawn: { tone: 'calm', word: 'Withdrawn' },
 };
 
 const states: Readonly<Record<Exclude<Run['state'], 'ended'>, PlaybookStatus>> = {
-  awaiting_approval: { tone: 'warn', word: 'waits for a person' },
-  admitting: { tone: 'warn', word: 'waits for its guards' },
-  planning: { tone: 'busy', word: 'looks at the target' },
-  applying: { tone: 'busy', word: 'asks for the change' },
-  converging: { tone: 'busy', word: 'waits for the target' },
-  continuing: { tone: 'busy', word: 'goes on' },
-  settling: { tone: 'busy', word: 'gives the alert time' },
+  awaiting_approval: { tone: 'warn', word: 'Approval required' },
+  admitting: { tone: 'warn', word: 'Waiting for guards' },
+  planning: { tone: 'busy', word: 'Planning' },
+  applying: { tone: 'busy', word: 'Applying' },
+  converging: { tone: 'busy', word: 'Converging' },
+  continuing: { tone: 'busy', word: 'Continuing' },
+  settling: { tone: 'busy', word: 'Verifying' },
 };
 
 /** How a run stands. */
 export function standingOf({ state, outcome }: Pick<Run, 'state' | 'outcome'>): PlaybookStatus {
   if (state !== 'ended') return states[state];
-  if (outcome?.reason === 'cancelled') return { tone: 'calm', word: 'cancelled' };
-  return outcome === null ? { tone: 'calm', word: 'ended' } : outcomes[outcome.kind];
+  if (outcome?.reason === 'cancelled') return { tone: 'calm', word: 'Cancelled' };
+  return outcome === null ? { tone: 'calm', word: 'Ended' } : outcomes[outcome.kind];
 }
 
-/** Who started a run, in a few words: `playbook scale-up`, `Ada's choice`. */
+/** What started a run, in a few words: `scale-up`, `Action by ada`. */
 export function originOf({ origin }: Pick<Run, 'origin'>): string {
-  return origin.kind === 'playbook' ? origin.playbook : `a choice of ${origin.by}`;
+  return origin.kind === 'playbook' ? origin.playbook : `Action by ${origin.by}`;
 }
 
 /** What a run changes, in a few words. */

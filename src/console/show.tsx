@@ -6,12 +6,12 @@ import type { ConsoleContext } from './visit.js';
 interface Shown {
   readonly title: string;
   readonly status?: 200 | 400 | 401 | 403 | 404 | 409 | 413 | 429 | 503;
-  /** Whether it is kept up to date while it is open; it is, unless said otherwise. */
+  /** Whether it is kept up to date while it is open (default: yes). */
   readonly live?: boolean;
 }
 
 /** Answers with a page of the console. What is put into it is escaped, characters that no one sees too. */
-export function showPage(c: ConsoleContext, shown: Shown, content: Child) {
+export async function showPage(c: ConsoleContext, shown: Shown, content: Child): Promise<Response> {
   const { title, status = 200, live = true } = shown;
   const page = (
     <Layout
@@ -19,6 +19,7 @@ export function showPage(c: ConsoleContext, shown: Shown, content: Child) {
       path={c.req.path}
       assets={c.get('assets')}
       visitor={c.get('visitor')}
+      status={await c.get('status')}
       live={live && status === 200}
     >
       {content}
@@ -31,7 +32,7 @@ export function showPage(c: ConsoleContext, shown: Shown, content: Child) {
 export function showProblem(
   c: ConsoleContext,
   problem: Required<Pick<Shown, 'status' | 'title'>> & { readonly why: string },
-) {
+): Promise<Response> {
   const { status, title, why } = problem;
   return showPage(
     c,
@@ -40,14 +41,14 @@ export function showProblem(
       <h1>{title}</h1>
       <p>{why}</p>
       <p>
-        <a href="/">To the front page</a>
+        <a href="/">To the overview</a>
       </p>
     </section>,
   );
 }
 
 /** Answers that there is no such page, or no such record any more. */
-export function showMissing(c: ConsoleContext, what: string) {
-  const why = `There is no ${what} here, or it is gone: what is over is kept for 30 days.`;
-  return showProblem(c, { status: 404, title: 'Not here', why });
+export function showMissing(c: ConsoleContext, what: string): Promise<Response> {
+  const why = `There is no ${what} here, or Jidoka no longer keeps it: records expire 30 days after they end.`;
+  return showProblem(c, { status: 404, title: 'Not found', why });
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { getCookie } from 'hono/cookie';
+import { longestName, nameIn } from './ask-name.js';
 import { Button, Field, Form } from './components/form.js';
 import { readFields } from './form-fields.js';
 import type { ConsoleParts } from './parts.js';
@@ -23,7 +24,6 @@ const slowdownMs = 1_000;
 const maxWaiting = 1_000;
 const maxByAddress = 50;
 const longestForwarded = 100;
-const longestName = 80;
 
 /** `/sign-in` and `/sign-out`: who the visitor is, and by which token. */
 export function createSignIn(parts: SignInParts): Hono<ConsoleEnv> {
@@ -41,15 +41,16 @@ export function createSignIn(parts: SignInParts): Hono<ConsoleEnv> {
       return typeof value === 'string' ? value.trim() : '';
     };
     const to = text('to');
-    const name = text('name');
-    if (name === '' || name.length > longestName) {
-      return show(c, 400, to, `Say who you are, in at most ${longestName} characters.`, name);
+    const name = nameIn(form.name);
+    if (name === null) {
+      const fault = `Your name: expected 1 to ${longestName} characters.`;
+      return show(c, 400, to, fault, text('name'));
     }
     const role = await roleOf(c, text('token'));
     if (role === 'wait') {
-      return show(c, 429, to, 'That is not the token. Wait a second before the next try.', name);
+      return show(c, 429, to, 'Wrong token. Wait a second before the next try.', name);
     }
-    if (role === null) return show(c, 401, to, 'That is not the token.', name);
+    if (role === null) return show(c, 401, to, 'Wrong token.', name);
     keepSession(c, cell, sessions.begin(role, name));
     log.info({ from: addressOf(c), role, name }, 'console: signed in');
     return c.redirect(placeAfter(to), 303);
@@ -87,9 +88,9 @@ export function createSignIn(parts: SignInParts): Hono<ConsoleEnv> {
     status: 200 | 400 | 401 | 429,
     to: string | undefined,
     fault: string,
-    name = c.get('visitor')?.isSignedIn ? c.get('visitor').name : '',
+    name = c.get('visitor')?.name ?? '',
   ) {
-    const title = adminToken === undefined ? 'Who are you?' : 'Sign in';
+    const title = adminToken === undefined ? 'Set your name' : 'Sign in';
     return showPage(
       c,
       { title, status, live: false },
@@ -105,7 +106,7 @@ export function createSignIn(parts: SignInParts): Hono<ConsoleEnv> {
           <Field
             id="name"
             label="Your name"
-            hint="It stands in what you decide, for the others."
+            hint="Jidoka records it with your decisions."
             value={name}
             maxlength={longestName}
             autocomplete="username"
@@ -115,13 +116,13 @@ export function createSignIn(parts: SignInParts): Hono<ConsoleEnv> {
             <Field
               id="token"
               label="Token"
-              hint="JIDOKA_ADMIN_TOKEN, or JIDOKA_VIEWER_TOKEN to look on only."
+              hint="JIDOKA_ADMIN_TOKEN, or JIDOKA_VIEWER_TOKEN to view only."
               type="password"
               autocomplete="current-password"
               required
             />
           )}
-          <Button primary>{adminToken === undefined ? 'That is me' : 'Sign in'}</Button>
+          <Button primary>{adminToken === undefined ? 'Continue' : 'Sign in'}</Button>
         </Form>
       </section>,
     );

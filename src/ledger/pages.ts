@@ -3,6 +3,7 @@ import type { Episode } from './episode.js';
 import type { Escalation } from './escalation.js';
 import type { Ledger } from './ledger.js';
 import { cursorOf, readNewest, unknownCursor } from './newest-first.js';
+import { executed } from './pipeline.js';
 import type { Run } from './run.js';
 
 /** A newest-first page of a list. */
@@ -72,6 +73,35 @@ export function createPages({ ledger }: { readonly ledger: Ledger }) {
     return flat(await ledger.escalation(id));
   }
 
+  /**
+   * The alerts of a run or an escalation that still fire, in two round trips: those from `from` on, at most
+   * `limit`, in an order that stays while they do, and how many there are in all.
+   */
+  async function firing(
+    { caseId }: Pick<Run, 'caseId'>,
+    { from, limit }: { readonly from: number; readonly limit: number },
+  ): Promise<{ readonly items: readonly Episode[]; readonly total: number }> {
+    const identities = (await redis.smembers(keys.caseOpen(caseId))).sort();
+    const stored = await ledger.episodes(identities.slice(from, from + limit));
+    return { items: stored.flatMap((one) => one?.value ?? []), total: identities.length };
+  }
+
+  /** How many alerts each of these records has, in one round trip. */
+  async function memberships(
+    records: readonly Pick<Run, 'caseId'>[],
+  ): Promise<readonly Membership[]> {
+    if (records.length === 0) return [];
+    const pipeline = redis.pipeline();
+    for (const { caseId } of records) {
+      pipeline.scard(keys.caseOpen(caseId)).hget(keys.caseInfo(caseId), 'joined');
+    }
+    const answers = await executed(pipeline);
+    return records.map((_, index) => ({
+      openEpisodes: Number(answers[2 * index]),
+      joined: Number(answers[2 * index + 1] ?? 0),
+    }));
+  }
+
   async function audit({ limit, before }: PageRequest): Promise<Page<AuditEntry>> {
     if (before !== undefined && !/^\d{1,15}-\d{1,15}$/.test(before)) throw unknownCursor();
     const end = before === undefined ? '+' : `(${before}`;
@@ -96,7 +126,17 @@ export function createPages({ ledger }: { readonly ledger: Ledger }) {
     return { items: members.map(({ id }) => id), next };
   }
 
-  return { episodes, runs, run, escalations, escalation, audit, runTrail };
+  return {
+    episodes,
+    runs,
+    run,
+    escalations,
+    escalation,
+    firing,
+    memberships,
+    audit,
+    runTrail,
+  };
 }
 
 async function resolved<T>(

@@ -16,6 +16,26 @@ export const policySchema = z.strictObject({
     .describe(
       'Labels that Jidoka ignores when it compares alerts, such as the replica label of an HA pair of Prometheus servers.',
     ),
+  severity: z
+    .strictObject({
+      label: textField
+        .default('severity')
+        .describe('The label that holds the severity of an alert.'),
+      order: z
+        .array(textField)
+        .min(1)
+        .default(['critical', 'error', 'warning', 'info'])
+        .superRefine((order, context) => {
+          for (const [index, value] of order.entries()) {
+            if (order.indexOf(value) === index) continue;
+            const message = `${value} is listed already`;
+            context.addIssue({ code: 'custom', path: [index], message });
+          }
+        })
+        .describe('Its values, the most severe first. Other values come after them.'),
+    })
+    .prefault({})
+    .describe('How alerts are ranked, on the console and in messages.'),
   alertmanager: z
     .strictObject({
       send_resolved: z

@@ -34,10 +34,19 @@ export interface WatchdogPolicy {
   readonly afterMs: number;
 }
 
+/** By what alerts are ranked. */
+export interface SeverityPolicy {
+  /** The label that holds the severity. */
+  readonly label: string;
+  /** Its values, the most severe first. */
+  readonly order: readonly string[];
+}
+
 /** What holds for every playbook: `policy.yaml` beside them. */
 export interface Policy {
   /** Labels that do not make an alert another one (`replica` of an HA pair). */
   readonly ignoredLabels: readonly string[];
+  readonly severity: SeverityPolicy;
   readonly alertmanager: SourcePolicy;
   /** The default bounds of services. Labels and steps override them. */
   readonly bounds: Bounds;
@@ -109,6 +118,7 @@ export function parsePolicy(
 export function toPolicy(data: z.output<typeof policySchema>): Policy {
   return {
     ignoredLabels: data.ignored_labels,
+    severity: data.severity,
     alertmanager: {
       sendResolved: data.alertmanager.send_resolved,
       closeAfterMs: data.alertmanager.close_after,

@@ -64,23 +64,26 @@ test('an unknown alert appears without a reload, and what is clicked is done and
     (count) => count === 2,
   );
   const course = operator.locator('#course');
-  await course.getByText('In effect after').waitFor();
+  await course.getByText('Converged after').waitFor();
   await course.getByRole('img', { name: `The size of ${service.name}` }).waitFor();
   expect(await course.textContent()).toContain('2 of 2 replicas are running');
-  expect(await course.textContent()).toContain('ada chose what to do');
+  expect(await course.textContent()).toContain('Started by ada');
 });
 
 test('a page that is open is brought up to date, and keeps what a person does on it', async () => {
+  await post({ alertname: 'IsThereBefore', service: service.name });
   await operator.goto('/');
-  await operator.getByText('Pause everything or a part').click();
-  await operator.getByLabel('Why').fill('a sentence that is not fin');
+  await operator.locator('#attention').getByRole('link', { name: 'IsThereBefore' }).waitFor();
+  const why = operator.getByLabel('Filter by words');
+  await why.fill('a sentence that is not fin');
   await operator.evaluate('globalThis.neverReloaded = true');
+  const open = await operator.locator('#status .open-items').textContent();
   await post({ alertname: 'ComesMeanwhile', service: service.name });
-  await operator.locator('#waiting').getByRole('link', { name: 'ComesMeanwhile' }).waitFor();
+  await operator.locator('#attention').getByRole('link', { name: 'ComesMeanwhile' }).waitFor();
+  expect(await operator.locator('#status .open-items').textContent()).not.toBe(open);
   await call('pauses', { of: 'direction', name: 'down', by: 'ben', why: 'elsewhere' });
-  await operator.locator('#halted').getByText('elsewhere').waitFor();
+  await operator.locator('#deferred').getByText('elsewhere').waitFor();
   expect(await operator.evaluate('globalThis.neverReloaded')).toBe(true);
-  const why = operator.getByLabel('Why');
   expect(await why.inputValue()).toBe('a sentence that is not fin');
   await operator.keyboard.type('ished');
   expect(await why.inputValue()).toBe('a sentence that is not finished');
@@ -89,11 +92,14 @@ test('a page that is open is brought up to date, and keeps what a person does on
 
 test('everything is paused and resumed with a reason and a name', async () => {
   await operator.goto('/');
-  await operator.getByText('Pause everything or a part').click();
-  await operator.getByLabel('Why').fill('release of the shop');
+  await operator.getByRole('link', { name: 'Pause…' }).click();
+  await operator.getByLabel('Reason').fill('release of the shop');
   await operator.getByRole('button', { name: 'Pause', exact: true }).click();
-  await operator.locator('#halted').getByText('release of the shop').waitFor();
-  expect(await operator.locator('#halted').textContent()).toMatch(/everything\s*by ada/);
+  await operator.locator('#pauses').getByText('release of the shop').waitFor();
+  expect(await operator.locator('#pauses').textContent()).toMatch(/everything\s*by ada/);
+  await operator.locator('#status').getByText('Paused').waitFor();
+  await operator.goto('/');
+  await operator.locator('#deferred').getByText('release of the shop').waitFor();
   await operator.getByRole('button', { name: 'Resume' }).click();
   await operator.getByText('release of the shop').waitFor({ state: 'detached' });
 });
@@ -111,7 +117,7 @@ test('without a script what is risky asks once more, and takes a reason', async 
     (count) => count === 1,
   );
   await page.getByRole('link', { name: /^Deny/ }).click();
-  await page.getByLabel('Why').fill('not during the sale <b>');
+  await page.getByLabel('Reason').fill('not during the sale <b>');
   await page.getByRole('button', { name: 'Deny' }).click();
   await page.getByText('a person denied it').first().waitFor();
   const [run] = (await call<{ items: { outcome: { detail: string } }[] }>('runs')).items;
@@ -123,28 +129,30 @@ describe('with the keyboard alone', () => {
   test('the content is one key away, and a button is pressed with Enter', async () => {
     await post({ alertname: 'ForTheKeyboard' });
     await operator.goto('/');
-    const item = operator.locator('#waiting li', { hasText: 'ForTheKeyboard' });
+    const item = operator.locator('#attention li', { hasText: 'ForTheKeyboard' });
     const acknowledge = item.getByRole('button', { name: 'Acknowledge' });
     await acknowledge.waitFor();
     await operator.keyboard.press('Tab');
     expect(await focused(operator)).toBe('Skip to the content');
     await operator.keyboard.press('Enter');
-    for (let presses = 0; presses < 60; presses += 1) {
+    for (let presses = 0; presses < 90; presses += 1) {
       await operator.keyboard.press('Tab');
       if (await acknowledge.evaluate((button) => button === button.ownerDocument.activeElement)) {
         break;
       }
     }
     await operator.keyboard.press('Enter');
-    await operator.getByText('Acknowledge: ada').waitFor();
+    await item.waitFor({ state: 'detached' });
+    const [{ answer } = {}] = (await call<{ items: { answer?: unknown }[] }>('escalations')).items;
+    expect(answer).toMatchObject({ choiceId: 'ack', by: 'ada' });
   });
 });
 
 test('a viewer sees the same and is offered nothing to change; what is sent all the same is refused', async () => {
   const page = await browser.open(jidoka.url);
   await signIn(page, viewerToken, 'vic');
-  await page.locator('#waiting').waitFor();
-  expect(await page.locator('main form, main .button').count()).toBe(0);
+  await page.locator('#attention').waitFor();
+  expect(await page.locator('main form[method=post], main button[form]').count()).toBe(0);
   const status = await page.evaluate(`
     const csrf = document.querySelector('[name=csrf]').value;
     const body = new URLSearchParams({ csrf, of: 'everything', for: '', why: 'mischief' });
@@ -183,21 +191,21 @@ test('a page of another origin changes nothing, though the browser is signed in'
 
 test('an alert that was is found in the history, and a playbook is paused on its page', async () => {
   await operator.goto('/history');
-  await operator.getByLabel('Words in labels, or name=value').fill('asks');
+  await operator.getByLabel('Words or name=value').fill('asks');
   await operator.getByRole('button', { name: 'Search' }).click();
   await operator.waitForURL('**/history?q=asks**');
   await operator.locator('#search').getByText('asks-first').first().waitFor();
   await operator.getByRole('link', { name: 'Playbooks' }).click();
   await operator.getByRole('link', { name: 'asks-first' }).click();
-  await operator.getByText('Pause the playbook asks-first').click();
-  await operator.getByLabel('Why').fill('it asks too often');
+  await operator.getByText('Pause asks-first').click();
+  await operator.getByLabel('Reason').fill('it asks too often');
   await operator.getByRole('button', { name: 'Pause', exact: true }).click();
   await operator.locator('#guards').getByText('it asks too often').waitFor();
   expect(new URL(operator.url()).pathname).toBe('/playbooks/asks-first');
   await operator.getByRole('button', { name: 'Resume' }).click();
   await operator.getByText('it asks too often').waitFor({ state: 'detached' });
-  await operator.getByRole('link', { name: 'Which alerts of the last days' }).click();
-  await operator.getByText('takes it').first().waitFor();
+  await operator.getByRole('link', { name: 'Matching alerts' }).click();
+  await operator.getByText('Matches', { exact: true }).first().waitFor();
 });
 
 test('what an alert brings along is text, whatever it is', async () => {
@@ -210,7 +218,7 @@ test('what an alert brings along is text, whatever it is', async () => {
     webhookBody([{ ...alert, annotations, generatorURL: 'javascript:alert(4)' }], 'hostile'),
   );
   await operator.goto('/');
-  await operator.locator('#waiting').getByText(hostile).first().waitFor();
+  await operator.locator('#attention').getByText(hostile).first().waitFor();
   const places = ['/', '/alerts', '/history', `/history?q=${encodeURIComponent(hostile)}`];
   for (const path of [...places, await newest('alerts'), await newest('escalations')]) {
     await operator.goto(path);
@@ -226,10 +234,10 @@ test('every page fits on a phone and is accessible, light and dark', async () =>
   const [escalation] = (await call<{ items: { id: string }[] }>('escalations?state=open')).items;
   const paths = [
     '/',
+    '/?severity=none',
     '/runs',
-    '/playbooks',
-    '/playbooks/asks-first',
-    '/history',
+    '/escalations',
+    '/pauses',
     '/alerts',
     '/playbooks',
     '/playbooks/asks-first',
@@ -254,6 +262,25 @@ test('every page fits on a phone and is accessible, light and dark', async () =>
       await expectToBeAccessible(page);
     }
     await page.context().close();
+  }
+});
+
+test('a page that is not there says so as a page, and the API in JSON', async () => {
+  await operator.goto('/no/such/page');
+  await operator.getByRole('heading', { name: 'Not found' }).waitFor();
+  await expectToBeAccessible(operator);
+  expect(browser.complaints()).toEqual([expect.stringContaining('404')]);
+  for (const [path, accept] of [
+    ['/api/v1/no-such', 'text/html'],
+    ['/no/such/page', '*/*'],
+  ] as const) {
+    const answer = await fetch(`${jidoka.url}${path}`, {
+      headers: { accept, authorization: `Bearer ${adminToken}` },
+    });
+    expect([answer.status, await answer.json()]).toEqual([
+      404,
+      { error: expect.stringContaining('no route') },
+    ]);
   }
 });
 

@@ -61,11 +61,11 @@ test('an unknown alert is answered, the playbook is shown and accepted, and the 
   await operator.getByRole('button', { name: `Scale ${service.name} 1 → 2` }).click();
   await operator.waitForURL('**/runs/*');
   await running(2);
-  await operator.getByText('In effect after').first().waitFor();
+  await operator.getByText('Converged after').first().waitFor();
   await post('resolved');
 
   await operator.goto('/');
-  const offer = operator.locator('#waiting li', { hasText: 'Make this a playbook' });
+  const offer = operator.locator('#attention li', { hasText: 'Suggested playbook' });
   await offer.getByRole('button', { name: 'Make this a playbook' }).click();
   await operator.waitForURL('**/escalations/*');
   const draft = operator.locator('#draft');
@@ -98,7 +98,7 @@ test('an unknown alert is answered, the playbook is shown and accepted, and the 
   await running(1);
   await operator.goto('/');
   await post('firing');
-  const question = operator.locator('#waiting li', { hasText: 'requests approval' });
+  const question = operator.locator('#attention li', { hasText: 'requests approval' });
   await question.getByRole('button', { name: 'Approve' }).click();
   await running(2);
 });

@@ -62,8 +62,52 @@ test('a question says first what is wrong, then why it is here, and what a near 
   await bench.take([{ labels: slow }]);
   const [escalation] = await bench.escalations();
   const text = textOf((await read(`/escalations/${escalation?.value.id}`)).body);
-  expect(text).toMatch(/What it is about something is wrong .*some playbooks are near misses/);
+  expect(text).toMatch(/Summary something is wrong .*some playbooks are near misses/);
   expect(text).toContain('expected "shop", got no such label');
+});
+
+describe('the overview', () => {
+  const at = (severity: string, labels: object) => ({ labels: { severity, ...labels } });
+
+  test('shows a row for each escalation, the most severe first, and narrows it down by the address', async () => {
+    const { bench, read } = await startConsole({ playbooks: [] });
+    await bench.take([at('info', { alertname: 'Odd', service: 'web', team: 'shop' })]);
+    await bench.take([at('critical', { alertname: 'Bad', service: 'db' })]);
+    const titles = async (path: string) =>
+      [...(await read(path)).body.matchAll(/class="item-title"[^>]*>([^<]+)</g)].map(
+        ([, title]) => title,
+      );
+    expect(await titles('/')).toEqual(['Bad: db', 'Odd: web']);
+    expect(await titles('/?service=web')).toEqual(['Odd: web']);
+    expect(await titles('/?owner=shop&severity=info')).toEqual(['Odd: web']);
+    expect(await titles('/?q=alertname%3DBad')).toEqual(['Bad: db']);
+    expect(await titles('/?page=2')).toEqual([]);
+    expect((await read('/')).body).toContain('<title>(2) Overview · Jidoka</title>');
+  });
+
+  test('says that all is clear, and what to set up next', async () => {
+    const { read } = await startConsole({ playbooks: [] });
+    const text = textOf((await read('/')).body);
+    expect(text).toContain('All clear. Nothing needs attention.');
+    expect(text).toContain('Next step: Have Alertmanager post to /webhooks/alertmanager');
+  });
+
+  test('leads to all alerts of an escalation, with what differs between them as columns', async () => {
+    const { bench, read } = await startConsole({ playbooks: [] });
+    const alerts = Array.from({ length: 130 }, (_, index) => ({
+      labels: { alertname: 'Odd', service: 'web', instance: `10.0.0.${index}` },
+    }));
+    await bench.take(alerts);
+    const [escalation] = await bench.escalations();
+    const path = `/escalations/${escalation?.value.id}`;
+    const [first, second] = [(await read(path)).body, (await read(`${path}?alerts=2`)).body];
+    expect(textOf(first)).toContain('Alerts 130 firing alertname Odd service web');
+    expect(textOf(first)).toMatch(/instance Summary Since 10\.0\.0\.\d+ something is wrong/);
+    const instances = [first, second].flatMap((body) =>
+      [...body.matchAll(/>(10\.0\.0\.\d+)<\/a>/g)].map(([, instance]) => instance),
+    );
+    expect(new Set(instances).size).toBe(130);
+  });
 });
 
 describe('the playbooks', () => {
@@ -78,7 +122,7 @@ describe('the playbooks', () => {
       'c',
     ]);
     expect(textOf(body)).toContain('ran once, helped 1');
-    expect(textOf(body)).toMatch(/ b Adds a replica\. auto paused /);
+    expect(textOf(body)).toMatch(/ b Adds a replica\. auto Paused /);
   });
 
   test('are found by what they say of themselves', async () => {
@@ -87,9 +131,7 @@ describe('the playbooks', () => {
     expect([...body.matchAll(/href="\/playbooks\/([^"]+)"/g)].map(([, name]) => name)).toEqual([
       'c',
     ]);
-    expect(textOf((await read('/playbooks?q=nothing')).body)).toContain(
-      'There is no such playbook.',
-    );
+    expect(textOf((await read('/playbooks?q=nothing')).body)).toContain('No playbook matches.');
   });
 
   test('each have a page with evidence, guards, runs and the text of their file', async () => {
@@ -98,7 +140,7 @@ describe('the playbooks', () => {
     const { body } = await read('/playbooks/scale-up');
     const text = textOf(body);
     expect(text).toContain('name: scale-up summary: Adds a replica.');
-    expect(text).toMatch(/Ran 1 1 … and it helped 1 1/);
+    expect(text).toMatch(/Ran 1 1 … helped 1 1/);
     expect(text).toContain('1m on average, half within 1m');
     expect(text).toMatch(/the whole fleet 1 of 20 in 1h 19/);
     const [run] = await bench.runs();
@@ -112,16 +154,16 @@ describe('the playbooks', () => {
     await letPass(bench, slow);
     await letPass(bench, { alertname: 'Odd', service: 'web' });
     const first = textOf((await read('/playbooks/scale-up/alerts')).body);
-    expect(first).toContain('1 of 2 alerts that were looked at');
-    expect(first).toMatch(/Slow \(web\) .* takes it has a run scale-up: /);
+    expect(first).toContain('1 of 2 searched alerts');
+    expect(first).toMatch(/Slow \(web\) .* Matches Resolved scale-up: /);
     expect(textOf((await read('/playbooks/second/alerts')).body)).toContain(
-      'too late scale-up comes first',
+      'Too late scale-up comes first',
     );
   });
 });
 
 describe('the history', () => {
-  test('shows what share the machine resolved, how that is computed, and what reached people', async () => {
+  test('shows what share was auto-remediated, how that is computed, and what was escalated', async () => {
     const { bench, read } = await startConsole();
     await letPass(bench, slow);
     await letPass(bench, { alertname: 'Odd', service: 'db' });
@@ -129,11 +171,9 @@ describe('the history', () => {
     await countAlerts(bench);
     const { body } = await read('/history');
     const text = textOf(body);
-    expect(text).toContain(
-      '50 % resolved by the machine alone: 1 of 2 alerts that needed somebody',
-    );
-    expect(text).toContain('15 min of people saved: 1 alerts × 15 min');
-    expect(text).toMatch(/1 Odd service db the alerts/);
+    expect(text).toContain('50 % auto-remediated: 1 of 2 alerts that needed action');
+    expect(text).toContain('15 min saved: 1 alerts × 15 min');
+    expect(text).toMatch(/1 Odd service db history/);
     expect(body).toContain('href="/history?q=alertname%3DOdd+service%3Ddb"');
   });
 
@@ -195,6 +235,8 @@ describe('the history', () => {
 test('what a page asks of Redis does not grow with the ledger', async () => {
   const { bench, read } = await startConsole({ ownRedis: true });
   const paths = [
+    '/',
+    '/escalations',
     '/playbooks',
     '/playbooks/scale-up',
     '/playbooks/scale-up/alerts',

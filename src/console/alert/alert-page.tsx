@@ -4,6 +4,7 @@ import { reasons } from '../../ledger/reason.js';
 import { Badge } from '../components/badge.js';
 import { LabelList, nameOfAlert } from '../components/labels.js';
 import { OutsideLink } from '../components/outside-link.js';
+import { PageHead } from '../components/page-head.js';
 import { Empty, Section } from '../components/section.js';
 import { Ago, At, Until } from '../components/time.js';
 import { Clauses, compareWith } from '../decision/clauses.js';
@@ -29,29 +30,31 @@ export function createAlertPage(
       c,
       { title },
       <>
-        <div class="row">
-          <h1>{title}</h1>
+        <PageHead
+          title={title}
+          actions={<a href={`/alerts/${episode.id}/forecast`}>Simulate this alert now</a>}
+        >
           <Badge tone={state === 'open' ? 'bad' : 'good'}>
-            {state === 'open' ? 'fires' : 'is over'}
+            {state === 'open' ? 'Firing' : 'Resolved'}
           </Badge>
+        </PageHead>
+        <div class="columns">
+          <Section id="alert" title="Alert">
+            <Facts episode={episode} nowMs={nowMs} />
+          </Section>
+          <Section id="verdicts" title="Decisions">
+            {verdicts.length === 0 && <Empty>Jidoka has not decided yet.</Empty>}
+            <ul class="list">
+              {verdicts.map((disposition) => (
+                <li>
+                  <VerdictItem verdict={disposition} nowMs={nowMs} />
+                </li>
+              ))}
+            </ul>
+          </Section>
         </div>
-        <Section id="alert" title="The alert">
-          <Facts episode={episode} nowMs={nowMs} />
-        </Section>
-        <Section id="verdicts" title="What was made of it">
-          {verdicts.length === 0 && <Empty>It is being decided.</Empty>}
-          <ul class="list">
-            {verdicts.map((disposition) => (
-              <li>
-                <VerdictItem verdict={disposition} nowMs={nowMs} />
-              </li>
-            ))}
-          </ul>
-        </Section>
-        <Section id="clauses" title="Held against the playbooks, as they are now">
-          <p>
-            <a href={`/alerts/${episode.id}/forecast`}>What would be done if it came now?</a>
-          </p>
+        <Section id="clauses" title="Playbook matching">
+          <p class="soft">Compared with the playbooks as they are now.</p>
           <Clauses playbooks={compareWith(parts, episode, nowMs)} />
         </Section>
       </>,
@@ -76,26 +79,25 @@ function Facts({ episode, nowMs }: { readonly episode: Episode; readonly nowMs: 
             </dd>
           </>
         ))}
-        <dt>Fires since</dt>
+        <dt>Firing since</dt>
         <dd>
           <At ms={openedAtMs} /> (<Ago ms={openedAtMs} nowMs={nowMs} />)
         </dd>
         {closedAtMs !== null && (
           <>
-            <dt>Over since</dt>
+            <dt>Resolved</dt>
             <dd>
               <At ms={closedAtMs} /> (<Ago ms={closedAtMs} nowMs={nowMs} />)
             </dd>
           </>
         )}
-        <dt>Heard of</dt>
+        <dt>Notifications</dt>
         <dd>
-          {deliveries === 1 ? 'once' : `${deliveries} times`}, last{' '}
-          <Ago ms={lastSeenAtMs} nowMs={nowMs} />, from {source}
+          {deliveries}, latest <Ago ms={lastSeenAtMs} nowMs={nowMs} />, from {source}
         </dd>
       </dl>
       <div class="row">
-        {generatorUrl !== '' && <OutsideLink url={generatorUrl}>Its expression</OutsideLink>}
+        {generatorUrl !== '' && <OutsideLink url={generatorUrl}>Expression</OutsideLink>}
         {externalUrl !== '' && <OutsideLink url={externalUrl}>Alertmanager</OutsideLink>}
       </div>
     </>
@@ -120,7 +122,7 @@ function VerdictItem({
           <Ago ms={atMs} nowMs={nowMs} />
           {untilMs !== undefined && untilMs > nowMs && (
             <>
-              , decided again <Until ms={untilMs} nowMs={nowMs} />
+              , retry <Until ms={untilMs} nowMs={nowMs} />
             </>
           )}
         </span>
@@ -131,10 +133,8 @@ function VerdictItem({
       </p>
       {(runId !== undefined || escalationId !== undefined) && (
         <div class="row">
-          {runId !== undefined && <a href={`/runs/${runId}`}>The run</a>}
-          {escalationId !== undefined && (
-            <a href={`/escalations/${escalationId}`}>What a person was told or asked</a>
-          )}
+          {runId !== undefined && <a href={`/runs/${runId}`}>Run</a>}
+          {escalationId !== undefined && <a href={`/escalations/${escalationId}`}>Escalation</a>}
         </div>
       )}
     </>

@@ -15,7 +15,7 @@ export function AlertTable(props: {
   return (
     <Table
       caption={caption}
-      columns={['Alert', 'Fate', 'Why', 'Fires since']}
+      columns={['Alert', 'Status', 'Reason', 'Since']}
       rows={episodes.map((episode) => {
         const { tone, word, why } = fateOfAlert(episode);
         return [
@@ -24,7 +24,7 @@ export function AlertTable(props: {
           why,
           <>
             <Ago ms={episode.openedAtMs} nowMs={nowMs} />
-            {episode.closedAtMs !== null && <span class="soft"> (over)</span>}
+            {episode.closedAtMs !== null && <span class="soft"> (resolved)</span>}
           </>,
         ];
       })}

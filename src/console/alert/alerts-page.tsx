@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { createPages } from '../../ledger/pages.js';
+import { PageHead } from '../components/page-head.js';
 import { Empty, Older, Section } from '../components/section.js';
 import type { ConsoleParts } from '../parts.js';
 import { showPage } from '../show.js';
@@ -8,7 +9,7 @@ import { AlertTable } from './alert-table.js';
 
 const pageSize = 50;
 
-/** `/alerts`: all alerts that are kept, the newest first; with `state=open` those that fire. */
+/** `/alerts`: all alerts that are kept, the newest first; with `state=open` those that are firing. */
 export function createAlertsPage({
   ledger,
   clock,
@@ -20,15 +21,24 @@ export function createAlertsPage({
     const before = c.req.query('before');
     const openOnly = c.req.query('state') === 'open';
     const { items, next } = await pages.episodes({ limit: pageSize, before, openOnly });
-    const title = openOnly ? 'Alerts that fire' : 'Alerts';
+    const title = openOnly ? 'Firing alerts' : 'Alerts';
     return showPage(
       c,
       { title },
       <>
-        <h1>{title}</h1>
-        <Section id="alerts" title={before === undefined ? 'The newest' : 'Older ones'}>
+        <PageHead
+          title={title}
+          actions={
+            openOnly ? (
+              <a href="/alerts">All alerts</a>
+            ) : (
+              <a href="/alerts?state=open">Firing only</a>
+            )
+          }
+        />
+        <Section id="alerts" title={before === undefined ? 'Newest' : 'Older'}>
           {items.length === 0 ? (
-            <Empty>There are no alerts here.</Empty>
+            <Empty>No alerts.</Empty>
           ) : (
             <AlertTable
               caption={`${title}, the newest first`}

@@ -29,12 +29,12 @@ export function createForecastPage({
     const [explanation] = await explain({ alerts: [alertOf(episode)], all: false });
     return showPage(
       c,
-      { title: `If ${nameOfAlert(episode.labels)} came now`, live: false },
+      { title: `Simulate ${nameOfAlert(episode.labels)}`, live: false },
       <>
-        <h1>If it came now</h1>
+        <h1>Simulation</h1>
         <p>
           <a href={`/alerts/${episode.id}`}>{nameOfAlert(episode.labels)}</a>, with its targets and
-          the guards as they are at this moment. Nothing is changed by looking.
+          guards as they are now. The simulation changes nothing.
         </p>
         {explanation !== undefined && <Forecasts explanation={explanation} />}
       </>,
@@ -53,14 +53,14 @@ function alertOf({ labels, annotations, source, routeLabels, openedAtMs, generat
 function Forecasts({ explanation }: { readonly explanation: Explanation }) {
   const { own, forecasts, atMs } = explanation;
   return (
-    <Section id="forecasts" title="What would be done">
+    <Section id="forecasts" title="Simulated now">
       {own !== null && (
         <p class="notice">
-          The engine itself: {reasons[own.reason]}
+          Jidoka: {reasons[own.reason]}
           {own.detail !== '' && `: ${own.detail}`}
         </p>
       )}
-      {forecasts.length === 0 && <Empty>Nothing would be done.</Empty>}
+      {forecasts.length === 0 && <Empty>Jidoka would do nothing.</Empty>}
       <ul class="list" hidden={forecasts.length === 0}>
         {forecasts.map((forecast) => (
           <li>
@@ -73,14 +73,14 @@ function Forecasts({ explanation }: { readonly explanation: Explanation }) {
 }
 
 const fates: Readonly<Record<Forecast['fate'], PlaybookStatus>> = {
-  run: { tone: 'good', word: 'would begin a run' },
-  ask: { tone: 'warn', word: 'would ask a person' },
-  join: { tone: 'busy', word: 'would join a run' },
-  held: { tone: 'warn', word: 'would be held' },
-  escalated: { tone: 'warn', word: 'would go to a person' },
-  ignored: { tone: 'calm', word: 'needs nobody' },
-  decided: { tone: 'calm', word: 'has had its say' },
-  unknown: { tone: 'calm', word: 'not known' },
+  run: { tone: 'good', word: 'Would start a run' },
+  ask: { tone: 'warn', word: 'Would ask for approval' },
+  join: { tone: 'busy', word: 'Would join a run' },
+  held: { tone: 'warn', word: 'Would be deferred' },
+  escalated: { tone: 'warn', word: 'Would escalate' },
+  ignored: { tone: 'calm', word: 'Would ignore' },
+  decided: { tone: 'calm', word: 'Already decided' },
+  unknown: { tone: 'calm', word: 'Unknown' },
 };
 
 function ForecastItem({
@@ -113,7 +113,7 @@ function ForecastItem({
       ))}
       {heldBy.map((one) => (
         <p class="notice">
-          In the way: {one.detail}
+          Deferred by: {one.detail}
           {one.liftsAtMs !== null && one.liftsAtMs > nowMs && (
             <>
               , lifts <Until ms={one.liftsAtMs} nowMs={nowMs} />
@@ -121,7 +121,7 @@ function ForecastItem({
           )}
         </p>
       ))}
-      {runId !== null && <a href={`/runs/${runId}`}>Its run</a>}
+      {runId !== null && <a href={`/runs/${runId}`}>Run</a>}
     </>
   );
 }

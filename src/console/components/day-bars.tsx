@@ -3,6 +3,8 @@ export interface DayPart {
   readonly name: string;
   /** Its colour: one of the stylesheet's `.bar-…`. */
   readonly look: 'good' | 'busy' | 'warn' | 'bad' | 'calm' | 'none';
+  /** What the name stands for, in a few words. */
+  readonly means?: string;
 }
 
 /** A day with a count for each part. */
@@ -12,13 +14,13 @@ export interface Day {
 }
 
 const barWidth = 10;
-const height = 60;
+const height = 20;
 
 /**
- * Counts by day as bars, the oldest left. Beside the picture stands what it says, in words and as a table.
+ * Counts by day: a row for each kind, with its name, its sum and its days as bars, the oldest left. The
+ * numbers of each day are below, folded away.
  *
  * @param props.id the only one on its page
- * @param props.parts what each bar is made of, from the bottom up
  */
 export function DayBars(props: {
   readonly id: string;
@@ -27,53 +29,54 @@ export function DayBars(props: {
   readonly days: readonly Day[];
 }) {
   const { id, title, parts, days } = props;
-  const most = Math.max(1, ...days.map(sumOf));
-  const width = days.length * barWidth;
+  const most = Math.max(1, ...days.flatMap(({ counts }) => counts));
   return (
-    <figure class="plot" id={id}>
+    <figure class="day-bars" id={id}>
       <figcaption>
-        {title}
-        <ul class="legend">
-          {parts.map(({ name, look }) => (
-            <li>
-              <i class={`swatch bar-${look}`} /> {name}
-            </li>
-          ))}
-        </ul>
+        {title}, {days[0]?.day} to {days.at(-1)?.day}
       </figcaption>
-      <svg
-        viewBox={`0 0 ${width} ${height}`}
-        preserveAspectRatio="none"
-        role="img"
-        aria-labelledby={`${id}-name`}
-      >
-        <title id={`${id}-name`}>{`${title}: ${inSentence(parts, days)}`}</title>
-        {days.map((day, index) => (
-          <g>
-            <title>{describeDay(parts, day)}</title>
-            <rect x={index * barWidth} y={0} width={barWidth} height={height} class="bar-ground" />
-            {stack(day, most).map(({ part, y, size }) => (
-              <rect
-                x={index * barWidth + 1}
-                y={y}
-                width={barWidth - 2}
-                height={size}
-                class={`bar-${parts[part]?.look ?? 'calm'}`}
-              />
-            ))}
-          </g>
-        ))}
-      </svg>
-      <div class="plot-ends soft" aria-hidden="true">
-        <span>{days[0]?.day}</span>
-        <span>at most {most} a day</span>
-        <span>{days.at(-1)?.day}</span>
-      </div>
+      {parts.map((part, index) => (
+        <Bars part={part} counts={days.map(({ counts }) => counts[index] ?? 0)} most={most} />
+      ))}
       <details id={`${id}-numbers`}>
-        <summary>As numbers</summary>
+        <summary>Numbers by day</summary>
         <DayTable title={title} parts={parts} days={days} />
       </details>
     </figure>
+  );
+}
+
+/** One kind of thing: a bar for each day, as high as its count is of the most of any kind on any day. */
+function Bars(props: {
+  readonly part: DayPart;
+  readonly counts: readonly number[];
+  readonly most: number;
+}) {
+  const { part, counts, most } = props;
+  const width = Math.max(1, counts.length) * barWidth;
+  const sum = counts.reduce((total, count) => total + count, 0);
+  return (
+    <div class="day-row">
+      <span>
+        <b>{sum.toLocaleString('en')}</b> {part.name}
+        {part.means !== undefined && <small>{part.means}</small>}
+      </span>
+      <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" aria-hidden="true">
+        {counts.map((count, day) => {
+          const size = count === 0 ? 0 : Math.max(1, Math.round((count / most) * height * 10) / 10);
+          const x = day * barWidth + 1;
+          return (
+            <rect
+              x={x}
+              y={height - size}
+              width={barWidth - 2}
+              height={size}
+              class={`bar-${part.look}`}
+            />
+          );
+        })}
+      </svg>
+    </div>
   );
 }
 
@@ -84,7 +87,7 @@ function DayTable(props: {
 }) {
   const { title, parts, days } = props;
   const busy = days.filter((day) => sumOf(day) > 0).reverse();
-  if (busy.length === 0) return <p class="empty">There was nothing on any of these days.</p>;
+  if (busy.length === 0) return <p class="empty">None on these days.</p>;
   return (
     <section class="wide" tabindex={0} aria-label={title}>
       <table class="numbers">
@@ -112,31 +115,6 @@ function DayTable(props: {
   );
 }
 
-/** Where each part of a bar lies, from the bottom up. */
-function stack({ counts }: Day, most: number) {
-  let top = height;
-  return counts.flatMap((count, part) => {
-    if (count === 0) return [];
-    const size = Math.round((count / most) * height * 100) / 100;
-    top -= size;
-    return [{ part, y: Math.max(0, Math.round(top * 100) / 100), size }];
-  });
-}
-
 function sumOf({ counts }: Day): number {
   return counts.reduce((sum, count) => sum + count, 0);
-}
-
-function describeDay(parts: readonly DayPart[], { day, counts }: Day): string {
-  const said = counts.flatMap((count, index) =>
-    count === 0 ? [] : [`${count} ${parts[index]?.name ?? ''}`],
-  );
-  return `${day}: ${said.length === 0 ? 'none' : said.join(', ')}`;
-}
-
-function inSentence(parts: readonly DayPart[], days: readonly Day[]): string {
-  const totals = parts.map(({ name }, index) => {
-    return `${days.reduce((sum, { counts }) => sum + (counts[index] ?? 0), 0)} ${name}`;
-  });
-  return `${totals.join(', ')} in ${days.length} days`;
 }

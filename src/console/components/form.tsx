@@ -36,19 +36,6 @@ export function Button(props: {
   );
 }
 
-/** A link that looks like a button: it leads to a page that asks once more. */
-export function ButtonLink(props: {
-  readonly href: string;
-  readonly danger?: boolean;
-  readonly children?: Child;
-}) {
-  return (
-    <a class={props.danger ? 'button danger' : 'button'} href={props.href}>
-      {props.children}
-    </a>
-  );
-}
-
 /** A line of text to fill in. `id` is its name in the form and has to be the only one on its page. */
 export function Field(props: {
   readonly id: string;

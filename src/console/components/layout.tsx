@@ -1,6 +1,8 @@
 import type { Child } from 'hono/jsx';
 import type { Assets } from '../assets.js';
-import type { Visitor } from '../visit.js';
+import type { EngineStatus } from '../status.js';
+import { mayChange, type Visitor } from '../visit.js';
+import { Badge } from './badge.js';
 import { Button, Form } from './form.js';
 
 interface LayoutProps {
@@ -9,6 +11,8 @@ interface LayoutProps {
   readonly assets: Assets;
   /** `undefined`: the visitor has not signed in. */
   readonly visitor: Visitor | undefined;
+  /** `undefined`: no one was let in. */
+  readonly status: EngineStatus | undefined;
   /** Whether the page is kept up to date while it is open. */
   readonly live: boolean;
   readonly children?: Child;
@@ -16,14 +20,17 @@ interface LayoutProps {
 
 /** The sections of the console, in the order of the navigation. */
 const sections = [
-  { path: '/', name: 'Now' },
+  { path: '/', name: 'Overview' },
+  { path: '/escalations', name: 'Escalations' },
+  { path: '/alerts', name: 'Alerts' },
   { path: '/runs', name: 'Runs' },
   { path: '/playbooks', name: 'Playbooks' },
   { path: '/history', name: 'History' },
 ] as const;
 
 /** What stands around each page. */
-export function Layout({ title, path, assets, visitor, live, children }: LayoutProps) {
+export function Layout(props: LayoutProps) {
+  const { title, path, assets, visitor, status, live, children } = props;
   return (
     <html lang="en">
       <head>
@@ -41,11 +48,16 @@ export function Layout({ title, path, assets, visitor, live, children }: LayoutP
         </a>
         <header class="top">
           <a class="brand" href="/">
-            <img src={assets.icon} alt="" width="24" height="24" />
+            <img src={assets.icon} alt="" width="22" height="22" />
             Jidoka
           </a>
           {visitor && <Navigation path={path} />}
-          {visitor && <Who visitor={visitor} />}
+          {visitor && (
+            <div class="top-right">
+              {status && <Status status={status} visitor={visitor} />}
+              <Who visitor={visitor} />
+            </div>
+          )}
         </header>
         <main id="main" tabindex={-1} data-live={live ? '/events' : undefined}>
           {children}
@@ -75,11 +87,47 @@ function Navigation({ path }: { readonly path: string }) {
   );
 }
 
+/** How the engine is, how much is open, and the way to stop it. */
+function Status(props: { readonly status: EngineStatus; readonly visitor: Visitor }) {
+  const { status, visitor } = props;
+  const { open, isPaused } = status;
+  return (
+    <section id="status" class="status" aria-label="Engine">
+      <Health status={status} />
+      {open !== null && (
+        <a href="/" class="open-items">
+          <b>{open}</b> open
+        </a>
+      )}
+      {isPaused && <Badge tone="warn">Paused</Badge>}
+      {mayChange(visitor) && (
+        <a class="button small" href="/pauses">
+          {isPaused ? 'Resume…' : 'Pause…'}
+        </a>
+      )}
+    </section>
+  );
+}
+
+function Health({ status: { faults } }: { readonly status: EngineStatus }) {
+  if (faults === null) return <span class="health warn">Health unknown</span>;
+  const isHealthy = faults.length === 0;
+  return (
+    <a
+      class={isHealthy ? 'health good' : 'health bad'}
+      href="/#connections"
+      title={isHealthy ? 'All checks pass' : faults.join(', ')}
+    >
+      {isHealthy ? 'Healthy' : 'Unhealthy'}
+    </a>
+  );
+}
+
 function Who({ visitor }: { readonly visitor: Visitor }) {
-  if (!visitor.isSignedIn) {
+  if (visitor.name === null) {
     return (
       <div class="who">
-        <a href="/sign-in">Say who you are</a>
+        <a href="/sign-in">Set your name</a>
       </div>
     );
   }

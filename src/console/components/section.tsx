@@ -11,11 +11,14 @@ export function Section(props: {
   readonly count?: number | string;
   /** Whether people should look here first. */
   readonly urgent?: boolean;
+  /** Whether its content goes from edge to edge, as rows do. */
+  readonly flush?: boolean;
   readonly children?: Child;
 }) {
-  const { id, title, count, urgent, children } = props;
+  const { id, title, count, urgent, flush, children } = props;
+  const look = ['card', ...(urgent ? ['urgent'] : []), ...(flush ? ['flush'] : [])].join(' ');
   return (
-    <section id={id} class={urgent ? 'card urgent' : 'card'} aria-labelledby={`${id}-title`}>
+    <section id={id} class={look} aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>
         {title}
         {count !== undefined && <span class="count"> {count}</span>}
@@ -49,14 +52,17 @@ export function Older(props: {
   );
 }
 
-/** Says how many of a list are not shown, and where they are. */
+/** Leads to the whole of a list of which a part is shown. */
 export function More(props: {
   readonly shown: number;
   readonly total: number;
-  readonly path?: string;
+  readonly path: string;
 }) {
   const { shown, total, path } = props;
   if (total <= shown) return null;
-  const text = `${total - shown} more are not shown here`;
-  return <p class="soft">{path === undefined ? text : <a href={path}>{text}</a>}</p>;
+  return (
+    <p>
+      <a href={path}>Show all {total}</a>
+    </p>
+  );
 }

@@ -1,12 +1,12 @@
 import { formatTime } from '../../lib/time.js';
-import { inWords } from '../time-words.js';
+import { ageOf, inWords } from '../time-words.js';
 
 interface TimeProps {
   readonly ms: number;
   readonly nowMs: number;
 }
 
-/** A time that is past, as `5 min ago`; the exact time stands in its title. */
+/** A time that is past, as `5m ago`; its title has the exact time. */
 export function Ago({ ms, nowMs }: TimeProps) {
   return (
     <time datetime={new Date(ms).toISOString()} title={formatTime(ms)} data-time="ago">
@@ -15,7 +15,16 @@ export function Ago({ ms, nowMs }: TimeProps) {
   );
 }
 
-/** A time that is to come, as `in 2 min 5 s`; it counts down while the page is open. */
+/** How long ago a time was, as `5m`, for a narrow column. */
+export function Age({ ms, nowMs }: TimeProps) {
+  return (
+    <time datetime={new Date(ms).toISOString()} title={formatTime(ms)} data-time="age">
+      {ageOf(ms, nowMs)}
+    </time>
+  );
+}
+
+/** A time that is to come, as `in 2m 5s`; it counts down while the page is open. */
 export function Until({ ms, nowMs }: TimeProps) {
   return (
     <time datetime={new Date(ms).toISOString()} title={formatTime(ms)} data-time="until">
@@ -24,7 +33,11 @@ export function Until({ ms, nowMs }: TimeProps) {
   );
 }
 
-/** A time as it is: `2026-01-31 08:00:05 UTC`. */
+/** A time as it is: `2026-01-31 08:00:05`, in the reader's zone where there is a script, in UTC where not. */
 export function At({ ms }: Pick<TimeProps, 'ms'>) {
-  return <time datetime={new Date(ms).toISOString()}>{formatTime(ms)}</time>;
+  return (
+    <time datetime={new Date(ms).toISOString()} title={formatTime(ms)} data-time="at">
+      {formatTime(ms)}
+    </time>
+  );
 }

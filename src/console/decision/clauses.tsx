@@ -46,7 +46,7 @@ export function compareWith(
 
 /** Playbooks with their clauses, each met or not. */
 export function Clauses({ playbooks }: { readonly playbooks: readonly Compared[] }) {
-  if (playbooks.length === 0) return <Empty>There are no playbooks.</Empty>;
+  if (playbooks.length === 0) return <Empty>No playbooks are loaded.</Empty>;
   const near = playbooks.filter(({ missed }, index) => missed === 0 || index < leastShown);
   const others = playbooks.slice(near.length);
   return (
@@ -54,7 +54,7 @@ export function Clauses({ playbooks }: { readonly playbooks: readonly Compared[]
       <ClauseList playbooks={near} />
       {others.length > 0 && (
         <details id="other-playbooks">
-          <summary>{others.length} further away</summary>
+          <summary>{others.length} more</summary>
           <ClauseList playbooks={others} />
         </details>
       )}
@@ -77,7 +77,7 @@ function ClauseList({ playbooks }: { readonly playbooks: readonly Compared[] }) 
             </Badge>
             <span class="soft">
               {compared.mode}, {compared.file}
-              {compared.after !== null && `; ${compared.after} takes the alert before it`}
+              {compared.after !== null && `; ${compared.after} comes first`}
             </span>
           </div>
           <ul class="clauses">
@@ -105,8 +105,8 @@ function ClauseList({ playbooks }: { readonly playbooks: readonly Compared[] }) 
 const standings: Readonly<
   Record<Compared['standing'], { readonly tone: Tone; readonly word: string }>
 > = {
-  takes: { tone: 'good', word: 'takes the alert' },
-  shadow: { tone: 'calm', word: 'would take it; is in shadow' },
-  comes_late: { tone: 'calm', word: 'comes too late' },
-  misses: { tone: 'calm', word: 'does not match' },
+  takes: { tone: 'good', word: 'Matches' },
+  shadow: { tone: 'calm', word: 'Matches, in shadow' },
+  comes_late: { tone: 'calm', word: 'Too late' },
+  misses: { tone: 'calm', word: 'No match' },
 };

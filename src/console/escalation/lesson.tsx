@@ -13,7 +13,7 @@ export function LessonDetails({ escalation }: { readonly escalation: Escalation 
   if (lesson === undefined) return null;
   return (
     <>
-      <Section id="lesson" title="What can be learned">
+      <Section id="lesson" title="Suggested playbook">
         <p>
           A person's <a href={`/escalations/${lesson.questionId}`}>answer</a> helped, in this{' '}
           <a href={`/runs/${lesson.runId}`}>run</a>.
@@ -23,7 +23,7 @@ export function LessonDetails({ escalation }: { readonly escalation: Escalation 
       </Section>
       {lesson.draft !== null && (
         <>
-          <Section id="draft" title="The playbook">
+          <Section id="draft" title="Playbook">
             <p>
               <a href={`/escalations/${id}/playbook`} download="">
                 Download {lesson.draft.file}
@@ -31,7 +31,7 @@ export function LessonDetails({ escalation }: { readonly escalation: Escalation 
             </p>
             <Code label={lesson.draft.file} text={lesson.draft.text} />
           </Section>
-          <Section id="draft-tests" title="Its tests">
+          <Section id="draft-tests" title="Tests">
             <p>
               <a href={`/escalations/${id}/playbook-tests`} download="">
                 Download {lesson.draft.testFile}
@@ -51,7 +51,7 @@ function Remarks({ lesson: { draft, fault } }: { readonly lesson: PlaybookSugges
   const inTheWay = [...(fault === null ? [] : [fault]), ...draft.warnings];
   return (
     <>
-      <p>{draft.trial ?? 'It is being tried on what was received …'}</p>
+      <p>{draft.trial ?? 'A backtest on received alerts is running…'}</p>
       {inTheWay.length > 0 && (
         <ul>
           {inTheWay.map((each) => (

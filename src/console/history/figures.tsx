@@ -4,28 +4,28 @@ import { DayBars, type DayPart } from '../components/day-bars.js';
 import { Empty, Section } from '../components/section.js';
 import { Table } from '../components/table.js';
 
-const ends: Readonly<Record<AlertEnd, DayPart & { readonly means: string }>> = {
+const ends: Readonly<Record<AlertEnd, DayPart>> = {
   by_machine: {
-    name: 'by the machine',
+    name: 'auto-remediated',
     look: 'good',
-    means: 'a playbook changed something before they ended, and nobody was told or asked',
+    means: 'a playbook changed something, and no person was involved',
   },
   by_click: {
     name: 'by a click',
     look: 'busy',
-    means: 'a person chose or approved what was done',
+    means: 'a person chose or approved the change',
   },
   by_people: {
     name: 'by people',
     look: 'bad',
-    means: 'a person was told or asked, and saw to it without a click',
+    means: 'escalated, and handled without a click',
   },
   by_itself: {
-    name: 'by themselves',
+    name: 'self-resolved',
     look: 'calm',
-    means: 'nothing was done, and nobody was told',
+    means: 'no change, and not escalated',
   },
-  ignored: { name: 'ignored', look: 'none', means: 'a playbook says that they need nobody' },
+  ignored: { name: 'ignored', look: 'none', means: 'a playbook ignores them' },
 };
 
 /** The figure that management asks for: what share of the alerts the machine resolved, and what that saved. */
@@ -34,42 +34,30 @@ export function FiguresSection({ report }: { readonly report: Report }) {
   const machine = report.ends.by_machine;
   const needed = machine + report.ends.by_click + report.ends.by_people;
   return (
-    <Section id="figures" title={`How alerts ended in the last ${days} days`}>
+    <Section id="figures" title={`Resolved alerts, ${days} days`}>
       <div class="figures">
         <p>
           <b class="figure">{share === null ? '–' : `${Math.floor(share * 100)} %`}</b>
-          resolved by the machine alone: {number(machine)} of {number(needed)} alerts that needed
-          somebody
+          auto-remediated: {number(machine)} of {number(needed)} alerts that needed action
         </p>
         <p>
           <b class="figure">{inHours(minutesSaved)}</b>
-          of people saved: {number(machine)} alerts × {minutesPerAlert} min, as{' '}
-          <code>report.minutes_per_alert</code> in the policy estimates
+          saved: {number(machine)} alerts × {minutesPerAlert} min (
+          <code>report.minutes_per_alert</code> of the policy)
         </p>
       </div>
       <DayBars
         id="figures-days"
-        title="Alerts that ended, by day"
+        title="Resolved alerts by day"
         parts={alertEnds.map((end) => ends[end])}
         days={perDay.map(({ day, ends: counts }) => ({
           day,
           counts: alertEnds.map((end) => counts[end]),
         }))}
       />
-      <dl class="facts">
-        {alertEnds.map((end) => (
-          <>
-            <dt>
-              {number(report.ends[end])} {ends[end].name}
-            </dt>
-            <dd class="soft">{ends[end].means}</dd>
-          </>
-        ))}
-      </dl>
       <p class="soft">
-        Each alert counts once, a minute after it is over, on the day (UTC) on which it ended. Those
-        that ended by themselves or are ignored are not in the share: they would have needed nobody.
-        That a change was the cause of the end is not known.
+        Jidoka counts each alert a minute after it resolved, on its day in UTC. Self-resolved and
+        ignored alerts are not in the share.
       </p>
     </Section>
   );
@@ -77,33 +65,32 @@ export function FiguresSection({ report }: { readonly report: Report }) {
 
 const shownReached = 10;
 
-/** What reached people most often: the next playbooks to write. */
+/** The alerts that were escalated most often: the next playbooks to write. */
 export function ReachedSection({ report }: { readonly report: Report }) {
   const { reached, reachedOthers, days } = report;
   return (
-    <Section id="reached" title="What reached people most often">
+    <Section id="reached" title="Top escalated alerts">
       {reached.length === 0 ? (
-        <Empty>No alert that is over reached a person in the last {days} days.</Empty>
+        <Empty>No resolved alert was escalated in the last {days} days.</Empty>
       ) : (
         <Table
-          caption="Alerts that reached people, the most frequent first"
+          caption="Escalated alerts, the most frequent first"
           columns={['Times', 'Alert', '']}
           rows={reached.slice(0, shownReached).map(({ labels, count }) => [
             count,
             <TroubleWords labels={labels} />,
             <a href={`/history?${searchFor(labels)}`}>
-              the alerts<span class="unseen"> named {labels.alertname}</span>
+              history<span class="unseen"> of {labels.alertname}</span>
             </a>,
           ])}
         />
       )}
       {reachedOthers > 0 && (
         <p class="soft">
-          {reachedOthers} others came on days on which more kinds of alerts reached people than are
-          kept.
+          {reachedOthers} more came on days with more kinds of escalated alerts than Jidoka keeps.
         </p>
       )}
-      <p class="soft">These are the next playbooks to write.</p>
+      {reached.length > 0 && <p class="soft">Write the next playbooks for these.</p>}
     </Section>
   );
 }

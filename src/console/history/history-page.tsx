@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { alertMatcher } from '../../engine/reports/alert-query.js';
 import { reportOf } from '../../engine/reports/report.js';
 import { searchAlerts } from '../../engine/reports/search-alerts.js';
+import { PageHead } from '../components/page-head.js';
 import type { ConsoleParts } from '../parts.js';
 import { showPage } from '../show.js';
 import type { ConsoleEnv } from '../visit.js';
@@ -39,9 +40,13 @@ export function createHistoryPage(
       c,
       { title: 'History', live: false },
       <>
-        <h1>History</h1>
-        {isFirst && <FiguresSection report={report} />}
-        {isFirst && <ReachedSection report={report} />}
+        <PageHead title="History" />
+        {isFirst && (
+          <div class="columns">
+            <FiguresSection report={report} />
+            <ReachedSection report={report} />
+          </div>
+        )}
         <SearchSection query={query} path={path} found={found} nowMs={nowMs} />
       </>,
     );

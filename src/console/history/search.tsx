@@ -18,26 +18,20 @@ export function SearchSection(props: {
 }) {
   const { query, path, found, nowMs } = props;
   return (
-    <Section id="search" title="Alerts that were">
+    <Section id="search" title="Alert history">
       <SearchForm action="/history">
         <div class="fields">
-          <Field
-            id="q"
-            type="search"
-            label="Words in labels, or name=value"
-            value={query.q}
-            maxlength={500}
-          />
+          <Field id="q" type="search" label="Words or name=value" value={query.q} maxlength={500} />
           <Field id="playbook" label="Playbook" value={query.playbook} maxlength={255} />
-          <Select id="fate" label="What became of it" value={query.fate} options={fateOptions} />
-          <Select id="reason" label="Why" value={query.reason} options={reasonOptions} />
-          <Field id="since" type="date" label="Began since (UTC)" value={query.since} />
-          <Field id="until" type="date" label="Began until (UTC)" value={query.until} />
+          <Select id="fate" label="Status" value={query.fate} options={fateOptions} />
+          <Select id="reason" label="Reason" value={query.reason} options={reasonOptions} />
+          <Field id="since" type="date" label="From (UTC)" value={query.since} />
+          <Field id="until" type="date" label="To (UTC)" value={query.until} />
         </div>
       </SearchForm>
       <Looked found={found} nowMs={nowMs} />
       {found.items.length === 0 ? (
-        <Empty>None of them is what was asked for.</Empty>
+        <Empty>No alert matches.</Empty>
       ) : (
         <AlertTable
           caption="Alerts that were found, the newest first"
@@ -45,7 +39,7 @@ export function SearchSection(props: {
           nowMs={nowMs}
         />
       )}
-      <Older next={found.next} path={path} word="Search further back" />
+      <Older next={found.next} path={path} word="Search older alerts" />
     </Section>
   );
 }

@@ -7,7 +7,7 @@ import { nearestWord } from '../../playbook/problem.js';
 import { back } from '../back.js';
 import { readForm } from '../form-fields.js';
 import type { ConsoleParts } from '../parts.js';
-import type { ConsoleEnv } from '../visit.js';
+import { type ConsoleEnv, deciderOf } from '../visit.js';
 
 const scopeFields = {
   of: z.enum(['everything', 'playbook', 'target', 'up', 'down']),
@@ -16,7 +16,11 @@ const scopeFields = {
 const pauseSchema = z.object({
   ...scopeFields,
   for: z.enum(['30m', '1h', '4h', '1d', '']),
-  why: z.string().trim().min(1, 'say why: the reason is shown wherever something is held').max(500),
+  why: z
+    .string()
+    .trim()
+    .min(1, 'expected a reason; Jidoka shows it with everything that the pause defers')
+    .max(500),
 });
 const liftSchema = z.object(scopeFields);
 
@@ -33,23 +37,23 @@ export function createPauseActions({
     const scope = scopeOf(given);
     checkPlaybook(scope);
     const forMs = length === '' ? null : parseDuration(length);
-    await pauses.set(scope, { by: c.get('visitor').name, why, forMs });
+    await pauses.set(scope, { by: deciderOf(c), why, forMs });
     return back(c);
   });
 
   actions.post('/pauses/lift', async (c) => {
     const scope = scopeOf(await readForm(c, liftSchema));
-    await pauses.lift(scope, { by: c.get('visitor').name });
+    await pauses.lift(scope, { by: deciderOf(c) });
     return back(c);
   });
 
   actions.post('/blast-radius/reset', async (c) => {
-    await resets.resetBlastRadius({ by: c.get('visitor').name });
+    await resets.resetBlastRadius({ by: deciderOf(c) });
     return back(c);
   });
 
   actions.post('/breakers/:playbook/reset', async (c) => {
-    await resets.resetBreaker(c.req.param('playbook'), { by: c.get('visitor').name });
+    await resets.resetBreaker(c.req.param('playbook'), { by: deciderOf(c) });
     return back(c);
   });
 
@@ -76,7 +80,7 @@ function scopeOf({ of, name }: z.output<typeof liftSchema>): PauseScope {
       return { of: 'direction', name: of };
     case 'playbook':
     case 'target':
-      if (name === '') throw new InputError(`Say which ${of} is meant.`, 'name');
+      if (name === '') throw new InputError(`name: expected the name of the ${of}`, 'name');
       return { of, name };
   }
 }

@@ -10,7 +10,7 @@ const lengths = [
   { value: '1h', text: '1 hour' },
   { value: '4h', text: '4 hours' },
   { value: '1d', text: '1 day' },
-  { value: '', text: 'until somebody lifts it' },
+  { value: '', text: 'until resumed' },
 ] as const;
 
 /**
@@ -20,40 +20,36 @@ const lengths = [
  */
 export function PauseForm(props: { readonly scope: PauseScope | null; readonly visitor: Visitor }) {
   const { scope, visitor } = props;
-  const what = scope === null ? 'everything or a part' : describeScope(scope);
   return (
-    <details id="pause">
-      <summary>Pause {what} …</summary>
-      <Form action="/pauses" csrf={visitor.csrf}>
-        <div class="fields">
-          {scope === null ? (
-            <>
-              <Select id="pause-of" name="of" label="What" options={scopes} />
-              <Field
-                id="pause-name"
-                name="name"
-                label="Its name"
-                hint="Not for everything, up or down."
-              />
-            </>
-          ) : (
-            <ScopeFields scope={scope} />
-          )}
-          <Select id="pause-for" name="for" label="How long" options={lengths} />
-          <Field id="pause-why" name="why" label="Why" maxlength={500} required />
-        </div>
-        <Button danger>Pause</Button>
-      </Form>
-    </details>
+    <Form action="/pauses" csrf={visitor.csrf}>
+      <div class="fields">
+        {scope === null ? (
+          <>
+            <Select id="pause-of" name="of" label="What" options={scopes} />
+            <Field
+              id="pause-name"
+              name="name"
+              label="Name"
+              hint="Of the playbook, service or group."
+            />
+          </>
+        ) : (
+          <ScopeFields scope={scope} />
+        )}
+        <Select id="pause-for" name="for" label="For" options={lengths} />
+        <Field id="pause-why" name="why" label="Reason" maxlength={500} required />
+      </div>
+      <Button danger>Pause</Button>
+    </Form>
   );
 }
 
 const scopes = [
   { value: 'everything', text: 'Everything' },
   { value: 'playbook', text: 'A playbook' },
-  { value: 'target', text: 'A service or a group' },
-  { value: 'up', text: 'What makes things bigger' },
-  { value: 'down', text: 'What makes things smaller' },
+  { value: 'target', text: 'A service or group' },
+  { value: 'up', text: 'Scaling up' },
+  { value: 'down', text: 'Scaling down' },
 ] as const;
 
 /** A pause that lasts, and the button that lifts it. */
@@ -67,15 +63,15 @@ export function PauseItem(props: {
   return (
     <>
       <div class="row">
-        <Badge tone="warn">paused</Badge>
+        <Badge tone="warn">Paused</Badge>
         <b>{describeScope(pause)}</b>
         <span class="soft">
           by {by}, <Ago ms={sinceMs} nowMs={nowMs} />;{' '}
           {untilMs === null ? (
-            'until somebody lifts it'
+            'until resumed'
           ) : (
             <>
-              over <Until ms={untilMs} nowMs={nowMs} />
+              ends <Until ms={untilMs} nowMs={nowMs} />
             </>
           )}
         </span>
@@ -107,7 +103,7 @@ function describeScope(scope: PauseScope): string {
     case 'everything':
       return 'everything';
     case 'direction':
-      return scope.name === 'up' ? 'what makes things bigger' : 'what makes things smaller';
+      return `scaling ${scope.name}`;
     case 'playbook':
     case 'target':
       return `the ${scope.of} ${scope.name}`;

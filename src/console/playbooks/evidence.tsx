@@ -11,15 +11,15 @@ export function EvidenceSection({ standing }: { readonly standing: PlaybookStatu
   const { sinceMs, total, days } = evidence;
   if (sinceMs === null) {
     return (
-      <Section id="evidence" title="What came of it">
-        <Empty>Nothing yet: no run of it has ended since runs are counted.</Empty>
+      <Section id="evidence" title="Results">
+        <Empty>No run has ended yet.</Empty>
       </Section>
     );
   }
   const recent = sumOf(days);
   const rows = rowsOf(playbook.ignore).map(([name, count]) => [name, count(recent), count(total)]);
   return (
-    <Section id="evidence" title="What came of it">
+    <Section id="evidence" title="Results">
       <div class="columns">
         <table class="numbers">
           <caption class="unseen">How its runs ended</caption>
@@ -47,8 +47,8 @@ export function EvidenceSection({ standing }: { readonly standing: PlaybookStatu
         />
       </div>
       <p class="soft">
-        Until it helped, from its first change: {tookInWords(total) ?? 'it has not helped yet'}.
-        Counted since <At ms={sinceMs} />, each run as it ends.
+        Time from the first change to resolved: {tookInWords(total) ?? 'none yet'}. Counted since{' '}
+        <At ms={sinceMs} />.
       </p>
     </Section>
   );
@@ -59,18 +59,18 @@ type Count = (counts: PlaybookStats['total']) => number;
 function rowsOf(ignores: boolean): readonly (readonly [name: string, count: Count])[] {
   if (ignores) return [['Alerts ignored', ({ ignored }) => ignored]];
   return [
-    ['Would have acted (in shadow)', ({ shadowed }) => shadowed],
-    ['Asked a person', ({ asked }) => asked],
-    ['… who said yes', ({ approved }) => approved],
-    ['… who said no', ({ denied }) => denied],
-    ['… and nobody answered', ({ expired }) => expired],
+    ['Would have run (shadow)', ({ shadowed }) => shadowed],
+    ['Approval required', ({ asked }) => asked],
+    ['… approved', ({ approved }) => approved],
+    ['… denied', ({ denied }) => denied],
+    ['… expired', ({ expired }) => expired],
     ['Ran', ranOf],
-    ['… and it helped', ({ helped }) => helped],
-    ['… and it did not help', ({ failed }) => failed],
-    ['… and nobody knows', ({ unknown, unverified }) => unknown + unverified],
+    ['… helped', ({ helped }) => helped],
+    ['… did not help', ({ failed }) => failed],
+    ['… unknown', ({ unknown, unverified }) => unknown + unverified],
     ['Cancelled', ({ cancelled }) => cancelled],
-    ['Put back what it did', ({ undone }) => undone],
-    ['Found nothing to do', ({ nothing_done }) => nothing_done],
+    ['Undone', ({ undone }) => undone],
+    ['Nothing to do', ({ nothing_done }) => nothing_done],
   ];
 }
 
@@ -81,12 +81,12 @@ function barsOf(ignores: boolean, days: PlaybookStats['days']) {
         { name: 'helped', look: 'good', count: ({ helped }) => helped },
         { name: 'did not help', look: 'bad', count: ({ failed }) => failed },
         {
-          name: 'nobody knows',
+          name: 'unknown',
           look: 'warn',
           count: ({ unknown, unverified }) => unknown + unverified,
         },
         {
-          name: 'denied or unanswered',
+          name: 'denied or expired',
           look: 'busy',
           count: ({ denied, expired }) => denied + expired,
         },

@@ -23,7 +23,7 @@ export function GuardsSection(props: {
   const limits = [...standing.allowances, ...targets.flatMap(({ allowances }) => allowances)];
   const resting = targets.filter(({ restsUntilMs }) => restsUntilMs !== null);
   return (
-    <Section id="guards" title="What may hold it" urgent={pauses.length > 0 || breaker !== null}>
+    <Section id="guards" title="Guards" urgent={pauses.length > 0 || breaker !== null}>
       <ul class="list">
         {pauses.map((pause) => (
           <li>
@@ -33,16 +33,15 @@ export function GuardsSection(props: {
         {breaker !== null && (
           <li>
             <div class="row">
-              <Badge tone="bad">breaker open</Badge>
+              <Badge tone="bad">Breaker open</Badge>
               <span>
                 Its last {breaker.failures} runs did not help (
-                <a href={`/runs/${breaker.runId}`}>the last one</a>), so that a person is asked
-                before each.
+                <a href={`/runs/${breaker.runId}`}>latest</a>). Each run requires approval.
               </span>
             </div>
             {mayChange(visitor) && (
               <Form action={`/breakers/${encodeURIComponent(name)}/reset`} csrf={visitor.csrf}>
-                <Button>Reset: let it act by itself again</Button>
+                <Button>Reset circuit breaker</Button>
               </Form>
             )}
           </li>
@@ -50,7 +49,7 @@ export function GuardsSection(props: {
         {windows.map((detail) => (
           <li>
             <div class="row">
-              <Badge tone="warn">window</Badge>
+              <Badge tone="warn">Window</Badge>
               <span>{detail}</span>
             </div>
           </li>
@@ -64,7 +63,7 @@ export function GuardsSection(props: {
             : `${formatDuration(guards.cooldownMs)} for each target`}
           {resting.map(({ target, restsUntilMs }) => (
             <>
-              ; {target.name} rests, over <Until ms={restsUntilMs ?? nowMs} nowMs={nowMs} />
+              ; {target.name} in cooldown, ends <Until ms={restsUntilMs ?? nowMs} nowMs={nowMs} />
             </>
           ))}
         </dd>
@@ -74,14 +73,17 @@ export function GuardsSection(props: {
             ? 'none'
             : `${guards.limits.map(({ text }) => text).join(', ')} for each target`}
         </dd>
-        <dt>Breaker</dt>
+        <dt>Circuit breaker</dt>
         <dd>
-          {failures} of {breakerAt} runs in a row that did not help
+          {failures} of {breakerAt} failed runs in a row
         </dd>
       </dl>
       <Limits limits={limits} nowMs={nowMs} />
       {mayChange(visitor) && !pauses.some(({ of }) => of === 'playbook') && (
-        <PauseForm scope={{ of: 'playbook', name }} visitor={visitor} />
+        <details id="pause">
+          <summary>Pause {name}…</summary>
+          <PauseForm scope={{ of: 'playbook', name }} visitor={visitor} />
+        </details>
       )}
     </Section>
   );
@@ -95,7 +97,7 @@ function Limits({
   readonly limits: readonly Allowance[];
   readonly nowMs: number;
 }) {
-  if (limits.length === 0) return <Empty>Nothing limits how many runs of it may begin.</Empty>;
+  if (limits.length === 0) return <Empty>No limits.</Empty>;
   const used = limits.filter((limit) => limit.used > 0);
   const unused = limits.filter((limit) => limit.used === 0);
   return (
@@ -103,7 +105,7 @@ function Limits({
       {used.length > 0 && <LimitTable limits={used} nowMs={nowMs} />}
       {unused.length > 0 && (
         <details id="unused-limits">
-          <summary>Limits of which all is left ({unused.length})</summary>
+          <summary>Unused limits ({unused.length})</summary>
           <LimitTable limits={unused} nowMs={nowMs} />
         </details>
       )}
@@ -115,7 +117,7 @@ function LimitTable(props: { readonly limits: readonly Allowance[]; readonly now
   return (
     <Table
       caption="What is left of each limit; targets are those that its latest runs worked on"
-      columns={['Runs of', 'Begun', 'Left now']}
+      columns={['Scope', 'Used', 'Left']}
       rows={props.limits.map((limit) => [
         limit.scope,
         `${limit.used} of ${limit.count} in ${formatDuration(limit.windowMs)}`,

@@ -6,6 +6,7 @@ import { fateOfAlert } from '../alert/disposition.js';
 import { Badge } from '../components/badge.js';
 import { nameOfAlert } from '../components/labels.js';
 import { Looked } from '../components/looked.js';
+import { PageHead } from '../components/page-head.js';
 import { Empty, Older, Section } from '../components/section.js';
 import { Table } from '../components/table.js';
 import { Ago } from '../components/time.js';
@@ -37,17 +38,21 @@ export function createPlaybookAlertsPage(
       c,
       { title: `Alerts for ${playbook.name}`, live: false },
       <>
-        <h1>
-          Alerts that <a href={path}>{playbook.name}</a> would match
-        </h1>
-        <Section id="alerts" title="As the playbook is now, of the alerts that were">
+        <PageHead
+          title={
+            <>
+              Alerts that <a href={path}>{playbook.name}</a> matches
+            </>
+          }
+        />
+        <Section id="alerts" title="Alert history">
           <Looked found={found} nowMs={nowMs} />
           {found.items.length === 0 ? (
-            <Empty>It would match none of these.</Empty>
+            <Empty>It matches none of these.</Empty>
           ) : (
             <Table
               caption="Alerts, the newest first"
-              columns={['Alert', 'Began', 'It', 'What became of it then']}
+              columns={['Alert', 'Started', 'This playbook', 'Status']}
               rows={found.items.map((episode) => [
                 <a href={`/alerts/${episode.id}`}>{nameOfAlert(episode.labels)}</a>,
                 <Ago ms={episode.openedAtMs} nowMs={nowMs} />,
@@ -59,8 +64,8 @@ export function createPlaybookAlertsPage(
           <Older next={found.next} path={`${path}/alerts`} word="Look further back" />
         </Section>
         <p class="soft">
-          Only its matchers and conditions are held against the alerts here, not its guards and not
-          the state of targets. jidoka backtest replays what was received through the whole engine.
+          Compared are its matchers and conditions as they are now, not its guards or targets.{' '}
+          <code>jidoka backtest</code> replays received alerts through the whole engine.
         </p>
       </>,
     );
@@ -79,10 +84,10 @@ function FateWords({ episode }: { readonly episode: Episode }) {
 }
 
 function ClaimWords({ claim }: { readonly claim: Claim | undefined }) {
-  if (claim?.kind !== 'after') return <Badge tone="good">takes it</Badge>;
+  if (claim?.kind !== 'after') return <Badge tone="good">Matches</Badge>;
   return (
     <>
-      <Badge tone="warn">too late</Badge> <span class="soft">{claim.playbook} comes first</span>
+      <Badge tone="warn">Too late</Badge> <span class="soft">{claim.playbook} comes first</span>
     </>
   );
 }

@@ -7,6 +7,7 @@ import type { Run } from '../../ledger/run.js';
 import { Badge } from '../components/badge.js';
 import { Code } from '../components/code.js';
 import { nameOfAlert } from '../components/labels.js';
+import { PageHead } from '../components/page-head.js';
 import { Empty, Section } from '../components/section.js';
 import { Table } from '../components/table.js';
 import { Ago } from '../components/time.js';
@@ -40,22 +41,26 @@ export function createPlaybookPage(
       c,
       { title: name },
       <>
-        <div class="row">
-          <h1>{name}</h1>
-          <Badge tone={ignore ? 'calm' : modes[mode].tone}>{ignore ? 'ignores' : mode}</Badge>
+        <PageHead
+          title={name}
+          actions={<a href={`/playbooks/${encodeURIComponent(name)}/alerts`}>Matching alerts</a>}
+        >
+          <Badge tone={ignore ? 'calm' : modes[mode].tone}>{ignore ? 'ignore' : mode}</Badge>
+        </PageHead>
+        <div class="columns">
+          <What standing={standing} />
+          <EvidenceSection standing={standing} />
+          {!ignore && (
+            <GuardsSection
+              standing={standing}
+              targets={targets}
+              visitor={c.get('visitor')}
+              nowMs={nowMs}
+            />
+          )}
+          {!ignore && <LatestRuns runs={runs.slice(0, shownRuns)} nowMs={nowMs} />}
         </div>
-        <What standing={standing} />
-        <EvidenceSection standing={standing} />
-        {!ignore && (
-          <GuardsSection
-            standing={standing}
-            targets={targets}
-            visitor={c.get('visitor')}
-            nowMs={nowMs}
-          />
-        )}
-        {!ignore && <LatestRuns runs={runs.slice(0, shownRuns)} nowMs={nowMs} />}
-        <Section id="yaml" title="As it is loaded">
+        <Section id="yaml" title="YAML">
           <Code label={`${name} as it stands in ${file}`} text={text} />
         </Section>
       </>,
@@ -66,18 +71,16 @@ export function createPlaybookPage(
 }
 
 function What({ standing: { playbook } }: { readonly standing: PlaybookStatus }) {
-  const { name, summary, owner, file, mode, ignore, sources, match, when } = playbook;
+  const { summary, owner, file, mode, ignore, sources, match, when } = playbook;
   return (
-    <Section id="what" title="What it is">
+    <Section id="what" title="Playbook">
       <p>{summary}</p>
       <dl class="facts">
         <dt>Mode</dt>
-        <dd>
-          {ignore ? 'it says that these alerts need nobody' : `${mode}: ${modes[mode].means}`}
-        </dd>
+        <dd>{ignore ? 'ignores these alerts' : `${mode}: ${modes[mode].means}`}</dd>
         <dt>Source</dt>
         <dd>{[...sources].join(', ')}</dd>
-        <dt>Takes alerts with</dt>
+        <dt>Matches</dt>
         <dd>
           <code>{match.map(String).join(', ')}</code>
           {when !== undefined && (
@@ -88,30 +91,25 @@ function What({ standing: { playbook } }: { readonly standing: PlaybookStatus })
           )}
         </dd>
         <dt>Owner</dt>
-        <dd>{owner ?? 'nobody is named'}</dd>
+        <dd>{owner ?? 'none'}</dd>
         <dt>File</dt>
         <dd>
           <code>{file}</code>
         </dd>
       </dl>
-      <p>
-        <a href={`/playbooks/${encodeURIComponent(name)}/alerts`}>
-          Which alerts of the last days it would match
-        </a>
-      </p>
     </Section>
   );
 }
 
 function LatestRuns({ runs, nowMs }: { readonly runs: readonly Run[]; readonly nowMs: number }) {
   return (
-    <Section id="latest-runs" title="Its latest runs">
+    <Section id="latest-runs" title="Latest runs">
       {runs.length === 0 ? (
-        <Empty>There are none.</Empty>
+        <Empty>No runs.</Empty>
       ) : (
         <Table
-          caption="Its latest runs, the newest first"
-          columns={['Run', 'Changes', 'Stands', 'Begun']}
+          caption="Latest runs, the newest first"
+          columns={['Alert', 'Target', 'Status', 'Started']}
           rows={runs.map((run) => [
             <a href={`/runs/${run.id}`}>{nameOfAlert(run.labels)}</a>,
             aimOf(run),

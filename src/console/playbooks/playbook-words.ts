@@ -15,9 +15,9 @@ export const shownDays = 30;
 
 /** A mode with its colour, and what it means. */
 export const modes: Readonly<Record<Mode, { readonly tone: Tone; readonly means: string }>> = {
-  shadow: { tone: 'calm', means: 'it decides and shows what it would do, and changes nothing' },
-  approve: { tone: 'busy', means: 'it asks a person before each run' },
-  auto: { tone: 'good', means: 'it acts by itself, within its bounds and guards' },
+  shadow: { tone: 'calm', means: 'decides, and changes nothing' },
+  approve: { tone: 'busy', means: 'each run requires approval' },
+  auto: { tone: 'good', means: 'acts automatically, within its bounds and guards' },
 };
 
 /** What holds a playbook now, in a word or two each; empty: nothing does. */
@@ -26,10 +26,10 @@ export function holdsOf(
 ): readonly { readonly tone: Tone; readonly word: string }[] {
   const { pauses, breaker, windows, allowances } = standing;
   return [
-    ...(pauses.length > 0 ? [{ tone: 'warn' as const, word: 'paused' }] : []),
-    ...(breaker !== null ? [{ tone: 'bad' as const, word: 'breaker open' }] : []),
-    ...(windows.length > 0 ? [{ tone: 'warn' as const, word: 'in a window' }] : []),
-    ...(allowances.some(isUsedUp) ? [{ tone: 'warn' as const, word: 'limit reached' }] : []),
+    ...(pauses.length > 0 ? [{ tone: 'warn' as const, word: 'Paused' }] : []),
+    ...(breaker !== null ? [{ tone: 'bad' as const, word: 'Breaker open' }] : []),
+    ...(windows.length > 0 ? [{ tone: 'warn' as const, word: 'In a window' }] : []),
+    ...(allowances.some(isUsedUp) ? [{ tone: 'warn' as const, word: 'Limit reached' }] : []),
   ];
 }
 

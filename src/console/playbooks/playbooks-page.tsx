@@ -3,6 +3,7 @@ import { createPlaybookStatuses } from '../../engine/reports/playbook-status.js'
 import type { Playbook } from '../../playbook/playbook.js';
 import { Badge } from '../components/badge.js';
 import { Field } from '../components/form.js';
+import { PageHead } from '../components/page-head.js';
 import { SearchForm } from '../components/search-form.js';
 import { Empty, Older, Section } from '../components/section.js';
 import { Table } from '../components/table.js';
@@ -41,7 +42,7 @@ export function createPlaybooksPage(
           <span class="soft">{summary}</span>
         </>,
         <>
-          <Badge tone={ignore ? 'calm' : modes[mode].tone}>{ignore ? 'ignores' : mode}</Badge>{' '}
+          <Badge tone={ignore ? 'calm' : modes[mode].tone}>{ignore ? 'ignore' : mode}</Badge>{' '}
           {holdsOf(standing).map(({ tone, word }) => (
             <>
               <Badge tone={tone}>{word}</Badge>{' '}
@@ -58,7 +59,7 @@ export function createPlaybooksPage(
       c,
       { title: 'Playbooks' },
       <>
-        <h1>Playbooks</h1>
+        <PageHead title="Playbooks" />
         <SearchForm action="/playbooks">
           <Field
             id="q"
@@ -70,21 +71,21 @@ export function createPlaybooksPage(
         </SearchForm>
         <Section
           id="playbooks"
-          title={words === '' ? 'In the order in which they are tried' : 'Found'}
+          title={words === '' ? 'Playbooks, in the order in which Jidoka tries them' : 'Found'}
           count={found.length}
         >
           {rows.length === 0 ? (
             <Empty>
-              {playbooks.length === 0 ? 'There are no playbooks.' : 'There is no such playbook.'}
+              {playbooks.length === 0 ? 'No playbooks are loaded.' : 'No playbook matches.'}
             </Empty>
           ) : (
             <Table
               caption="Playbooks, the one that is tried first on top"
-              columns={['Playbook', 'Mode', 'Matches', `In ${shownDays} days`, 'Last']}
+              columns={['Playbook', 'Mode', 'Matches', `In ${shownDays} days`, 'Latest']}
               rows={rows}
             />
           )}
-          <Older next={next} path={path} word="Further ones" />
+          <Older next={next} path={path} word="Next" />
         </Section>
       </>,
     );

@@ -7,6 +7,7 @@ import { formatDuration } from '../../lib/time.js';
 import { Badge } from '../components/badge.js';
 import { Code } from '../components/code.js';
 import { LabelList } from '../components/labels.js';
+import { PageHead } from '../components/page-head.js';
 import { Section } from '../components/section.js';
 import { Ago, Until } from '../components/time.js';
 import { Clauses, compareWith } from '../decision/clauses.js';
@@ -41,33 +42,38 @@ export function createRunPage(parts: RunPageParts): Hono<ConsoleEnv> {
     const title = `${originOf(run)} on ${aimOf(run)}`;
     return showPage(
       c,
-      { title },
+      { title: `${word}: ${title}` },
       <>
-        <div class="row">
-          <h1>{title}</h1>
+        {/* the evidence stands below the heading */}
+        <PageHead title={title} actions={<CancelButton run={run} visitor={c.get('visitor')} />}>
           <Badge tone={tone}>{word}</Badge>
-          <CancelButton run={run} visitor={c.get('visitor')} />
+        </PageHead>
+        <div class="split">
+          <div class="split-main">
+            <Section id="course" title="Timeline">
+              <PlaybookStatus run={run} nowMs={nowMs} />
+              <SizePlots run={run} nowMs={nowMs} />
+              <Timeline run={run} />
+            </Section>
+            <Executions run={run} />
+          </div>
+          <aside class="split-side" aria-label="Plan and alerts">
+            <Section id="plan" title="Plan">
+              <Plan run={run} />
+            </Section>
+            <Section id="alerts" title="Alerts" count={run.joined}>
+              <Alerts run={run} trail={trail} />
+            </Section>
+          </aside>
+          <div class="split-rest">
+            <Section id="decision" title="Decision">
+              <Decision run={run} parts={parts} nowMs={nowMs} />
+            </Section>
+            <Section id="records" title="Records">
+              <Records records={trail} />
+            </Section>
+          </div>
         </div>
-        <Section id="course" title="What happened">
-          <PlaybookStatus run={run} nowMs={nowMs} />
-          <SizePlots run={run} nowMs={nowMs} />
-          <Timeline run={run} />
-        </Section>
-        <Executions run={run} />
-        <div class="columns">
-          <Section id="alerts" title="Its alerts" count={run.joined}>
-            <Alerts run={run} trail={trail} />
-          </Section>
-          <Section id="plan" title="The plan">
-            <Plan run={run} />
-          </Section>
-        </div>
-        <Section id="decision" title="The decision">
-          <Decision run={run} parts={parts} nowMs={nowMs} />
-        </Section>
-        <Section id="records" title="Records">
-          <Records records={trail} />
-        </Section>
       </>,
     );
   });
@@ -86,7 +92,7 @@ function PlaybookStatus({
   const untilMs = run.deadlineMs ?? run.dueAtMs;
   return (
     <p>
-      Begun <Ago ms={run.createdAtMs} nowMs={nowMs} />
+      Started <Ago ms={run.createdAtMs} nowMs={nowMs} />
       {run.endedAtMs !== null && (
         <>
           , ended <Ago ms={run.endedAtMs} nowMs={nowMs} />
@@ -96,7 +102,7 @@ function PlaybookStatus({
       {untilMs !== null && untilMs > nowMs && (
         <>
           {' '}
-          {run.deadlineMs === null ? 'It is looked at again' : 'This state is over'}{' '}
+          {run.deadlineMs === null ? 'Next look' : 'This state ends'}{' '}
           <Until ms={untilMs} nowMs={nowMs} />.
         </>
       )}
@@ -120,9 +126,7 @@ function Alerts(props: { readonly run: Run & Membership; readonly trail: readonl
           ))}
         </ul>
       )}
-      {run.escalationId !== null && (
-        <a href={`/escalations/${run.escalationId}`}>The question that a person was asked</a>
-      )}
+      {run.escalationId !== null && <a href={`/escalations/${run.escalationId}`}>Its escalation</a>}
     </>
   );
 }
@@ -132,17 +136,17 @@ function Plan({ run }: { readonly run: Run }) {
   const { steps, shown, step: current, state } = run;
   return (
     <>
-      {shown !== null && <p>A person was shown: {describePreview(shown)}.</p>}
+      {shown !== null && <p>Shown for approval: {describePreview(shown)}.</p>}
       <ol class="list">
         {steps.map(({ action, params, settleMs, repeat, undo }, index) => (
           <li>
             <div class="row">
               <b>{action}</b>
-              {state !== 'ended' && index === current && <Badge tone="busy">at work</Badge>}
+              {state !== 'ended' && index === current && <Badge tone="busy">Active</Badge>}
               <span class="soft">
                 settle {formatDuration(settleMs)}
                 {repeat > 1 && `, up to ${repeat} times`}
-                {undo && ', put back if nothing helps'}
+                {undo && ', undo if it does not help'}
               </span>
             </div>
             <Code label={`Inputs of step ${index + 1}`} text={JSON.stringify(params, null, 2)} />
@@ -163,13 +167,13 @@ function Decision(props: {
   if (origin.kind === 'person') {
     return (
       <p>
-        {origin.by} chose it in answer to{' '}
-        <a href={`/escalations/${origin.escalationId}`}>a question</a>. No playbook had a say.
+        {origin.by} chose it for <a href={`/escalations/${origin.escalationId}`}>this escalation</a>
+        . No playbook decided.
       </p>
     );
   }
   const now = parts.active().library.playbooks.find(({ name }) => name === origin.playbook);
-  if (now === undefined) return <p>The playbook {origin.playbook} is not there any more.</p>;
+  if (now === undefined) return <p>The playbook {origin.playbook} is no longer loaded.</p>;
   // the run does not say where its alerts came from: it was from where its playbook takes them
   const [source = ''] = now.sources;
   const asked = { labels, annotations: {}, source };
@@ -178,8 +182,8 @@ function Decision(props: {
     <>
       {now.hash !== origin.hash && (
         <p class="notice">
-          The playbook has changed since. Below it stands as it is now; the run keeps to what it
-          began with.
+          The playbook has changed since. Below is its present version; the run keeps to the version
+          it started with.
         </p>
       )}
       <Clauses playbooks={compared} />
@@ -188,8 +192,8 @@ function Decision(props: {
 }
 
 function firing(count: number): string {
-  if (count === 0) return 'None of them fires any more.';
-  return count === 1 ? 'One of them fires.' : `${count} of them fire.`;
+  if (count === 0) return 'None is firing.';
+  return count === 1 ? '1 is firing.' : `${count} are firing.`;
 }
 
 function sentence(text: string): string {

@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { createPages } from '../../ledger/pages.js';
 import { Badge } from '../components/badge.js';
 import { nameOfAlert } from '../components/labels.js';
+import { PageHead } from '../components/page-head.js';
 import { Empty, Older, Section } from '../components/section.js';
 import { Table } from '../components/table.js';
 import { Ago } from '../components/time.js';
@@ -12,7 +13,7 @@ import type { ConsoleEnv } from '../visit.js';
 
 const pageSize = 50;
 
-/** `/runs`: all runs that are kept, the newest first; with `state=open` those under way. */
+/** `/runs`: all runs that are kept, the newest first; with `state=open` those that are active. */
 export function createRunsPage({
   ledger,
   clock,
@@ -25,19 +26,24 @@ export function createRunsPage({
     const openOnly = c.req.query('state') === 'open';
     const { items, next } = await pages.runs({ limit: pageSize, before, openOnly });
     const nowMs = clock.now();
-    const title = openOnly ? 'Runs under way' : 'Runs';
+    const title = openOnly ? 'Active runs' : 'Runs';
     return showPage(
       c,
       { title },
       <>
-        <h1>{title}</h1>
-        <Section id="runs" title={before === undefined ? 'The newest' : 'Older ones'}>
+        <PageHead
+          title={title}
+          actions={
+            openOnly ? <a href="/runs">All runs</a> : <a href="/runs?state=open">Active only</a>
+          }
+        />
+        <Section id="runs" title={before === undefined ? 'Newest' : 'Older'}>
           {items.length === 0 ? (
-            <Empty>There are no runs here.</Empty>
+            <Empty>No runs.</Empty>
           ) : (
             <Table
               caption={`${title}, the newest first`}
-              columns={['Run', 'For', 'Changes', 'Stands', 'Begun']}
+              columns={['Run', 'Alert', 'Target', 'Status', 'Started']}
               rows={items.map((run) => [
                 <a href={`/runs/${run.id}`}>{originOf(run)}</a>,
                 nameOfAlert(run.labels),

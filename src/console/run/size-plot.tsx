@@ -72,15 +72,28 @@ function SizePlot(props: {
           </>
         ))}
         <path class="size" d={line} />
-        <text class="scale" x={inset.left} y={height - 6}>
+        <text class="scale" x={inset.left} y={height - 6} data-clock={fromMs}>
           {formatTime(fromMs).slice(11)}
         </text>
-        <text class="scale" x={width - inset.right} y={height - 6} text-anchor="end">
+        <text
+          class="scale"
+          x={width - inset.right}
+          y={height - 6}
+          text-anchor="end"
+          data-clock={untilMs}
+        >
           {formatTime(untilMs).slice(11)}
         </text>
       </svg>
       <figcaption class="soft">
-        {target}, in {unit}. {inWords(series)}
+        {target}, in {unit}.{' '}
+        {changes.map(({ atMs, from, to, taken, undo }, index) => (
+          <>
+            {index + 1}: {undo && 'undo '}
+            {from} → {to} at <span data-clock={atMs}>{formatTime(atMs).slice(11)}</span>
+            {!taken && ', outcome unknown'}.{' '}
+          </>
+        ))}
       </figcaption>
     </figure>
   );
@@ -90,8 +103,8 @@ function SizePlot(props: {
 function inWords({ changes }: SizeSeries): string {
   return changes
     .map(({ atMs, from, to, taken, undo }, index) => {
-      const what = `${index + 1}: ${undo ? 'put back ' : ''}${from} → ${to}`;
-      const doubt = taken ? '' : ', not known to be taken';
+      const what = `${index + 1}: ${undo ? 'undo ' : ''}${from} → ${to}`;
+      const doubt = taken ? '' : ', outcome unknown';
       return `${what} at ${formatTime(atMs).slice(11)}${doubt}.`;
     })
     .join(' ');

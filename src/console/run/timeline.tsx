@@ -1,9 +1,9 @@
 import { describeChange } from '../../integrations/operations.js';
 import { reasons } from '../../ledger/reason.js';
 import type { Run } from '../../ledger/run.js';
-import { lengthInWords } from '../../lib/time.js';
 import type { Tone } from '../components/badge.js';
 import { At } from '../components/time.js';
+import { lengthOf } from '../time-words.js';
 
 /** One thing that happened in a run. */
 interface Happened {
@@ -30,18 +30,18 @@ export function Timeline({ run }: { readonly run: Run }) {
 export function timelineOf(run: Run): readonly Happened[] {
   const { origin, attempts, notes, outcome, endedAtMs, createdAtMs } = run;
   const began =
-    origin.kind === 'playbook' ? `${origin.playbook} took it` : `${origin.by} chose what to do`;
+    origin.kind === 'playbook' ? `Started by ${origin.playbook}` : `Started by ${origin.by}`;
   const happened: Happened[] = [{ atMs: createdAtMs, tone: 'calm', text: began }];
   for (const { change, undo, plannedAtMs, appliedAtMs, convergedAtMs, seen } of attempts) {
-    const what = `${undo ? 'Put back ' : ''}${describeChange(change)}`;
+    const what = `${undo ? 'Undo: ' : ''}${describeChange(change)}`;
     happened.push({ atMs: plannedAtMs, tone: 'busy', text: `Planned: ${what}` });
     if (appliedAtMs !== null) {
-      const asked = `Asked for: ${what}${convergedAtMs === null && seen ? ` (${seen})` : ''}`;
+      const asked = `Applied: ${what}${convergedAtMs === null && seen ? ` (${seen})` : ''}`;
       happened.push({ atMs: appliedAtMs, tone: 'busy', text: asked });
     }
     if (convergedAtMs !== null) {
-      const took = lengthInWords(convergedAtMs - (appliedAtMs ?? plannedAtMs));
-      const text = `In effect after ${took}: ${what}${seen ? ` (${seen})` : ''}`;
+      const took = lengthOf(convergedAtMs - (appliedAtMs ?? plannedAtMs));
+      const text = `Converged after ${took}: ${what}${seen ? ` (${seen})` : ''}`;
       happened.push({ atMs: convergedAtMs, tone: 'good', text });
     }
   }

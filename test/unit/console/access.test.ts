@@ -12,7 +12,7 @@ describe('without a token', () => {
   test('a browser on this machine is let in as an operator', async () => {
     const { status, body } = await createFakeConsole().call('/sign-in');
     expect(status).toBe(200);
-    expect(body).toContain('Who are you?');
+    expect(body).toContain('Set your name');
     expect(body).not.toContain('type="password"');
   });
 
@@ -301,7 +301,7 @@ describe('every page', () => {
 
   test('says that it is not there where it is not', async () => {
     const { status, body } = await createFakeConsole().call('/runs/r1/no/such/page');
-    expect([status, body]).toEqual([404, expect.stringContaining('Not here')]);
+    expect([status, body]).toEqual([404, expect.stringContaining('Not found')]);
   });
 
   test('says to try again where Redis does not answer, and nothing of what Redis was asked', async () => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Pauses } from '../../../src/guard/pauses.js';
 import type { Resets } from '../../../src/guard/resets.js';
-import { createFakeConsole } from './fake-console.js';
+import { createFakeConsole, csrfIn } from './fake-console.js';
 
 /** What was asked of the guards. */
 let asked: unknown[];
@@ -63,8 +63,8 @@ test.each([
 
 describe('nothing is paused', () => {
   test.each([
-    [{ ...pause, why: ' ' }, 'say why'],
-    [{ ...pause, of: 'playbook', name: '' }, 'Say which playbook'],
+    [{ ...pause, why: ' ' }, 'expected a reason'],
+    [{ ...pause, of: 'playbook', name: '' }, 'expected the name of the playbook'],
     [{ ...pause, of: 'playbook', name: 'no-such' }, 'There is no playbook'],
     [{ ...pause, of: 'everythin' }, 'of:'],
     [{ ...pause, for: '2 weeks' }, 'for:'],
@@ -85,6 +85,45 @@ describe('nothing is paused', () => {
       expect([path, status, body]).toEqual([path, 403, expect.stringContaining('viewer')]);
     }
     expect(asked).toEqual([]);
+  });
+});
+
+describe('without a sign-in', () => {
+  const form = { ...pause, csrf: '' };
+  const referer = 'http://localhost:9095/runs?state=open';
+
+  test('nothing is changed before there is a name, and what was sent is kept for the name', async () => {
+    const { call } = createFakeConsole({ pauses, resets });
+    const page = await call('/pauses');
+    const csrf = csrfIn(page.body);
+    const { status, body } = await call('/pauses', {
+      form: { ...form, csrf, why: '"quoted" <b>' },
+      headers: { referer },
+    });
+    expect(status).toBe(200);
+    expect(body).toContain('Set your name');
+    expect(body).toContain('name="why" value="&quot;quoted&quot; &lt;b&gt;"');
+    expect(asked).toEqual([]);
+  });
+
+  test('what is sent with a name is done in that name, leads back, and the name is kept', async () => {
+    const { call } = createFakeConsole({ pauses, resets });
+    const csrf = csrfIn((await call('/pauses')).body);
+    const named = { ...form, csrf, 'visitor-name': ' grace ', 'came-from': '/runs?state=open' };
+    const { status, headers } = await call('/pauses', { form: named });
+    expect([status, headers.get('location')]).toEqual([303, '/runs?state=open']);
+    expect(asked).toEqual([['set', expect.anything(), expect.objectContaining({ by: 'grace' })]]);
+    const cookie = headers.get('set-cookie')?.split(';')[0] ?? '';
+    expect((await call('/pauses', { headers: { cookie } })).body).toContain('grace');
+  });
+
+  test('a name of spaces is no name, and a place elsewhere is not gone to', async () => {
+    const { call } = createFakeConsole({ pauses, resets });
+    const csrf = csrfIn((await call('/pauses')).body);
+    await call('/pauses', { form: { ...form, csrf, 'visitor-name': '  ' } });
+    expect(asked).toEqual([]);
+    const named = { ...form, csrf, 'visitor-name': 'eve', 'came-from': '//evil.example/' };
+    expect((await call('/pauses', { form: named })).headers.get('location')).toBe('/');
   });
 });
 

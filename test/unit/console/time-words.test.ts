@@ -8,14 +8,14 @@ const hour = 60 * minute;
 test.each([
   [0, 'just now'],
   [-4 * second, 'just now'],
-  [-59 * second, '59 s ago'],
-  [-59 * minute, '59 min ago'],
-  [-47 * hour, '47 h ago'],
-  [-72 * hour, '3 days ago'],
-  [1, 'in 1 s'],
-  [2 * minute + 5 * second, 'in 2 min 5 s'],
-  [hour, 'in 1 h'],
-  [50 * hour, 'in 2 d 2 h'],
+  [-59 * second, '59s ago'],
+  [-59 * minute, '59m ago'],
+  [-47 * hour, '47h ago'],
+  [-72 * hour, '3d ago'],
+  [1, 'in 1s'],
+  [2 * minute + 5 * second, 'in 2m 5s'],
+  [hour, 'in 1h'],
+  [50 * hour, 'in 2d 2h'],
 ])('%i ms from now is %j', (awayMs, words) => {
   expect(inWords(1e12 + awayMs, 1e12)).toBe(words);
 });

@@ -11,6 +11,7 @@ function problemsOf(text: string): string[] {
 test('without a policy no bounds are given and a person is told after a quarter of an hour', () => {
   expect(defaultPolicy).toEqual({
     ignoredLabels: ['replica', 'prometheus_replica'],
+    severity: { label: 'severity', order: ['critical', 'error', 'warning', 'info'] },
     alertmanager: {
       sendResolved: true,
       closeAfterMs: 900_000,
@@ -47,6 +48,7 @@ test.each(['', '# nothing\n', '{}\n'])('a policy that says nothing (%j) is the d
 test('a policy is read with all that it says', () => {
   const text = `
 ignored_labels: []
+severity: { label: priority, order: [p1, p2] }
 alertmanager: { send_resolved: false, close_after: 1h, stale_after: 1d, group_wait: 1m }
 bounds: { min: 1, max: 5 }
 limits: { fleet: [10 per 10m, 100 per 1d], playbook: [], target: [2 per 1h] }
@@ -63,6 +65,7 @@ report: { minutes_per_alert: 20 }
   expect(parsePolicy('policy.yaml', text)).toMatchObject({
     policy: {
       ignoredLabels: [],
+      severity: { label: 'priority', order: ['p1', 'p2'] },
       alertmanager: {
         sendResolved: false,
         closeAfterMs: 3_600_000,

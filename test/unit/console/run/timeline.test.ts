@@ -34,7 +34,7 @@ function runWith(more: Partial<Run>): Run {
   return { ...run, ...more };
 }
 
-test('a timeline tells in order what was planned, asked for and seen, noted on the way, and how it ended', () => {
+test('a timeline tells in order what was planned, applied and seen, noted on the way, and how it ended', () => {
   const run = runWith({
     attempts: [attempt],
     notes: [{ atMs: 8_000, text: 'it stands at its ceiling' }],
@@ -42,10 +42,10 @@ test('a timeline tells in order what was planned, asked for and seen, noted on t
     outcome: { kind: 'failed', reason: 'exhausted', detail: '' },
   });
   expect(timelineOf(run).map(({ atMs, tone, text }) => [atMs, tone, text])).toEqual([
-    [0, 'calm', 'scale-up took it'],
+    [0, 'calm', 'Started by scale-up'],
     [1_000, 'busy', 'Planned: scale web from 2 to 3 replicas'],
-    [2_000, 'busy', 'Asked for: scale web from 2 to 3 replicas'],
-    [7_000, 'good', 'In effect after 5 s: scale web from 2 to 3 replicas (3 of 3 run)'],
+    [2_000, 'busy', 'Applied: scale web from 2 to 3 replicas'],
+    [7_000, 'good', 'Converged after 5s: scale web from 2 to 3 replicas (3 of 3 run)'],
     [8_000, 'warn', 'it stands at its ceiling'],
     [9_000, 'bad', 'Ended: Jidoka took every step, and the alert still fires'],
   ]);
