@@ -12,7 +12,9 @@ export function ownSecrets(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): readonly string[] {
   const { slack, webhookToken, adminToken, viewerToken, auditKeys, redisUrl } = config;
-  const addresses = [redisUrl, ...config.alertmanagerUrls].flatMap((url) => passwordIn(url));
+  const addresses = [redisUrl, ...config.alertmanagerUrls, ...config.prometheusUrls].flatMap(
+    (url) => passwordIn(url),
+  );
   const http = config.integrations.http as { readonly credentials?: Record<string, string> };
   const authorizations = Object.values(http?.credentials ?? {}).flatMap((value) => [
     value,
@@ -23,6 +25,7 @@ export function ownSecrets(
   );
   const all = [
     ...[slack.botToken, slack.signingSecret, slack.appToken, webhookToken, adminToken, viewerToken],
+    config.prometheusToken,
     ...auditKeys,
     ...addresses,
     ...authorizations,

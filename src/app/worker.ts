@@ -221,6 +221,7 @@ export async function startWorker({
     prometheuses: clients.prometheuses,
     sources: connected.flatMap((one) => one.evidence ?? []),
     logs: () => active().policy.evidence.logs,
+    secrets,
     wake,
     clock,
     log,

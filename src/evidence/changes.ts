@@ -1,4 +1,4 @@
-import type { Target } from '../integrations/contract/change.js';
+import type { Operation, Target } from '../integrations/contract/change.js';
 import type { EvidenceSource, TargetEvent } from '../integrations/contract/evidence.js';
 import { describeChange } from '../integrations/operations.js';
 import type { ChangesEvidence, Part, TimelineItem } from '../ledger/evidence.js';
@@ -79,16 +79,21 @@ function ownChanges(run: Run): readonly TimelineItem[] {
 
 /** Whether an event is what a run of ours did. */
 function isOurs(event: TargetEvent, runs: readonly Run[]): boolean {
-  if (event.kind !== 'scaled' && event.kind !== 'updated') return false;
   return runs.some(({ attempts }) =>
     attempts.some(
       ({ change, appliedAtMs }) =>
         appliedAtMs !== null &&
         change.target.id === event.scope &&
         Math.abs(event.atMs - appliedAtMs) <= oursWithinMs &&
-        (event.kind === 'updated' || String(change.op.to) === event.to),
+        isDoneBy(event, change.op),
     ),
   );
+}
+
+function isDoneBy({ kind, to }: TargetEvent, op: Operation): boolean {
+  if (kind === 'scaled') return String(op.to) === to;
+  if (kind === 'updated') return op.kind === 'restart';
+  return (kind === 'deployed' || kind === 'rolled_back') && op.kind === 'rollback';
 }
 
 function itemOf(event: TargetEvent): TimelineItem {

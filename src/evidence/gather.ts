@@ -4,6 +4,7 @@ import type {
   TaskEvidence,
 } from '../integrations/contract/evidence.js';
 import { withDeadline } from '../integrations/contract/transport.js';
+import { withoutSecret } from '../integrations/contract/without-secret.js';
 import {
   createEvidenceStore,
   type Evidence,
@@ -45,6 +46,8 @@ interface Options {
   readonly sources: readonly EvidenceSource[];
   /** Whether the policy in use allows lines of logs. */
   readonly logs: () => boolean;
+  /** What the engine knows to be secret. */
+  readonly secrets: readonly string[];
   readonly wake: Wake;
   readonly clock: Clock;
   readonly log: Logger;
@@ -55,7 +58,7 @@ interface Options {
  * it has a queue and workers of its own. Each part has its own time, and says why it is missing.
  */
 export function createEvidenceGatherer(options: Options) {
-  const { ledger, prometheuses, sources, logs, wake, clock, log } = options;
+  const { ledger, prometheuses, sources, logs, secrets, wake, clock, log } = options;
   const { keys } = ledger;
   const store = createEvidenceStore(ledger);
   const history = createTargetHistory({ ledger, clock });
@@ -163,22 +166,28 @@ export function createEvidenceGatherer(options: Options) {
     labels,
     targets,
   }: EvidenceSubject): Promise<readonly TargetOfSource[]> {
-    const found = await Promise.all(
+    const looks = await Promise.allSettled(
       sources.map(async (source) => {
         const own = await withDeadline(partMs, () => source.targets({ labels, targets }));
         return own.map((target) => ({ source, target }));
       }),
     );
-    return found.flat().slice(0, maxTargets);
+    const found = looks.flatMap((look) => (look.status === 'fulfilled' ? look.value : []));
+    const failed = looks.find((look) => look.status === 'rejected');
+    // a system that is away does not hide what others say
+    if (found.length === 0 && failed !== undefined) throw failed.reason;
+    return found.slice(0, maxTargets);
   }
 
   async function readTasks(targets: readonly TargetOfSource[]): Promise<Evidence['tasks']> {
     const services: TaskEvidence[] = [];
     for (const { source, target } of targets) {
       const found = await source.tasks?.(target, { logs: logs() });
-      if (found != null) services.push(masked(found));
+      if (found != null) services.push(masked(found, secrets));
     }
-    return services.length > 0 ? { services } : { missing: 'The alert names no service.' };
+    return services.length > 0
+      ? { services }
+      : { missing: 'The alert names no service of the Swarm.' };
   }
 
   async function readGroups(targets: readonly TargetOfSource[]): Promise<Evidence['group']> {
@@ -193,7 +202,8 @@ export function createEvidenceGatherer(options: Options) {
   return { begin, look };
 }
 
-function masked(tasks: TaskEvidence): TaskEvidence {
+function masked(tasks: TaskEvidence, secrets: readonly string[]): TaskEvidence {
   if (tasks.logs === undefined) return tasks;
-  return { ...tasks, logs: tasks.logs.slice(-maxLogLines).map(maskSecrets) };
+  const lines = tasks.logs.slice(-maxLogLines);
+  return { ...tasks, logs: lines.map((line) => maskSecrets(secrets.reduce(withoutSecret, line))) };
 }

@@ -7,7 +7,7 @@ import type { Metrics } from '../lib/metrics.js';
 import { isChannelId, type NewMessage, type Slack } from './client.js';
 import { SlackError } from './error.js';
 import type { MessageContent } from './message.js';
-import type { createRateLimiter } from './rate-limiter.js';
+import type { createRateLimiter, Priority } from './rate-limiter.js';
 
 /** What became of one try to bring something to Slack. */
 export type Delivered =
@@ -42,8 +42,11 @@ interface Sending {
   readonly channel: string;
   /** Since when people are owed it: the longer, the less often it is tried. */
   readonly sinceMs: number;
-  /** Whether it takes away the buttons that a person clicked: it goes ahead of other messages. */
-  readonly isUrgent?: boolean;
+  /**
+   * `urgent` takes away the buttons that a person clicked, and goes ahead of other messages; `yielding` only adds
+   * what was found about the alert, and lets new messages pass. Default: `normal`.
+   */
+  readonly priority?: Priority;
 }
 
 interface Bound extends Sending {
@@ -115,7 +118,7 @@ export function createDelivery(options: DeliveryOptions) {
   }
 
   async function inTurn(sending: Bound, send: () => Promise<Delivered>): Promise<Delivered> {
-    const turn = await pace.take(sending.channel, sending.isUrgent);
+    const turn = await pace.take(sending.channel, sending.priority);
     if (turn.kind === 'wait') return turn;
     try {
       const delivered = await send();

@@ -1,4 +1,5 @@
 import type { Escalation } from '../ledger/escalation.js';
+import type { Evidence } from '../ledger/evidence.js';
 import type { Run } from '../ledger/run.js';
 import {
   annotationBlocks,
@@ -10,6 +11,7 @@ import {
 } from './alert.js';
 import { type Block, context, header, section } from './blocks.js';
 import { buttonBlocks } from './buttons.js';
+import { evidenceBlocks } from './evidence.js';
 import { outcomeBlocks, stateWord } from './outcome.js';
 import { lessonBlocks } from './suggestion.js';
 import { dateToken, mrkdwn, sizeOf } from './text.js';
@@ -23,6 +25,8 @@ export interface MessageInput {
   readonly openEpisodes: number;
   /** The run that it is about or that its answer started. */
   readonly run: Run | null;
+  /** What was found about its alert; left out or `null`: nothing yet. */
+  readonly evidence?: Evidence | null;
   /** What stands above it: who is called, where it was meant for. */
   readonly notes?: readonly Block[];
   /** Its buttons stand in a message of its thread. */
@@ -48,6 +52,11 @@ const parts: readonly {
   readonly render: (input: MessageInput, max: number) => readonly Block[];
 }[] = [
   { max: 2000, render: ({ escalation, run }, max) => outcomeBlocks(escalation, run, max) },
+  {
+    max: 2500,
+    render: ({ escalation, evidence = null, consoleUrl }, max) =>
+      evidenceBlocks(escalation, evidence, consoleUrl, max),
+  },
   { max: 2500, render: ({ escalation }, max) => annotationBlocks(escalation, max) },
   { max: 2500, render: ({ escalation }, max) => whyBlocks(escalation, max) },
   { max: 7000, render: ({ escalation }, max) => lessonBlocks(escalation, max) },

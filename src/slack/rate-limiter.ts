@@ -6,8 +6,13 @@ import type { Clock } from '../lib/clock.js';
 /** Whether a message may go to a channel now; else when to ask again. */
 export type Turn = { readonly kind: 'go' } | { readonly kind: 'wait'; readonly untilMs: number };
 
+/** How a message stands to others that wait for the same channel. */
+export type Priority = 'urgent' | 'normal' | 'yielding';
+
 /** Slack takes about one message a second in a channel. (docs.slack.dev, apis/web-api/rate-limits) */
 const everyMs = 1_000;
+/** How far behind the last one that waits a message that yields asks again. */
+const waitBehindMs = 200;
 /** A channel that nothing waits for is forgotten. */
 const keptMs = 3_600_000;
 
@@ -26,11 +31,17 @@ export function createRateLimiter({
   /**
    * Takes the channel's turn, or a time at which to ask again.
    *
-   * @param isUrgent goes at once, unless Slack asked for silence: its limit for edits is not that for
-   *   posts (about 50 a minute; docs.slack.dev, apis/web-api/rate-limits)
+   * @param priority `urgent` goes at once, unless Slack asked for silence: its limit for edits is not that for
+   *   posts (about 50 a minute; docs.slack.dev, apis/web-api/rate-limits). `yielding` goes when no other waits, and
+   *   has no place of its own in the line.
    */
-  async function take(channel: string, isUrgent = false): Promise<Turn> {
+  async function take(channel: string, priority: Priority = 'normal'): Promise<Turn> {
+    const isUrgent = priority === 'urgent';
     return change(channel, (freeAtMs, lastAtMs, nowMs) => {
+      if (priority === 'yielding' && Math.max(freeAtMs, lastAtMs) > nowMs) {
+        const untilMs = Math.max(freeAtMs, lastAtMs) + waitBehindMs;
+        return { free: freeAtMs, last: lastAtMs, turn: { kind: 'wait', untilMs } };
+      }
       // a post keeps the channel for everyMs at most, so what lies further ahead is silence
       if (isUrgent && freeAtMs > nowMs && freeAtMs - nowMs <= everyMs) {
         return { free: freeAtMs, last: lastAtMs, turn: { kind: 'go' } };

@@ -9,8 +9,9 @@ import { begunField, type Delivery } from './delivery.js';
 import { SlackError } from './error.js';
 import { renderGroup } from './group.js';
 import { plainContent, reminderLine } from './line.js';
+import { hashOf } from './shown-state.js';
 import { linesWithin, mention, mrkdwn } from './text.js';
-import { afterwards, hashOf, type Step } from './thread-reply.js';
+import { afterwards, type Step } from './thread-reply.js';
 import type { ThreadView } from './thread-view.js';
 import type { Threads } from './threads.js';
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { isObsolete } from '../escalation/is-obsolete.js';
 import { gatherMs, type Lease } from '../escalation/lease.js';
 import { noteUndelivered } from '../escalation/undelivered.js';
@@ -10,6 +9,7 @@ import type { Check, Write } from '../ledger/transaction.js';
 import { begunField, type Delivered, type Delivery } from './delivery.js';
 import { linesOf } from './line.js';
 import { type MessageContent, renderMessage } from './message.js';
+import { shownState } from './shown-state.js';
 import { hasReply, isReply, withRun } from './thread-view.js';
 import { maxReplies, type Threads } from './threads.js';
 
@@ -51,7 +51,9 @@ export function createThreadReply(parts: Parts) {
     if (root === null || (value.posted === null && isObsolete(value))) return rest(stored, thread);
     const input = await withRun(ledger, stored);
     if (hasReply(thread, value, isAmongFirst)) {
-      const sent = await sendReply(lease, stored, thread, renderMessage({ ...input, consoleUrl }));
+      const content = renderMessage({ ...input, consoleUrl });
+      const bare = renderMessage({ ...input, evidence: null, consoleUrl });
+      const sent = await sendReply(lease, stored, thread, content, bare);
       if (sent !== null) return sent;
     }
     if (thread.value.group === null || value.posted === null) return rest(stored, thread);
@@ -68,19 +70,21 @@ export function createThreadReply(parts: Parts) {
     { value }: StoredEscalation,
     thread: StoredThread,
     content: MessageContent,
+    bare: MessageContent,
   ): Promise<Step | null> {
     const { root, id: threadId } = thread.value;
     if (root === null) return null;
-    const shown = hashOf(content);
+    const state = await shownState(redis, lease.record, content, bare);
+    const { known } = state;
     const sending = {
       lease,
       channel: placeOf(thread.value),
       sinceMs: value.endedAtMs ?? value.createdAtMs,
     };
-    const known: Write = ['HSET', lease.record, 'shown', shown];
     if (isReply(thread.value, value) && value.posted !== null) {
-      if (shown === (await redis.hget(lease.record, 'shown'))) return null;
-      const edit = { ...sending, isUrgent: value.state === 'answered' };
+      if (state.isShown) return null;
+      const isAnswered = value.state === 'answered';
+      const edit = { ...sending, priority: isAnswered ? ('urgent' as const) : state.priority };
       const delivered = await delivery.update(edit, value.posted, content);
       if (delivered.kind === 'updated') await write([known]);
       if (delivered.kind === 'gone') {
@@ -189,9 +193,4 @@ export function afterwards(delivered: Delivered): Step {
     case 'failed':
       return { kind: 'wait', untilMs: delivered.againAtMs };
   }
-}
-
-/** By which a message that shows what it should is told from one that does not. */
-export function hashOf(content: MessageContent): string {
-  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
 }

@@ -9,9 +9,10 @@ import type { Slack } from './client.js';
 import { begunField, type Delivery } from './delivery.js';
 import { SlackError } from './error.js';
 import { renderGroup } from './group.js';
+import { shownState } from './shown-state.js';
 import { mrkdwn } from './text.js';
 import { createThreadReminder } from './thread-reminder.js';
-import { afterwards, hashOf, type Step } from './thread-reply.js';
+import { afterwards, type Step } from './thread-reply.js';
 import { hasReply, isReply, type ThreadView, viewThread } from './thread-view.js';
 import type { Threads } from './threads.js';
 
@@ -61,13 +62,16 @@ export function createThreadRoot(parts: Parts) {
     const { value: thread } = view.stored;
     const notes = meantForNote(thread);
     const content = renderGroup({ ...view.group, notes, link: null, consoleUrl });
-    const shown = hashOf(content);
-    if (thread.root !== null && shown === (await redis.hget(lease.record, 'shown'))) return null;
-    const known: Write = ['HSET', lease.record, 'shown', shown];
+    const named = view.group.named.map((one) => ({ ...one, evidence: null }));
+    const bare = renderGroup({ ...view.group, named, notes, link: null, consoleUrl });
+    const state = await shownState(redis, lease.record, content, bare);
+    if (thread.root !== null && state.isShown) return null;
+    const { known } = state;
     const to = placeOf(thread);
     const sending = { lease, channel: to, sinceMs: thread.createdAtMs };
     if (thread.root !== null) {
-      const edit = { ...sending, isUrgent: view.only?.value.state === 'answered' };
+      const isAnswered = view.only?.value.state === 'answered';
+      const edit = { ...sending, priority: isAnswered ? ('urgent' as const) : state.priority };
       const delivered = await delivery.update(edit, thread.root, content);
       if (delivered.kind === 'updated') await write([known]);
       if (delivered.kind === 'gone') {

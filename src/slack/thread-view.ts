@@ -1,5 +1,6 @@
 import { isObsolete } from '../escalation/is-obsolete.js';
 import type { Escalation } from '../ledger/escalation.js';
+import { createEvidenceStore } from '../ledger/evidence.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { executed } from '../ledger/pipeline.js';
 import type { StoredEscalation } from '../ledger/record-reads.js';
@@ -60,14 +61,17 @@ export async function viewThread(
   };
 }
 
-/** An escalation with the run that it is about. */
+/** An escalation with the run that it is about and, while it is open, what was found about it. */
 export async function withRun(
   ledger: Ledger,
   { value: escalation, joined, openEpisodes }: StoredEscalation,
 ): Promise<MessageInput> {
-  const { runId } = escalation;
-  const run = runId === null ? null : await ledger.run(runId);
-  return { escalation, joined, openEpisodes, run: run?.value ?? null };
+  const { id, runId, state } = escalation;
+  const [run, evidence] = await Promise.all([
+    runId === null ? null : ledger.run(runId),
+    state === 'open' ? createEvidenceStore(ledger).read(id) : null,
+  ]);
+  return { escalation, joined, openEpisodes, run: run?.value ?? null, evidence };
 }
 
 /**

@@ -145,7 +145,7 @@ test('each part that is missing says why', async () => {
     headline: null,
     metric: { missing: 'Prometheus is not configured: set PROMETHEUS_URL.' },
     changes: { missing: 'The alert names no service and no group.' },
-    tasks: { missing: 'The alert names no service.' },
+    tasks: { missing: 'The alert names no service of the Swarm.' },
     group: { missing: 'The alert names no Auto Scaling group.' },
     lastTime: { missing: expect.stringContaining('No earlier alert') },
     related: { alerts: [], total: 0 },

@@ -14,6 +14,7 @@ const described = { id: 'a', name: 'web', replicas: 1, labels: {}, containerLabe
 const healthy: SeenService = {
   ...{ id: 'a', name: 'web', updateState: undefined, faults: [] },
   ...{ described, ports: [] },
+  spec: { image: 'shop', previousImage: undefined, replicas: 1, template: 'x', changedAtMs: 1 },
 };
 const faulty: SeenService = { ...healthy, faults: [fault] };
 

@@ -34,6 +34,7 @@ export function startEvidence({
     ),
     sources,
     logs: () => logs,
+    secrets: ['known-secret'],
     wake: async () => {},
     clock,
     log: createLogger('silent'),

@@ -1,10 +1,12 @@
 import type { ActivePlaybooks } from '../../engine/context/context.js';
 import { describeFound } from '../../escalation/describe.js';
 import type { Escalation } from '../../ledger/escalation.js';
+import type { Evidence } from '../../ledger/evidence.js';
 import type { Membership } from '../../ledger/pages.js';
 import { reasons } from '../../ledger/reason.js';
 import type { Run } from '../../ledger/run.js';
 import { Badge } from '../components/badge.js';
+import { EvidenceSection } from '../components/evidence-section.js';
 import { OutsideLink } from '../components/outside-link.js';
 import { PageHead } from '../components/page-head.js';
 import { Section } from '../components/section.js';
@@ -24,12 +26,14 @@ export function EscalationDetails(props: {
   readonly escalation: Escalation & Membership;
   /** The run that it is about; `null`: it is about none. */
   readonly run: Run | null;
+  /** What was found about it; `null`: nothing yet. */
+  readonly evidence: Evidence | null;
   readonly alerts: FiringAlerts;
   readonly active: ActivePlaybooks;
   readonly visitor: Visitor;
   readonly nowMs: number;
 }) {
-  const { escalation, run, alerts, active, visitor, nowMs } = props;
+  const { escalation, run, evidence, alerts, active, visitor, nowMs } = props;
   const item = itemOfEscalation(active, escalation);
   const { title, state, labels, kind } = escalation;
   const { tone, word } = standingOfEscalation(escalation);
@@ -56,7 +60,7 @@ export function EscalationDetails(props: {
         <div class="split-main">
           <Summary escalation={escalation} />
           {run !== null && kind === 'approval' && <PlanSection run={run} />}
-          {/* the evidence stands here: below what is wrong and planned, above what can be decided */}
+          {kind !== 'lesson' && <EvidenceSection evidence={evidence} nowMs={nowMs} />}
           <LessonDetails escalation={escalation} />
         </div>
         <aside class="split-side" aria-label="Decision">

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { parseClick } from '../../escalation/click.js';
+import { lookUpEvidence } from '../../evidence/look-up.js';
 import type { Choice, Escalation } from '../../ledger/escalation.js';
 import { createPages } from '../../ledger/pages.js';
 import { describeClosed } from '../../slack/describe-closed.js';
@@ -40,9 +41,10 @@ export function createEscalationPage(
     if (escalation === null) return showMissing(c, 'question or report');
     const alertsPage = pageNumber.parse(c.req.query('alerts'));
     const from = (alertsPage - 1) * alertsPageSize;
-    const [firing, run] = await Promise.all([
+    const [firing, run, evidence] = await Promise.all([
       pages.firing(escalation, { from, limit: alertsPageSize }),
       escalation.runId === null ? null : ledger.run(escalation.runId),
+      escalation.kind === 'lesson' ? null : lookUpEvidence(ledger, escalation, clock.now()),
     ]);
     return showPage(
       c,
@@ -50,6 +52,7 @@ export function createEscalationPage(
       <EscalationDetails
         escalation={escalation}
         run={run?.value ?? null}
+        evidence={evidence}
         alerts={{ ...firing, page: alertsPage }}
         active={active()}
         visitor={c.get('visitor')}

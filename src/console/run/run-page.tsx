@@ -1,11 +1,13 @@
 import { Hono } from 'hono';
 import { describePreview } from '../../escalation/describe.js';
+import { lookUpEvidence } from '../../evidence/look-up.js';
 import type { AuditRecord } from '../../ledger/audit.js';
 import { createPages, type Membership } from '../../ledger/pages.js';
 import type { Run } from '../../ledger/run.js';
 import { formatDuration } from '../../lib/time.js';
 import { Badge } from '../components/badge.js';
 import { Code } from '../components/code.js';
+import { EvidenceSection } from '../components/evidence-section.js';
 import { LabelList } from '../components/labels.js';
 import { PageHead } from '../components/page-head.js';
 import { Section } from '../components/section.js';
@@ -38,13 +40,13 @@ export function createRunPage(parts: RunPageParts): Hono<ConsoleEnv> {
     const [run, trail] = await Promise.all([pages.run(id), pages.runTrail(id)]);
     if (run === null) return showMissing(c, 'run');
     const nowMs = clock.now();
+    const evidence = await lookUpEvidence(ledger, run, nowMs);
     const { tone, word } = standingOf(run);
     const title = `${originOf(run)} on ${aimOf(run)}`;
     return showPage(
       c,
       { title: `${word}: ${title}` },
       <>
-        {/* the evidence stands below the heading */}
         <PageHead title={title} actions={<CancelButton run={run} visitor={c.get('visitor')} />}>
           <Badge tone={tone}>{word}</Badge>
         </PageHead>
@@ -56,6 +58,7 @@ export function createRunPage(parts: RunPageParts): Hono<ConsoleEnv> {
               <Timeline run={run} />
             </Section>
             <Executions run={run} />
+            <EvidenceSection evidence={evidence} nowMs={nowMs} />
           </div>
           <aside class="split-side" aria-label="Plan and alerts">
             <Section id="plan" title="Plan">

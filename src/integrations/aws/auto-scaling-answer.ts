@@ -1,4 +1,5 @@
 import type { Activity, AutoScalingGroup as Described } from '@aws-sdk/client-auto-scaling';
+import type { GroupActivity } from '../contract/evidence.js';
 import { TargetError } from '../contract/target-error.js';
 
 /** An instance of a group. */
@@ -81,6 +82,17 @@ export function readGroup(name: string, group: Described): AutoScalingGroup {
 
 /** AWS' sentences are short; what is longer is a stand-in's. */
 const maxReasonLength = 500;
+
+/** Reads one activity, in AWS' words. */
+export function readActivity(activity: Activity): GroupActivity {
+  const { StartTime, StatusCode, Description = '', StatusMessage = '' } = activity;
+  return {
+    atMs: StartTime?.getTime() ?? 0,
+    status: StatusCode ?? 'unknown',
+    description: Description.slice(0, maxReasonLength),
+    message: StatusMessage.slice(0, maxReasonLength),
+  };
+}
 
 /**
  * What AWS says about the newest activity that has not succeeded, of those since the last that has.

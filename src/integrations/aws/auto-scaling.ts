@@ -4,10 +4,16 @@ import type {
   DescribeAutoScalingGroupsCommandOutput as Page,
 } from '@aws-sdk/client-auto-scaling';
 import { createCircuit } from '../contract/circuit.js';
+import type { GroupActivity } from '../contract/evidence.js';
 import { TargetError } from '../contract/target-error.js';
 import { withDeadline } from '../contract/transport.js';
 import { refuseForeignAnswers } from './answer.js';
-import { type AutoScalingGroup, readGroup, troubleIn } from './auto-scaling-answer.js';
+import {
+  type AutoScalingGroup,
+  readActivity,
+  readGroup,
+  troubleIn,
+} from './auto-scaling-answer.js';
 import { awsError, isDenied, isUnknownAction } from './auto-scaling-error.js';
 import { isGroupName } from './group-name.js';
 
@@ -32,6 +38,8 @@ export interface AutoScaling {
    * Why the group's latest activity is not over or has failed, in AWS' words; `null`: AWS says nothing.
    */
   trouble(name: string): Promise<string | null>;
+  /** Reads the latest activities of a group, newest first. */
+  activities(name: string): Promise<readonly GroupActivity[]>;
 }
 
 /** What is seen of a group's instance refreshes. */
@@ -127,6 +135,19 @@ export function createAutoScaling(options: AutoScalingOptions): AutoScaling {
         throw awsError(error, { system: 'Auto Scaling', what, effect, needs: 'Auto Scaling' });
       }
     });
+  }
+
+  async function latestActivities(name: string) {
+    const { Activities: latest = [] } = await call(
+      `reading the scaling activities of group ${name}`,
+      'read',
+      ({ sdk, reading }, abortSignal) =>
+        reading.send(
+          new sdk.DescribeScalingActivitiesCommand({ AutoScalingGroupName: name, MaxRecords: 20 }),
+          { abortSignal },
+        ),
+    );
+    return latest;
   }
 
   return {
@@ -235,23 +256,16 @@ export function createAutoScaling(options: AutoScalingOptions): AutoScaling {
     async trouble(name) {
       checkName(name);
       try {
-        const { Activities: latest = [] } = await call(
-          `reading the scaling activities of group ${name}`,
-          'read',
-          ({ sdk, reading }, abortSignal) =>
-            reading.send(
-              new sdk.DescribeScalingActivitiesCommand({
-                AutoScalingGroupName: name,
-                MaxRecords: 20,
-              }),
-              { abortSignal },
-            ),
-        );
-        return troubleIn(latest);
+        return troubleIn(await latestActivities(name));
       } catch (error) {
         if (isUnknownAction(error)) return null;
         throw error;
       }
+    },
+
+    async activities(name) {
+      checkName(name);
+      return (await latestActivities(name)).map(readActivity);
     },
   };
 }

@@ -5,6 +5,7 @@ import type { SwarmClients } from '../swarm/connect.js';
 import { swarm } from '../swarm/swarm.js';
 import { type AutoScaling, createAutoScaling } from './auto-scaling.js';
 import { createEc2, type Ec2 } from './ec2.js';
+import { createAwsEvidence } from './evidence.js';
 import { isGroupName } from './group-name.js';
 import { findProfileRegion } from './region.js';
 
@@ -48,6 +49,7 @@ export async function connectAws(
     check: () => checkAws(autoScaling, settings),
     lists: [groupList(hasRegion ? autoScaling : undefined, workerAsg)],
     ...(hasRegion && {
+      evidence: createAwsEvidence({ autoScaling, workerAsg }),
       watch: () => ({
         system: 'AWS Auto Scaling',
         look: async () => void (await autoScaling.check()),

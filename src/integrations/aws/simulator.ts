@@ -114,6 +114,7 @@ export const awsSimulator: Simulator<typeof kinds, AwsClients> = {
       countGroups: async () => given.groups.names().length,
       instanceRefresh: async () => ({ kind: 'seen', isActive: false }),
       trouble: async () => null,
+      activities: async () => [],
 
       async group(name) {
         const group = find(name);

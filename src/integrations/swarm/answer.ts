@@ -21,6 +21,9 @@ export interface SwarmService {
   readonly updateState: string | undefined;
   /** `Spec.TaskTemplate.ForceUpdate`: raising it replaces every task. */
   readonly forceUpdate: number;
+  /** When it last changed, and when its last rollout began, in milliseconds since the Unix epoch. */
+  readonly updatedAtMs?: number | undefined;
+  readonly rolloutAtMs?: number | undefined;
   /** What a rollback goes back to: the specification before the last update. As secret as `spec`. */
   readonly previousSpec: ServiceSpec | undefined;
   /**
@@ -114,6 +117,8 @@ function readService(answer: unknown): SwarmService {
     containerLabels: labelsIn(field(field(spec, 'TaskTemplate'), 'ContainerSpec')),
     updateState: typeof updateState === 'string' && updateState !== '' ? updateState : undefined,
     forceUpdate,
+    updatedAtMs: timeIn(answer, 'UpdatedAt'),
+    rolloutAtMs: timeIn(field(answer, 'UpdateStatus'), 'StartedAt'),
     previousSpec: isObject(previousSpec) ? (previousSpec as ServiceSpec) : undefined,
     spec: spec as ServiceSpec,
   };
@@ -190,6 +195,13 @@ function unreadable(what: string, missing: string): TargetError {
     'unavailable',
     `Docker Swarm: the answer about ${what} has no usable ${missing}; check that DOCKER_HOST is a Docker Engine`,
   );
+}
+
+/** `undefined`: the answer does not say. */
+function timeIn(value: unknown, name: string): number | undefined {
+  const text = field(value, name);
+  const atMs = typeof text === 'string' ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(atMs) ? undefined : atMs;
 }
 
 function labelsIn(holder: unknown): Readonly<Record<string, string>> {

@@ -10,9 +10,11 @@ import {
   type TaskSummary,
 } from './answer.js';
 import { createSwarmConnection, type EngineVersions, type SwarmOptions } from './connection.js';
-import { postText, readText } from './docker-text.js';
+import { postText, readBytes, readText } from './docker-text.js';
 import { listenToServices, type ServiceEvents } from './events.js';
+import { readTasksSeen, type TaskSeen } from './failed-tasks.js';
 import { withValueAt } from './json-text.js';
+import { readLogLines } from './log-lines.js';
 import { readRunningTasks, type TasksSeen } from './running-tasks.js';
 import { isServiceName } from './service-name.js';
 import { createServicesSeen } from './services-seen.js';
@@ -55,6 +57,10 @@ export interface Swarm {
   countServices(): Promise<number>;
   /** Counts the tasks of a service that Swarm wants to run. */
   tasks(serviceId: string): Promise<TaskSummary>;
+  /** Reads all tasks of a service, those included that are over and not forgotten yet. */
+  serviceTasks(serviceId: string): Promise<readonly TaskSeen[]>;
+  /** Reads the last lines of a task's log. They may hold secrets. */
+  taskLog(taskId: string, lines: number): Promise<readonly string[]>;
   /** Lists the tasks that Swarm wants to run, with their addresses: of these services, or of all. */
   runningTasks(serviceIds: readonly string[] | 'all'): Promise<TasksSeen>;
 }
@@ -185,6 +191,23 @@ export function createSwarm(options: SwarmOptions): Swarm {
         (docker, abortSignal) => docker.listTasks({ filters, abortSignal }),
       );
       return readTasks(answer);
+    },
+
+    async serviceTasks(serviceId) {
+      const filters = { service: [serviceId] };
+      const what = `reading all tasks of service ${serviceId}`;
+      const answer = await call(what, 'read', (docker, abortSignal) =>
+        docker.listTasks({ filters, abortSignal }),
+      );
+      return readTasksSeen(answer);
+    },
+
+    async taskLog(taskId, lines) {
+      const path = `/tasks/${taskId}/logs?stdout=1&stderr=1&tail=${lines}`;
+      const bytes = await call(`reading the log of task ${taskId}`, 'read', (docker, abortSignal) =>
+        readBytes(docker, path, abortSignal),
+      );
+      return readLogLines(bytes);
     },
 
     async runningTasks(serviceIds) {

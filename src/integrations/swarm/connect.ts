@@ -2,6 +2,8 @@ import { type Connected, tryConnection } from '../contract/connected.js';
 import type { ConnectContext } from '../contract/integration.js';
 import { createSwarm, type Swarm } from './client.js';
 import { hasNoSocket } from './error.js';
+import { createSwarmEvidence } from './evidence.js';
+import { createSwarmHistory } from './history.js';
 import { createJobSweep } from './job-sweep.js';
 import { createSwarmJobs, type SwarmJobs } from './jobs.js';
 import { createSwarmNodes, type SwarmNodes } from './nodes.js';
@@ -51,15 +53,19 @@ export function connectSwarm(
 
     lists: swarmLists({ swarm, nodes }),
 
-    watch({ metrics, clock, log, report, describe, isOver }) {
+    evidence: createSwarmEvidence({ swarm, nodes }),
+
+    watch({ metrics, clock, log, report, describe, isOver, history }) {
       const sweep = createJobSweep({ jobs, isOver, clock, log });
-      const look = createSwarmWatch({ swarm, nodes, metrics, log });
+      const noting = createSwarmHistory({ history, now: clock.now, log });
+      const look = createSwarmWatch({ swarm, nodes, metrics, log, onNodes: noting.seenNodes });
       const services = createServiceWatch({ metrics, log, report });
       const tasks = createTaskWatch({ swarm, nodes, clock, log, describe });
       const seeing = createSwarmView({
         ...{ swarm, clock, log },
         onSeen(all, changed) {
           services.seen(all);
+          noting.seenServices(all);
           tasks.seen(all, changed);
         },
         onLost() {

@@ -164,6 +164,8 @@ export function createSimulatedServices({ given, clock, onEffect }: Options) {
     service: async (name) => view(name),
     services: async () => given.names().map(view),
     servicesShort: async () => [],
+    serviceTasks: async () => [],
+    taskLog: async () => [],
     runningTasks: async () => ({ running: [], starting: new Set<string>() }),
     async servicesLabelled(label) {
       const [key = '', value] = label.split('=');

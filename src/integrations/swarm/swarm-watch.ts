@@ -4,6 +4,7 @@ import type { Metrics } from '../../lib/metrics.js';
 import { TargetError } from '../contract/target-error.js';
 import type { ShortService } from './answer.js';
 import type { Swarm } from './client.js';
+import type { SwarmNode } from './node-answer.js';
 import type { SwarmNodes } from './nodes.js';
 
 /** So many services that are short of tasks are asked why, in one look. */
@@ -19,11 +20,14 @@ export function createSwarmWatch({
   nodes,
   metrics,
   log,
+  onNodes = () => {},
 }: {
   readonly swarm: Pick<Swarm, 'servicesShort' | 'tasks'>;
   readonly nodes: Pick<SwarmNodes, 'nodes'>;
   readonly metrics: Pick<Metrics, 'nodeDown' | 'serviceUnschedulable'>;
   readonly log: Logger;
+  /** Called with all nodes whenever they were read. */
+  readonly onNodes?: (nodes: readonly SwarmNode[]) => void;
 }) {
   let areNodesHidden = false;
 
@@ -42,7 +46,9 @@ export function createSwarmWatch({
   /** A proxy may show services and no nodes. */
   async function lookAtNodes(): Promise<void> {
     try {
-      const down = (await nodes.nodes()).filter(({ state }) => state === 'down');
+      const all = await nodes.nodes();
+      onNodes(all);
+      const down = all.filter(({ state }) => state === 'down');
       metrics.nodeDown.reset();
       for (const { id, name } of down) metrics.nodeDown.set({ node: id, name }, 1);
       if (areNodesHidden) log.warn('nodes of the Swarm readable again');

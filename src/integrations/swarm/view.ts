@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServiceSpec } from 'dockerode';
 import type { Clock } from '../../lib/clock.js';
 import { messageOf } from '../../lib/errors.js';
 import type { Logger } from '../../lib/logger.js';
+import { shortHash } from '../../lib/short-hash.js';
 import type { DescribedService, RunningTask } from '../../monitoring/described-service.js';
 import { TargetError } from '../contract/target-error.js';
 import type { SwarmService } from './answer.js';
@@ -20,6 +22,17 @@ export interface SeenService {
   readonly described: DescribedService;
   /** The ports that it publishes. */
   readonly ports: RunningTask['ports'];
+  /** What tells one version of it from another. */
+  readonly spec: {
+    readonly image: string;
+    /** The image before the last update; `undefined`: there was none. */
+    readonly previousImage: string | undefined;
+    readonly replicas: number | undefined;
+    /** A hash of all that its tasks are made of. */
+    readonly template: string;
+    /** When it last changed, as Swarm has it; `undefined`: it does not say. */
+    readonly changedAtMs: number | undefined;
+  };
 }
 
 /** All services, as they were last seen. For counting and for telling; nothing is changed by it. */
@@ -185,7 +198,19 @@ function summary(service: SwarmService): SeenService {
     faults: enabled ? faults : [],
     described: { id, name, replicas, labels, containerLabels },
     ports: publishedPorts(service.spec),
+    spec: {
+      image: imageIn(service.spec),
+      previousImage: service.previousSpec && imageIn(service.previousSpec),
+      replicas,
+      template: shortHash(JSON.stringify(service.spec.TaskTemplate ?? null)),
+      changedAtMs: service.rolloutAtMs ?? service.updatedAtMs,
+    },
   };
+}
+
+function imageIn(spec: ServiceSpec): string {
+  const template = spec.TaskTemplate as { ContainerSpec?: { Image?: string } } | undefined;
+  return template?.ContainerSpec?.Image ?? '';
 }
 
 /** Waits, and no longer than until the signal. */

@@ -43,6 +43,7 @@ function suggest(labels: Record<string, string>, world: World = {}): Promise<Sug
     terminateInstance: never,
     countGroups: never,
     instanceRefresh: async () => ({ kind: 'seen', isActive: false }),
+    activities: async () => [],
     trouble: async () => null,
     async group(name) {
       if (world.group instanceof TargetError) throw world.group;

@@ -21,6 +21,7 @@ const unreachable: AutoScaling = {
   setDesiredCapacity: () => Promise.reject(new Error('no')),
   terminateInstance: () => Promise.reject(new Error('no')),
   instanceRefresh: () => Promise.reject(new Error('no')),
+  activities: async () => [],
   trouble: () => Promise.reject(new Error('no')),
 };
 const action = createAsgResize({
