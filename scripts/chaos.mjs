@@ -1,6 +1,6 @@
 // `npm run test:chaos -- --deliveries 10000 --seed 3`: a storm of that size. With it come at least a
 // kill of an engine for every 50 deliveries and a restart of Redis for every 500; and the ledger is
-// emptied once for every 100.
+// emptied once for every 100. Runs are cancelled while an engine is killed for every 10, and 200 times at least.
 import { parseArgs } from 'node:util';
 import { prepare } from './prepare.mjs';
 
@@ -24,5 +24,6 @@ process.argv = [
   'run',
   'test/chaos/storm.test.ts',
   'test/chaos/emptied.test.ts',
+  'test/chaos/cancelled.test.ts',
 ];
 await import('../node_modules/vitest/vitest.mjs');

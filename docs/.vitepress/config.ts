@@ -39,6 +39,7 @@ export default defineConfig({
         'call-another-system',
         'run-a-job',
         'slack',
+        'notify-by-alertmanager',
         'console',
         'explain-a-decision',
         'backtest',

@@ -24,6 +24,7 @@ import { countAlerts } from '../engine/reports/count-alerts.js';
 import { createRecorder } from '../engine/reports/recorder.js';
 import { createResultPoster } from '../engine/reports/results.js';
 import { createWaker } from '../engine/schedule/waker.js';
+import { createAlertmanagerNotifier } from '../escalation/notify-alertmanager.js';
 import { suggestChoices } from '../escalation/suggest.js';
 import { createUndeliveredAlarm } from '../escalation/undelivered.js';
 import { undoChoices } from '../escalation/undo-choice.js';
@@ -246,6 +247,7 @@ export async function startWorker({
     },
   });
   waker.open(engine.look);
+  const mode = () => active().policy.notify.alertmanager;
   const onError = (error: unknown) => {
     if (!isFenced(error)) log.warn({ fault: messageOf(error) }, 'periodic task failed');
   };
@@ -265,7 +267,19 @@ export async function startWorker({
     ...(reconcile === undefined ? [] : [repeat(reconcile, turnEveryMs, onError)]),
     repeat(closeOld, turnEveryMs, onError),
     repeat(createWatchdog(context), turnEveryMs, onError),
-    repeat(createUndeliveredAlarm({ ledger, cluster, clock, log }), turnEveryMs, onError),
+    repeat(createUndeliveredAlarm({ ledger, cluster, mode, clock, log }), turnEveryMs, onError),
+    repeat(
+      createAlertmanagerNotifier({
+        ledger,
+        cluster,
+        mode,
+        consoleUrl: config.externalUrl,
+        clock,
+        log,
+      }),
+      turnEveryMs,
+      onError,
+    ),
     repeat(createResultPoster({ context, cluster }), turnEveryMs, onError),
     ...(sealer ? [repeat(() => sealer.sealNew(clock.now()), sealEveryMs, onError)] : []),
     repeat(() => trimAudit(clock.now(), active().policy.audit.keepMs), trimEveryMs, onError),

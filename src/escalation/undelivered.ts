@@ -9,6 +9,7 @@ import type { Clock } from '../lib/clock.js';
 import { runbookUrl } from '../lib/documentation.js';
 import { messageOf } from '../lib/errors.js';
 import type { Logger } from '../lib/logger.js';
+import type { NotifyMode } from './notify-alertmanager.js';
 
 /** How long Slack may fail before it is told elsewhere; what it refuses is told at once. */
 const patienceMs = 5 * 60_000;
@@ -22,7 +23,9 @@ const shownCharacters = 500;
 interface Options {
   readonly ledger: Ledger;
   /** `undefined`: there is no Alertmanager to tell. */
-  readonly cluster: AlertmanagerCluster | undefined;
+  readonly cluster: Pick<AlertmanagerCluster, 'post'> | undefined;
+  /** Of the policy, asked at each turn: with `always` each escalation has an alert anyway, and none is raised here. */
+  readonly mode: () => NotifyMode;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -58,6 +61,7 @@ export async function noteUndelivered(
 export function createUndeliveredAlarm({
   ledger,
   cluster,
+  mode,
   clock,
   log,
 }: Options): () => Promise<void> {
@@ -69,7 +73,9 @@ export function createUndeliveredAlarm({
     if (!(await takePeriodicLease(ledger, 'undelivered', everyMs, nowMs))) return;
     const owed = await stillOwed();
     if (cluster === undefined) return;
-    const due = owed.filter(({ sinceMs, refused }) => {
+    const notified = new Set(await redis.hkeys(keys.notified));
+    const due = owed.filter(({ id, sinceMs, refused }) => {
+      if (mode() === 'always' || notified.has(id)) return false;
       return refused !== null || sinceMs + patienceMs <= nowMs;
     });
     const dueIds = new Set(due.map(({ id }) => id));

@@ -90,6 +90,8 @@ export interface Keys {
   readonly undelivered: string;
   /** Set: the escalations for which an alert of our own fires in Alertmanager. */
   readonly ownAlerts: string;
+  /** Hash: escalation → the labels of its alert that fires in Alertmanager. */
+  readonly notified: string;
   /** Sorted set: the changes and ends of runs that are to be posted to Alertmanager, by when they came about. */
   readonly results: string;
   /** Sorted set: identities whose decision is held, by since when. */
@@ -200,6 +202,7 @@ export function createKeys(cell: string): Keys {
     watchdog: `${prefix}watchdog`,
     undelivered: `${prefix}undelivered`,
     ownAlerts: `${prefix}own-alerts`,
+    notified: `${prefix}notified`,
     results: `${prefix}results`,
     held: `${prefix}held`,
     audit: `${prefix}audit`,

@@ -187,6 +187,17 @@ export const policySchema = z.strictObject({
     })
     .prefault({})
     .describe('How Jidoka escalates to people.'),
+  notify: z
+    .strictObject({
+      alertmanager: z
+        .enum(['always', 'fallback'])
+        .default('fallback')
+        .describe(
+          'Needs ALERTMANAGER_URL. always: Jidoka posts each open escalation there as the alert JidokaEscalation. fallback: only JidokaEscalationUndelivered, if Slack takes no message.',
+        ),
+    })
+    .prefault({})
+    .describe('Where escalations go besides Slack.'),
   approvers: approversField.describe(
     'Who may decide in Slack. Default: everyone in the workspace who sees the message.',
   ),

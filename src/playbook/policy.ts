@@ -65,6 +65,8 @@ export interface Policy {
   /** After how many runs in a row that did not help a person is asked before the next. */
   readonly breaker: { readonly failures: number };
   readonly escalate: EscalateRule & { readonly afterMs: number; readonly tiers: readonly Tier[] };
+  /** Where escalations go besides Slack. */
+  readonly notify: { readonly alertmanager: 'always' | 'fallback' };
   /** Who may decide in Slack; `undefined`: everybody in the workspace. */
   readonly approvers: Approvers | undefined;
   /** How long a question to a person stays open. */
@@ -140,6 +142,7 @@ export function toPolicy(data: z.output<typeof policySchema>): Policy {
       afterMs: data.escalate.after,
       tiers: data.escalate.then,
     },
+    notify: data.notify,
     approvers: data.approvers,
     approvalExpiresMs: data.approval_expires,
     watchdog: data.watchdog && { match: data.watchdog.match, afterMs: data.watchdog.after },

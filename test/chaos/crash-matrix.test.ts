@@ -11,7 +11,15 @@ import { makeDir } from '../support/parts/place.js';
 import { startRedis, type TestRedis } from '../support/parts/redis.js';
 import type { Place } from './gate.js';
 import { startLife } from './life.js';
-import { expectedEnding, playbook, playStory } from './story.js';
+import {
+  cancelledEnding,
+  cancelledPlaybook,
+  type Ending,
+  expectedEnding,
+  playbook,
+  playCancelledStory,
+  playStory,
+} from './story.js';
 
 /*
  * The engine is killed (SIGKILL) before and after each of its durable writes and each of its calls to
@@ -32,6 +40,7 @@ beforeAll(async () => {
   playbooks = join(await makeDir('matrix'), 'playbooks');
   await mkdir(playbooks);
   await writeFile(join(playbooks, 'add.yaml'), playbook);
+  await writeFile(join(playbooks, 'hold.yaml'), cancelledPlaybook);
   // the story begins while the engine starts
   await writeFile(join(playbooks, 'policy.yaml'), 'restore: { observe: 0 }\n');
   // the first use of a script takes Redis two requests
@@ -48,14 +57,14 @@ afterAll(async () => {
   await swarm.stop();
 });
 
-/** Plays the story with an engine that is killed at the place. */
-async function live(place?: Place, onDeath = () => {}) {
+/** Plays a story with an engine that is killed at the place. */
+async function live(play: typeof playStory, place?: Place, onDeath = () => {}) {
   const cell = `matrix-${randomUUID()}`;
   const redisPort = Number(new URL(server.url).port);
   const life = await startLife({ cell, redis, redisPort, swarm, playbooks, place });
   life.death.then(onDeath);
   try {
-    return { life, ending: await playStory(life, swarm, cell.slice(-12)) };
+    return { life, ending: await play(life, swarm, cell.slice(-12)) };
   } finally {
     await life.stop();
   }
@@ -113,13 +122,15 @@ function createBackpressure(size: number) {
   };
 }
 
-test('wherever the engine is killed, another one brings everything to the same end', async () => {
-  const quiet = await live();
-  expect(quiet.ending).toEqual(expectedEnding);
-  const places = inGoodOrder(quiet.life.passed);
-  // the ledger's writes, and the calls: none is left out; kills around the queue are the storm's
-  expect(quiet.life.passed).toEqual(expect.arrayContaining(mustPass));
-
+/** Kills the engine at each place of a story, and compares what the story comes to. */
+async function killEverywhere(
+  play: typeof playStory,
+  expected: Ending,
+  placesOf: (passed: readonly string[]) => readonly Place[],
+): Promise<void> {
+  const quiet = await live(play);
+  expect(quiet.ending).toEqual(expected);
+  const places = placesOf(quiet.life.passed);
   const unlike: unknown[] = [];
   const survived: Place[] = [];
   const room = createBackpressure(atOnce);
@@ -127,9 +138,9 @@ test('wherever the engine is killed, another one brings everything to the same e
     places.map(async (place) => {
       const leave = await room.enter();
       try {
-        const { life, ending } = await live(place, leave);
+        const { life, ending } = await live(play, place, leave);
         if (!life.killed()) survived.push(place);
-        expect(ending).toEqual(expectedEnding);
+        expect(ending).toEqual(expected);
       } catch (error) {
         unlike.push({ ...place, error: String(error) });
       } finally {
@@ -140,4 +151,27 @@ test('wherever the engine is killed, another one brings everything to the same e
   expect(unlike).toEqual([]);
   // how often something is looked at depends on the time it takes
   expect(survived.length, JSON.stringify(survived)).toBeLessThan(places.length / 10);
+}
+
+test('wherever the engine is killed, another one brings everything to the same end', async () => {
+  await killEverywhere(playStory, expectedEnding, (passed) => {
+    // the ledger's writes, and the calls: none is left out; kills around the queue are the storm's
+    expect(passed).toEqual(expect.arrayContaining(mustPass));
+    return inGoodOrder(passed);
+  });
+}, 400_000);
+
+/** The same of a run that is cancelled, whose change is undone then. */
+const mustPassAfterCancel = [
+  ...['run cancelled 1', 'escalation opened,run ended 1', 'escalation answered,run started 1'],
+  ...['run admitted 1', 'run applying 1', 'POST update 2', 'run applied 2', 'run ended 1'],
+];
+
+test('wherever the engine is killed around a cancel, the run sends no other change, and its change can be undone', async () => {
+  await killEverywhere(playCancelledStory, cancelledEnding, (passed) => {
+    // what comes before is like the other story
+    const rest = passed.slice(passed.indexOf('run cancelled 1'));
+    expect(rest).toEqual(expect.arrayContaining(mustPassAfterCancel));
+    return inGoodOrder(rest);
+  });
 }, 400_000);

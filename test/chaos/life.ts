@@ -9,6 +9,7 @@ import { parseNotification } from '../../src/alertmanager/payload.js';
 import { readConfig } from '../../src/app/config.js';
 import { startWorker } from '../../src/app/worker.js';
 import { answerEscalation } from '../../src/engine/people/answer.js';
+import { cancelRun } from '../../src/engine/people/cancel.js';
 import { anybodyDecides } from '../../src/escalation/person.js';
 import { createLedger, type Ledger } from '../../src/ledger/ledger.js';
 import { systemClock } from '../../src/lib/clock.js';
@@ -41,6 +42,8 @@ export interface Life {
   notify(labels: Labels, status: 'firing' | 'resolved'): Promise<void>;
   /** Answers an escalation until the answer is taken, or somebody has answered. */
   answer(id: string, choiceId: string): Promise<void>;
+  /** Cancels a run until that is taken, or somebody has cancelled it. */
+  cancel(id: string): Promise<void>;
   /** Waits until something holds, and fails with what was seen last. */
   until<T>(what: string, look: () => Promise<T>, holds: (seen: T) => boolean): Promise<T>;
   stop(): Promise<void>;
@@ -110,6 +113,21 @@ export async function startLife(options: LifeOptions): Promise<Life> {
   // a start that failed is told by whoever waits for it in vain
   another.catch(() => {});
 
+  const person = { via: 'api', name: 'ada' } as const;
+  const parts = {
+    ledger,
+    clock: systemClock,
+    wake: queues.enqueueItem,
+    policy: () => defaultPolicy,
+    mayDecide: anybodyDecides,
+  };
+  const post = (path: string, body: object) =>
+    fetch(`${url}/api/v1/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+
   /** Tries with the first engine until it takes it, or with the other once that is dead. */
   async function insist(first: () => Promise<Response>, then: () => Promise<unknown>) {
     for (const giveUpAt = Date.now() + withinMs; Date.now() < giveUpAt; await sleep(50)) {
@@ -139,21 +157,16 @@ export async function startLife(options: LifeOptions): Promise<Life> {
       );
     },
     async answer(id, choiceId) {
-      const name = 'ada';
+      const path = `escalations/${id}/answer`;
       await insist(
-        () =>
-          fetch(`${url}/api/v1/escalations/${id}/answer`, {
-            method: 'POST',
-            headers: { 'content-type': 'application/json' },
-            body: JSON.stringify({ choice: choiceId, by: name }),
-          }),
-        () => {
-          const { enqueueItem: wake } = queues;
-          const policy = () => defaultPolicy;
-          const mayDecide = anybodyDecides;
-          const parts = { ledger, clock: systemClock, wake, policy, mayDecide };
-          return answerEscalation(parts, { id, choiceId, person: { via: 'api', name } });
-        },
+        () => post(path, { choice: choiceId, by: person.name }),
+        () => answerEscalation(parts, { id, choiceId, person }),
+      );
+    },
+    async cancel(id) {
+      await insist(
+        () => post(`runs/${id}/cancel`, { by: person.name }),
+        () => cancelRun(parts, { id, person }),
       );
     },
     until: (what, look, holds) => eventually(what, look, holds, withinMs),

@@ -14,6 +14,20 @@ steps:
 guards: { cooldown: 0 }
 `;
 
+/** The playbook of the story of a run that is cancelled. */
+export const cancelledPlaybook = `
+name: hold
+summary: Adds a replica, twice if once does not help.
+match: alertname = "Stuck"
+mode: auto
+steps:
+  - swarm.scale: { service: "\${{ labels.service }}", by: 1, max: 8 }
+    settle: 10m
+    repeat: 2
+    undo: true
+guards: { cooldown: 0 }
+`;
+
 const labels = { 'com.df.scaleMin': '1', 'com.df.scaleMax': '8' };
 
 /** What there is to see at the end of the story. */
@@ -65,6 +79,48 @@ export async function playStory(life: Life, swarm: SwarmSim, name: string): Prom
   await life.answer(offer?.id ?? '', 'not-now');
   await atRest(life);
   return endingOf(life, swarm, services, ids);
+}
+
+/** What the story of a run comes to that is cancelled, whoever dies on the way. */
+export const cancelledEnding: Ending = {
+  effects: ['1 → 2', '2 → 1'],
+  sentWithoutIntention: 0,
+  runs: ['withdrawn cancelled 1', 'done chosen 2'],
+  told: ['cancelled answered'],
+  episodes: 1,
+  locks: [],
+};
+
+/**
+ * Plays the story of a run that a person cancels after its first change, and whose change a person undoes
+ * then.
+ *
+ * @param name tells its service from those of others
+ */
+export async function playCancelledStory(
+  life: Life,
+  swarm: SwarmSim,
+  name: string,
+): Promise<Ending> {
+  const service = `stuck-${name}`;
+  const id = swarm.addService({ name: service, replicas: 1, labels });
+  const stuck = { alertname: 'Stuck', service };
+  const { until } = life;
+  await life.notify(stuck, 'firing');
+  const isSettling = (runs: { state: string }[]) => runs[0]?.state === 'settling';
+  const [run] = await until('the run waits for its alert', runsOf(life), isSettling);
+  await life.cancel(run?.id ?? '');
+  await until('the run has ended', runsOf(life), (runs) => runs[0]?.state === 'ended');
+  const report = await until(
+    'a person is offered to undo it',
+    async () => (await escalationsOf(life)()).find(({ reason }) => reason === 'cancelled'),
+    (one) => one?.choices?.some((choice) => choice.id === 'undo') ?? false,
+  );
+  await life.answer(report?.id ?? '', 'undo');
+  await until('it is undone', runsOf(life), (runs) => runs[1]?.state === 'ended');
+  await life.notify(stuck, 'resolved');
+  await atRest(life);
+  return endingOf(life, swarm, [service], [id]);
 }
 
 /** Waits until nothing fires and nothing is left to do, messages included. */

@@ -7,11 +7,13 @@ import { type SlackBench, startSlackBench } from '../support/slack.js';
 let bench: SlackBench;
 let world: ReturnType<typeof createScriptedCluster>;
 let raise: () => Promise<void>;
+let mode: 'always' | 'fallback';
 beforeEach(async () => {
   bench = await startSlackBench();
+  mode = 'fallback';
   world = createScriptedCluster(bench.clock);
   const { ledger, clock, log } = bench;
-  raise = createUndeliveredAlarm({ ledger, cluster: world.cluster, clock, log });
+  raise = createUndeliveredAlarm({ ledger, cluster: world.cluster, mode: () => mode, clock, log });
 });
 afterEach(() => bench.stop());
 
@@ -95,6 +97,24 @@ describe('an escalation that Slack does not take', () => {
     await tryFor(id, minute);
     expect(world.posted).not.toEqual([]);
   });
+});
+
+test('no other alert is raised where each escalation has one anyway', async () => {
+  const id = await bench.open({ channel: '#nowhere' });
+  await bench.messenger({ defaultChannel: '#nowhere' }).bringUpToDate(id);
+  mode = 'always';
+  await raise();
+  expect(world.posted).toEqual([]);
+  // nor where the policy was changed, until that one is resolved
+  mode = 'fallback';
+  await bench.ledger.redis.hset(bench.ledger.keys.notified, id, '{}');
+  bench.clock.advance(minute);
+  await raise();
+  expect(world.posted).toEqual([]);
+  await bench.ledger.redis.hdel(bench.ledger.keys.notified, id);
+  bench.clock.advance(minute);
+  await raise();
+  expect(world.posted).toHaveLength(1);
 });
 
 test('an update that fails is not told: people have seen the message', async () => {

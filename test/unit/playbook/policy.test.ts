@@ -31,6 +31,7 @@ test('without a policy no bounds are given and a person is told after a quarter 
     jobs: { mounts: [] },
     breaker: { failures: 3 },
     escalate: { channel: undefined, afterMs: 900_000, tiers: [] },
+    notify: { alertmanager: 'fallback' },
     approvalExpiresMs: 3_600_000,
     watchdog: undefined,
     audit: { keepMs: 90 * 24 * 3_600_000 },
