@@ -54,7 +54,8 @@ const explain = (...args: string[]) => runJidoka(['explain', ...args], env);
 async function standing() {
   const { Spec, Version } = await dockerClient().getService(service.id).inspect();
   const keys = await dumpKeys(client, '{jidoka}:ledger:');
-  const moving = ['marks', 'turn:', 'present-version', 'audit-sealer', 'history-packer'];
+  const leases = ['present-version', 'audit-sealer', 'history-packer', 'prometheus-fresh'];
+  const moving = ['marks', 'turn:', ...leases];
   const still = Object.entries(keys).filter(([key]) => !moving.some((name) => key.includes(name)));
   return { Spec, Version, keys: Object.fromEntries(still) };
 }
