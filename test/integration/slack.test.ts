@@ -40,7 +40,7 @@ describe('an alert that nobody takes', () => {
     expect(await bench.answer(id, 'up')).toMatchObject({ kind: 'accepted' });
     await bench.pass(second);
 
-    expect(bench.buttons()).toEqual([]);
+    expect(bench.buttons()).toMatchObject([{ action_id: 'cancel_run' }]);
     expect(bench.sim.messages('alerts')[0]?.text).toBe('In progress: QueueFull: orders');
     expect(bench.said()).toContain('*Ada* chose *Scale orders 2 → 3*');
 
