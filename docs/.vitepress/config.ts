@@ -38,6 +38,7 @@ export default defineConfig({
         'scale-nodes',
         'call-another-system',
         'run-a-job',
+        'let-services-describe-their-monitoring',
         'slack',
         'notify-by-alertmanager',
         'console',

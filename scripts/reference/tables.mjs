@@ -1,7 +1,7 @@
 // Tables of the reference that are generated from the code (`npm run generate`).
 
 const groups = [
-  ['Prometheus', (path) => path.startsWith('/prometheus/')],
+  ['Prometheus', (path) => /^\/(prometheus\/|api\/v1\/services)/.test(path)],
   ['Alertmanager, Slack, health', (path) => !path.startsWith('/api/v1/')],
   ['Alerts and runs', (path) => /^\/api\/v1\/(alerts|runs|explain)/.test(path)],
   ['Escalations', (path) => path.startsWith('/api/v1/escalations')],

@@ -23,6 +23,11 @@ export const prometheusPaths = {
       },
     ),
   },
+  '/api/v1/services': {
+    get: reading('Lists what services say about their monitoring, and what is wrong with it.', {
+      200: json('All services, by name.', ref('DescribedServices')),
+    }),
+  },
   '/prometheus/refused': {
     post: {
       requestBody: {

@@ -43,6 +43,7 @@ import {
 } from './request-schema.js';
 import { runSchema } from './run-schema.js';
 import { alertSchema, auditEntrySchema, receivedSchema } from './schema.js';
+import { describedServicesSchema } from './services-schema.js';
 
 const errorSchema = z.object({
   error: z.string().describe('What failed, what Jidoka expected and what to do.'),
@@ -78,6 +79,7 @@ const schemas = {
   Explanations: explanationsSchema,
   ReceivedNotification: receivedSchema,
   RefusedRules: refusedRulesSchema,
+  DescribedServices: describedServicesSchema,
   Error: errorSchema,
   Queued: z.object({ status: z.literal('queued'), alerts: z.int() }),
   Readiness: z.object({

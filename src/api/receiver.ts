@@ -37,6 +37,7 @@ import { createPrometheusFiles } from './prometheus.js';
 import { createRefusalCounter } from './refusals.js';
 import { createReload, type ReloadAnswer } from './reload.js';
 import { createReportApi } from './report-api.js';
+import { createServicesApi } from './services-api.js';
 import { visibleJson } from './visible-json.js';
 import { createWebhook } from './webhook.js';
 
@@ -130,6 +131,7 @@ export function createReceiver(parts: ReceiverParts): Hono {
   receiver.route('/', createPlaybooksApi({ ...parts, standings: createPlaybookStatuses(parts) }));
   receiver.route('/', createReportApi(parts));
   receiver.route('/', createPrometheusFiles(parts));
+  receiver.route('/', createServicesApi(parts));
   receiver.route('/', createGuardApi(parts));
   receiver.route('/', createExplainApi(parts));
   receiver.route('/', createLessonApi(parts));

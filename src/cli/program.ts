@@ -20,6 +20,7 @@ import { reportCommand } from './commands/report.js';
 import { restoredCommand } from './commands/restored.js';
 import { resumeCommand } from './commands/resume.js';
 import { serveCommand } from './commands/serve.js';
+import { servicesCommand } from './commands/services.js';
 import { statusCommand } from './commands/status.js';
 import { testCommand } from './commands/test.js';
 
@@ -39,7 +40,7 @@ export function createProgram(): Command {
     'Playbooks:': [checkCommand(), testCommand(), backtestCommand(), learnCommand()],
     'Alerts:': [...recordsCommands(), explainCommand(), fireCommand()],
     'Control:': [...answerCommands(), cancelCommand(), pauseCommand(), resumeCommand()],
-    'Monitoring:': [prometheusCommand()],
+    'Monitoring:': [servicesCommand(), prometheusCommand()],
     'Audit and recovery:': [auditCommand(), restoredCommand()],
     'Other:': [completionCommand()],
   };

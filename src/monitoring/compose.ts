@@ -8,7 +8,7 @@ import type { Monitoring, MonitoringFault } from './monitoring.js';
 import { readMonitoring } from './read-monitoring.js';
 import { writeRuleFile } from './rule-file.js';
 import type { Shortcuts } from './shortcuts.js';
-import { createTargetGroups, type TargetSettings } from './target-groups.js';
+import { createTargetGroups, type TargetGroup, type TargetSettings } from './target-groups.js';
 
 /** What a service says about its monitoring, and what became of it. */
 export interface MonitoredService extends Monitoring {
@@ -27,9 +27,28 @@ export interface ComposedMonitoring {
   readonly services: readonly MonitoredService[];
 }
 
+/** The list of targets has a multiple of so many places. */
+const targetPlaces = 64;
+
 /** Creates the function that composes it: rules are made again only for services that have changed. */
 export function createComposer(shortcuts: Shortcuts, settings: TargetSettings) {
   const known = new Map<string, { readonly said: string; readonly monitoring: Monitoring }>();
+
+  let places = 0;
+
+  /**
+   * Writes the list of targets. It does not get shorter: a Prometheus that is reloaded while a list shrinks
+   * keeps the targets at places that are no longer there (prometheus/prometheus#12689), and each change of
+   * rules reloads it. An empty group at such a place removes its target.
+   */
+  function targetList(groups: readonly TargetGroup[]): string {
+    places = Math.max(places, Math.ceil((groups.length + 1) / targetPlaces) * targetPlaces);
+    const free = Array.from({ length: places - groups.length }, () => ({
+      targets: [],
+      labels: {},
+    }));
+    return JSON.stringify([...groups, ...free]);
+  }
 
   function monitoringOf(service: DescribedService): Monitoring {
     const said = JSON.stringify(service);
@@ -66,7 +85,7 @@ export function createComposer(shortcuts: Shortcuts, settings: TargetSettings) {
     });
     return {
       rules: writeRuleFile(all.map(({ one }) => one)),
-      targets: JSON.stringify(all.flatMap(({ groups }) => groups)),
+      targets: targetList(all.flatMap(({ groups }) => groups)),
       services: all.map(({ one }) => one),
     };
   };

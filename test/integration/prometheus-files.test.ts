@@ -57,6 +57,12 @@ function receiver() {
   return { ...started, get, refuse };
 }
 
+/** The targets in the list, which has empty places at its end. */
+async function targets(get: (path: string) => Promise<{ readonly text: string }>) {
+  const list = JSON.parse((await get('targets')).text) as { targets: string[] }[];
+  return list.filter(({ targets }) => targets.length > 0);
+}
+
 test('rules and targets are 503 until a worker has read the services, and never an empty list', async () => {
   const { ledger, get } = receiver();
   expect((await get('rules')).status).toBe(503);
@@ -66,8 +72,7 @@ test('rules and targets are 503 until a worker has read the services, and never 
   expect((await get('targets')).status).toBe(503);
   take(world(labels));
   await untilPasses(async () => expect((await get('rules')).status).toBe(200));
-  const { text } = await get('targets');
-  expect(JSON.parse(text)).toEqual([
+  expect(await targets(get)).toEqual([
     { targets: ['10.0.0.1:80'], labels: { job: 'web', service: 'web', node: 'node-1' } },
   ]);
 });
@@ -90,7 +95,9 @@ test('a rule file has a tag, and is not sent again while it is the same', async 
   });
   take(world({}));
   await untilPasses(async () => expect((await get('rules')).text).toBe('groups: []\n'));
-  expect((await get('targets')).text).toBe('[]');
+  expect(await targets(get)).toEqual([]);
+  // a shorter list would leave targets in a Prometheus that is reloaded at the same time
+  expect(JSON.parse((await get('targets')).text)).toHaveLength(64);
 });
 
 test('what no worker keeps up is 503, and another worker replaces it', async () => {

@@ -15,6 +15,8 @@ export interface DockerPart {
   readonly prefix: string;
   /** The node that has the image. */
   readonly nodeId: string;
+  /** The network namespace of an engine of our own; `undefined`: its addresses are reached from here. */
+  readonly network?: string;
 }
 
 /** A service for one test. */
@@ -40,7 +42,9 @@ export async function findDocker(
   const dockerHost = own === undefined ? present : `unix://${own.socketPath}`;
   try {
     const part = await furnish(dockerHost, busybox);
-    return { part, stop: own === undefined ? () => clear(part) : own.stop };
+    return own === undefined
+      ? { part, stop: () => clear(part) }
+      : { part: { ...part, network: own.network }, stop: own.stop };
   } catch (error) {
     await own?.stop();
     throw error;

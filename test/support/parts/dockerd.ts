@@ -56,7 +56,12 @@ true
 export async function startDockerd(
   dir: string,
   log: (line: string) => void,
-): Promise<{ readonly socketPath: string; stop(): Promise<void> }> {
+): Promise<{
+  readonly socketPath: string;
+  /** The network namespace of the engine and of containers on its host's network. */
+  readonly network: string;
+  stop(): Promise<void>;
+}> {
   if (process.getuid?.() !== 0) {
     throw new Error(
       'no engine that manages a Swarm answers at DOCKER_HOST or at the default socket, and only root can start one: run "docker swarm init" on an engine you have, or the tests as root',
@@ -103,7 +108,7 @@ export async function startDockerd(
     await stop();
     throw error;
   }
-  return { socketPath, stop };
+  return { socketPath, network: `/proc/${child.pid}/ns/net`, stop };
 }
 
 /** Ends the engine, which is the one child of unshare: unshare itself does not heed SIGTERM. */

@@ -20,6 +20,16 @@ describe('what a service says about itself', () => {
     });
   });
 
+  it.each([
+    { 'jidoka.alert.Slow.if': 'rate(sum(x))' },
+    { 'jidoka.alert.Slow.iff': 'up == 0' },
+    { 'jidoka.scrape.port': 'many', 'jidoka.scrape.prot': '80' },
+  ])('about monitoring keep Jidoka from nothing, whatever they say: %j', (labels) => {
+    expect(readServiceLabels(labels).faults).toEqual([]);
+    expect(readServiceLabels({}, labels).faults).toEqual([]);
+    expect(readServiceLabels({ 'jidoka.alerts.Slow.if': 'up' }).faults).toHaveLength(1);
+  });
+
   it('is read from its labels, ours before those of Docker Flow', () => {
     const settings = readServiceLabels({
       'jidoka.enable': 'false',
