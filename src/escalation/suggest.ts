@@ -90,11 +90,13 @@ async function suggestSize(
   }
   const choices: Choice[] = [];
   const notes = new Set<string>();
+  const unbounded: ('minimum' | 'maximum')[] = [];
   const owner = observation.settings?.owner;
   if (owner !== undefined) notes.add(`Owner of ${name}: ${owner}.`);
   for (const { id, by } of steps) {
     const wanted = { ...params, by };
-    const plan = planStep(action, wanted, observation, bounds);
+    const { plan, isUnbounded } = planStep(action, wanted, observation, bounds);
+    if (isUnbounded) unbounded.push(by > 0 ? 'maximum' : 'minimum');
     if (plan.kind !== 'change') {
       notes.add(`Not suggested: ${plan.detail}.`);
       continue;
@@ -114,6 +116,12 @@ async function suggestSize(
       },
     });
   }
+  if (unbounded.length > 0) {
+    const sides = unbounded.map((side) => `no ${side}`).join(' and ');
+    notes.add(
+      `No bound: ${sides} is set for ${name}. Each button goes exactly to the size that it shows.`,
+    );
+  }
   return { choices, notes: [...notes] };
 }
 
@@ -123,14 +131,16 @@ function planStep(
   wanted: Readonly<Record<string, unknown>> & { readonly by: 1 | -1 },
   observation: Observation<unknown>,
   bounds: Bounds,
-): Plan {
+): { readonly plan: Plan; readonly isUnbounded: boolean } {
   const plan = action.plan(wanted, observation, bounds);
   const { size } = observation;
   if (plan.kind !== 'refused' || plan.reason !== 'no_bounds' || typeof size !== 'number') {
-    return plan;
+    return { plan, isUnbounded: false };
   }
   const to = Math.max(size + wanted.by, 0);
-  return action.plan({ ...wanted, ...boundAt(wanted.by, to) }, observation, bounds);
+  const bounded = action.plan({ ...wanted, ...boundAt(wanted.by, to) }, observation, bounds);
+  // of a service at 0 there is nothing to remove, and nothing to say
+  return { plan: bounded, isUnbounded: bounded.kind === 'change' && to > 0 };
 }
 
 function boundAt(by: 1 | -1, to: number) {

@@ -106,8 +106,18 @@ describe('an alert with a service label', () => {
         { id: 'ack', label: 'Acknowledge', style: undefined, does: { kind: 'acknowledge' } },
         { id: 'dismiss', label: 'Dismiss', style: undefined, does: { kind: 'dismiss' } },
       ],
-      note: null,
+      note: 'No bound: no maximum and no minimum is set for service web. Each button goes exactly to the size that it shows.',
     });
+  });
+
+  it.each([
+    [{ 'com.df.scaleMin': '1' }, 'No bound: no maximum is set for service web.'],
+    [{ 'com.df.scaleMax': '9' }, 'No bound: no minimum is set for service web.'],
+    [{ 'com.df.scaleMin': '1', 'com.df.scaleMax': '9' }, null],
+  ])('says which bound is missing with %j', async (labels, note) => {
+    const suggestions = await suggest({ service: 'web' }, { service: { labels } });
+    expect(labelsOf(suggestions).slice(0, 2)).toEqual(['Scale web 2 → 3', 'Scale web 2 → 1']);
+    expect(suggestions.note?.split(' Each')[0] ?? null).toBe(note);
   });
 
   it('is never suggested to be scaled to zero, whoever would allow it', async () => {
