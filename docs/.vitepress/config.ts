@@ -52,6 +52,7 @@ export default defineConfig({
         'restore',
         'operations',
         'move-from-jenkins',
+        'move-a-jenkins-job',
         'move-from-docker-scaler',
       ]),
       section('Reference', 'reference', [

@@ -12,6 +12,7 @@ import { demoCommand } from './commands/demo.js';
 import { doctorCommand } from './commands/doctor.js';
 import { explainCommand } from './commands/explain.js';
 import { fireCommand } from './commands/fire.js';
+import { importCommand } from './commands/import.js';
 import { learnCommand } from './commands/learn.js';
 import { pauseCommand } from './commands/pause.js';
 import { prometheusCommand } from './commands/prometheus.js';
@@ -37,7 +38,10 @@ export function createProgram(): Command {
     .addHelpText('after', exitCodes);
   const groups = {
     'Engine:': [serveCommand(), demoCommand(), doctorCommand(), statusCommand(), reportCommand()],
-    'Playbooks:': [checkCommand(), testCommand(), backtestCommand(), learnCommand()],
+    'Playbooks:': [
+      ...[checkCommand(), testCommand(), backtestCommand(), learnCommand()],
+      importCommand(),
+    ],
     'Alerts:': [...recordsCommands(), explainCommand(), fireCommand()],
     'Control:': [...answerCommands(), cancelCommand(), pauseCommand(), resumeCommand()],
     'Monitoring:': [servicesCommand(), prometheusCommand()],

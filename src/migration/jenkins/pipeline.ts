@@ -1,0 +1,156 @@
+import type { ImportFinding, ShellStep } from './jenkins-job.js';
+
+/** Lines of a pipeline that only give it its form. */
+const structural =
+  /^(?:#!.*|\/\/.*|\/?\*.*|[{}()\]\s;]*|(?:pipeline|stages|steps|node|script)\s*\{?|agent\s+(?:any|none)|stage\s*\(?\s*(?:"[^"]*"|'[^']*')\s*\)?\s*\{?|(?:node|stage)\s*\([^)]*\)\s*\{|echo\s+.*|println?\s*\(?.*|ansiColor.*|timestamps.*)$/;
+
+const quotes = ["'''", '"""', "'", '"'] as const;
+
+/** What a pipeline's script holds, as far as a job of Jidoka has it. */
+export interface Pipeline {
+  readonly steps: readonly ShellStep[];
+  readonly image: string | undefined;
+  readonly findings: readonly ImportFinding[];
+}
+
+/**
+ * Reads the script of a pipeline: its `sh` steps, and a finding for each line of other Groovy. It runs none of
+ * it.
+ *
+ * @param firstLine the line of the file on which the script begins
+ */
+export function readPipeline(script: string, firstLine: number): Pipeline {
+  const steps: ShellStep[] = [];
+  const findings: ImportFinding[] = [];
+  const lineAt = (index: number) => firstLine + script.slice(0, index).split('\n').length - 1;
+  /** The script with the steps that were read left blank. */
+  let rest = script;
+  for (const found of script.matchAll(/\bsh\s*\(?\s*(?:script\s*:\s*)?(?=['"])/g)) {
+    const start = found.index + found[0].length;
+    if (rest[start] === ' ') continue;
+    const line = lineAt(found.index);
+    const read = readText(script, start);
+    if (read === undefined) continue;
+    const { text, end, interpolated } = read;
+    const after = /^\s*,[^\n)]*\)?|^\s*\)/.exec(script.slice(end))?.[0] ?? '';
+    if (/return(?:Stdout|Status)\s*:\s*true/.test(found[0] + after)) {
+      findings.push({
+        line,
+        what: 'sh with returnStdout or returnStatus',
+        did: 'gave its output to Groovy',
+        use: 'the shell: value=$(command)',
+      });
+    }
+    for (const one of interpolated) {
+      findings.push({
+        line,
+        what: `\${${one}} in sh`,
+        did: 'put a value of Groovy into the script',
+        use: 'a variable of the job: an input or env:',
+      });
+    }
+    steps.push({ script: text, line });
+    const whole = script.slice(found.index, end + after.length);
+    rest =
+      rest.slice(0, found.index) +
+      whole.replace(/[^\n]/g, ' ') +
+      rest.slice(found.index + whole.length);
+  }
+  const image =
+    /\bimage\s+['"]([^'"$]+)['"]/.exec(script)?.[1] ??
+    /\bdocker\.image\(\s*['"]([^'"$]+)['"]\s*\)/.exec(script)?.[1];
+  for (const [index, whole] of rest.split('\n').entries()) {
+    const text = whole.trim();
+    if (structural.test(text)) continue;
+    if (image !== undefined && /^(?:docker\s*\{|agent\s*\{|image\s|docker\.image\()/.test(text))
+      continue;
+    findings.push({ line: firstLine + index, ...explained(text) });
+  }
+  return { steps, image, findings };
+}
+
+/** A string of Groovy, its escapes read; its interpolations of parameters become variables of the shell. */
+function readText(script: string, start: number) {
+  const quote = quotes.find((one) => script.startsWith(one, start));
+  if (quote === undefined) return undefined;
+  let at = start + quote.length;
+  let text = '';
+  const interpolated: string[] = [];
+  while (!script.startsWith(quote, at)) {
+    if (at >= script.length) return undefined;
+    const char = script[at] ?? '';
+    if (char === '\\') {
+      const next = script[at + 1] ?? '';
+      text += { n: '\n', t: '\t', r: '\r' }[next] ?? next;
+      at += 2;
+      continue;
+    }
+    const brace = quote.startsWith('"') ? /^\$\{([^}]*)\}/.exec(script.slice(at, at + 200)) : null;
+    if (brace !== null) {
+      const expression = brace[1]?.trim() ?? '';
+      const name = /^(?:params\.|env\.)?([A-Za-z_]\w*)$/.exec(expression)?.[1];
+      if (name === undefined) interpolated.push(expression);
+      // a value of Groovy was a part of the script; a variable in quotes is a value
+      text += name === undefined ? `\${${expression.replace(/\W+/g, '_')}}` : `\${${name}}`;
+      at += brace[0].length;
+      continue;
+    }
+    text += char;
+    at += 1;
+  }
+  return { text, end: at + quote.length, interpolated };
+}
+
+/** What a line of Groovy did, and what to use. What may be a secret is left out. */
+function explained(text: string): Omit<ImportFinding, 'line'> {
+  const [word = text] = /^[\w.@$]+/.exec(text) ?? [];
+  const what = `Groovy: ${word}`;
+  if (/credentials|withCredentials|usernamePassword|sshagent/i.test(text)) {
+    const names = [...text.matchAll(/(?:credentials\(|credentialsId\s*:\s*)\s*['"]([^'"]+)/g)];
+    const named = names.map(([, name]) => name).join(', ');
+    return {
+      what: `${what}${named && ` (credentials ${named})`}`,
+      did: 'bound credentials',
+      use: 'Swarm secrets: secrets: in jobs.yaml',
+    };
+  }
+  if (/^(?:agent|label)\b/.test(text)) {
+    return {
+      what,
+      did: 'chose the agent',
+      use: 'constraints: in jobs.yaml, or an input of type node',
+    };
+  }
+  if (/^(?:cron|pollSCM|upstream|triggers)\b/.test(text)) {
+    return { what, did: 'started the job by itself', use: 'an alert; for a schedule keep cron' };
+  }
+  if (/^(?:build|parallel)\b/.test(text)) {
+    return { what, did: 'ran other jobs', use: 'more steps or playbooks' };
+  }
+  if (/^(?:slackSend|mail|emailext)\b/.test(text)) {
+    return { what, did: 'told people', use: 'nothing: Jidoka reports each run that fails' };
+  }
+  if (/^(?:git|checkout|dir|stash|unstash|archiveArtifacts|junit)\b/.test(text)) {
+    return { what, did: 'worked with files of the workspace', use: 'an image that holds them' };
+  }
+  if (/^timeout\b/.test(text)) {
+    return { what, did: 'bounded the time', use: 'time_limit: in jobs.yaml' };
+  }
+  if (/^(?:parameters|string|booleanParam|choice|text|password)\b/.test(text)) {
+    return {
+      what,
+      did: 'declared a parameter',
+      use: 'an input in jobs.yaml; the parameters of the XML are imported',
+    };
+  }
+  if (
+    /^(?:post|always|success|failure|options|environment|tools|when|catchError|retry)\b/.test(text)
+  ) {
+    return {
+      what,
+      did: 'ran or set something around the steps',
+      use: 'the script itself, or the keys of the playbook',
+    };
+  }
+  return { what, did: 'ran as Groovy', use: 'the shell' };
+}

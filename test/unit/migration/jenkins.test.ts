@@ -1,0 +1,220 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, expect, test } from 'vitest';
+import { checkPaths } from '../../../src/cli/check/findings.js';
+import { importJenkins } from '../../../src/cli/import-jenkins.js';
+import { runFiles } from '../../../src/cli/test/run-files.js';
+import { InputError } from '../../../src/lib/errors.js';
+import { importJobs } from '../../../src/migration/jenkins/import-jobs.js';
+import { readJenkinsJob } from '../../../src/migration/jenkins/read-job.js';
+
+const root = await mkdtemp(join(tmpdir(), 'jidoka-import-'));
+afterAll(() => rm(root, { recursive: true }));
+
+const freestyle = `<?xml version='1.1' encoding='UTF-8'?>
+<project>
+  <description>Frees a disk &amp; tells no one</description>
+  <keepDependencies>false</keepDependencies>
+  <properties>
+    <hudson.model.ParametersDefinitionProperty>
+      <parameterDefinitions>
+        <hudson.model.StringParameterDefinition>
+          <name>HOST</name>
+          <defaultValue>node-1</defaultValue>
+        </hudson.model.StringParameterDefinition>
+        <hudson.model.ChoiceParameterDefinition>
+          <name>LEVEL</name>
+          <choices class="java.util.Arrays$ArrayList"><a class="string-array"><string>low</string><string>high</string></a></choices>
+        </hudson.model.ChoiceParameterDefinition>
+        <hudson.model.BooleanParameterDefinition><name>FORCE</name><defaultValue>true</defaultValue></hudson.model.BooleanParameterDefinition>
+        <hudson.model.PasswordParameterDefinition><name>PASS</name><defaultValue>{AQAAsecret-value}</defaultValue></hudson.model.PasswordParameterDefinition>
+      </parameterDefinitions>
+    </hudson.model.ParametersDefinitionProperty>
+    <com.example.OddProperty plugin="odd@1"/>
+  </properties>
+  <scm class="hudson.plugins.git.GitSCM"/>
+  <assignedNode>docker</assignedNode>
+  <authToken>token-value-1</authToken>
+  <triggers><hudson.triggers.TimerTrigger><spec>H 4 * * *</spec></hudson.triggers.TimerTrigger></triggers>
+  <builders>
+    <hudson.tasks.Shell><command>#!/bin/bash
+echo "freeing \${HOST}" &amp;&amp; df</command></hudson.tasks.Shell>
+    <hudson.tasks.Maven><targets>clean</targets></hudson.tasks.Maven>
+  </builders>
+  <publishers><hudson.tasks.Mailer/></publishers>
+  <buildWrappers>
+    <org.jenkinsci.plugins.credentialsbinding.impl.SecretBuildWrapper>
+      <bindings><org.jenkinsci.plugins.credentialsbinding.impl.StringBinding><credentialsId>api</credentialsId><variable>API_TOKEN</variable></org.jenkinsci.plugins.credentialsbinding.impl.StringBinding></bindings>
+    </org.jenkinsci.plugins.credentialsbinding.impl.SecretBuildWrapper>
+    <hudson.plugins.build__timeout.BuildTimeoutWrapper><strategy><timeoutMinutes>7</timeoutMinutes></strategy></hudson.plugins.build__timeout.BuildTimeoutWrapper>
+  </buildWrappers>
+</project>
+`;
+
+const pipeline = (script: string) =>
+  `<flow-definition><definition class="org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition"><script>${script.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</script><sandbox>true</sandbox></definition></flow-definition>`;
+
+test('a freestyle job becomes a job, a playbook and a test; what is left over is listed', async () => {
+  const { files, imported } = importJobs([{ name: 'CleanDisk', file: 'a.xml', text: freestyle }]);
+  expect(imported).toBe(1);
+  expect(files.map(({ file }) => file)).toEqual([
+    ...['jobs.yaml', 'clean-disk.sh', 'clean-disk.yaml', 'clean-disk.test.yaml', 'report.md'],
+  ]);
+  const [jobs, script, playbook, , report] = files.map(({ text }) => text);
+  expect(script).toBe('#!/bin/bash\necho "freeing ${HOST}" && df\n');
+  expect(jobs).toMatch(/time_limit: 7m/);
+  expect(jobs).toMatch(/LEVEL:\s+type: string\s+values:\s+- low\s+- high/);
+  expect(playbook).toMatch(/alertname = "CleanDisk"/);
+  for (const said of [
+    ...['parameter PASS', 'builder Maven', 'label docker', 'a token for calls', 'H 4 \\* \\* \\*'],
+    ...['property OddProperty', 'scm GitSCM', 'publisher Mailer', 'credentials api, API_TOKEN'],
+    ...['jobs\\.clean-disk\\.image'],
+  ]) {
+    expect(report).toMatch(new RegExp(said.replaceAll('\\*', '\\*')));
+  }
+  expect(JSON.stringify(files)).not.toMatch(/secret-value|token-value/);
+});
+
+test('what is written can be loaded, and the check names the image that is missing', async () => {
+  const from = join(root, 'home', 'jobs', 'CleanDisk');
+  await mkdir(join(from, 'builds', '1'), { recursive: true });
+  await writeFile(join(root, 'home', 'config.xml'), '<hudson/>');
+  await writeFile(join(from, 'config.xml'), freestyle);
+  await writeFile(join(from, 'builds', '1', 'build.xml'), '<build/>');
+  const to = join(root, 'imported');
+  expect(await importJenkins(join(root, 'home'), { to })).toBe(0);
+  expect((await readdir(to)).toSorted()).toEqual([
+    'clean-disk.sh',
+    'clean-disk.test.yaml',
+    'clean-disk.yaml',
+    'jobs.yaml',
+    'report.md',
+  ]);
+  const checked = await checkPaths({ paths: [to], folder: to, policy: undefined });
+  expect(checked.findings).toMatchObject([
+    { severity: 'warning', message: expect.stringMatching(/job clean-disk has no image/) },
+  ]);
+  const ran = await runFiles({ paths: [to], folder: to, policy: undefined, only: '' });
+  expect(
+    ran.flatMap(({ findings, results }) => [
+      ...findings,
+      ...results.flatMap(({ differences }) => differences),
+    ]),
+  ).toEqual([]);
+  await expect(importJenkins(join(root, 'home'), { to })).rejects.toThrow(/is there already/);
+  expect(await readFile(join(from, 'config.xml'), 'utf8')).toBe(freestyle);
+});
+
+test('a pipeline becomes its sh steps; other Groovy is listed with its line', async () => {
+  const script = `pipeline {
+  agent { docker { image 'alpine:3.22' } }
+  stages {
+    stage('One') {
+      steps {
+        sh 'echo "one" && df'
+        sh """
+          echo two \${params.NAME} \${computed()}
+        """
+        build job: 'other'
+      }
+    }
+  }
+  post { always { slackSend 'x' } }
+}`;
+  const job = readJenkinsJob('p', 'p.xml', pipeline(script));
+  expect(job.image).toBe('alpine:3.22');
+  expect(job.steps.map((step) => step.script.trim())).toEqual([
+    'echo "one" && df',
+    'echo two ${NAME} ${computed_}',
+  ]);
+  expect(job.findings).toMatchObject([
+    { line: 7, what: '${computed()} in sh' },
+    { line: 10, what: 'Groovy: build' },
+    { line: 14, what: 'Groovy: post' },
+  ]);
+  const { files } = importJobs([{ name: 'p', file: 'p.xml', text: pipeline(script) }]);
+  const to = join(root, 'pipeline');
+  await mkdir(to);
+  for (const { file, text } of files) await writeFile(join(to, file), text);
+  const ran = await runFiles({ paths: [to], folder: to, policy: undefined, only: '' });
+  expect(
+    ran.flatMap(({ findings, results }) => [
+      ...findings,
+      ...results.flatMap(({ differences }) => differences),
+    ]),
+  ).toEqual([]);
+});
+
+test("the book's jobs are the shipped playbooks", () => {
+  const script = "node { sh 'docker service scale $service=$scale' }";
+  const { files, imported } = importJobs([
+    { name: 'service-scale', file: 'config.xml', text: pipeline(script) },
+  ]);
+  expect(imported).toBe(0);
+  expect(files.map(({ file }) => file)).toEqual(['report.md']);
+  expect(files[0]?.text).toMatch(/`jenkins-service-scale` does the same/);
+});
+
+test.each([
+  [
+    'a matrix',
+    '<matrix-project><builders/></matrix-project>',
+    /no shell step[\s\S]*kind matrix-project/,
+  ],
+  [
+    'a pipeline in a repository',
+    '<flow-definition><definition class="x"><scm/><scriptPath>Jenkinsfile</scriptPath></definition></flow-definition>',
+    /pipeline from a repository/,
+  ],
+  ['no XML', 'hello', /Not imported/],
+  ['half of one', '<project><builders>', /Not imported: .*not closed/],
+])('%s is said to be left', (_, text, said) => {
+  const { files, left } = importJobs([{ name: 'a', file: 'a.xml', text }]);
+  expect(left).toBe(1);
+  expect(files[0]?.text).toMatch(said);
+});
+
+test('two jobs of one name after its letters are told apart', () => {
+  const text =
+    '<project><builders><hudson.tasks.Shell><command>true</command></hudson.tasks.Shell></builders></project>';
+  const { files } = importJobs(
+    ['Clean', 'clean', 'ops/clean'].map((name) => ({ name, file: name, text })),
+  );
+  expect(files.filter(({ file }) => file.endsWith('.sh')).map(({ file }) => file)).toEqual([
+    ...['clean.sh', 'clean-2.sh', 'ops-clean.sh'],
+  ]);
+});
+
+test('whatever a file holds, it is read or refused in words', () => {
+  const piece = fc.oneof(
+    fc.constantFrom(
+      '<project>',
+      '</project>',
+      '<builders>',
+      '<hudson.tasks.Shell>',
+      '<command>',
+      '</',
+      '<![CDATA[',
+      ']]>',
+      '&#x0;',
+      '&#99999999;',
+      '<!--',
+      '-->',
+      '<a b="c"/>',
+      '<!DOCTYPE x [<!ENTITY e "e">]>',
+      '&e;',
+    ),
+    fc.string({ maxLength: 8 }),
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+      try {
+        readJenkinsJob('a', 'a.xml', pieces.join(''));
+      } catch (error) {
+        expect(error).toBeInstanceOf(InputError);
+      }
+    }),
+  );
+});
