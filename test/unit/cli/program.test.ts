@@ -92,6 +92,8 @@ const withoutOutput = [
   'jidoka prometheus sync',
   'jidoka restored',
   'jidoka completion',
+  'jidoka import',
+  'jidoka import jenkins',
 ];
 
 test('every command that shows something takes -o json', () => {
