@@ -158,6 +158,7 @@ describe('an expectation', () => {
               2m6s  run id-1 ended (exhausted)
               2m6s  message to the default channel (exhausted) "Slow: web": scale-up: Jidoka took every step, and the alert still fires.
                       • scale web from 2 to 3 replicas: converged after 6 s
+                      No bound: no maximum and no minimum is set for service web. Each button goes exactly to the size that it shows.
                       [Scale web 3 → 4] [Scale web 3 → 2] [Restart web] [Acknowledge] [Dismiss]
 
 1 test, 1 failed
@@ -326,7 +327,7 @@ describe('a file', () => {
     [
       'expects an effect on what is not there',
       expecting('{ at: 1m, effects: [{ wob: 1 -> 2 }] }'),
-      'no service, node or group is named "wob"',
+      'no service, node, job or group is named "wob"',
     ],
     [
       'has an effect that is none',
@@ -367,7 +368,7 @@ describe('a file', () => {
     [
       'pauses a target that there is not',
       `${expecting('{ at: 1m, effects: [] }')}    pauses: [{ target: wob }]\n`,
-      'no service, node or group is named "wob"; did you mean "web"?',
+      'no service, node, job or group is named "wob"; did you mean "web"?',
     ],
   ])('that %s is not run, and says so', async (_, text, said) => {
     const result = await run(text);
