@@ -18,8 +18,13 @@ export interface Pipeline {
  * it.
  *
  * @param firstLine the line of the file on which the script begins
+ * @param known the parameters of the job, which are variables of the script
  */
-export function readPipeline(script: string, firstLine: number): Pipeline {
+export function readPipeline(
+  script: string,
+  firstLine: number,
+  known: ReadonlySet<string>,
+): Pipeline {
   const steps: ShellStep[] = [];
   const findings: ImportFinding[] = [];
   const lineAt = (index: number) => firstLine + script.slice(0, index).split('\n').length - 1;
@@ -29,7 +34,7 @@ export function readPipeline(script: string, firstLine: number): Pipeline {
     const start = found.index + found[0].length;
     if (rest[start] === ' ') continue;
     const line = lineAt(found.index);
-    const read = readText(script, start);
+    const read = readText(script, start, known);
     if (read === undefined) continue;
     const { text, end, interpolated } = read;
     const after = /^\s*,[^\n)]*\)?|^\s*\)/.exec(script.slice(end))?.[0] ?? '';
@@ -70,7 +75,7 @@ export function readPipeline(script: string, firstLine: number): Pipeline {
 }
 
 /** A string of Groovy, its escapes read; its interpolations of parameters become variables of the shell. */
-function readText(script: string, start: number) {
+function readText(script: string, start: number, known: ReadonlySet<string>) {
   const quote = quotes.find((one) => script.startsWith(one, start));
   if (quote === undefined) return undefined;
   let at = start + quote.length;
@@ -85,14 +90,16 @@ function readText(script: string, start: number) {
       at += 2;
       continue;
     }
-    const brace = quote.startsWith('"') ? /^\$\{([^}]*)\}/.exec(script.slice(at, at + 200)) : null;
-    if (brace !== null) {
-      const expression = brace[1]?.trim() ?? '';
-      const name = /^(?:params\.|env\.)?([A-Za-z_]\w*)$/.exec(expression)?.[1];
-      if (name === undefined) interpolated.push(expression);
+    const rest = script.slice(at, at + 200);
+    const found = quote.startsWith('"') ? /^\$(?:\{([^}]*)\}|([A-Za-z_]\w*))/.exec(rest) : null;
+    if (found !== null) {
+      const expression = (found[1] ?? found[2] ?? '').trim();
+      const [, prefix, name] = /^(params\.|env\.)?([A-Za-z_]\w*)$/.exec(expression) ?? [];
+      const isKnown = name !== undefined && (prefix !== undefined || known.has(name));
+      if (!isKnown) interpolated.push(expression);
       // a value of Groovy was a part of the script; a variable in quotes is a value
-      text += name === undefined ? `\${${expression.replace(/\W+/g, '_')}}` : `\${${name}}`;
-      at += brace[0].length;
+      text += `\${${name ?? expression.replace(/\W+/g, '_')}}`;
+      at += found[0].length;
       continue;
     }
     text += char;

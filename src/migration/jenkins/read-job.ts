@@ -29,6 +29,7 @@ export function readJenkinsJob(name: string, file: string, text: string): Jenkin
   const definitions = allNamed(root, 'parameterDefinitions').flatMap(({ children }) => children);
   const read = readParameters(definitions);
   findings.push(...read.findings);
+  const known = new Set(read.parameters.map((parameter) => parameter.name));
 
   for (const element of root.children) {
     const { name: key, line, children } = element;
@@ -58,7 +59,7 @@ export function readJenkinsJob(name: string, file: string, text: string): Jenkin
             'import the Jenkinsfile: put its script into an inline pipeline first',
           );
         } else {
-          const pipeline = readPipeline(script.text, script.line);
+          const pipeline = readPipeline(script.text, script.line, known);
           steps.push(...pipeline.steps);
           findings.push(...pipeline.findings);
           image = pipeline.image;

@@ -115,7 +115,7 @@ test('a pipeline becomes its sh steps; other Groovy is listed with its line', as
       steps {
         sh 'echo "one" && df'
         sh """
-          echo two \${params.NAME} \${computed()}
+          echo two \${params.NAME} \${computed()} $home
         """
         build job: 'other'
       }
@@ -127,10 +127,11 @@ test('a pipeline becomes its sh steps; other Groovy is listed with its line', as
   expect(job.image).toBe('alpine:3.22');
   expect(job.steps.map((step) => step.script.trim())).toEqual([
     'echo "one" && df',
-    'echo two ${NAME} ${computed_}',
+    'echo two ${NAME} ${computed_} ${home}',
   ]);
   expect(job.findings).toMatchObject([
     { line: 7, what: '${computed()} in sh' },
+    { line: 7, what: '${home} in sh' },
     { line: 10, what: 'Groovy: build' },
     { line: 14, what: 'Groovy: post' },
   ]);
