@@ -42,6 +42,7 @@ export default defineConfig({
         'slack',
         'notify-by-alertmanager',
         'console',
+        'see-why',
         'explain-a-decision',
         'backtest',
         'learn-from-clicks',

@@ -10,6 +10,7 @@ import { checkCommand } from './commands/check.js';
 import { completionCommand } from './commands/completion.js';
 import { demoCommand } from './commands/demo.js';
 import { doctorCommand } from './commands/doctor.js';
+import { evidenceCommand } from './commands/evidence.js';
 import { explainCommand } from './commands/explain.js';
 import { fireCommand } from './commands/fire.js';
 import { importCommand } from './commands/import.js';
@@ -42,7 +43,7 @@ export function createProgram(): Command {
       ...[checkCommand(), testCommand(), backtestCommand(), learnCommand()],
       importCommand(),
     ],
-    'Alerts:': [...recordsCommands(), explainCommand(), fireCommand()],
+    'Alerts:': [...recordsCommands(), evidenceCommand(), explainCommand(), fireCommand()],
     'Control:': [...answerCommands(), cancelCommand(), pauseCommand(), resumeCommand()],
     'Monitoring:': [servicesCommand(), prometheusCommand()],
     'Audit and recovery:': [auditCommand(), restoredCommand()],

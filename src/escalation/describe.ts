@@ -1,6 +1,7 @@
 import type { Operation } from '../integrations/contract/change.js';
 import { isResize } from '../integrations/contract/operation.js';
 import { describeChange, describeOperation } from '../integrations/operations.js';
+import type { Choice } from '../ledger/escalation.js';
 import type { Attempt, Preview, Run } from '../ledger/run.js';
 
 /** The part of a preview that its words are made of. */
@@ -69,6 +70,11 @@ export function describeMiss({
   actual,
 }: Readonly<Record<'playbook' | 'clause' | 'expected' | 'actual', string>>): string {
   return `${playbook} does not match: ${clause}: expected ${expected}, got ${describeFound(actual)}`;
+}
+
+/** How often a suggestion helped before: `helped 3 of 3 times`. */
+export function describeHelped({ times, of }: NonNullable<Choice['helped']>): string {
+  return `helped ${times} of ${of} ${of === 1 ? 'time' : 'times'}`;
 }
 
 /** What a clause found in place of what it wanted. */

@@ -1,4 +1,5 @@
 import { clickValue } from '../escalation/click.js';
+import { describeHelped } from '../escalation/describe.js';
 import type { Choice, Escalation } from '../ledger/escalation.js';
 import type { Run } from '../ledger/run.js';
 import { addressOf } from './alert.js';
@@ -53,9 +54,10 @@ function choiceButtons(id: string, choices: readonly Choice[]): readonly Button[
   }
 }
 
-function choiceButton(escalationId: string, { id, label, style, confirm }: Choice): Button {
+function choiceButton(escalationId: string, { id, label, style, confirm, helped }: Choice): Button {
   const value = clickValue(escalationId, id);
-  return button({ id, label, value, style, confirm });
+  const told = helped === undefined ? label : `${label} (${describeHelped(helped)})`;
+  return button({ id, label: told, value, style, confirm });
 }
 
 function helperButtons({ id, kind, labels, links, choices }: Escalation): readonly Button[] {

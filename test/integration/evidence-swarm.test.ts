@@ -118,7 +118,8 @@ test('a failing task shows its error, its exit code, its node and its log withou
     // the engine may hand out a log in part while it is written
     'its tasks have failed, with a whole log',
     async () => (await gather(name)).tasks,
-    (tasks) => isThere(tasks) &&
+    (tasks) =>
+      isThere(tasks) &&
       (tasks.services[0]?.failed ?? 0) > 0 &&
       tasks.services[0]?.logs?.length === 2,
   );

@@ -1,3 +1,4 @@
+import { describeHelped } from '../../escalation/describe.js';
 import type { Escalation } from '../../ledger/escalation.js';
 import { boundsInWords } from '../bounds-words.js';
 import { Empty, Section } from '../components/section.js';
@@ -47,6 +48,7 @@ function Choices({ escalation: { id, choices } }: { readonly escalation: Escalat
         <div>
           <ChoiceButton escalationId={id} choice={choice} />
           {choice.does.kind === 'act' && <small>{boundsInWords(choice.does.params)}</small>}
+          {choice.helped !== undefined && <small>{describeHelped(choice.helped)}</small>}
         </div>
       ))}
       {others.length > 0 && <h3>Other</h3>}

@@ -13,8 +13,7 @@ const nothing: Evidence = {
 };
 const values = Array.from({ length: 240 }, (_, step) => (step === 100 ? null : step / 100));
 
-const render = (evidence: Evidence | null) =>
-  String(EvidenceSection({ evidence, nowMs: atMs }));
+const render = (evidence: Evidence | null) => String(EvidenceSection({ evidence, nowMs: atMs }));
 
 test('what is missing says why, and what was not gathered yet that it is', () => {
   expect(render(null)).toContain('Jidoka gathers it');
@@ -64,7 +63,14 @@ test('whatever systems say is text', () => {
     tasks: {
       services: [
         {
-          ...{ name: text, running: 0, desired: 1, failures: [failure], failed: 1, problems: [text] },
+          ...{
+            name: text,
+            running: 0,
+            desired: 1,
+            failures: [failure],
+            failed: 1,
+            problems: [text],
+          },
           logs: [text],
         },
       ],
