@@ -32,7 +32,7 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-test('while Prometheus takes calls and answers none, 50 escalations are in Slack and a run is made before their evidence', async () => {
+test('while Prometheus takes calls and answers none, people are asked about 50 escalations and a run is made', async () => {
   const redisUrl = usePart('redis').url;
   const cell = `test-${randomUUID()}`;
   const dir = await makeDir('playbooks');
@@ -97,13 +97,16 @@ test('while Prometheus takes calls and answers none, 50 escalations are in Slack
   await eventually('the group grows', desired, (size) => size === 3);
   const shown = () => slack.messages('alerts').filter(({ threadTs }) => threadTs === undefined);
   await eventually('people are asked', shown, (messages) => messages.length > 0);
-  const ids = await redis.zrange(ledger.keys.escalations, '0', '-1');
-  const escalations = await ledger.escalations(ids);
-  expect([...escalations.values()].filter(({ choices }) => choices !== null)).toHaveLength(50);
+  const ids = () => redis.zrange(ledger.keys.escalations, '0', '-1');
+  const looked = async () => {
+    const escalations = await ledger.escalations(await ids());
+    return [...escalations.values()].filter(({ choices }) => choices !== null);
+  };
+  await eventually('each can be answered', looked, (all) => all.length === 50);
 
   // what waits is gathered in the end, and says what is missing
   const gathered = async () => {
-    const texts = await redis.mget(ids.map((id) => ledger.keys.gathered(id)));
+    const texts = await redis.mget((await ids()).map((id) => ledger.keys.gathered(id)));
     return texts.filter((text) => text?.includes('"metric":{"missing":"Prometheus '));
   };
   await eventually('each says why it has no metric', gathered, (all) => all.length === 50);
