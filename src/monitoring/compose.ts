@@ -30,9 +30,15 @@ export interface ComposedMonitoring {
 /** The list of targets has a multiple of so many places. */
 const targetPlaces = 64;
 
+/** What was made of a service when it was last read. */
+interface Known {
+  readonly service: DescribedService;
+  readonly monitoring: Monitoring;
+}
+
 /** Creates the function that composes it: rules are made again only for services that have changed. */
 export function createComposer(shortcuts: Shortcuts, settings: TargetSettings) {
-  const known = new Map<string, { readonly said: string; readonly monitoring: Monitoring }>();
+  const known = new Map<string, Known>();
 
   let places = 0;
 
@@ -51,11 +57,13 @@ export function createComposer(shortcuts: Shortcuts, settings: TargetSettings) {
   }
 
   function monitoringOf(service: DescribedService): Monitoring {
-    const said = JSON.stringify(service);
     const before = known.get(service.id);
-    if (before?.said === said) return before.monitoring;
-    const monitoring = readMonitoring(service, shortcuts);
-    known.set(service.id, { said, monitoring });
+    // as long as it was not read again, it is the same object
+    if (before?.service === service) return before.monitoring;
+    const isSame =
+      before !== undefined && JSON.stringify(before.service) === JSON.stringify(service);
+    const monitoring = isSame ? before.monitoring : readMonitoring(service, shortcuts);
+    known.set(service.id, { service, monitoring });
     return monitoring;
   }
 
