@@ -129,6 +129,13 @@ export function createEvidenceStore(ledger: Ledger) {
     return text === null ? null : (JSON.parse(text) as Evidence);
   }
 
+  /** What a person should see first about each of these, in one round trip; `null`: nothing is known or stands out. */
+  async function headlines(ids: readonly string[]): Promise<readonly (string | null)[]> {
+    if (ids.length === 0) return [];
+    const texts = await redis.mget(ids.map(keys.gathered));
+    return texts.map((text) => (text === null ? null : (JSON.parse(text) as Evidence).headline));
+  }
+
   /** Puts it on the schedule; `false`: it is there already. */
   async function want(id: string, nowMs: number): Promise<boolean> {
     return (await redis.zadd(keys.schedule, 'NX', nowMs, scheduleItem('evidence', id))) === 1;
@@ -175,7 +182,7 @@ export function createEvidenceStore(ledger: Ledger) {
     return left === noEnd ? retentionMs : Math.max(left, 1);
   }
 
-  return { read, want, begin, finish };
+  return { read, headlines, want, begin, finish };
 }
 
 /** What Redis answers to PTTL for no key, and for one without an end. */

@@ -85,6 +85,17 @@ describe('the overview', () => {
     expect((await read('/')).body).toContain('<title>(2) Overview · Jidoka</title>');
   });
 
+  test('shows on a row what changed before the alert', async () => {
+    const { bench, read } = await startConsole({ playbooks: [] });
+    await bench.take([at('critical', { alertname: 'Bad', service: 'db' })]);
+    const [escalation] = await bench.escalations();
+    const key = bench.ledger.keys.gathered(escalation?.value.id ?? '');
+    await bench.redis.set(key, JSON.stringify({ headline: 'Deployed 4 minutes before the alert' }));
+    expect(textOf((await read('/')).body)).toMatch(
+      /Deployed 4 minutes before the alert · something is wrong/,
+    );
+  });
+
   test('says that all is clear, and what to set up next', async () => {
     const { read } = await startConsole({ playbooks: [] });
     const text = textOf((await read('/')).body);

@@ -20,15 +20,21 @@ interface AttentionProps {
   readonly items: readonly Item[];
   readonly query: OverviewQuery;
   readonly severity: SeverityPolicy;
+  /** What changed before an item, by its id, where that stands out. */
+  readonly headlines: ReadonlyMap<string, string>;
   readonly visitor: Visitor;
   readonly nowMs: number;
+}
+
+/** The items on the page that the query asks for. */
+export function onPage(items: readonly Item[], { page }: OverviewQuery): readonly Item[] {
+  return items.slice((page - 1) * pageSize, page * pageSize);
 }
 
 /** What needs attention, an item a row, the most severe first. */
 export function NeedsAttention(props: AttentionProps & { readonly children?: Child }) {
   const { items, query, children } = props;
-  const first = (query.page - 1) * pageSize;
-  const shown = items.slice(first, first + pageSize);
+  const shown = onPage(items, query);
   const groups =
     query.group === 'none'
       ? shown.map((item) => ({ key: item.id, title: null, items: [item] }))
@@ -72,8 +78,9 @@ function GroupRows(props: AttentionProps & { readonly group: ItemGroup }) {
 }
 
 function ItemRow(props: AttentionProps & { readonly item: Item; readonly group: ItemGroup }) {
-  const { item, group, severity, visitor, nowMs } = props;
+  const { item, group, severity, headlines, visitor, nowMs } = props;
   const { id, href, title, word, tone, summary, atMs, expiresAtMs, escalation } = item;
+  const headline = headlines.get(id);
   const mayPick = mayChange(visitor) && canAcknowledge(escalation);
   return (
     <li class="item">
@@ -93,7 +100,7 @@ function ItemRow(props: AttentionProps & { readonly item: Item; readonly group: 
       <a class="item-title" href={href} title={title}>
         {title}
       </a>
-      <span class="item-text" title={summary}>
+      <span class="item-text" title={headline === undefined ? summary : `${headline}. ${summary}`}>
         {word !== '' && (
           <>
             <Badge tone={tone}>{word}</Badge>{' '}
@@ -104,6 +111,7 @@ function ItemRow(props: AttentionProps & { readonly item: Item; readonly group: 
             expires <Until ms={expiresAtMs} nowMs={nowMs} />{' '}
           </span>
         )}
+        {headline !== undefined && <span class="soft">{headline} · </span>}
         {summary}
       </span>
       <span class="item-age">

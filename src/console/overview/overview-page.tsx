@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { createEvidenceStore } from '../../ledger/evidence.js';
 import { PageHead } from '../components/page-head.js';
 import { AnswerForm } from '../escalation/choice-button.js';
 import type { ConsoleParts } from '../parts.js';
@@ -10,7 +11,7 @@ import { Connections } from './connections.js';
 import { Deferred } from './deferred.js';
 import { Filters } from './filters.js';
 import { itemMatcher } from './item.js';
-import { NeedsAttention } from './needs-attention.js';
+import { NeedsAttention, onPage } from './needs-attention.js';
 import { overviewQuerySchema } from './overview-query.js';
 import { type Overview, readOverview } from './read-overview.js';
 
@@ -25,6 +26,11 @@ export function createOverviewPage(parts: ConsoleParts): Hono<ConsoleEnv> {
     const { severity } = parts.active().policy;
     const { items, total } = now.attention;
     const shown = items.filter(itemMatcher(query));
+    const ids = onPage(shown, query).map(({ id }) => id);
+    const found = await createEvidenceStore(parts.ledger).headlines(ids);
+    const headlines = new Map(
+      ids.flatMap((id, index) => (found[index] == null ? [] : [[id, found[index]] as const])),
+    );
     return showPage(
       c,
       { title: total === 0 ? 'Overview' : `(${total}) Overview` },
@@ -41,6 +47,7 @@ export function createOverviewPage(parts: ConsoleParts): Hono<ConsoleEnv> {
             items={shown}
             query={query}
             severity={severity}
+            headlines={headlines}
             visitor={visitor}
             nowMs={now.nowMs}
           >
