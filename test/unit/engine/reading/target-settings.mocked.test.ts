@@ -32,7 +32,8 @@ describe('what the owner of a service says on it', () => {
     expect(story.messages.map(({ escalation: { reason, detail } }) => [reason, detail])).toEqual([
       [
         'target_shadow',
-        'scale-up: service web has the label jidoka.mode=shadow; it would scale web from 2 to 3 replicas, and one more time while the alert fires, up to 4',
+        'scale-up: service web has the label jidoka.mode=shadow; it would scale web from 2 to 3 replicas, and one more time while the alert fires, up to 4' +
+          '\nNo bound: no maximum and no minimum is set for service web. Each button goes exactly to the size that it shows.',
       ],
     ]);
   });
