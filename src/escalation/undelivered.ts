@@ -73,7 +73,7 @@ export function createUndeliveredAlarm({
     if (!(await takePeriodicLease(ledger, 'undelivered', everyMs, nowMs))) return;
     const owed = await stillOwed();
     if (cluster === undefined) return;
-    const notified = new Set(await redis.hkeys(keys.notified));
+    const notified = new Set(Object.keys(await redis.hgetall(keys.notified)));
     const due = owed.filter(({ id, sinceMs, refused }) => {
       if (mode() === 'always' || notified.has(id)) return false;
       return refused !== null || sinceMs + patienceMs <= nowMs;
