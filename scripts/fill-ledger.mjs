@@ -135,9 +135,7 @@ function remedied(ledger, playbook, index, atMs) {
   const change = {
     kind: 'change',
     target,
-    from: 2,
-    to: 3,
-    unit: 'replicas',
+    op: { kind: 'resize', from: 2, to: 3, unit: 'replicas' },
     version: '7',
   };
   const changed = converged(

@@ -13,7 +13,7 @@ import { grouped, type Item, type ItemGroup } from './item.js';
 import { type OverviewQuery, overviewPath } from './overview-query.js';
 
 /** How many items a page of the overview shows. */
-const pageSize = 100;
+const pageSize = 50;
 
 interface AttentionProps {
   /** All that the filters let through, in order. */
