@@ -81,7 +81,7 @@ function ofEscalation({
 }
 
 /**
- * Puts the choices that helped before in front, the one that helped most often first, and says how often.
+ * Puts the choices that helped before in front, the one that helped most of its times first, and says how often.
  * What helped is the same action on the same target in the same direction, whatever the size was.
  */
 export function rankChoices(choices: readonly Choice[], runs: readonly Run[]): readonly Choice[] {
@@ -90,7 +90,8 @@ export function rankChoices(choices: readonly Choice[], runs: readonly Run[]): r
     return helped === null ? choice : { ...choice, helped };
   });
   const share = ({ helped }: Choice) => (helped === undefined ? 0 : helped.times / helped.of);
-  return counted.toSorted((a, b) => share(b) - share(a));
+  const times = ({ helped }: Choice) => helped?.times ?? 0;
+  return counted.toSorted((a, b) => share(b) - share(a) || times(b) - times(a));
 }
 
 /** `null`: it never helped. */

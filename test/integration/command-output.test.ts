@@ -106,6 +106,39 @@ test('what cannot be chosen is refused with what can', async () => {
   expect(refused.stderr).toContain('"ack" (Acknowledge)');
 });
 
+test('the evidence of an escalation is gathered when it is asked for, and shown with what is missing', async () => {
+  const id = await escalate('Stranger');
+  const shown = await eventually(
+    'it is gathered',
+    () => run('evidence', '--', id),
+    ({ stdout }) => stdout.includes('Metric:'),
+  );
+  expect(shown).toMatchObject({ code: 0, stderr: '' });
+  expect(shown.stdout).toContain(
+    'Metric:\n  Prometheus is not configured: set PROMETHEUS_URL.\n\nChanges:\n',
+  );
+  expect(shown.stdout).toMatch(/\nTasks:\n {2}web: \d+ of \d+ tasks running/);
+  const json = await run('evidence', '-o', 'json', '--', id);
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    evidence: { id, metric: { missing: expect.stringContaining('PROMETHEUS_URL') } },
+  });
+  expect(keysOf(JSON.parse(json.stdout)).filter((key) => !/^[a-z][a-zA-Z0-9]*$/.test(key))).toEqual(
+    [],
+  );
+});
+
+test('the evidence of a run is shown, too, and that of nothing is an error', async () => {
+  const { items } = JSON.parse((await run('runs', '-o', 'json')).stdout);
+  await eventually(
+    'it is gathered',
+    () => run('evidence', '--', items[0].id),
+    ({ stdout }) => stdout.includes('Related alerts:'),
+  );
+  const refused = await run('evidence', 'nothing');
+  expect(refused).toMatchObject({ code: 1, stdout: '' });
+  expect(refused.stderr).toContain('no run has the ID "nothing"');
+});
+
 /** Keys of JSON that are names of ours: everything but what is keyed by data. */
 function keysOf(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(keysOf);
