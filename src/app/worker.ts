@@ -24,15 +24,17 @@ import { countAlerts } from '../engine/reports/count-alerts.js';
 import { createRecorder } from '../engine/reports/recorder.js';
 import { createResultPoster } from '../engine/reports/results.js';
 import { createWaker } from '../engine/schedule/waker.js';
+import { isAboutSize } from '../escalation/is-about-size.js';
 import { createAlertmanagerNotifier } from '../escalation/notify-alertmanager.js';
 import { suggestChoices } from '../escalation/suggest.js';
 import { createUndeliveredAlarm } from '../escalation/undelivered.js';
 import { undoChoices } from '../escalation/undo-choice.js';
 import { createEvidenceGatherer } from '../evidence/gather.js';
-import { rankChoices, readPrecedents } from '../evidence/precedents.js';
+import { hasHelped, rankChoices, readPrecedents } from '../evidence/precedents.js';
 import { createFleet } from '../integrations/fleet.js';
 import { connectAll } from '../integrations/registry.js';
 import { offerSuggestion } from '../learning/offer-suggestion.js';
+import type { Choice } from '../ledger/escalation.js';
 import { createFence } from '../ledger/fence.js';
 import { createHistory, packEveryMs } from '../ledger/history.js';
 import { createLedger } from '../ledger/ledger.js';
@@ -200,10 +202,10 @@ export async function startWorker({
       const canSilence =
         cluster !== undefined && isThere && (await isInAlertmanager(ledger, caseId));
       const first = await undoChoices(ledger, escalation);
-      const [{ choices, note }, { runs }] = await Promise.all([
-        suggestChoices({ actions, labels, workerAsg, bounds, canSilence, first }),
-        readPrecedents(ledger, labels, caseId),
-      ]);
+      const { runs } = await readPrecedents(ledger, labels, caseId);
+      const isWanted = (size: Choice) => isAboutSize(escalation) || hasHelped(size, runs);
+      const wanted = { actions, labels, workerAsg, bounds, canSilence, first, isWanted };
+      const { choices, note } = await suggestChoices(wanted);
       const others = choices.filter((choice) => !first.includes(choice));
       return { choices: [...first, ...rankChoices(others, runs)], note };
     },

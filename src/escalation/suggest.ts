@@ -37,15 +37,18 @@ export async function suggestChoices(options: {
   readonly canSilence?: boolean;
   /** What is offered before all else. */
   readonly first?: readonly Choice[];
+  /** Whether to offer a size at all; default: all are. */
+  readonly isWanted?: (size: Choice) => boolean;
 }): Promise<Suggestions> {
   const { actions, labels, workerAsg, bounds = noBounds, canSilence = false, first = [] } = options;
+  const { isWanted = () => true } = options;
   const variables = { worker_asg: workerAsg };
   const offers = integrations.flatMap((one) => one.offers?.(labels, variables) ?? []);
   const [sizes, changes] = await Promise.all([
     Promise.all(
       offers
         .flatMap((offer) => offer.sizes)
-        .map((size) => suggestSize(size, actions.get(size.action), bounds)),
+        .map((size) => suggestSize(size, actions.get(size.action), bounds, isWanted)),
     ),
     Promise.all(
       offers
@@ -70,6 +73,7 @@ async function suggestSize(
   offer: SizeOffer,
   action: AnyAction | undefined,
   bounds: Bounds,
+  isWanted: (size: Choice) => boolean,
 ): Promise<{ readonly choices: readonly Choice[]; readonly notes: readonly string[] }> {
   const { name, params, steps } = offer;
   const none = (why: string) => ({
@@ -96,14 +100,13 @@ async function suggestSize(
   for (const { id, by } of steps) {
     const wanted = { ...params, by };
     const { plan, isUnbounded } = planStep(action, wanted, observation, bounds);
-    if (isUnbounded) unbounded.push(by > 0 ? 'maximum' : 'minimum');
     if (plan.kind !== 'change') {
       notes.add(`Not suggested: ${plan.detail}.`);
       continue;
     }
     const { target, op } = plan;
     if (!isResize(op) || op.to === 0) continue;
-    choices.push({
+    const choice: Choice = {
       id,
       label: `${offer.verb} ${shortened(target.name)} ${op.from} → ${op.to}`,
       style: by < 0 ? 'danger' : undefined,
@@ -114,7 +117,10 @@ async function suggestSize(
         params: { ...wanted, ...boundAt(by, op.to) },
         target,
       },
-    });
+    };
+    if (!isWanted(choice)) continue;
+    choices.push(choice);
+    if (isUnbounded) unbounded.push(by > 0 ? 'maximum' : 'minimum');
   }
   if (unbounded.length > 0) {
     const sides = unbounded.map((side) => `no ${side}`).join(' and ');

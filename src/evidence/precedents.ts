@@ -94,6 +94,11 @@ export function rankChoices(choices: readonly Choice[], runs: readonly Run[]): r
   return counted.toSorted((a, b) => share(b) - share(a) || times(b) - times(a));
 }
 
+/** Whether what a choice does helped an earlier alert of these runs. */
+export function hasHelped(choice: Choice, runs: readonly Run[]): boolean {
+  return helpedBefore(choice, runs) !== null;
+}
+
 /** `null`: it never helped. */
 function helpedBefore(
   { does }: Choice,

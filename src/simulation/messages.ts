@@ -1,4 +1,5 @@
 import type { EngineContext } from '../engine/context/context.js';
+import { isAboutSize } from '../escalation/is-about-size.js';
 import { isObsolete } from '../escalation/is-obsolete.js';
 import { suggestChoices } from '../escalation/suggest.js';
 import { undoChoices } from '../escalation/undo-choice.js';
@@ -53,6 +54,8 @@ async function withChoices(
   const { labels } = value;
   const { bounds } = active().policy;
   const first = await undoChoices(ledger, value);
-  const { choices, note } = await suggestChoices({ actions, labels, workerAsg, bounds, first });
+  const isWanted = () => isAboutSize(value);
+  const options = { actions, labels, workerAsg, bounds, first, isWanted };
+  const { choices, note } = await suggestChoices(options);
   return { ...value, choices, detail: [value.detail, note].filter(Boolean).join('\n') };
 }

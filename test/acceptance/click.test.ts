@@ -60,7 +60,7 @@ afterAll(async () => {
 });
 
 test('a click on the suggestion for an unknown alert scales the service, once, and the message says who', async () => {
-  const labels = { alertname: 'Unknown', service: service.name };
+  const labels = { alertname: 'UnknownLoad', service: service.name };
   await postAlerts(jidoka.url, webhookBody([webhookAlert(labels)]));
   const text = (index: number) => JSON.stringify(slack.messages(channel)[index]?.blocks ?? []);
   await eventually(

@@ -52,7 +52,7 @@ afterEach(() => expect(browser.complaints()).toEqual([]));
 test('an unknown alert appears without a reload, and what is clicked is done and shown', async () => {
   await operator.goto('/');
   await operator.evaluate('globalThis.neverReloaded = true');
-  await post({ alertname: 'NeverSeen', service: service.name });
+  await post({ alertname: 'LoadNeverSeen', service: service.name });
   const scale = operator.getByRole('button', { name: `Scale ${service.name} 1 → 2` });
   await scale.waitFor();
   expect(await operator.evaluate('globalThis.neverReloaded')).toBe(true);

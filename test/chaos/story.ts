@@ -53,7 +53,7 @@ export async function playStory(life: Life, swarm: SwarmSim, name: string): Prom
   const services = [`slow-${name}`, `odd-${name}`] as const;
   const ids = services.map((each) => swarm.addService({ name: each, replicas: 1, labels }));
   const slow = { alertname: 'Slow', service: services[0] };
-  const odd = { alertname: 'Odd', service: services[1] };
+  const odd = { alertname: 'OddLoad', service: services[1] };
   const { until } = life;
 
   await life.notify(slow, 'firing');

@@ -6,6 +6,7 @@ import type { Bounds } from '../../../src/integrations/contract/action.js';
 import { TargetError } from '../../../src/integrations/contract/target-error.js';
 import { createRegistry } from '../../../src/integrations/registry.js';
 import type { SwarmService } from '../../../src/integrations/swarm/answer.js';
+import type { Choice } from '../../../src/ledger/escalation.js';
 import { swarmOf } from '../../support/swarm-of.js';
 
 interface World {
@@ -13,6 +14,7 @@ interface World {
   readonly group?: Partial<AutoScalingGroup> | TargetError;
   readonly workerAsg?: string;
   readonly bounds?: Bounds;
+  readonly isWanted?: (size: Choice) => boolean;
 }
 
 /** Suggestions of the real actions about a service `web` and a group `workers` as given. */
@@ -61,6 +63,7 @@ function suggest(labels: Record<string, string>, world: World = {}): Promise<Sug
     labels,
     workerAsg: world.workerAsg ?? '',
     ...(world.bounds === undefined ? {} : { bounds: world.bounds }),
+    ...(world.isWanted === undefined ? {} : { isWanted: world.isWanted }),
   });
 }
 
@@ -69,6 +72,14 @@ const labelsOf = ({ choices }: Suggestions) =>
   choices.filter(({ id }) => id !== 'restart').map(({ label }) => label);
 
 describe('an alert with a service label', () => {
+  it('gets only the sizes that are wanted, and no word about the bounds of others', async () => {
+    const helped = await suggest({ service: 'web' }, { isWanted: ({ id }) => id === 'down' });
+    expect(labelsOf(helped)).toEqual(['Scale web 2 → 1', 'Acknowledge', 'Dismiss']);
+    const none = await suggest({ service: 'web' }, { isWanted: () => false });
+    expect(labelsOf(none)).toEqual(['Acknowledge', 'Dismiss']);
+    expect(none.note ?? '').not.toContain('No bound');
+  });
+
   it('gets one replica more and one fewer, each bounded by what the person sees', async () => {
     const target = { id: 'swarm.service/s1', name: 'web' };
     expect(await suggest({ service: 'web' })).toEqual({
