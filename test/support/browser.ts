@@ -1,6 +1,7 @@
 import axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { patienceMs } from './eventually.js';
 import { usePart } from './parts.js';
 
 /** The smallest screen on which the console has to work. */
@@ -27,7 +28,7 @@ export async function startBrowser() {
   /** A page in a context of its own: its cookies are shared with nobody. */
   async function open(url: string, options: BrowserContextOptions = {}): Promise<Page> {
     const context = await browser.newContext({ viewport: desk, baseURL: url, ...options });
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(patienceMs);
     const page = await context.newPage();
     // what a page may not load or run is an error on its console, too
     page.on('console', (message) => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { vi } from 'vitest';
 
 /** Long enough for a machine that does much else; what never comes is no faster to see with less. */
-const patienceMs = 60_000;
+export const patienceMs = 60_000;
 
 /** Waits until something holds, and fails with what was seen last. */
 export async function eventually<T>(
