@@ -51,7 +51,9 @@ export interface SwarmSim {
   service(name: string): SimulatedService;
   /** Every update that took effect, oldest first. */
   readonly updates: readonly SwarmUpdate[];
-  /** The same for nodes. */
+  /** The names of all services that were created by a request, oldest first, also those that are gone. */
+  readonly created: readonly string[];
+  /** Every update of a node that took effect, oldest first. */
   readonly nodeUpdates: readonly NodeUpdate[];
   /** Every request that arrived, as `POST /v1.41/services/web/update?version=11`. */
   readonly requests: readonly string[];
@@ -129,6 +131,7 @@ export function createSwarmSim(
     nodeUpdates: cluster.nodes.updates,
     changeNode: cluster.nodes.change,
     updates: cluster.updates,
+    created: cluster.created,
     requests,
     failNext: faults.failNext,
     become(next) {

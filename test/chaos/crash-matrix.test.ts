@@ -6,15 +6,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createLedger } from '../../src/ledger/ledger.js';
 import { createLogger } from '../../src/lib/logger.js';
 import { createQueues } from '../../src/queue/queues.js';
-import { createSwarmSim } from '../../src/sim/swarm.js';
+import { createSwarmSim, type SwarmSim } from '../../src/sim/swarm.js';
 import { makeDir } from '../support/parts/place.js';
 import { startRedis, type TestRedis } from '../support/parts/redis.js';
 import type { Place } from './gate.js';
-import { startLife } from './life.js';
+import { expectedJobEnding, jobPlaybook, jobs, playJobStory } from './job-story.js';
+import { type Life, startLife } from './life.js';
 import {
   cancelledEnding,
   cancelledPlaybook,
-  type Ending,
   expectedEnding,
   playbook,
   playCancelledStory,
@@ -43,6 +43,8 @@ beforeAll(async () => {
   await mkdir(playbooks);
   await writeFile(join(playbooks, 'add.yaml'), playbook);
   await writeFile(join(playbooks, 'hold.yaml'), cancelledPlaybook);
+  await writeFile(join(playbooks, 'clean.yaml'), jobPlaybook);
+  await writeFile(join(playbooks, 'jobs.yaml'), jobs);
   // the story begins while the engine starts
   await writeFile(join(playbooks, 'policy.yaml'), 'restore: { observe: 0 }\n');
   // the first use of a script takes Redis two requests
@@ -59,8 +61,11 @@ afterAll(async () => {
   await swarm.stop();
 });
 
+/** Plays out a story, and returns what it comes to. */
+type Play<Ending> = (life: Life, swarm: SwarmSim, name: string) => Promise<Ending>;
+
 /** Plays a story with an engine that is killed at the place. */
-async function live(play: typeof playStory, place?: Place, onDeath = () => {}) {
+async function live<Ending>(play: Play<Ending>, place?: Place, onDeath = () => {}) {
   const cell = `matrix-${randomUUID()}`;
   const redisPort = Number(new URL(server.url).port);
   const life = await startLife({ cell, redis, redisPort, swarm, playbooks, place });
@@ -125,8 +130,8 @@ function createBackpressure(size: number) {
 }
 
 /** Kills the engine at each place of a story, and compares what the story comes to. */
-async function killEverywhere(
-  play: typeof playStory,
+async function killEverywhere<Ending>(
+  play: Play<Ending>,
   expected: Ending,
   placesOf: (passed: readonly string[]) => readonly Place[],
 ): Promise<void> {
@@ -155,13 +160,17 @@ async function killEverywhere(
   expect(survived.length, JSON.stringify(survived)).toBeLessThan(places.length / 10);
 }
 
-test('wherever the engine is killed, another one brings everything to the same end', async () => {
-  await killEverywhere(playStory, expectedEnding, (passed) => {
-    // the ledger's writes, and the calls: none is left out; kills around the queue are the storm's
-    expect(passed).toEqual(expect.arrayContaining(mustPass));
-    return inGoodOrder(passed);
-  });
-}, limitMs);
+test(
+  'wherever the engine is killed, another one brings everything to the same end',
+  async () => {
+    await killEverywhere(playStory, expectedEnding, (passed) => {
+      // the ledger's writes, and the calls: none is left out; kills around the queue are the storm's
+      expect(passed).toEqual(expect.arrayContaining(mustPass));
+      return inGoodOrder(passed);
+    });
+  },
+  limitMs,
+);
 
 /** The same of a run that is cancelled, whose change is undone then. */
 const mustPassAfterCancel = [
@@ -169,11 +178,54 @@ const mustPassAfterCancel = [
   ...['run admitted 1', 'run applying 1', 'POST update 2', 'run applied 2', 'run ended 1'],
 ];
 
-test('wherever the engine is killed around a cancel, the run sends no other change, and its change can be undone', async () => {
-  await killEverywhere(playCancelledStory, cancelledEnding, (passed) => {
-    // what comes before is like the other story
-    const rest = passed.slice(passed.indexOf('run cancelled 1'));
-    expect(rest).toEqual(expect.arrayContaining(mustPassAfterCancel));
-    return inGoodOrder(rest);
-  });
-}, limitMs);
+test(
+  'wherever the engine is killed around a cancel, the run sends no other change, and its change can be undone',
+  async () => {
+    await killEverywhere(playCancelledStory, cancelledEnding, (passed) => {
+      // what comes before is like the other story
+      const rest = passed.slice(passed.indexOf('run cancelled 1'));
+      expect(rest).toEqual(expect.arrayContaining(mustPassAfterCancel));
+      return inGoodOrder(rest);
+    });
+  },
+  limitMs,
+);
+
+/**
+ * The writes and changing calls around jobs: to die at a read is to die after the write before it. The second
+ * job starts like the first one; what differs is how it ends.
+ */
+function aroundJobs(passed: readonly string[]): Place[] {
+  const changes = (from: string, to: string) =>
+    passed
+      .slice(passed.indexOf(from), passed.indexOf(to) + 1)
+      .filter((name) => !name.startsWith('GET') && !name.startsWith('run looked'));
+  return inGoodOrder([
+    ...changes('run applying 1', 'run applying 2'),
+    ...changes('run ending 1', 'DELETE config 2'),
+  ]);
+}
+
+/** The same of jobs: one that ends, and one that is ended at its time limit. */
+const mustPassOfJobs = [
+  ...['run applying 1', 'POST config 1', 'POST service 1', 'run applied 1', 'run converged 1'],
+  ...[
+    'DELETE service 1',
+    'DELETE config 1',
+    'run next_attempt 1',
+    'run applying 2',
+    'POST service 2',
+  ],
+  ...['run ending 1', 'POST update 1', 'escalation opened,run ended 1', 'DELETE service 2'],
+];
+
+test(
+  'wherever the engine is killed around a job, each attempt has one container, and nothing is left',
+  async () => {
+    await killEverywhere(playJobStory, expectedJobEnding, (passed) => {
+      expect(passed).toEqual(expect.arrayContaining(mustPassOfJobs));
+      return aroundJobs(passed);
+    });
+  },
+  limitMs,
+);

@@ -124,7 +124,7 @@ export async function playCancelledStory(
 }
 
 /** Waits until nothing fires and nothing is left to do, messages included. */
-async function atRest({ ledger, until }: Life): Promise<void> {
+export async function atRest({ ledger, until }: Life): Promise<void> {
   const { keys, redis } = ledger;
   await until(
     'nothing is left to do',
@@ -137,7 +137,8 @@ async function atRest({ ledger, until }: Life): Promise<void> {
   );
 }
 
-function runsOf({ ledger }: Life) {
+/** Reads the runs. */
+export function runsOf({ ledger }: Life) {
   return async () => {
     const ids = await ledger.redis.zrange(ledger.keys.runs, '0', '-1');
     const runs = await Promise.all(ids.map((id) => ledger.run(id)));
@@ -145,7 +146,8 @@ function runsOf({ ledger }: Life) {
   };
 }
 
-function escalationsOf({ ledger }: Life) {
+/** Reads the escalations. */
+export function escalationsOf({ ledger }: Life) {
   return async () => {
     const ids = await ledger.redis.zrange(ledger.keys.escalations, '0', '-1');
     const found = await Promise.all(ids.map((id) => ledger.escalation(id)));

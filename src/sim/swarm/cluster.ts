@@ -4,6 +4,7 @@ import { createNodes, type Machine, type NodeSeed, type Nodes } from './nodes.js
 import { EngineRefusal } from './refusal.js';
 import { finishRollout, rollBack, takeSpec } from './rollout.js';
 import {
+  configsOf,
   replicasOf,
   type Service,
   type ServiceSeed,
@@ -45,6 +46,8 @@ export interface Cluster {
   readonly nodes: Nodes;
   readonly updates: readonly SwarmUpdate[];
   addService(seed: ServiceSeed): string;
+  /** The names of all services that were created as the engine does, oldest first, also those that are gone. */
+  readonly created: readonly string[];
   readonly configs: Configs;
   /** Takes a new service as the engine does; throws EngineRefusal with the engine's own words. */
   createService(body: string): string;
@@ -73,7 +76,12 @@ export function createCluster(options: {
   const { clock, convergeMs } = options;
   const services: Service[] = [];
   const updates: SwarmUpdate[] = [];
-  const configs = createConfigs(() => clock.now());
+  const created: string[] = [];
+  const configs = createConfigs(
+    () => clock.now(),
+    (id) =>
+      services.filter(({ spec }) => configsOf(spec).includes(id)).map(({ spec }) => spec.Name),
+  );
   let lastVersion = 10;
 
   const nextVersion = () => ++lastVersion;
@@ -172,6 +180,7 @@ export function createCluster(options: {
       }
       return put(specOf(seed), seed, clock.now() - convergeMs);
     },
+    created,
     configs,
     createService(body) {
       const spec = readSpec(body);
@@ -179,6 +188,7 @@ export function createCluster(options: {
         const why = `rpc error: code = AlreadyExists desc = name conflicts with an existing object: service ${spec.Name} already exists`;
         throw new EngineRefusal(409, why);
       }
+      created.push(spec.Name);
       return put(spec, {}, clock.now());
     },
     changeService(name, patch) {

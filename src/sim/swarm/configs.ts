@@ -11,7 +11,11 @@ interface Config {
 /** The configs of a simulated Swarm. */
 export type Configs = ReturnType<typeof createConfigs>;
 
-export function createConfigs(now: () => number) {
+/** @param usersOf the names of the services that use the config of this id */
+export function createConfigs(
+  now: () => number,
+  usersOf: (id: string) => readonly string[] = () => [],
+) {
   const configs: Config[] = [];
 
   return {
@@ -31,6 +35,12 @@ export function createConfigs(now: () => number) {
     remove(id: string): void {
       const index = configs.findIndex((one) => one.id === id);
       if (index < 0) throw new EngineRefusal(404, `config ${id} not found`);
+      const users = usersOf(id);
+      if (users.length > 0) {
+        const name = configs[index]?.spec.Name;
+        const why = `rpc error: code = InvalidArgument desc = config '${name}' is in use by the following service: ${users.join(', ')}`;
+        throw new EngineRefusal(400, why);
+      }
       configs.splice(index, 1);
     },
   };

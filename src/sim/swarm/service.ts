@@ -139,6 +139,14 @@ export function imageOf(template: ServiceSpec['TaskTemplate']): string {
   return container?.Image ?? '';
 }
 
+/** The ids of the configs that the tasks of a spec use. */
+export function configsOf({ TaskTemplate }: ServiceSpec): readonly string[] {
+  const { Configs = [] } = (TaskTemplate.ContainerSpec ?? {}) as {
+    readonly Configs?: readonly { readonly ConfigID?: string }[];
+  };
+  return Configs.flatMap(({ ConfigID }) => ConfigID ?? []);
+}
+
 /** The mode's key in a spec: `Replicated`, `Global` or `ReplicatedJob`. */
 export function modeName(mode: Mode): string {
   return Object.keys(mode)[0] ?? '';

@@ -1,10 +1,22 @@
 import { isLeft, isOpen, type SwarmNode } from './nodes.js';
+import { programOf } from './program.js';
 import { imageOf, type Service, swarmId, type Task } from './service.js';
 
 export interface TaskState {
-  readonly state: 'pending' | 'preparing' | 'starting' | 'running' | 'complete' | 'shutdown';
+  readonly state:
+    | 'pending'
+    | 'preparing'
+    | 'starting'
+    | 'running'
+    | 'complete'
+    | 'failed'
+    | 'shutdown';
   readonly desired: 'running' | 'complete' | 'remove' | 'shutdown';
   readonly error: string | undefined;
+  /** When it came to this state. */
+  readonly sinceMs: number;
+  /** Of a container that has ended by itself. */
+  readonly exitCode?: number;
 }
 
 /** What it takes to move tasks: the time, how long a task takes, the nodes, and the next version. */
@@ -94,21 +106,30 @@ export function stateOf(service: Service, task: Task, context: TaskContext): Tas
   const job = 'ReplicatedJob' in service.spec.Mode || runsOnce(task.template);
   if (task.isMoved === true && task.removedAtMs !== undefined) {
     const isOver = context.nowMs >= task.removedAtMs + context.convergeMs;
-    return { state: isOver ? 'shutdown' : 'running', desired: 'shutdown', error: undefined };
+    const sinceMs = isOver ? task.removedAtMs : (task.placedAtMs ?? task.createdAtMs);
+    return {
+      state: isOver ? 'shutdown' : 'running',
+      desired: 'shutdown',
+      error: undefined,
+      sinceMs,
+    };
   }
   const desired = task.removedAtMs !== undefined ? 'remove' : job ? 'complete' : 'running';
   if (task.placedAtMs === undefined) {
-    return { state: 'pending', desired, error: whyPending(context) };
+    return { state: 'pending', desired, error: whyPending(context), sinceMs: task.createdAtMs };
   }
   if (service.brokenImage !== undefined && imageOf(task.template) === service.brokenImage) {
-    return { state: 'starting', desired, error: undefined };
+    return { state: 'starting', desired, error: undefined, sinceMs: task.placedAtMs };
   }
-  const there = context.nowMs >= task.placedAtMs + context.convergeMs;
-  return {
-    state: there ? (job ? 'complete' : 'running') : 'preparing',
-    desired,
-    error: undefined,
-  };
+  const runsFromMs = task.placedAtMs + context.convergeMs;
+  const { takesMs, exitCode } = programOf(task.template);
+  const overAtMs = runsFromMs + takesMs;
+  const now = { desired, error: undefined, sinceMs: task.placedAtMs } as const;
+  if (context.nowMs < runsFromMs) return { ...now, state: 'preparing' };
+  if (!job || context.nowMs < overAtMs) return { ...now, state: 'running' };
+  const ended = { ...now, sinceMs: overAtMs, exitCode };
+  if (exitCode === 0) return { ...ended, state: 'complete' };
+  return { ...ended, state: 'failed', error: `task: non-zero exit (${exitCode})` };
 }
 
 /** Whether a task that has ended is left alone: it runs once. */

@@ -51,7 +51,7 @@ export function taskView(
   task: Task,
   context: TaskContext,
 ): Record<string, unknown> {
-  const { state, desired, error } = stateOf(service, task, context);
+  const { state, desired, error, sinceMs, exitCode } = stateOf(service, task, context);
   return {
     ID: task.id,
     Version: { Index: task.version },
@@ -63,10 +63,11 @@ export function taskView(
     ...unlessZero('Slot', task.slot),
     ...(task.placedAtMs === undefined ? {} : { NodeID: task.nodeId }),
     Status: {
-      Timestamp: iso(task.placedAtMs ?? task.createdAtMs),
+      Timestamp: iso(sinceMs),
       State: state,
-      Message: error === undefined ? state : 'pending task scheduling',
+      Message: state === 'pending' ? 'pending task scheduling' : state,
       ...(error === undefined ? {} : { Err: error }),
+      ...(exitCode === undefined ? {} : { ContainerStatus: { ExitCode: exitCode } }),
       PortStatus: {},
     },
     DesiredState: desired,
