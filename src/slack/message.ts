@@ -13,6 +13,7 @@ import { type Block, context, header, section } from './blocks.js';
 import { buttonBlocks } from './buttons.js';
 import { evidenceBlocks } from './evidence.js';
 import { outcomeBlocks, stateWord } from './outcome.js';
+import { outputBlocks } from './output.js';
 import { lessonBlocks } from './suggestion.js';
 import { dateToken, mrkdwn, sizeOf } from './text.js';
 
@@ -52,6 +53,7 @@ const parts: readonly {
   readonly render: (input: MessageInput, max: number) => readonly Block[];
 }[] = [
   { max: 2000, render: ({ escalation, run }, max) => outcomeBlocks(escalation, run, max) },
+  { max: 2000, render: ({ run }, max) => outputBlocks(run, max) },
   {
     max: 2500,
     render: ({ escalation, evidence = null, consoleUrl }, max) =>

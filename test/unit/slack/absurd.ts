@@ -5,7 +5,7 @@ import type { Escalation } from '../../../src/ledger/escalation.js';
 import type { Run } from '../../../src/ledger/run.js';
 import { readBlocks } from '../../../src/sim/slack/blocks.js';
 import type { MessageContent } from '../../../src/slack/message.js';
-import { answered, sampleEscalation, sampleMiss, sampleRun, startMs } from './samples.js';
+import { answered, ranJob, sampleEscalation, sampleMiss, startMs } from './samples.js';
 
 const absurd = fc.constantFrom(
   '',
@@ -115,9 +115,13 @@ export const escalations: fc.Arbitrary<Escalation> = fc
 /** The run that such an answer started. */
 export const runs: fc.Arbitrary<Run | null> = fc.option(
   fc
-    .record({ detail: absurdText, notes: fc.array(absurdText, { maxLength: 30 }) })
-    .map(({ detail, notes }) => {
-      const noted = notes.reduce((run, words) => note(run, words, startMs), sampleRun());
+    .record({
+      detail: absurdText,
+      notes: fc.array(absurdText, { maxLength: 30 }),
+      printed: fc.option(absurdText),
+    })
+    .map(({ detail, notes, printed }) => {
+      const noted = notes.reduce((run, words) => note(run, words, startMs), ranJob(printed));
       return end(noted, { kind: 'failed', reason: 'rejected', detail }, startMs);
     }),
 );

@@ -1,3 +1,4 @@
+import type { Change } from '../../../src/integrations/contract/change.js';
 import type { Miss } from '../../../src/ledger/episode.js';
 import type { Escalation } from '../../../src/ledger/escalation.js';
 import { createRun, type Run } from '../../../src/ledger/run.js';
@@ -92,4 +93,30 @@ export function sampleRun(differences: Partial<Run> = {}): Run {
     nowMs: startMs + 60_000,
   });
   return { ...run, ...differences };
+}
+
+/** A run of a job that printed this; `null`: no output is kept. */
+export function ranJob(printed: string | null): Run {
+  const target = { id: 'swarm.node/n3', name: 'node-3' };
+  const values = { node: 'node-3' };
+  const op = { kind: 'run', from: 'absent', to: 'started', job: 'clean', image: 'i', values };
+  return sampleRun({
+    state: 'converging',
+    attempts: [
+      {
+        step: 0,
+        change: { kind: 'change', target, op: { ...op, nodeId: 'n3' }, version: null } as Change,
+        undo: false,
+        plannedAtMs: startMs,
+        appliedAtMs: startMs,
+        convergedAtMs: null,
+        seen: '',
+        changedBeforeMs: null,
+        execution: {
+          ...{ exitCode: 3, node: 'node-3', image: 'i', tookMs: 1_000 },
+          log: printed === null ? null : { text: printed, sha256: '', bytes: printed.length },
+        },
+      },
+    ],
+  });
 }
