@@ -30,6 +30,7 @@ import { suggestChoices } from '../escalation/suggest.js';
 import { createUndeliveredAlarm } from '../escalation/undelivered.js';
 import { undoChoices } from '../escalation/undo-choice.js';
 import { createEvidenceGatherer } from '../evidence/gather.js';
+import { readInWords } from '../evidence/in-words.js';
 import { hasHelped, rankChoices, readPrecedents } from '../evidence/precedents.js';
 import { createFleet } from '../integrations/fleet.js';
 import { connectAll } from '../integrations/registry.js';
@@ -276,6 +277,7 @@ export async function startWorker({
         cluster,
         mode,
         consoleUrl: config.externalUrl,
+        evidenceOf: (ids) => readInWords(ledger, ids),
         clock,
         log,
       }),

@@ -32,17 +32,19 @@ interface Options {
   readonly mode: () => NotifyMode;
   /** Where people's browsers reach the console, as an origin; `undefined`: alerts link nowhere. */
   readonly consoleUrl: string | undefined;
+  /** What was found about each of these escalations, in words; `null`: nothing yet. Throws what Redis throws. */
+  readonly evidenceOf: (ids: readonly string[]) => Promise<readonly (string | null)[]>;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 /**
  * Keeps an alert firing in Alertmanager for each open escalation while the policy says so, and resolves it
- * when the escalation is closed. Offers of a playbook are left out: they are no emergency. Call it again and
- * again, in every worker.
+ * when the escalation is closed. Evidence that is gathered meanwhile comes with the next renewal. Offers of a
+ * playbook are left out: they are no emergency. Call it again and again, in every worker.
  */
 export function createAlertmanagerNotifier(options: Options): () => Promise<void> {
-  const { ledger, cluster, mode, consoleUrl, clock, log } = options;
+  const { ledger, cluster, mode, consoleUrl, evidenceOf, clock, log } = options;
   const { keys, redis } = ledger;
 
   /** @throws what Redis throws; the next turn starts again. */
@@ -68,9 +70,12 @@ export function createAlertmanagerNotifier(options: Options): () => Promise<void
       if (isRenewal) log.warn({ why }, 'escalations are not posted to Alertmanager');
       return;
     }
-    const wanted = due
-      .filter(({ id }) => isRenewal || posted[id] === undefined)
-      .map((one) => ({ id: one.id, alert: firing(one, consoleUrl, nowMs + livesMs) }));
+    const renewed = due.filter(({ id }) => isRenewal || posted[id] === undefined);
+    const evidence = await evidenceOf(renewed.map(({ id }) => id));
+    const wanted = renewed.map((one, index) => {
+      const alert = firing(one, evidence[index] ?? null, consoleUrl, nowMs + livesMs);
+      return { id: one.id, alert };
+    });
     try {
       await cluster.post([
         ...wanted.map(({ alert }) => alert),
@@ -119,6 +124,7 @@ function labelsOf({ id, labels, playbook, reason }: Escalation): Labels {
 
 function firing(
   escalation: Escalation,
+  evidence: string | null,
   consoleUrl: string | undefined,
   endsAtMs: number,
 ): PostedAlert {
@@ -131,6 +137,7 @@ function firing(
       summary: title,
       description: (detail || reasons[reason]).slice(0, shownCharacters),
       reason: reasons[reason],
+      ...(evidence ? { evidence: evidence.slice(0, shownCharacters) } : {}),
       answer: link || `jidoka ack ${id}`,
       ...(runbook ? { runbook_url: runbook } : {}),
       ...(dashboard ? { dashboard_url: dashboard } : {}),

@@ -4,7 +4,6 @@ import type {
   TaskEvidence,
 } from '../integrations/contract/evidence.js';
 import { withDeadline } from '../integrations/contract/transport.js';
-import { withoutSecret } from '../integrations/contract/without-secret.js';
 import {
   createEvidenceStore,
   type Evidence,
@@ -28,7 +27,7 @@ import type { Logger } from '../lib/logger.js';
 import type { Prometheus } from '../prometheus/prometheus.js';
 import { readChanges, type TargetOfSource } from './changes.js';
 import { headlineOf } from './headline.js';
-import { maskSecrets } from './mask-secrets.js';
+import { logLine } from './log-line.js';
 import { createMetricReader } from './metric.js';
 import { readPrecedents } from './precedents.js';
 import { createRelatedReader } from './related.js';
@@ -205,5 +204,5 @@ export function createEvidenceGatherer(options: Options) {
 function masked(tasks: TaskEvidence, secrets: readonly string[]): TaskEvidence {
   if (tasks.logs === undefined) return tasks;
   const lines = tasks.logs.slice(-maxLogLines);
-  return { ...tasks, logs: lines.map((line) => maskSecrets(secrets.reduce(withoutSecret, line))) };
+  return { ...tasks, logs: lines.map((line) => logLine(line, secrets)) };
 }

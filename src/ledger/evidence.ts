@@ -129,11 +129,16 @@ export function createEvidenceStore(ledger: Ledger) {
     return text === null ? null : (JSON.parse(text) as Evidence);
   }
 
-  /** What a person should see first about each of these, in one round trip; `null`: nothing is known or stands out. */
-  async function headlines(ids: readonly string[]): Promise<readonly (string | null)[]> {
+  /** Reads what was found about each of these, in one round trip. */
+  async function readAll(ids: readonly string[]): Promise<readonly (Evidence | null)[]> {
     if (ids.length === 0) return [];
     const texts = await redis.mget(ids.map(keys.gathered));
-    return texts.map((text) => (text === null ? null : (JSON.parse(text) as Evidence).headline));
+    return texts.map((text) => (text === null ? null : (JSON.parse(text) as Evidence)));
+  }
+
+  /** What a person should see first about each of these, in one round trip; `null`: nothing is known or stands out. */
+  async function headlines(ids: readonly string[]): Promise<readonly (string | null)[]> {
+    return (await readAll(ids)).map((evidence) => evidence?.headline ?? null);
   }
 
   /** Puts it on the schedule; `false`: it is there already. */
@@ -182,7 +187,7 @@ export function createEvidenceStore(ledger: Ledger) {
     return left === noEnd ? retentionMs : Math.max(left, 1);
   }
 
-  return { read, headlines, want, begin, finish };
+  return { read, readAll, headlines, want, begin, finish };
 }
 
 /** What Redis answers to PTTL for no key, and for one without an end. */

@@ -11,6 +11,8 @@ import {
   createAlertmanagerNotifier,
   type NotifyMode,
 } from '../../src/escalation/notify-alertmanager.js';
+import { readInWords } from '../../src/evidence/in-words.js';
+import { createEvidenceStore } from '../../src/ledger/evidence.js';
 import { systemClock } from '../../src/lib/clock.js';
 import { createScriptedCluster } from '../support/cluster.js';
 import { type Bench, scaleUp, startBench } from '../support/engine.js';
@@ -28,7 +30,10 @@ let notify: () => Promise<void>;
 function notifier(cluster: Parameters<typeof createAlertmanagerNotifier>[0]['cluster']) {
   const { ledger, clock, log } = bench.context();
   const consoleUrl = 'https://jidoka.example.com';
-  return createAlertmanagerNotifier({ ledger, cluster, mode: () => mode, consoleUrl, clock, log });
+  return createAlertmanagerNotifier({
+    ...{ ledger, cluster, mode: () => mode, consoleUrl, clock, log },
+    evidenceOf: (ids) => readInWords(bench.ledger, ids),
+  });
 }
 
 beforeEach(async () => {
@@ -97,6 +102,66 @@ describe('with notify.alertmanager: always', () => {
     expect(world.posted).toMatchObject([
       { labels: { severity: 'critical', playbook: 'scale-up', reason: 'not_converged' } },
     ]);
+  });
+
+  test('it carries the evidence in words from the renewal on after that was gathered', async () => {
+    await bench.take([{ labels: odd }]);
+    await lookFor(5_000);
+    expect(world.posted).toHaveLength(1);
+    expect(world.posted[0]?.annotations).not.toHaveProperty('evidence');
+
+    const nowMs = bench.clock.now();
+    const id = await open();
+    const missing = { missing: 'not there' };
+    const failure = { atMs: nowMs, state: 'failed', error: '', exitCode: 3, node: 'n1' };
+    await createEvidenceStore(bench.ledger).finish(
+      id,
+      {
+        ...{ id, gatheredAtMs: nowMs, alertAtMs: nowMs, changes: missing },
+        headline: 'Deployed 12 minutes before the alert: a → b',
+        metric: {
+          ...{ expression: 'rate(errors[5m])', fromMs: nowMs, stepMs: 45_000, found: 2 },
+          threshold: { operator: '>', expression: '0.5', value: 0.5 },
+          series: [{ labels: {}, values: [0, null, 1, 0.75] }],
+          ...{ notes: [], graphUrl: null },
+        },
+        tasks: {
+          services: [
+            { name: 'web', running: 1, desired: 3, failures: [failure], failed: 4, problems: [] },
+          ],
+        },
+        group: {
+          groups: [
+            {
+              name: 'workers',
+              activities: [{ atMs: nowMs, status: 'Failed', description: '', message: 'no room' }],
+            },
+          ],
+        },
+        lastTime: {
+          precedents: [
+            {
+              ...{ id: 'r1', kind: 'run', atMs: nowMs, what: 'scale web from 2 to 3 replicas' },
+              ...{ by: 'scale-up', result: 'helped', tookMs: 125_000 },
+            },
+          ],
+        },
+        related: { alerts: [], total: 7 },
+      },
+      nowMs,
+    );
+    await lookFor(minute);
+    const renewed = world.posted.at(-1);
+    expect(renewed?.annotations.evidence?.split('\n')).toEqual([
+      'Deployed 12 minutes before the alert: a → b',
+      'rate(errors[5m]): first 0, lowest 0, highest 1, current 0.75, alert if > 0.5, 1 of 2 series',
+      'web: 1 of 3 tasks running, 4 failed, last with exit code 3',
+      'workers: Failed: no room',
+      'Last time: scale web from 2 to 3 replicas, by scale-up: helped after 2 min 5 s',
+      'Related alerts that fire: 7',
+    ]);
+    // it is the same alert
+    expect(renewed?.labels).toEqual(world.posted[0]?.labels);
   });
 
   test('it is renewed once a minute while it is open, and resolved when it is answered', async () => {

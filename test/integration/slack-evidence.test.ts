@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => bench.stop());
 
-/** Gathers evidence from a system whose tasks have failed so often, and more each time it is asked. */
+/** Gathers evidence from a system where a task has failed with another exit code each time it is asked. */
 function startGatherer() {
   const { ledger, clock, log } = bench;
   const seen = { asked: 0 };
@@ -23,8 +23,9 @@ function startGatherer() {
     targets: async () => [{ id: 'swarm.service/s1', name: 'orders' }],
     async tasks() {
       seen.asked += 1;
-      const failed = 3 + seen.asked;
-      return { name: 'orders', running: 1, desired: 3, failures: [], failed, problems: [] };
+      const failure = { atMs: 0, state: 'failed', error: '', exitCode: seen.asked, node: null };
+      const tasks = { name: 'orders', running: 1, desired: 3, failed: 1, problems: [] };
+      return { ...tasks, failures: [failure] };
     },
   };
   const gatherer = createEvidenceGatherer({
@@ -60,7 +61,7 @@ test('a message is edited once when its evidence is there, however often that is
   await post(id);
   await gather(id);
   await bench.pass(5 * second);
-  expect(bench.said()).toContain('1 of 3 tasks running');
+  expect(bench.said()).toContain('exit code 1');
   expect(edits()).toEqual([1]);
 
   // someone looks at the console: what it shows is read again, and has changed

@@ -1,26 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { ExecutionLog } from '../contract/job.js';
+import { maskSecrets } from '../contract/mask-secrets.js';
 import { withoutSecret } from '../contract/without-secret.js';
 
 /** How much of each end of a log is kept, in bytes. */
 const keptBytes = 8_192;
-
-/** Common forms of secrets: what stands after the name of one, in an address, or looks like a known token. */
-const secretForms: readonly (readonly [RegExp, string])[] = [
-  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, '[secret]'],
-  [/\b((?:Bearer|Basic)\s+)[A-Za-z0-9+/._~=-]{6,}/gi, '$1[secret]'],
-  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s@]+@/gi, '$1[secret]@'],
-  [/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, '[secret]'],
-  [
-    /\b(?:xox[abeoprs]-|xapp-|gh[oprsu]_|github_pat_|glpat-|sk-|sk_live_)[A-Za-z0-9_-]{8,}/g,
-    '[secret]',
-  ],
-  [/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*/g, '[secret]'],
-  [
-    /(["']?[a-z0-9_.-]*(?:password|passwd|secret|token|api[_-]?key|access[_-]?key|credential)s?["']?\s*[:=]\s*)(?:"[^"\r\n]*"|'[^'\r\n]*'|[^\s"',;]+)/gi,
-    '$1[secret]',
-  ],
-];
 
 /** Characters that could steer a terminal or turn text around. */
 const unprintable = /[^\P{C}\n\t]/gu;
@@ -69,7 +53,7 @@ function cleaned(log: string, secrets: readonly string[]): string {
         end,
       ),
     )
-    .map((end) => secretForms.reduce((text, [form, instead]) => text.replace(form, instead), end))
+    .map(maskSecrets)
     .map((end) => end.replace(/\r\n?/g, '\n').replace(unprintable, '\u00b7'))
     .join('\n');
 }

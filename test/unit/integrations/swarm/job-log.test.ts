@@ -6,10 +6,10 @@ const kept = (text: string, secrets: readonly string[] = []) =>
 
 test.each([
   ['password=hunter2 next', 'password=[secret] next'],
-  ['DB_PASSWORD: "hunter two"', 'DB_PASSWORD: [secret]'],
-  ['{"api_key":"abc","id":1}', '{"api_key":[secret],"id":1}'],
+  ['DB_PASSWORD: "hunter two"', 'DB_PASSWORD: "[secret]"'],
+  ['{"api_key":"abc","id":1}', '{"api_key":"[secret]","id":1}'],
   ['Authorization: Bearer abcdef123456', 'Authorization: Bearer [secret]'],
-  ['postgres://app:hunter2@db/app', 'postgres://app:[secret]@db/app'],
+  ['postgres://app:hunter2@db/app', 'postgres://[secret]@db/app'],
   ['key AKIAABCDEFGHIJKLMNOP', 'key [secret]'],
   ['xoxb-1234567890-abc', '[secret]'],
   ['-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----\nend', '[secret]\nend'],
