@@ -7,6 +7,8 @@ const dayMs = 24 * hourMs;
 const gatherMs = 1_000;
 /** After this long a page is fetched again though no change was told: health and evidence change unheard. */
 const staleMs = 60_000;
+/** How soon a page is fetched again that waits for what is told nowhere, such as evidence. */
+const pendingMs = 2_000;
 const firstRetryMs = 5_000;
 const longestRetryMs = 60_000;
 
@@ -121,6 +123,7 @@ function keepUpToDate(url) {
   let source;
   let retryMs = firstRetryMs;
   let retry;
+  let pending;
   let isLooking = false;
   let lookAgain = false;
   let lookedAtMs = 0;
@@ -133,6 +136,7 @@ function keepUpToDate(url) {
   window.addEventListener('pagehide', close);
   window.addEventListener('pageshow', (event) => event.persisted && open());
   open();
+  waitForPending();
   return look;
 
   function open() {
@@ -178,7 +182,15 @@ function keepUpToDate(url) {
     } finally {
       isLooking = false;
       if (lookAgain) setTimeout(look, gatherMs);
+      waitForPending();
     }
+  }
+
+  /** Looks again soon while a part of the page is still to come. */
+  function waitForPending() {
+    clearTimeout(pending);
+    if (main.querySelector('[data-pending]') === null) return;
+    pending = setTimeout(() => (document.hidden ? waitForPending() : look()), pendingMs);
   }
 
   /** Takes over the parts of the page that have changed; the others stay as they are. */

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { postAlerts, webhookAlert, webhookBody } from '../support/alerts.js';
@@ -16,6 +17,7 @@ import { type ConsoleWorld, startConsoleWorld } from '../support/console-world.j
 import { eventually } from '../support/eventually.js';
 import type { Jidoka } from '../support/jidoka.js';
 import type { TestService } from '../support/parts/docker.js';
+import { usePart } from '../support/parts.js';
 
 /* The console as people meet it: in a browser, on a real engine and a real Swarm. */
 
@@ -88,6 +90,28 @@ test('a page that is open is brought up to date, and keeps what a person does on
   await operator.keyboard.type('ished');
   expect(await why.inputValue()).toBe('a sentence that is not finished');
   await call('pauses/lift', { of: 'direction', name: 'down', by: 'ben' });
+});
+
+test('evidence appears on the open page of an escalation when it is gathered, without a reload', async () => {
+  await post({ alertname: 'Unexplained', service: service.name });
+  await operator.goto('/');
+  const link = operator.locator('#attention').getByRole('link', { name: 'Unexplained' });
+  await link.waitFor();
+  const path = (await link.getAttribute('href')) ?? '';
+  // as it is before a worker has gathered it
+  const redis = new Redis(usePart('redis').url);
+  const [key = ''] = await eventually(
+    'it is gathered',
+    () => redis.keys(`*:gathered:${path.split('/').at(-1)}`),
+    (keys) => keys.length === 1,
+  );
+  await redis.del(key);
+  await redis.quit();
+  await operator.goto(path);
+  await operator.locator('#evidence').getByText('Jidoka gathers it').waitFor();
+  await operator.evaluate('globalThis.neverReloaded = true');
+  await operator.locator('#evidence').getByText('Gathered').waitFor();
+  expect(await operator.evaluate('globalThis.neverReloaded')).toBe(true);
 });
 
 test('everything is paused and resumed with a reason and a name', async () => {

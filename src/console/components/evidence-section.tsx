@@ -14,7 +14,9 @@ export function EvidenceSection(props: {
   return (
     <Section id="evidence" title="Evidence">
       {evidence === null ? (
-        <p class="soft">Jidoka gathers it. Reload the page in a few seconds.</p>
+        <p class="soft" data-pending>
+          Jidoka gathers it. It appears here in a few seconds.
+        </p>
       ) : (
         <EvidenceParts evidence={evidence} nowMs={nowMs} />
       )}

@@ -17,8 +17,11 @@ const render = (evidence: Evidence | null) => String(EvidenceSection({ evidence,
 
 test('what is missing says why, and what was not gathered yet that it is', () => {
   expect(render(null)).toContain('Jidoka gathers it');
+  // the script looks again soon
+  expect(render(null)).toContain('data-pending');
   const page = render({ ...nothing, metric: { missing: 'Prometheus is not configured.' } });
   expect(page).toContain('<dt>Metric</dt><dd>Prometheus is not configured.</dd>');
+  expect(page).not.toContain('data-pending');
 });
 
 test('the metric is a plot with threshold, alert and changes, and in words and a table', () => {
