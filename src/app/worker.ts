@@ -213,6 +213,7 @@ export async function startWorker({
     remindAt: (escalation) => remindAt(context, escalation, clock.now()),
     defaultChannel: config.slack.channel,
     consoleUrl: config.externalUrl,
+    severity: () => active().policy.severity,
     clock,
     wake,
     metrics,

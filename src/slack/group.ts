@@ -1,5 +1,6 @@
 import type { Escalation } from '../ledger/escalation.js';
 import { reasons } from '../ledger/reason.js';
+import type { SeverityPolicy } from '../playbook/policy.js';
 import { addressOf, consoleLink } from './alert.js';
 import { type Block, context, header, section, sectionRoom } from './blocks.js';
 import { type MessageContent, type MessageInput, renderMessage } from './message.js';
@@ -23,6 +24,8 @@ export interface GroupInput {
   readonly link: string | null;
   /** Where the console is, as an origin; left out: there are no links to it. */
   readonly consoleUrl?: string | undefined;
+  /** How severities are told apart; left out: the message shows none. */
+  readonly severity?: SeverityPolicy | undefined;
 }
 
 const longestText = 400;
@@ -36,7 +39,7 @@ const longestList = 2_900;
  * no one, whatever the alerts say.
  */
 export function renderGroup(input: GroupInput): MessageContent {
-  const { members, open, named, notes, link, consoleUrl } = input;
+  const { members, open, named, notes, link, consoleUrl, severity } = input;
   const [first] = named;
   if (first !== undefined && open <= 1) {
     const { escalation } = first;
@@ -45,6 +48,7 @@ export function renderGroup(input: GroupInput): MessageContent {
     return renderMessage({
       ...first,
       consoleUrl,
+      severity,
       notes: [...notes, ...counted],
       asksInThread: asksInThread && link === null,
     });

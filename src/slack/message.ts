@@ -1,6 +1,7 @@
 import type { Escalation } from '../ledger/escalation.js';
 import type { Evidence } from '../ledger/evidence.js';
 import type { Run } from '../ledger/run.js';
+import type { SeverityPolicy } from '../playbook/policy.js';
 import {
   annotationBlocks,
   consoleLink,
@@ -14,6 +15,7 @@ import { buttonBlocks } from './buttons.js';
 import { evidenceBlocks } from './evidence.js';
 import { outcomeBlocks, stateWord } from './outcome.js';
 import { outputBlocks } from './output.js';
+import { severityMark } from './severity-mark.js';
 import { lessonBlocks } from './suggestion.js';
 import { dateToken, mrkdwn, sizeOf } from './text.js';
 
@@ -34,6 +36,8 @@ export interface MessageInput {
   readonly asksInThread?: boolean;
   /** Where the console is, as an origin; left out: there are no links to it. */
   readonly consoleUrl?: string | undefined;
+  /** How severities are told apart; left out: the message shows none. */
+  readonly severity?: SeverityPolicy | undefined;
 }
 
 /** What is sent to Slack. */
@@ -103,7 +107,7 @@ function alertCount({ joined, openEpisodes }: MessageInput): string {
   return `${joined} alerts, ${openEpisodes} still ${openEpisodes === 1 ? 'fires' : 'fire'}`;
 }
 
-function circumstances({ escalation, consoleUrl }: MessageInput, alerts: string): string {
+function circumstances({ escalation, consoleUrl, severity }: MessageInput, alerts: string): string {
   const { id, createdAtMs, expiresAtMs, state, passedOn = [] } = escalation;
   const { runId } = escalation;
   const until =
@@ -115,7 +119,8 @@ function circumstances({ escalation, consoleUrl }: MessageInput, alerts: string)
     runId === null || consoleUrl === undefined
       ? ''
       : consoleLink(consoleUrl, `/runs/${runId}`, `run ${runId}`);
-  return [alerts, `since ${dateToken(createdAtMs)}`, until, passed, page, run]
+  const mark = severity === undefined ? '' : severityMark(escalation.labels, severity);
+  return [mark, alerts, `since ${dateToken(createdAtMs)}`, until, passed, page, run]
     .filter((word) => word !== '')
     .join(' · ');
 }

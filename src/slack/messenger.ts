@@ -18,6 +18,7 @@ import type { Clock } from '../lib/clock.js';
 import { messageOf } from '../lib/errors.js';
 import type { Logger } from '../lib/logger.js';
 import type { Metrics } from '../lib/metrics.js';
+import type { SeverityPolicy } from '../playbook/policy.js';
 import type { Slack } from './client.js';
 import { createDelivery } from './delivery.js';
 import { createRateLimiter } from './rate-limiter.js';
@@ -37,6 +38,8 @@ export interface MessengerOptions {
   readonly defaultChannel: string | undefined;
   /** Where people's browsers reach the console, as an origin; `undefined`: messages link nowhere. */
   readonly consoleUrl?: string | undefined;
+  /** How severities are told apart now; left out: messages show none. */
+  readonly severity?: () => SeverityPolicy;
   readonly clock: Clock;
   readonly wake: Wake;
   readonly metrics: Metrics;
@@ -64,8 +67,7 @@ export interface Messenger {
 const maxRounds = 6;
 
 export function createMessenger(options: MessengerOptions): Messenger {
-  const { ledger, slack, suggest, remindAt, clock, wake, log, defaultChannel, consoleUrl } =
-    options;
+  const { ledger, slack, suggest, remindAt, clock, wake, log, defaultChannel } = options;
   const { keys } = ledger;
   const now = () => clock.now();
   const leases = createLeases(options);
@@ -78,7 +80,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
     const placeOf = ({ channel, meantFor }: Pick<Thread, 'channel' | 'meantFor'>) =>
       (meantFor === null ? channel : undefined) ?? defaultChannel ?? '';
     return {
-      reply: createThreadReply({ ledger, threads, delivery, placeOf, consoleUrl, now }),
+      reply: createThreadReply({ ...options, threads, delivery, placeOf, now }),
       root: createThreadRoot({ ...options, slack: client, threads, delivery, placeOf, now }),
     };
   }

@@ -6,6 +6,7 @@ import type { StoredEscalation } from '../ledger/record-reads.js';
 import { scheduleItem } from '../ledger/schedule-item.js';
 import type { StoredThread, Thread } from '../ledger/thread.js';
 import type { Check, Write } from '../ledger/transaction.js';
+import type { SeverityPolicy } from '../playbook/policy.js';
 import { begunField, type Delivered, type Delivery } from './delivery.js';
 import { linesOf } from './line.js';
 import { type MessageContent, renderMessage } from './message.js';
@@ -27,6 +28,7 @@ interface Parts {
   readonly delivery: Delivery;
   readonly placeOf: (thread: Thread) => string;
   readonly consoleUrl?: string | undefined;
+  readonly severity?: (() => SeverityPolicy) | undefined;
   readonly now: () => number;
 }
 
@@ -37,7 +39,7 @@ const noticeEveryMs = 10 * 60_000;
 
 /** Brings what the thread shows of one escalation besides its root to what the ledger says, a message at a time. */
 export function createThreadReply(parts: Parts) {
-  const { ledger, threads, delivery, placeOf, consoleUrl, now } = parts;
+  const { ledger, threads, delivery, placeOf, consoleUrl, now, severity } = parts;
   const { keys, redis } = ledger;
 
   async function step(lease: Lease, stored: StoredEscalation): Promise<Step> {
@@ -51,8 +53,9 @@ export function createThreadReply(parts: Parts) {
     if (root === null || (value.posted === null && isObsolete(value))) return rest(stored, thread);
     const input = await withRun(ledger, stored);
     if (hasReply(thread, value, isAmongFirst)) {
-      const content = renderMessage({ ...input, consoleUrl });
-      const bare = renderMessage({ ...input, evidence: null, consoleUrl });
+      const shown = { consoleUrl, severity: severity?.() };
+      const content = renderMessage({ ...input, ...shown });
+      const bare = renderMessage({ ...input, ...shown, evidence: null });
       const sent = await sendReply(lease, stored, thread, content, bare);
       if (sent !== null) return sent;
     }

@@ -4,6 +4,7 @@ import type { Ledger } from '../ledger/ledger.js';
 import { scheduleItem, type Wake } from '../ledger/schedule-item.js';
 import type { Thread } from '../ledger/thread.js';
 import type { Write } from '../ledger/transaction.js';
+import type { SeverityPolicy } from '../playbook/policy.js';
 import { type Block, context } from './blocks.js';
 import type { Slack } from './client.js';
 import { begunField, type Delivery } from './delivery.js';
@@ -25,6 +26,7 @@ interface Parts {
   /** The channel, as it is configured, that its message stands in or is to stand in. */
   readonly placeOf: (thread: Thread) => string;
   readonly consoleUrl?: string | undefined;
+  readonly severity?: (() => SeverityPolicy) | undefined;
   readonly wake: Wake;
   readonly now: () => number;
 }
@@ -61,9 +63,10 @@ export function createThreadRoot(parts: Parts) {
   async function sendRoot(lease: Lease, view: ThreadView): Promise<Step | null> {
     const { value: thread } = view.stored;
     const notes = meantForNote(thread);
-    const content = renderGroup({ ...view.group, notes, link: null, consoleUrl });
+    const shown = { notes, link: null, consoleUrl, severity: parts.severity?.() };
+    const content = renderGroup({ ...view.group, ...shown });
     const named = view.group.named.map((one) => ({ ...one, evidence: null }));
-    const bare = renderGroup({ ...view.group, named, notes, link: null, consoleUrl });
+    const bare = renderGroup({ ...view.group, ...shown, named });
     const state = await shownState(redis, lease.record, content, bare);
     if (thread.root !== null && state.isShown) return null;
     const { known } = state;

@@ -19,6 +19,24 @@ function textOf(escalation: Escalation, others: Partial<Omit<MessageInput, 'esca
   return JSON.stringify(blocks, (name, value) => (name === 'text' && value.text) || value, 1);
 }
 
+describe('the severity of an alert', () => {
+  const severity = { label: 'priority', order: ['P1', 'P2'] };
+  const marked = (labels: Record<string, string>) =>
+    textOf(sampleEscalation({ labels: { alertname: 'QueueFull', ...labels } }), { severity });
+
+  it.each([
+    ['P1', '🔴 *P1* · since'],
+    ['p2', '🟠 *p2* · since'],
+    ['whatever', '🔵 *whatever* · since'],
+  ])('%s has the color of its place in the policy', (priority, expected) => {
+    expect(marked({ priority })).toContain(expected);
+  });
+
+  it('is not there without its label', () => {
+    expect(marked({ severity: 'critical' })).not.toMatch(/[🔴🟠🟡🔵]/u);
+  });
+});
+
 describe('the message about an alert that nobody takes', () => {
   it('tells in this order what is wrong, why it is here, the labels, the links, what came near and what can be done', () => {
     const { blocks } = render(sampleEscalation());
