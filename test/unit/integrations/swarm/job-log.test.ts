@@ -29,6 +29,7 @@ test('signs that steer a terminal or turn text around are not kept', () => {
 });
 
 test('of a long log both ends are kept, and no half of a secret', () => {
+  expect(kept('password=hunter2 next')).toBe('password=[secret] next');
   const long = `first\n${'x'.repeat(8_180)} password=hunter2hunter2 ${'y'.repeat(50_000)}\nlast`;
   const text = kept(long);
   expect(text.length).toBeLessThan(17_000);
