@@ -75,7 +75,17 @@ describe('the command', () => {
     const report: { ok: boolean; sections: readonly Section[] } = JSON.parse(stdout);
     expect(report.ok).toBe(true);
     expect(report.sections.map(({ name }) => name)).toEqual([
-      ...['Redis', 'Swarm', 'AWS', 'Slack', 'Alertmanager', 'Prometheus', 'Playbooks', 'Audit', 'Engine'],
+      ...[
+        'Redis',
+        'Swarm',
+        'AWS',
+        'Slack',
+        'Alertmanager',
+        'Prometheus',
+        'Playbooks',
+        'Audit',
+        'Engine',
+      ],
     ]);
     expect(report.sections.at(-1)?.findings).toMatchObject([
       { level: 'ok', text: expect.stringContaining('redis writable') },

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, test } from 'vitest';
 import { parseNotification } from '../../src/alertmanager/payload.js';
 import { readConfig } from '../../src/app/config.js';
 import { startWorker } from '../../src/app/worker.js';
