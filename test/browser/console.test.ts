@@ -30,18 +30,20 @@ let adminToken: string;
 let viewerToken: string;
 
 beforeAll(async () => {
-  world = await startConsoleWorld('console', async (folder) => {
-    await writeFile(
-      join(folder, 'asks.yaml'),
-      [
-        'name: asks-first',
-        'summary: Adds a replica after a person agreed.',
-        'match: alertname = "Asks"',
-        'mode: approve',
-        'steps:',
-        '  - swarm.scale: { service: "${{ labels.service }}", by: 1, max: 5 }',
-      ].join('\n'),
-    );
+  world = await startConsoleWorld('console', {
+    fill: async (folder) => {
+      await writeFile(
+        join(folder, 'asks.yaml'),
+        [
+          'name: asks-first',
+          'summary: Adds a replica after a person agreed.',
+          'match: alertname = "Asks"',
+          'mode: approve',
+          'steps:',
+          '  - swarm.scale: { service: "${{ labels.service }}", by: 1, max: 5 }',
+        ].join('\n'),
+      );
+    },
   });
   ({ browser, jidoka, service, operator, adminToken, viewerToken } = world);
 });

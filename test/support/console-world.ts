@@ -14,12 +14,20 @@ export type ConsoleWorld = Awaited<ReturnType<typeof startConsoleWorld>>;
  * Starts it, with an operator signed in. Stop it at the end.
  *
  * @param name tells its service and its cell from those of others
- * @param fill writes the playbooks into their folder, before the engine starts
+ * @param options.fill writes the playbooks into their folder, before the engine starts
+ * @param options.env what else the engine is told
  */
 export async function startConsoleWorld(
   name: string,
-  fill: (folder: string) => Promise<void> = async () => {},
+  {
+    fill = async () => {},
+    env = {},
+  }: {
+    readonly fill?: (folder: string) => Promise<void>;
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
 ) {
+  const cell = `${name}-${randomUUID()}`;
   const adminToken = `admin-${randomUUID()}`;
   const viewerToken = `viewer-${randomUUID()}`;
   const undo: (() => Promise<unknown>)[] = [];
@@ -40,16 +48,17 @@ export async function startConsoleWorld(
     await fill(folder);
     const jidoka = await startJidoka({
       REDIS_URL: usePart('redis').url,
-      JIDOKA_CELL: `${name}-${randomUUID()}`,
+      JIDOKA_CELL: cell,
       DOCKER_HOST: usePart('docker').dockerHost,
       JIDOKA_PLAYBOOKS: folder,
       JIDOKA_ADMIN_TOKEN: adminToken,
       JIDOKA_VIEWER_TOKEN: viewerToken,
+      ...env,
     });
     undo.push(() => jidoka.stop());
     const operator = await browser.open(jidoka.url);
     await signIn(operator, adminToken, 'ada');
-    return { adminToken, viewerToken, browser, service, folder, jidoka, operator, stop };
+    return { cell, adminToken, viewerToken, browser, service, folder, jidoka, operator, stop };
   } catch (error) {
     await stop();
     throw error;
