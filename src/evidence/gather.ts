@@ -35,6 +35,8 @@ import { type EvidenceSubject, readSubject } from './subject.js';
 
 /** What each part may take. All are read side by side, so that a message is edited within 5 s. */
 const partMs = 3_000;
+/** So many open escalations of a thread are gathered unasked, the oldest. A look at another gathers it. */
+const maxOfThread = 50;
 /** What is read of each kind at most: an alert is about one target, or a few. */
 const maxTargets = 3;
 const maxLogLines = 20;
@@ -71,6 +73,11 @@ export function createEvidenceGatherer(options: Options) {
     // an offer is about no alert, and what is closed needs no one to look
     if (escalation === null || escalation.value.kind === 'lesson') return;
     if (escalation.value.state !== 'open') return;
+    const { thread } = escalation.value;
+    if (thread !== undefined) {
+      const rank = await ledger.redis.zrank(keys.threadOpen(thread), escalationId);
+      if (rank === null || rank >= maxOfThread) return;
+    }
     const nowMs = clock.now();
     if (await store.want(escalationId, nowMs))
       await wake(scheduleItem('evidence', escalationId), nowMs);
