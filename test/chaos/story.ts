@@ -123,7 +123,7 @@ export async function playCancelledStory(
   return endingOf(life, swarm, [service], [id]);
 }
 
-/** Waits until nothing fires and nothing is left to do, messages included. */
+/** Waits until nothing fires and nothing is left to do, messages included; evidence is only looked at. */
 export async function atRest({ ledger, until }: Life): Promise<void> {
   const { keys, redis } = ledger;
   await until(
@@ -131,7 +131,9 @@ export async function atRest({ ledger, until }: Life): Promise<void> {
     async () => ({
       open: await redis.zrange(keys.openEpisodes, '0', '-1'),
       runs: await redis.zrange(keys.activeRuns, '0', '-1'),
-      schedule: await redis.zrange(keys.schedule, '0', '-1'),
+      schedule: (await redis.zrange(keys.schedule, '0', '-1')).filter(
+        (item) => !item.startsWith('evidence:'),
+      ),
     }),
     (left) => Object.values(left).every((items) => items.length === 0),
   );
