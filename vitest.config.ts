@@ -12,8 +12,8 @@ const unit = {
 
 export default defineConfig({
   test: {
-    // twice the processors of a small machine: many tests wait for programs, not for a processor
-    maxWorkers: 4,
+    // more than the processors of a small machine: many tests wait for programs, which need processors, too
+    maxWorkers: 3,
     sequence: { sequencer: WaitingFirst },
     // which Node runs here is the engine's own affair; the AWS SDK's notice about it is noise
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
