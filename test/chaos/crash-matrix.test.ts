@@ -27,9 +27,9 @@ import {
  * Left out are the queues' own writes but for the intake: whatever a job is, it is on the schedule too.
  */
 
-const atOnce = 10;
+const atOnce = 6;
 /** Ends what hangs; a slow machine takes several minutes. */
-const limitMs = 900_000;
+const limitMs = 1_800_000;
 const swarm = createSwarmSim();
 let server: TestRedis;
 let redis: Redis;
@@ -90,6 +90,9 @@ const mustPass = [
 /** Of the bookkeeping for messages, which has no audit record, only the first of each kind: they are all alike. */
 const isOneOfMany = (name: string) => /^[A-Z]+(,[A-Z]+)* \d+$/.test(name) && !name.endsWith(' 1');
 
+/** Marks that an engine sets on its own time, whether or not a story goes on: another time there may be none. */
+const isOwnTime = (name: string) => /^SET(,SET)* \d+$/.test(name);
+
 /** A read changes nothing: to die after it is to die before what follows. */
 const sidesOf = (name: string): Place['side'][] =>
   name.startsWith('GET') ? ['before'] : ['before', 'after'];
@@ -98,7 +101,7 @@ const sidesOf = (name: string): Place['side'][] =>
 function inGoodOrder(passed: readonly string[]): Place[] {
   let leased = false;
   const places = passed
-    .filter((name) => !isOneOfMany(name))
+    .filter((name) => !isOneOfMany(name) && !isOwnTime(name))
     .map((name) => {
       leased ||= name.includes('run applying');
       const place = { name, leased };
