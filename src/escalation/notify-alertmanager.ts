@@ -17,7 +17,7 @@ const everyMs = 5_000;
 /** How often the alerts are kept alive, and how long one fires without that. */
 const renewEveryMs = 60_000;
 const livesMs = 5 * 60_000;
-/** The newest of them; nobody reads more. */
+/** The newest of them; more would not be read. */
 const maxAlerts = 1_000;
 const shownCharacters = 2_000;
 

@@ -34,7 +34,7 @@ function describeEvidence(evidence: Evidence): string {
       : []),
     ...(isThere(group) ? group.groups.map(({ name, activities }) => lastOf(name, activities)) : []),
     isThere(lastTime) ? lastTime.precedents.slice(0, 1).map(lastTimeOf).join('') : '',
-    isThere(related) && related.total > 0 ? `Related alerts that fire: ${related.total}` : '',
+    isThere(related) && related.total > 0 ? `Related firing alerts: ${related.total}` : '',
   ];
   return lines.filter((line) => line !== '').join('\n');
 }

@@ -5,7 +5,7 @@ import type { Ledger } from '../ledger/ledger.js';
 import type { Clock } from '../lib/clock.js';
 import type { EvidenceSubject } from './subject.js';
 
-/** So many alerts that fire are looked through: the latest. */
+/** How many firing alerts are searched: the latest. */
 const maxRead = 500;
 const maxShown = 10;
 /** How long one look serves: a storm asks many times at once. */

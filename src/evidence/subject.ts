@@ -12,7 +12,7 @@ export interface EvidenceSubject {
   readonly generatorUrl: string;
   /** The targets of its run; empty: it has none. */
   readonly targets: readonly Target[];
-  /** The alerts of its case that fire, a few of them. */
+  /** The firing alerts of its case, a few of them. */
   readonly firing: readonly Episode[];
   /** Since when its alert fires. */
   readonly alertAtMs: number;

@@ -62,7 +62,7 @@ export interface Episode {
   readonly externalUrl: string;
   /** Of the route by which it was delivered last; `undefined`: that was not said. */
   readonly routeLabels?: Labels;
-  /** The fingerprints that fire, `…` for those beyond 1,000, each with the latest start that was reported for it. */
+  /** The firing fingerprints, `…` for those beyond 1,000, each with the latest start that was reported for it. */
   readonly members: Readonly<Record<string, number>>;
   readonly openedAtMs: number;
   readonly lastSeenAtMs: number;

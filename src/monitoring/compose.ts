@@ -30,7 +30,7 @@ export interface ComposedMonitoring {
 /** The list of targets has a multiple of so many places. */
 const targetPlaces = 64;
 
-/** What was made of a service when it was last read. */
+/** The monitoring of a service, as it was last read. */
 interface Known {
   readonly service: DescribedService;
   readonly monitoring: Monitoring;

@@ -158,7 +158,7 @@ describe('with notify.alertmanager: always', () => {
       'web: 1 of 3 tasks running, 4 failed, last with exit code 3',
       'workers: Failed: no room',
       'Last time: scale web from 2 to 3 replicas, by scale-up: helped after 2 min 5 s',
-      'Related alerts that fire: 7',
+      'Related firing alerts: 7',
     ]);
     // it is the same alert
     expect(renewed?.labels).toEqual(world.posted[0]?.labels);

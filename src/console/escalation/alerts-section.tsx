@@ -20,7 +20,7 @@ export interface FiringAlerts {
 /** More columns than this are no table that people read; the page of each alert has all labels. */
 const maxColumns = 6;
 
-/** All alerts of an escalation that fire: what they share above, what differs between them in columns. */
+/** All firing alerts of an escalation: what they share above, what differs between them in columns. */
 export function AlertsSection(props: {
   readonly escalation: Escalation & Membership;
   readonly alerts: FiringAlerts;

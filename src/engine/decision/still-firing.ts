@@ -8,7 +8,7 @@ import { reportsResolution } from '../episode/inactivity.js';
 import { recordEscalated } from './record.js';
 
 /*
- * A source that does not report resolution gets one step. If its alert goes on firing after that,
+ * A source that does not report resolution gets one step. If its alert keeps firing after that,
  * no other worker would say so.
  */
 

@@ -103,7 +103,7 @@ function afterApply(
 }
 
 /**
- * Records what came of a change, once more if a person cancelled its run while it was sent: nobody else
+ * Records what came of a change, once more if a person cancelled its run while it was sent: no other worker
  * knows the answer.
  */
 async function despiteCancel(

@@ -199,7 +199,7 @@ export function nextUndo(run: Run, nowMs: number): Run | null {
 }
 
 /**
- * Cancelled by a person: no further change is sent. What is under way goes on as it was; else the run is
+ * Cancelled by a person: no further change is sent. An active change continues as it was; else the run is
  * due, to be ended.
  */
 export function cancel(run: Run, cancelled: Cancellation, nowMs: number): Run {

@@ -48,7 +48,7 @@ export interface Observation<State, T extends Target = Target> {
 /** What one step would do to a target that was observed. */
 export type Plan<Op extends Operation = Operation> =
   | Change<Op>
-  /** Nothing to do: the target stands at its floor or ceiling already (or beyond it). */
+  /** Nothing to do: the target is at its minimum or maximum already (or beyond it). */
   | { readonly kind: 'at_bound'; readonly bound: 'min' | 'max'; readonly detail: string }
   /** Not now: it would interfere with something in progress. Asked again later. */
   | { readonly kind: 'wait'; readonly detail: string }
@@ -143,7 +143,7 @@ export interface EncodedParam {
 
 /**
  * How an action ends what a change began: at its time limit, or because a person cancels the run. Then the
- * engine goes on to look at it until it is over, for as long as that may take.
+ * engine keeps looking at it until it is over, for as long as that may take.
  */
 export interface Ending<Params> {
   /** How long it may take from `send` to the end. Pure. */
