@@ -1,6 +1,5 @@
 import { describeHelped } from '../../escalation/describe.js';
 import type { Escalation } from '../../ledger/escalation.js';
-import { boundsInWords } from '../bounds-words.js';
 import { Empty, Section } from '../components/section.js';
 import { At } from '../components/time.js';
 import { mayChange, type Visitor } from '../visit.js';
@@ -47,7 +46,6 @@ function Choices({ escalation: { id, choices } }: { readonly escalation: Escalat
       {suggestions.map((choice) => (
         <div>
           <ChoiceButton escalationId={id} choice={choice} />
-          {choice.does.kind === 'act' && <small>{boundsInWords(choice.does.params)}</small>}
           {choice.helped !== undefined && <small>{describeHelped(choice.helped)}</small>}
         </div>
       ))}
