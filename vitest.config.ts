@@ -10,6 +10,15 @@ const unit = {
   hookTimeout: 120_000,
 };
 
+const programs = {
+  setupFiles: 'test/support/fixed-seed.ts',
+  // the kernel ends the parts with the thread that started them: a process each, no threads
+  pool: 'forks' as const,
+  // well above the sum of the waits in one test
+  testTimeout: 180_000,
+  hookTimeout: 120_000,
+};
+
 export default defineConfig({
   test: {
     // more than the processors of a small machine: many tests wait for programs, which need processors, too
@@ -33,15 +42,21 @@ export default defineConfig({
       },
       {
         test: {
+          ...programs,
           name: 'parts',
-          include: ['test/{integration,acceptance,browser,chaos}/**/*.test.ts'],
+          include: ['test/{integration,acceptance,browser}/**/*.test.ts'],
           globalSetup: 'test/support/global-setup.ts',
-          setupFiles: 'test/support/fixed-seed.ts',
-          // the kernel ends the parts with the thread that started them: a process each, no threads
-          pool: 'forks',
-          // well above the sum of the waits in one test
-          testTimeout: 180_000,
-          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          ...programs,
+          name: 'chaos',
+          include: ['test/chaos/**/*.test.ts'],
+          globalSetup: 'test/support/chaos-setup.ts',
+          // alone and last: each keeps all processors busy with engines, and what it waits for must not starve
+          sequence: { groupOrder: 1 },
+          maxWorkers: 1,
         },
       },
     ],

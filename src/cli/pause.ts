@@ -63,7 +63,7 @@ async function refuseUnknown(engine: EngineClient, name: string): Promise<void> 
 function warningOf({ fits, detail, ...fit }: TargetFit): string {
   const known =
     fits === false
-      ? 'no service, node or group is called so'
+      ? 'no service, node or group has this name'
       : `whether there is such a target could not be told (${detail})`;
   return `jidoka: warning: ${known}${meant(fit)}`;
 }
