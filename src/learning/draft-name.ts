@@ -1,19 +1,12 @@
-import type { Learned } from './learned.js';
-
 /** The longest name that leaves room for a number behind it. */
 const longest = 58;
 
 /**
- * A name for a playbook that no one has yet, of what fires, what is done, and to what:
+ * A name for a playbook that no one has yet, of what fires and what is done:
  * `service-slow-scale-up-web`.
  */
-export function draftName(
-  { how, by, target }: Learned,
-  alertname: string,
-  taken: ReadonlySet<string>,
-): string {
-  const verb = how.verbs[by > 0 ? 1 : 0];
-  const words = [kebabCase(alertname), verb, kebabCase(target)].filter((word) => word !== '');
+export function draftName(alertname: string, called: string, taken: ReadonlySet<string>): string {
+  const words = [kebabCase(alertname), kebabCase(called)].filter((word) => word !== '');
   const base = words.join('-').slice(0, longest).replace(/-+$/, '');
   if (!taken.has(base)) return base;
   let number = 2;

@@ -1,6 +1,7 @@
 import { quoteGoString } from '../alertmanager/go-string.js';
 import { createMatcher } from '../alertmanager/matcher.js';
-import { simulatedKinds } from '../integrations/simulate.js';
+import type { LearnedParam } from '../integrations/contract/learning.js';
+import { nounOf } from '../integrations/describe-target.js';
 import { formatDuration, formatTime } from '../lib/time.js';
 import type { Learned } from './learned.js';
 import { comment, flowYaml, yaml } from './yaml-text.js';
@@ -21,13 +22,14 @@ export interface DraftParts {
 /** The text of a playbook that asks whether to do again what a person did. Pure. */
 export function draftPlaybook(parts: DraftParts): string {
   const { name, learned, match, owner, channel } = parts;
-  const { how, target, by, to, unit } = learned;
-  const kind = simulatedKinds()[how.kind]?.one ?? 'target';
-  const bound = by > 0 ? 'max' : 'min';
-  const size = `${Math.abs(by)} ${Math.abs(by) === 1 ? unit.replace(/s$/, '') : unit}`;
-  const does = by > 0 ? `Adds ${size} to` : `Takes ${size} from`;
-  const named = learned.expression === null ? target : `\${{ ${learned.expression} }}`;
-  const limit = by > 0 ? 'above' : 'below';
+  const { does, until, sources, target, change, guards } = learned;
+  const bound = until === undefined ? '' : `, ${until}`;
+  const seenFor = new Map(
+    [...sources].map(([text, { label }]) => [
+      label,
+      text === target ? nounOf(change.target) || 'target' : 'value',
+    ]),
+  );
   return [
     comment(
       `Made from an action of ${parts.by} for ${match.alertname ?? ''} (escalation ${parts.escalationId}).`,
@@ -35,29 +37,48 @@ export function draftPlaybook(parts: DraftParts): string {
       '"mode: auto".',
     ),
     `name: ${name}`,
-    `summary: ${yaml(`${does} ${target} when ${match.alertname ?? 'the alert'} fires, ${by > 0 ? 'up' : 'down'} to ${to}.`)}`,
+    `summary: ${yaml(`${does} when ${match.alertname ?? 'the alert'} fires${bound}.`)}`,
     ...(owner === undefined ? [] : [`owner: ${yaml(owner)}`]),
     'match:',
     ...Object.entries(match).flatMap(([label, value]) => [
-      ...(label === learned.label
-        ? [`  # A person has seen it for this ${kind} only; for all of them: ${label} != ""`]
+      ...(seenFor.has(label)
+        ? [
+            `  ${comment(`A person has seen it for this ${seenFor.get(label)} only; for all of them: ${label} != ""`)}`,
+          ]
         : []),
       `  - ${yaml(matcher(label, value))}`,
     ]),
     'mode: approve',
     'steps:',
     `  - ${learned.action}:`,
-    `      ${how.param}: ${yaml(named)}`,
-    `      by: ${by}`,
-    `      # Never ${limit} what the person chose. ${how.besides}`,
-    `      ${bound}: ${to}`,
+    ...learned.params.flatMap((param) => paramLines(param, learned)),
     `    settle: ${formatDuration(learned.settleMs)}`,
     'guards:',
-    '  cooldown: 10m',
-    '  limits: [3 per 1h]',
+    `  cooldown: ${formatDuration(guards.cooldownMs)}`,
+    `  limits: [${guards.limit}]`,
     ...(channel === undefined ? [] : [`escalate: { channel: ${flowYaml(channel)} }`]),
     '',
   ].join('\n');
+}
+
+function paramLines(
+  { name, value, comment: why, fixed }: LearnedParam,
+  learned: Learned,
+): string[] {
+  const indent = ' '.repeat(6);
+  const written = (one: string | number | boolean) =>
+    typeof one === 'string' ? yaml(fixed === true ? one : templateOf(one, learned)) : String(one);
+  const above = why === undefined ? [] : [`${indent}${comment(why)}`];
+  if (typeof value !== 'object') return [...above, `${indent}${name}: ${written(value)}`];
+  const pairs = Object.entries(value).map(([key, one]) => `${indent}  ${key}: ${written(one)}`);
+  return [...above, `${indent}${name}:`, ...pairs];
+}
+
+/** A text as an expression where the alert holds it. One that would be read as an expression is quoted in one. */
+function templateOf(text: string, { sources }: Learned): string {
+  const source = sources.get(text);
+  if (source !== undefined) return `\${{ ${source.expression} }}`;
+  return text.includes('${{') ? `\${{ ${JSON.stringify(text)} }}` : text;
 }
 
 /** A matcher as people write it: `alertname = "Slow"`. */

@@ -8,7 +8,7 @@ import { checkDraft, type DraftFiles, usableSet, withFile } from './check-draft.
 import { draftName } from './draft-name.js';
 import { draftPlaybook } from './draft-playbook.js';
 import { draftTests } from './draft-tests.js';
-import { type Learned, learnedFrom } from './learned.js';
+import { type Learned, labelsOf, learnedFrom, namesWorkers } from './learned.js';
 import { type StableLabels, stableLabels } from './stable-labels.js';
 import { type DraftedFor, takerOf } from './taker.js';
 
@@ -43,14 +43,14 @@ export async function draftSuggestion(parts: LessonParts): Promise<SuggestionDra
   const stable = stableLabels({
     labels: run.labels,
     ignored: new Set(set.policy.ignoredLabels),
-    always: new Set(['alertname', ...(learned.label === null ? [] : [learned.label])]),
+    always: new Set(['alertname', ...labelsOf(learned)]),
     others: parts.similar,
   });
   const taken = new Set([
     ...set.library.playbooks.map(({ name }) => name),
     ...texts.files.map(({ file }) => /([^/]+)\.ya?ml$/.exec(file)?.[1] ?? ''),
   ]);
-  const name = draftName(learned, run.labels.alertname ?? '', taken);
+  const name = draftName(run.labels.alertname ?? '', learned.called, taken);
   const text = textOf(parts, learned, stable, name, set.policy.escalate.channel);
   const isTaken = takerOf(set, about) !== null;
   const folder = isTaken && question.reason === 'no_bounds' ? earlyFolder : defaultFolder;
@@ -98,7 +98,7 @@ function withTests(
     helpedAtMs: run.endedAtMs ?? run.createdAtMs,
     // as in the tests, where the alert says nothing besides its labels
     takerOf: (labels) => {
-      const workerAsg = learned.expression === 'worker_asg' ? about.workerAsg : '';
+      const workerAsg = namesWorkers(learned) ? about.workerAsg : '';
       return takerOf(set, { labels, annotations: {}, workerAsg });
     },
   });

@@ -1,7 +1,9 @@
 import type { Labels } from '../alertmanager/alert.js';
+import type { LearnedEffect, LearnedTargets } from '../integrations/contract/learning.js';
+import { describeChange } from '../integrations/operations.js';
 import { simulatedKinds } from '../integrations/simulate.js';
 import { formatDuration, formatTime } from '../lib/time.js';
-import type { Learned } from './learned.js';
+import { type Learned, namesWorkers } from './learned.js';
 import { comment, flowMapping, flowYaml } from './yaml-text.js';
 
 /** What the tests of a draft are made of. */
@@ -23,44 +25,38 @@ const longestValue = 200;
 const maxMatchers = 12;
 /** How long the alert took to resolve in the tests, once the target was as it was asked to be. */
 const helpsAfterMs = 60_000;
-const cooldownMs = 10 * 60_000;
 
 /**
- * The text of the tests of a draft, made from the episode: it asks and then does what the person did;
- * it goes no further; it rests between changes; and alerts that differ in what it matches are none of
- * its business. Pure.
+ * The text of the tests of a draft, made from the episode: it asks and then does what the person did; it does
+ * nothing where there is nothing to do; it rests between changes; and alerts that differ in what it matches are
+ * none of its business. Pure.
  */
 export function draftTests(parts: DraftTestsParts): string {
   const { name, learned, match, by, helpedAtMs } = parts;
   const isShort = ([label, value]: [string, string]) =>
     value.length <= longestValue || Object.hasOwn(match, label);
   const labels = Object.fromEntries(Object.entries(parts.labels).filter(isShort));
-  const { from, to, target, unit, settleMs } = learned;
-  const kind = simulatedKinds()[learned.how.kind];
-  const quoted = flowYaml(target);
+  const { change, settleMs, guards } = learned;
+  const { before, effect, idle, twice } = learned.tests;
   const askedMs = 30_000;
   const yesMs = 60_000;
   const doneMs = yesMs + settleMs + 3 * helpsAfterMs;
-  const change = (a: number, b: number) => `{ ${quoted}: ${a} -> ${b} }`;
-  const helps = (reaches: number) =>
-    `resolves_when: { ${kind?.one}: ${quoted}, reaches: ${reaches} }`;
   const says = (atMs: number) =>
     `      - { at: ${formatDuration(atMs)}, by: ${flowYaml(by)}, chooses: Approve }`;
-  const before = from - learned.by;
   const againMs = 3 * helpsAfterMs;
   const lines = [
     comment(
-      `Made from what was seen on ${formatTime(helpedAtMs)}: ${target} had ${from} ${unit}, ${by} chose ${to},`,
-      'and the alert resolved.',
+      `Made from what was seen on ${formatTime(helpedAtMs)}: ${by} chose to`,
+      `${describeChange(change)}, and the alert resolved.`,
     ),
-    ...(learned.expression === 'worker_asg' ? [`worker_asg: ${quoted}`] : []),
-    ...targets(learned, from, ''),
+    ...(namesWorkers(learned) ? [`worker_asg: ${flowYaml(learned.target ?? '')}`] : []),
+    ...targetLines(before, ''),
     '',
     'tests:',
     `  - name: it asks first, then does what helped`,
     '    alerts:',
     `      - labels: &alert ${flowMapping(labels)}`,
-    `        ${helps(to)}`,
+    `        ${resolvedBy(effect)}`,
     '    people:',
     says(yesMs),
     '    expect:',
@@ -68,32 +64,41 @@ export function draftTests(parts: DraftTestsParts): string {
     '        effects: []',
     `        runs: [{ playbook: ${name}, state: awaiting_approval }]`,
     `      - at: ${formatDuration(doneMs)}`,
-    `        effects: [${change(from, to)}]`,
+    `        effects: [${effectText(effect)}]`,
     `        runs: [{ playbook: ${name}, outcome: done, reason: resolved }]`,
-    '',
-    '  - name: it goes no further than the person did',
-    ...targets(learned, to, '    '),
-    '    alerts:',
-    '      - labels: *alert',
-    '    expect:',
-    '      - at: 1m',
-    '        effects: []',
-    `        runs: [{ playbook: ${name}, state: ended, reason: at_bound }]`,
   ];
-  if (before >= 0) {
+  if (idle !== undefined) {
+    lines.push(
+      '',
+      `  - name: ${idle.shows}`,
+      ...targetLines(idle.targets, '    '),
+      '    alerts:',
+      '      - labels: *alert',
+      '    expect:',
+      '      - at: 1m',
+      '        effects: []',
+      // what is refused begins no run
+      idle.reason === 'at_bound'
+        ? `        runs: [{ playbook: ${name}, state: ended, reason: at_bound }]`
+        : `        decisions: [{ playbook: ${name}, fate: escalated, reason: ${idle.reason} }]`,
+    );
+  }
+  if (twice !== undefined) {
+    const [first, second] = twice.effects;
+    const restedMs = yesMs + guards.cooldownMs;
     lines.push(
       '',
       '  - name: the target rests after a change',
-      ...targets(learned, before, '    '),
+      ...targetLines(twice.targets, '    '),
       '    alerts:',
-      `      - { labels: *alert, fires: 0s, ${helps(from)} }`,
+      `      - { labels: *alert, fires: 0s, ${resolvedBy(first)} }`,
       `      - { labels: *alert, fires: ${formatDuration(yesMs + againMs)} }`,
       '    people:',
       says(yesMs),
       says(2 * yesMs + againMs),
       '    expect:',
-      `      - { at: ${formatDuration(yesMs + cooldownMs - 60_000)}, effects: [${change(before, from)}] }`,
-      `      - { at: ${formatDuration(yesMs + cooldownMs + 60_000)}, effects: [${change(before, from)}, ${change(from, to)}] }`,
+      `      - { at: ${formatDuration(restedMs - 60_000)}, effects: [${effectText(first)}] }`,
+      `      - { at: ${formatDuration(restedMs + 60_000)}, effects: [${effectText(first)}, ${effectText(second)}] }`,
     );
   }
   lines.push('', '  - name: other alerts are none of its business', '    alerts:');
@@ -113,11 +118,25 @@ export function draftTests(parts: DraftTestsParts): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** The target as it is before anything is done. */
-function targets({ how, target, to, from, by }: Learned, size: number, indent: string): string[] {
-  const least = Math.max(0, Math.min(from, to) - Math.abs(by));
-  const most = Math.max(from, to) + Math.abs(by);
-  const declared = simulatedKinds()[how.kind]?.size?.write(size, least, most) ?? {};
-  const pairs = Object.entries(declared).map(([key, value]) => `${key}: ${value}`);
-  return [`${indent}${how.kind}:`, `${indent}  ${flowYaml(target)}: { ${pairs.join(', ')} }`];
+/** Targets as a test declares them. */
+function targetLines(targets: LearnedTargets, indent: string): string[] {
+  return Object.entries(targets).flatMap(([key, named]) => [
+    `${indent}${key}:`,
+    ...Object.entries(named).map(([name, state]) => {
+      const pairs = Object.entries(state).map(([field, value]) => `${field}: ${value}`);
+      const text = pairs.length === 0 ? '{}' : `{ ${pairs.join(', ')} }`;
+      return `${indent}  ${flowYaml(name)}: ${text}`;
+    }),
+  ]);
+}
+
+/** `resolves_when: { service: web, reaches: 3 }` */
+function resolvedBy({ key, name, does }: LearnedEffect): string {
+  const change = typeof does === 'string' ? `does: ${does}` : `reaches: ${does.to}`;
+  return `resolves_when: { ${simulatedKinds()[key]?.one}: ${flowYaml(name)}, ${change} }`;
+}
+
+/** `{ web: 2 -> 3 }` */
+function effectText({ name, does }: LearnedEffect): string {
+  return `{ ${flowYaml(name)}: ${typeof does === 'string' ? does : `${does.from} -> ${does.to}`} }`;
 }

@@ -49,7 +49,7 @@ function isCovered(context: EngineContext, run: Run, { reason, annotations }: Es
 }
 
 /** The same for the same thing done about the same alert. */
-function hashOf({ labels }: Run, { action, target, by }: Learned): string {
-  const what = [labels.alertname, action, target, Math.sign(by)];
+function hashOf({ labels }: Run, { action, called }: Learned): string {
+  const what = [labels.alertname, action, called];
   return shortHash(JSON.stringify(what));
 }

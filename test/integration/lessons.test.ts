@@ -46,8 +46,8 @@ afterEach(() => bench.stop());
 
 /** The bench's action under the name of the real one, with what that says about learning. */
 function scalingAction() {
-  const learning = createOfflineRegistry().get('swarm.scale')?.learning;
-  return { ...bench.targets.action, name: 'swarm.scale', ...(learning && { learning }) };
+  const learn = createOfflineRegistry().get('swarm.scale')?.learn;
+  return { ...bench.targets.action, name: 'swarm.scale', ...(learn && { learn }) };
 }
 
 function lessons() {

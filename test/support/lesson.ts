@@ -1,10 +1,12 @@
 import type { Labels } from '../../src/alertmanager/alert.js';
+import type { Operation } from '../../src/integrations/contract/change.js';
 import { createOfflineRegistry } from '../../src/integrations/offline-registry.js';
 import { draftSuggestion } from '../../src/learning/draft-suggestion.js';
 import type { SuggestionDraft } from '../../src/ledger/playbook-suggestion.js';
 import type { Reason } from '../../src/ledger/reason.js';
 import { createRun, type Run } from '../../src/ledger/run.js';
 import type { SourceFile } from '../../src/playbook/file.js';
+import type { JobTexts } from '../../src/playbook/file.js';
 
 const atMs = Date.parse('2026-03-01T12:00:00Z');
 
@@ -14,8 +16,14 @@ export interface Deed {
   readonly action?: string;
   readonly target?: string;
   readonly params?: Readonly<Record<string, unknown>>;
-  readonly from?: number | string;
-  readonly to?: number | string;
+  readonly from?: number;
+  readonly to?: number;
+  /** What was done, where that is no size. */
+  readonly op?: Operation;
+  /** The first part of the target's id; left out, a service's. */
+  readonly kind?: string;
+  /** How often the job asked to be run again before it was done. */
+  readonly later?: number;
   readonly by?: string;
   readonly channel?: string;
 }
@@ -24,7 +32,8 @@ export interface Deed {
 function helpfulRun(deed: Deed = {}): Run {
   const { target = 'web', action = 'swarm.scale', from = 2, to = 3, by = 'ada (U1)' } = deed;
   const { labels = { alertname: 'ServiceSlow', service: 'web', severity: 'critical' } } = deed;
-  const id = { id: `swarm.service/${target}`, name: target };
+  const { kind = action === 'asg.resize' ? 'asg' : 'swarm.service', later = 0 } = deed;
+  const id = { id: `${kind}/${target}`, name: target };
   const run = createRun({
     id: 'run-1',
     caseId: 'case-1',
@@ -33,7 +42,7 @@ function helpfulRun(deed: Deed = {}): Run {
     steps: [
       {
         action,
-        params: deed.params ?? { service: target, by: Number(to) - Number(from) },
+        params: deed.params ?? { service: target, by: to - from },
         target: id,
         settleMs: 7 * 60_000,
         repeat: 1,
@@ -49,24 +58,23 @@ function helpfulRun(deed: Deed = {}): Run {
     nowMs: atMs,
   });
   const unit = action === 'asg.resize' ? 'instances' : 'replicas';
-  const op =
-    typeof from === 'number'
-      ? { kind: 'resize', from, to, unit }
-      : { kind: 'restart', from: { forceUpdate: 1 }, to: { forceUpdate: 2 } };
+  const { op = { kind: 'resize', from, to, unit } } = deed;
   const change = { kind: 'change', target: id, op, version: '1' } as const;
+  const attempt = {
+    step: 0,
+    change,
+    undo: false,
+    plannedAtMs: atMs,
+    appliedAtMs: atMs,
+    convergedAtMs: atMs + 5_000,
+    seen: '',
+  };
   return {
     ...run,
     state: 'ended',
     attempts: [
-      {
-        step: 0,
-        change,
-        undo: false,
-        plannedAtMs: atMs,
-        appliedAtMs: atMs,
-        convergedAtMs: atMs + 5_000,
-        seen: '',
-      },
+      ...Array.from({ length: later }, () => ({ ...attempt, later: true as const })),
+      attempt,
     ],
     endedAtMs: atMs + 120_000,
     outcome: { kind: 'done', reason: 'resolved', detail: '' },
@@ -79,12 +87,14 @@ export async function draftOf(
   {
     files = [],
     policy = '',
+    jobs,
     similar = [],
     workerAsg = '',
     reason = 'no_match',
   }: {
     readonly files?: readonly SourceFile[];
     readonly policy?: string;
+    readonly jobs?: JobTexts | undefined;
     readonly similar?: readonly Labels[];
     readonly workerAsg?: string;
     readonly reason?: Reason;
@@ -94,7 +104,7 @@ export async function draftOf(
     run: helpfulRun(deed),
     question: { id: 'question-1', reason, annotations: {} },
     similar,
-    texts: { files, policy: { file: 'policy.yaml', text: policy } },
+    texts: { files, policy: { file: 'policy.yaml', text: policy }, jobs },
     actions: createOfflineRegistry(),
     workerAsg,
   });

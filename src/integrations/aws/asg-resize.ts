@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Action, Observation, Plan } from '../contract/action.js';
 import type { Change, TargetOf } from '../contract/change.js';
 import type { Effect } from '../contract/effect.js';
+import { learnResize } from '../contract/learning.js';
 import { operationOf, type ResizeOperation, resize } from '../contract/operation.js';
 import { refused } from '../contract/refused.js';
 import {
@@ -138,14 +139,18 @@ export function createAsgResize(
     params,
     operations: [resize, ...groupNodes.operations],
     resultAlert: { alertname: 'scale_nodes' },
-    learning: {
-      param: 'group',
-      labels: ['asg', 'group'],
-      workerAsg: true,
-      kind: 'groups',
-      verbs: ['shrink', 'grow'],
-      besides: "The group's own MinSize and MaxSize hold besides.",
-    },
+
+    learn: ({ group: target }, change) =>
+      learnResize(operationOf([resize], change), {
+        param: 'group',
+        target,
+        workerAsg: true,
+        verbs: ['shrink', 'grow'],
+        besides: "The group's own MinSize and MaxSize hold besides.",
+        key: 'groups',
+        declare: (desired, min, max) => ({ desired, min, max }),
+      }),
+
     convergeWithinMs: (change) => effectOf(change).withinMs,
 
     async observe({ group: name, service = '', role = 'worker' }) {

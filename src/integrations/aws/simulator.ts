@@ -42,7 +42,6 @@ const groups: SimulatedKind<GroupState> = {
   size: {
     summary: 'The desired instances of groups.',
     example: { workers: 4 },
-    write: (desired, min, max) => ({ desired, min, max }),
   },
   assume: ({ size, bounds, convergeMs }) => ({
     desired: size,

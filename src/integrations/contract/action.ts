@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Change, Operation, Target, TargetState } from './change.js';
 import type { Execution } from './job.js';
+import type { LearnedStep } from './learning.js';
 import type { OperationKind } from './operation.js';
 
 /** A floor and a ceiling; one that is `undefined` was given nowhere. */
@@ -155,22 +156,6 @@ export interface Ending<Params> {
   send(change: Change, context: ChangeContext<Params>): Promise<Execution | undefined>;
 }
 
-/** How a playbook is made of a size that a person chose and that helped. */
-export interface SizeLearning {
-  /** The parameter that names the target. */
-  readonly param: string;
-  /** Labels of alerts that may name it. */
-  readonly labels: readonly string[];
-  /** Whether JIDOKA_WORKER_ASG may name it. */
-  readonly workerAsg?: true;
-  /** The key of its kind in a file of playbook tests: `services`. */
-  readonly kind: string;
-  /** What a step down, and one up, is called in the name of a playbook: `scale-down`. */
-  readonly verbs: readonly [down: string, up: string];
-  /** A sentence on how the step's bound and the target's own go together. */
-  readonly besides: string;
-}
-
 /**
  * One kind of change to one kind of target. To add one: write a file beside this one, put it into
  * `registry.ts`, and the conformance suite in `test/` runs against it (docs/contributors/adding-an-action.md).
@@ -209,8 +194,11 @@ export interface Action<Params, State, T extends Target = Target> {
   readonly resultAlert?: { readonly alertname: string; readonly service?: string };
   /** Whether the policy's bounds hold for a target that gives none itself. */
   readonly policyBounds?: true;
-  /** Left out: no playbook is made of what a person did by this action. */
-  readonly learning?: SizeLearning;
+  /**
+   * Makes the step that does this change again, for a playbook of what a person chose and what helped. Pure.
+   * Left out, or `undefined`: no playbook is made of it.
+   */
+  learn?(params: Params, change: Change): LearnedStep | undefined;
   /**
    * Secrets that the action works with, such as a password that an answer may repeat. They are taken out of
    * all that it gives back, answers and throws (`masked`). Data that a change needs to be sent holds none.

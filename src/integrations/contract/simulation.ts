@@ -58,8 +58,6 @@ export interface SimulatedSize {
   /** What a test that expects it reads in the reference. */
   readonly summary: string;
   readonly example: Readonly<Record<string, number>>;
-  /** What a test says of a target of this size that may have from `min` to `max`. */
-  write(size: number, min: number, max: number): Readonly<Record<string, number>>;
 }
 
 /** How tests write what is called under a declared name, and what becomes of a call of any other. */

@@ -10,6 +10,7 @@ import {
   type JobValue,
   meaningOf,
 } from '../contract/job.js';
+import type { LearnedStep, LearnedTargets } from '../contract/learning.js';
 import { type OperationOf, operationKind, operationOf } from '../contract/operation.js';
 import { refused } from '../contract/refused.js';
 import { TargetError } from '../contract/target-error.js';
@@ -107,6 +108,7 @@ export function createSwarmJob({
     jobParam: 'job',
     inputsParam: 'with',
     operations: [runJob],
+    learn: (params, change) => learnJob(definitionOf(params), params.with, change),
     convergeWithinMs: (_change, { params }) => definitionOf(params).time_limit,
 
     async observe(params) {
@@ -236,9 +238,36 @@ function definitionOf({ job, definition }: Params): JobDefinition {
   throw new TargetError('invalid', `the run has no definition of job ${job}`);
 }
 
+/** The step that runs a job again with the same values, on the same target. */
+function learnJob(job: JobDefinition, values: Params['with'], { target }: Change): LearnedStep {
+  const [node, service] = (['node', 'service'] as const).map((type) => {
+    const input = inputOfType(job, type);
+    return input === undefined ? undefined : String(values[input]);
+  });
+  const named = node ?? service;
+  const effect = { key: 'jobs', name: job.name, does: runJob.kind };
+  const targets: LearnedTargets = {
+    jobs: { [job.name]: { takes: '10s' } },
+    ...(node !== undefined && { nodes: { [withoutPort(node) ?? node]: {} } }),
+    ...(service !== undefined && { services: { [service]: {} } }),
+  };
+  const where = named === undefined ? '' : ` ${node === undefined ? 'for' : 'on'} ${target.name}`;
+  return {
+    called: `run ${job.name}${named === undefined ? '' : ` ${target.name}`}`,
+    does: `Runs ${job.name}${where}`,
+    ...(named !== undefined && { target: named }),
+    params: [
+      { name: 'job', value: job.name, fixed: true },
+      ...(Object.keys(values).length === 0 ? [] : [{ name: 'with', value: values }]),
+    ],
+    guards: { cooldownMs: 10 * 60_000, limit: '3 per 1h' },
+    tests: { before: targets, effect, twice: { targets, effects: [effect, effect] } },
+  };
+}
+
 /** The node that a value names: its id, its host's name or its address, with or without a port. */
 function nodeMeant(all: readonly SwarmNode[], wanted: string): SwarmNode {
-  const host = /^\[([^\]]+)\](?::\d+)?$/.exec(wanted)?.[1] ?? /^([^:]+):\d+$/.exec(wanted)?.[1];
+  const host = withoutPort(wanted);
   try {
     return nodeAmong(all, wanted);
   } catch (error) {
@@ -246,6 +275,11 @@ function nodeMeant(all: readonly SwarmNode[], wanted: string): SwarmNode {
     if (!isMissing || host === undefined) throw error;
     return nodeAmong(all, host);
   }
+}
+
+/** The host of `host:9100` or `[::1]:9100`; `undefined`: the text has another form. */
+function withoutPort(text: string): string | undefined {
+  return /^\[([^\]]+)\](?::\d+)?$/.exec(text)?.[1] ?? /^([^:]+):\d+$/.exec(text)?.[1];
 }
 
 /**

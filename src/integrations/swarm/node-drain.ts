@@ -49,6 +49,24 @@ export function createNodeDrain({
     summary: 'Drains a Swarm node: its tasks move to other nodes.',
     params,
     operations: [...availabilityKinds, restart],
+
+    learn: ({ node }) => ({
+      called: `drain ${node}`,
+      does: `Drains ${node}`,
+      target: node,
+      params: [{ name: 'node', value: node }],
+      guards: { cooldownMs: 60 * 60_000, limit: '2 per 1d' },
+      tests: {
+        before: { nodes: { [node]: {} } },
+        effect: { key: 'nodes', name: node, does: 'drain' },
+        idle: {
+          shows: 'a node that is drained already stays as it is',
+          targets: { nodes: { [node]: { availability: 'drain' } } },
+          reason: 'at_bound',
+        },
+      },
+    }),
+
     convergeWithinMs: (change) => effectOf(change).withinMs,
 
     async observe({ node: wanted }) {

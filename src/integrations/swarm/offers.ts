@@ -8,10 +8,21 @@ const longestVersion = 25;
 
 /**
  * Offers one replica more or fewer of the service that an alert names, a restart of it, and, where Swarm has
- * paused its rollout, a rollback. An alert about a node gets sizes only: what runs on it is not its trouble.
+ * paused its rollout, a rollback. An alert about a node gets sizes only, and the drain of the node that it names:
+ * what runs on it is not its trouble.
  */
-export function swarmOffers({ service, type }: Labels): Offers {
-  if (!service) return { sizes: [], changes: [] };
+export function swarmOffers({ service, node, type }: Labels): Offers {
+  const drains: readonly ChangeOffer[] = node
+    ? [
+        {
+          id: 'drain',
+          action: 'node.drain',
+          params: { node },
+          button: (_, name) => ({ label: `Drain ${name}` }),
+        },
+      ]
+    : [];
+  if (!service) return { sizes: [], changes: drains };
   const params = { service };
   const changes: readonly ChangeOffer[] = [
     {
@@ -43,7 +54,7 @@ export function swarmOffers({ service, type }: Labels): Offers {
         ],
       },
     ],
-    changes: type === 'node' ? [] : changes,
+    changes: type === 'node' ? drains : [...changes, ...drains],
   };
 }
 

@@ -46,6 +46,26 @@ export function createSwarmRestart({
     summary: 'Restarts the tasks of a Docker Swarm service with its update settings.',
     params,
     operations: [restart],
+
+    learn: ({ service }) => ({
+      called: `restart ${service}`,
+      does: `Restarts ${service}`,
+      target: service,
+      params: [{ name: 'service', value: service }],
+      guards: { cooldownMs: 30 * 60_000, limit: '3 per 1d' },
+      tests: {
+        before: { services: { [service]: {} } },
+        effect: { key: 'services', name: service, does: restart.kind },
+        twice: {
+          targets: { services: { [service]: {} } },
+          effects: [
+            { key: 'services', name: service, does: restart.kind },
+            { key: 'services', name: service, does: restart.kind },
+          ],
+        },
+      },
+    }),
+
     convergeWithinMs: 10 * 60_000,
 
     async observe({ service: nameOrId }) {

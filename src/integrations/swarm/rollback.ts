@@ -98,6 +98,25 @@ export function createSwarmRollback({
     params,
     operations: [rollback],
     policyBounds: true,
+
+    // the next rollout has another version, so only that it is paused bounds the step
+    learn: ({ service }) => ({
+      called: `roll-back ${service}`,
+      does: `Rolls back a paused rollout of ${service}`,
+      target: service,
+      params: [{ name: 'service', value: service }],
+      guards: { cooldownMs: 60 * 60_000, limit: '2 per 1d' },
+      tests: {
+        before: { services: { [service]: { rollout: 'paused' } } },
+        effect: { key: 'services', name: service, does: rollback.kind },
+        idle: {
+          shows: 'without a paused rollout it does nothing',
+          targets: { services: { [service]: {} } },
+          reason: 'unsupported',
+        },
+      },
+    }),
+
     convergeWithinMs: 10 * 60_000,
 
     async observe({ service: nameOrId }) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Action, Observation, Plan, PlanBounds } from '../contract/action.js';
+import { learnResize } from '../contract/learning.js';
 import { operationOf, resize } from '../contract/operation.js';
 import { refused } from '../contract/refused.js';
 import {
@@ -40,13 +41,17 @@ export function createSwarmScale({ swarm }: { readonly swarm: Swarm }): Scaling 
     operations: [resize],
     resultAlert: { alertname: 'scale_service' },
     policyBounds: true,
-    learning: {
-      param: 'service',
-      labels: ['service'],
-      kind: 'services',
-      verbs: ['scale-down', 'scale-up'],
-      besides: "It holds in place of the service's own bound (its labels).",
-    },
+
+    learn: ({ service: target }, change) =>
+      learnResize(operationOf([resize], change), {
+        param: 'service',
+        target,
+        verbs: ['scale-down', 'scale-up'],
+        besides: "It holds in place of the service's own bound (its labels).",
+        key: 'services',
+        declare: (replicas) => ({ replicas }),
+      }),
+
     convergeWithinMs: 5 * 60_000,
 
     async observe({ service: nameOrId }) {

@@ -49,7 +49,6 @@ export const simulatedServices: SimulatedKind<ServiceState> = {
   size: {
     summary: 'The replicas of services.',
     example: { web: 3 },
-    write: (replicas) => ({ replicas }),
   },
   assume: ({ size, bounds, convergeMs }) => ({
     replicas: size,

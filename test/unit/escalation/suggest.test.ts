@@ -6,6 +6,9 @@ import type { Bounds } from '../../../src/integrations/contract/action.js';
 import { TargetError } from '../../../src/integrations/contract/target-error.js';
 import { createRegistry } from '../../../src/integrations/registry.js';
 import type { SwarmService } from '../../../src/integrations/swarm/answer.js';
+import type { SwarmNode } from '../../../src/integrations/swarm/node-answer.js';
+import { nodeAmong } from '../../../src/integrations/swarm/node-reference.js';
+import type { SwarmNodes } from '../../../src/integrations/swarm/nodes.js';
 import type { Choice } from '../../../src/ledger/escalation.js';
 import { swarmOf } from '../../support/swarm-of.js';
 
@@ -15,6 +18,7 @@ interface World {
   readonly workerAsg?: string;
   readonly bounds?: Bounds;
   readonly isWanted?: (size: Choice) => boolean;
+  readonly nodes?: readonly SwarmNode[];
 }
 
 /** Suggestions of the real actions about a service `web` and a group `workers` as given. */
@@ -39,6 +43,13 @@ function suggest(labels: Record<string, string>, world: World = {}): Promise<Sug
       };
     },
   });
+  const nodes: SwarmNodes = {
+    nodes: async () => world.nodes ?? [],
+    node: async (wanted) => nodeAmong(world.nodes ?? [], wanted),
+    tasksOn: never,
+    setAvailability: never,
+    remove: never,
+  };
   const autoScaling: AutoScaling = {
     check: never,
     setDesiredCapacity: never,
@@ -56,7 +67,7 @@ function suggest(labels: Record<string, string>, world: World = {}): Promise<Sug
   };
   return suggestChoices({
     actions: createRegistry({
-      swarm: { swarm },
+      swarm: { swarm, nodes },
       aws: { swarm, autoScaling, workerAsg: world.workerAsg ?? '' },
       http: {},
     }).actions,
@@ -70,6 +81,25 @@ function suggest(labels: Record<string, string>, world: World = {}): Promise<Sug
 /** What is offered but for a restart, which nearly every service is offered. */
 const labelsOf = ({ choices }: Suggestions) =>
   choices.filter(({ id }) => id !== 'restart').map(({ label }) => label);
+
+describe('an alert with a node label', () => {
+  const node = (name: string): SwarmNode => ({
+    ...{ id: `id-${name}`, name, version: 3, role: 'worker', address: '', state: 'ready' },
+    ...{ availability: 'active', labels: {}, engineLabels: {}, createdAtMs: 0, updatedAtMs: 0 },
+  });
+
+  it('gets the drain of that node, where another takes its tasks', async () => {
+    const labels = { alertname: 'NodeSick', node: 'n1' };
+    const { choices } = await suggest(labels, { nodes: [node('n1'), node('n2')] });
+    expect(choices[0]).toMatchObject({
+      label: 'Drain n1',
+      confirm: expect.stringContaining('This would drain n1'),
+      does: { action: 'node.drain', params: { node: 'n1' }, target: { id: 'swarm.node/id-n1' } },
+    });
+    expect(labelsOf(await suggest(labels, { nodes: [node('n1')] }))).not.toContain('Drain n1');
+    expect(labelsOf(await suggest(labels))).not.toContain('Drain n1');
+  });
+});
 
 describe('an alert with a service label', () => {
   it('gets only the sizes that are wanted, and no word about the bounds of others', async () => {

@@ -97,7 +97,6 @@ const pools: SimulatedKind<z.output<typeof state>> = {
   size: {
     summary: 'How many connections pools may have.',
     example: { orders: 20 },
-    write: (connections) => ({ connections }),
   },
   assume: ({ size, convergeMs }) => ({
     connections: size,
