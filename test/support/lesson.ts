@@ -5,8 +5,7 @@ import { draftSuggestion } from '../../src/learning/draft-suggestion.js';
 import type { SuggestionDraft } from '../../src/ledger/playbook-suggestion.js';
 import type { Reason } from '../../src/ledger/reason.js';
 import { createRun, type Run } from '../../src/ledger/run.js';
-import type { SourceFile } from '../../src/playbook/file.js';
-import type { JobTexts } from '../../src/playbook/file.js';
+import type { JobTexts, SourceFile } from '../../src/playbook/file.js';
 
 const atMs = Date.parse('2026-03-01T12:00:00Z');
 
