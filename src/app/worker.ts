@@ -105,6 +105,7 @@ export async function startWorker({
     timeoutMs: targetTimeoutMs,
     hosts: () => active().policy.http.hosts,
     secrets: () => secrets,
+    history: { of: (system, scope) => targetHistory.of(system, scope) },
     log,
   });
   const check = createPlaybookChecker(actions);
@@ -119,6 +120,7 @@ export async function startWorker({
   await clockWatch.refuse();
   const fence = createFence({ clock });
   const ledger = createLedger({ redis, cell, fence });
+  const targetHistory = createTargetHistory({ ledger, clock });
   const queues = createQueues({ connection: redis, cell, log });
   const waker = createWaker({ enqueue: queues.enqueueItem, log });
   const { wake, place } = waker;
@@ -176,7 +178,7 @@ export async function startWorker({
   const targetWatch = createTargetWatch(connected, {
     report: (unreadable) => reportUnreadable(context, unreadable),
     describe: monitoring.take,
-    history: createTargetHistory({ ledger, clock }),
+    history: targetHistory,
     async isOver(runId) {
       const run = await ledger.run(runId);
       return run === null ? undefined : run.value.state === 'ended';

@@ -92,7 +92,8 @@ function isOurs(event: TargetEvent, runs: readonly Run[]): boolean {
 
 function isDoneBy({ kind, to }: TargetEvent, op: Operation): boolean {
   if (kind === 'scaled') return String(op.to) === to;
-  if (kind === 'updated') return op.kind === 'restart';
+  if (kind === 'restarted') return op.kind === 'restart';
+  if (kind === 'deployed' && op.kind === 'restore_image') return true;
   return (kind === 'deployed' || kind === 'rolled_back') && op.kind === 'rollback';
 }
 

@@ -1,12 +1,14 @@
 import type { TargetEvent } from '../integrations/contract/evidence.js';
 
 /** An event of a target in words: `web deployed: shop:1.4 → shop:1.5`. */
-export function describeEvent({ kind, name, from, to }: TargetEvent): string {
+export function describeEvent({ kind, name, from, to, besides }: TargetEvent): string {
   switch (kind) {
     case 'deployed':
-      return `${name} deployed: ${describeImages(from ?? '', to ?? '')}`;
+      return `${name} deployed: ${describeImages(from ?? '', to ?? '')}${besides ? ', with other settings' : ''}`;
     case 'updated':
       return `${name} updated with the same image`;
+    case 'restarted':
+      return `${name} restarted`;
     case 'scaled':
       return `${name} scaled: ${from} → ${to}`;
     case 'created':

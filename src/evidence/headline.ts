@@ -7,7 +7,7 @@ const ranks: readonly (readonly string[])[] = [
   ['deployed', 'rolled_back'],
   ['rollout_paused'],
   ['node_down', 'node_left'],
-  ['scaled', 'removed', 'updated', 'node_availability'],
+  ['scaled', 'removed', 'updated', 'restarted', 'node_availability'],
 ];
 const words: Readonly<Record<string, string>> = { deployed: 'Deployed' };
 

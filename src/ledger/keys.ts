@@ -55,6 +55,8 @@ export interface Keys {
   targetHistory(scope: string): string;
   /** Hash `sinceMs`, `lastMs`: since when what happens to the targets of a system is seen. */
   targetHistorySeen(system: string): string;
+  /** Hash: the version of each target of an integration that was seen last. */
+  targetVersions(system: string): string;
   /** Sorted set of run ids by the time of their admission, for one scope of limits. */
   admissions(scope: string): string;
   /** Hash: pauses (JSON) by what they halt: `everything`, `playbook:…`, `target:…`, `direction:up`. */
@@ -182,6 +184,7 @@ export function createKeys(cell: string): Keys {
     runsOn: (targetId) => `${prefix}runs-on:${targetId}`,
     targetHistory: (scope) => `${prefix}target-history:${scope}`,
     targetHistorySeen: (system) => `${prefix}target-history-seen:${system}`,
+    targetVersions: (system) => `${prefix}target-versions:${system}`,
     admissions: (scope) => `${prefix}admissions:${scope}`,
     pauses: `${prefix}pauses`,
     tripped: `${prefix}tripped`,

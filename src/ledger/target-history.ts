@@ -1,4 +1,8 @@
-import type { TargetEvent, TargetHistory } from '../integrations/contract/evidence.js';
+import type {
+  TargetEvent,
+  TargetHistory,
+  TargetHistoryReader,
+} from '../integrations/contract/evidence.js';
 import type { Clock } from '../lib/clock.js';
 import type { Ledger } from './ledger.js';
 import { executed } from './pipeline.js';
@@ -20,28 +24,42 @@ export interface SeenHistory {
   readonly seenSinceMs: number | null;
 }
 
-/** What happens to targets, kept in Redis for 7 days. Every method throws what ioredis throws. */
+/**
+ * What happens to targets, kept in Redis for 7 days. Every method throws what ioredis throws.
+ *
+ * Evidence bears with short breaks (`sinceMs`); a decision does not (`wholeSinceMs`).
+ */
 export function createTargetHistory({
   ledger: { redis, keys },
   clock,
 }: {
   readonly ledger: Pick<Ledger, 'redis' | 'keys'>;
   readonly clock: Clock;
-}): TargetHistory & {
-  between(
-    system: string,
-    scopes: readonly string[],
-    range: { readonly fromMs: number; readonly toMs: number },
-  ): Promise<SeenHistory>;
-} {
+}): TargetHistory &
+  TargetHistoryReader & {
+    between(
+      system: string,
+      scopes: readonly string[],
+      range: { readonly fromMs: number; readonly toMs: number },
+    ): Promise<SeenHistory>;
+  } {
   return {
-    async note(system, events) {
+    async note(system, events, targets) {
       const nowMs = clock.now();
       const seen = keys.targetHistorySeen(system);
       const [, last = null] = await redis.hmget(seen, 'sinceMs', 'lastMs');
       const pipeline = redis.pipeline();
-      if (last === null || Number(last) + maxGapMs < nowMs) pipeline.hset(seen, 'sinceMs', nowMs);
+      if (last === null || Number(last) + maxGapMs < nowMs) {
+        pipeline.hset(seen, { sinceMs: nowMs, wholeSinceMs: nowMs });
+      }
+      if (targets?.isFirst) pipeline.hset(seen, 'wholeSinceMs', nowMs);
       pipeline.hset(seen, 'lastMs', nowMs).pexpire(seen, keptMs);
+      const versions = keys.targetVersions(system);
+      for (const [scope, version] of targets?.versions ?? []) {
+        if (version === null) pipeline.hdel(versions, scope);
+        else pipeline.hset(versions, scope, version);
+      }
+      pipeline.pexpire(versions, keptMs);
       for (const { scope, atMs, ...rest } of events) {
         const key = keys.targetHistory(scope);
         pipeline
@@ -51,6 +69,26 @@ export function createTargetHistory({
           .pexpire(key, keptMs);
       }
       await executed(pipeline);
+    },
+
+    async of(system, scope) {
+      const nowMs = clock.now();
+      const pipeline = redis
+        .pipeline()
+        .hmget(keys.targetHistorySeen(system), 'wholeSinceMs', 'lastMs')
+        .hget(keys.targetVersions(system), scope)
+        .zrangebyscore(keys.targetHistory(scope), nowMs - keptMs, '+inf');
+      const [[since, last], version, events] = (await executed(pipeline)) as [
+        [string | null, string | null],
+        string | null,
+        string[],
+      ];
+      const isWatched = last !== null && Number(last) + maxGapMs >= nowMs;
+      return {
+        events: events.map((text): TargetEvent => ({ ...JSON.parse(text), scope })),
+        wholeSinceMs: since === null || !isWatched ? null : Number(since),
+        version,
+      };
     },
 
     async between(system, scopes, { fromMs, toMs }) {

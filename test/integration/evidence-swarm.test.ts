@@ -6,6 +6,7 @@ import { createLogger } from '../../src/lib/logger.js';
 import { createMetrics } from '../../src/lib/metrics.js';
 import { eventually } from '../support/eventually.js';
 import { startEvidence } from '../support/evidence.js';
+import { noHistory } from '../support/no-history.js';
 import { dockerClient } from '../support/parts/docker.js';
 import { usePart } from '../support/parts.js';
 
@@ -19,7 +20,10 @@ afterEach(async () => {
 let bench: ReturnType<typeof startEvidence>;
 beforeEach(() => {
   const { dockerHost } = usePart('docker');
-  const connected = connectSwarm({ dockerHost }, { timeoutMs: 5_000, secrets: () => [] });
+  const connected = connectSwarm(
+    { dockerHost },
+    { timeoutMs: 5_000, secrets: () => [], history: noHistory },
+  );
   const { evidence } = connected;
   bench = startEvidence({ sources: evidence === undefined ? [] : [evidence], logs: true });
   const { ledger, clock } = bench;

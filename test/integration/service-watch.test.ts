@@ -12,9 +12,16 @@ afterEach(() => bench.stop());
 const fault = 'label com.df.scaleMax is "many"; expected a whole number of at least 0';
 const described = { id: 'a', name: 'web', replicas: 1, labels: {}, containerLabels: {} };
 const healthy: SeenService = {
-  ...{ id: 'a', name: 'web', updateState: undefined, faults: [] },
+  ...{ id: 'a', name: 'web', version: 1, updateState: undefined, faults: [] },
   ...{ described, ports: [] },
-  spec: { image: 'shop', previousImage: undefined, replicas: 1, template: 'x', changedAtMs: 1 },
+  spec: {
+    image: 'shop',
+    previousImage: undefined,
+    replicas: 1,
+    template: 'x',
+    forceUpdate: 0,
+    changedAtMs: 1,
+  },
 };
 const faulty: SeenService = { ...healthy, faults: [fault] };
 

@@ -17,6 +17,7 @@ export function service(replicas: number, patch: Partial<ServiceState> = {}): Se
     labels: {},
     mode: 'replicated',
     rollout: undefined,
+    deploy_changes: 'image',
     takes: 5_000,
     replies: 'converges',
     ...patch,

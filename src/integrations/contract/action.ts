@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Change, Operation, Target, TargetState } from './change.js';
+import type { ReadLatestDeploy } from './deploys.js';
 import type { Execution } from './job.js';
 import type { LearnedStep } from './learning.js';
 import type { OperationKind } from './operation.js';
@@ -194,6 +195,8 @@ export interface Action<Params, State, T extends Target = Target> {
   readonly resultAlert?: { readonly alertname: string; readonly service?: string };
   /** Whether the policy's bounds hold for a target that gives none itself. */
   readonly policyBounds?: true;
+  /** Tells when its target was deployed; left out: its targets are none that are deployed. */
+  readonly latestDeploy?: ReadLatestDeploy;
   /**
    * Makes the step that does this change again, for a playbook of what a person chose and what helped. Pure.
    * Left out, or `undefined`: no playbook is made of it.

@@ -12,6 +12,7 @@ export interface TargetEvent {
   readonly kind:
     | 'deployed'
     | 'updated'
+    | 'restarted'
     | 'scaled'
     | 'created'
     | 'removed'
@@ -27,8 +28,20 @@ export interface TargetEvent {
   /** From what to what: images, sizes, words. */
   readonly from?: string;
   readonly to?: string;
+  /** Other settings of its tasks changed with the image. */
+  readonly besides?: true;
+  /** Versions in between may have been missed. */
+  readonly missed?: true;
   /** In milliseconds since the Unix epoch, as the system itself says where it does. */
   readonly atMs: number;
+}
+
+/** What a watch saw of its targets. */
+export interface SeenTargets {
+  /** Something may have happened unseen before this look: it is the first, or the first after a break. */
+  readonly isFirst: boolean;
+  /** The versions of the targets that are new or changed, by their scopes; `null`: removed. */
+  readonly versions: ReadonlyMap<string, string | null>;
 }
 
 /** Where a watch leaves what it saw. */
@@ -38,8 +51,25 @@ export interface TargetHistory {
    * the same. Throws where it cannot be kept.
    *
    * @param system the integration: `swarm`
+   * @param seen left out: the targets themselves were not looked at
    */
-  note(system: string, events: readonly TargetEvent[]): Promise<void>;
+  note(system: string, events: readonly TargetEvent[], seen?: SeenTargets): Promise<void>;
+}
+
+/** What is known to have happened to one target. */
+export interface HistoryOf {
+  /** Of the last 7 days, oldest first; what several workers noted stands in it more than once. */
+  readonly events: readonly TargetEvent[];
+  /** Since when nothing was missed; `null`: something may have been at any time. */
+  readonly wholeSinceMs: number | null;
+  /** The version of the target that was seen last; `null`: none was. */
+  readonly version: string | null;
+}
+
+/** Reads what a watch noted. */
+export interface TargetHistoryReader {
+  /** Reads the history of one target. Throws where it cannot be read. */
+  of(system: string, scope: string): Promise<HistoryOf>;
 }
 
 /** One task that did not keep running. */

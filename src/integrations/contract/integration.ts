@@ -5,6 +5,7 @@ import type { Action, Bounds } from './action.js';
 import type { AllowedHost } from './allowed-host.js';
 import type { TargetOf } from './change.js';
 import type { Connected } from './connected.js';
+import type { TargetHistoryReader } from './evidence.js';
 import type { Offers } from './offer.js';
 import type { Environment, SettingsReader } from './settings.js';
 import type { Simulator } from './simulation.js';
@@ -23,6 +24,8 @@ export interface ConnectContext {
   readonly hosts: () => readonly AllowedHost[];
   /** What the engine knows to be secret, which no log that is kept may hold. */
   readonly secrets: () => readonly string[];
+  /** What the watches noted. */
+  readonly history: TargetHistoryReader;
   /** Returns the clients of another integration, which it connects first. */
   // biome-ignore lint/suspicious/noExplicitAny: only the clients are of interest
   clientsOf<Clients>(other: Integration<any, any, Clients>): Promise<Clients>;

@@ -46,6 +46,8 @@ export interface TaskSummary {
   readonly running: number;
   /** The values of `ForceUpdate` with which those that run were started, each once. */
   readonly forceUpdates: readonly number[];
+  /** The images of those that run, each once. */
+  readonly images: readonly string[];
   /** How many are in each other state: `pending`, `preparing`, `starting`, … */
   readonly notRunning: Readonly<Record<string, number>>;
   /** What Swarm says about those that do not run (`no suitable node …`), each once. */
@@ -161,6 +163,7 @@ export function readTasks(answer: unknown): TaskSummary {
   if (!Array.isArray(answer)) throw unreadable('the tasks', 'a list');
   const notRunning: Record<string, number> = {};
   const forceUpdates = new Set<number>();
+  const images = new Set<string>();
   const problems = new Set<string>();
   let running = 0;
   for (const task of answer) {
@@ -172,13 +175,21 @@ export function readTasks(answer: unknown): TaskSummary {
       const forceUpdate = field(field(task, 'Spec'), 'ForceUpdate') ?? 0;
       if (!isCount(forceUpdate)) throw unreadable('a task', 'Spec.ForceUpdate');
       forceUpdates.add(forceUpdate);
+      const image = field(field(field(task, 'Spec'), 'ContainerSpec'), 'Image');
+      if (typeof image === 'string') images.add(image);
       continue;
     }
     notRunning[state] = (notRunning[state] ?? 0) + 1;
     const problem = field(status, 'Err');
     if (typeof problem === 'string' && problem !== '') problems.add(problem);
   }
-  return { running, forceUpdates: [...forceUpdates], notRunning, problems: [...problems] };
+  return {
+    running,
+    forceUpdates: [...forceUpdates],
+    images: [...images],
+    notRunning,
+    problems: [...problems],
+  };
 }
 
 /** @throws TargetError `unavailable` if the text is no JSON. */

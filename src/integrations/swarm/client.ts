@@ -46,6 +46,8 @@ export interface Swarm {
    * forced updates; once, and only if it has not changed since (else `stale`).
    */
   restart(service: InspectedService, forceUpdate: number): Promise<void>;
+  /** Sets the image of a service that was read, once, and only if it has not changed since (else `stale`). */
+  setImage(service: InspectedService, image: string): Promise<void>;
   /**
    * Puts a service that was read back to its previous specification, as its rollback settings say; once,
    * and only if it has not changed since (else `stale`). Every update overwrites what is gone back to.
@@ -164,6 +166,13 @@ export function createSwarm(options: SwarmOptions): Swarm {
       }
       const wanted = withValueAt(specText, ['TaskTemplate', 'ForceUpdate'], forceUpdate);
       await update(service, wanted, `restarting service ${name}`);
+    },
+
+    async setImage(service, image) {
+      const { name, specText } = service;
+      refuseJob(service, 'given another image');
+      const wanted = withValueAt(specText, ['TaskTemplate', 'ContainerSpec', 'Image'], image);
+      await update(service, wanted, `setting service ${name} to image ${image}`);
     },
 
     async rollback(service) {

@@ -1,6 +1,7 @@
 import { type Connected, tryConnection } from '../contract/connected.js';
 import type { ConnectContext } from '../contract/integration.js';
 import { createSwarm, type Swarm } from './client.js';
+import { createServiceDeploys, type ServiceDeploys } from './deploys.js';
 import { hasNoSocket } from './error.js';
 import { createSwarmEvidence } from './evidence.js';
 import { createSwarmHistory } from './history.js';
@@ -25,12 +26,13 @@ export interface SwarmClients {
   readonly swarm: Swarm;
   readonly nodes: SwarmNodes;
   readonly jobs: SwarmJobs;
+  readonly deploys: ServiceDeploys;
 }
 
 /** Creates the clients of a Swarm, and what else is done with it besides actions. */
 export function connectSwarm(
   { dockerHost, dockerConfig }: SwarmSettings,
-  { timeoutMs, secrets }: Pick<ConnectContext, 'timeoutMs' | 'secrets'>,
+  { timeoutMs, secrets, history }: Pick<ConnectContext, 'timeoutMs' | 'secrets' | 'history'>,
 ): Connected<SwarmClients> {
   const swarm = createSwarm({ dockerHost, timeoutMs });
   const nodes = createSwarmNodes({ dockerHost, timeoutMs });
@@ -39,7 +41,10 @@ export function connectSwarm(
   const countServices = async () => view?.count() ?? (await swarm.countServices());
 
   return {
-    clients: { swarm: { ...swarm, countServices }, nodes, jobs },
+    clients: {
+      ...{ swarm: { ...swarm, countServices }, nodes, jobs },
+      deploys: createServiceDeploys(history),
+    },
 
     check: () =>
       tryConnection(
@@ -70,6 +75,7 @@ export function connectSwarm(
         },
         onLost() {
           services.lost();
+          noting.lost();
           tasks.lost();
         },
       });

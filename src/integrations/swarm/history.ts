@@ -1,6 +1,6 @@
 import { messageOf } from '../../lib/errors.js';
 import type { Logger } from '../../lib/logger.js';
-import type { TargetEvent, TargetHistory } from '../contract/evidence.js';
+import type { SeenTargets, TargetEvent, TargetHistory } from '../contract/evidence.js';
 import type { SwarmNode } from './node-answer.js';
 import type { SeenService } from './view.js';
 
@@ -25,6 +25,7 @@ export function createSwarmHistory({
   readonly log: Logger;
 }) {
   let services: ReadonlyMap<string, SeenService> | undefined;
+  let isFirst = true;
   let nodes: ReadonlyMap<string, SwarmNode> | undefined;
 
   /** To be called with all services whenever something may have changed. */
@@ -37,9 +38,21 @@ export function createSwarmHistory({
     });
     const gone = [...(before?.values() ?? [])].filter(({ id }) => !services?.has(id));
     for (const { id, name } of gone) {
-      events.push({ scope: scopeOf(id), kind: 'removed', name, atMs: now() });
+      events.push({ scope: serviceScope(id), kind: 'removed', name, atMs: now() });
     }
-    note(events);
+    const versions = new Map<string, string | null>();
+    for (const { id, version } of all) {
+      const isNews = isFirst || before?.get(id)?.version !== version;
+      if (isNews) versions.set(serviceScope(id), String(version));
+    }
+    for (const { id } of gone) versions.set(serviceScope(id), null);
+    note(events, { isFirst, versions });
+    isFirst = false;
+  }
+
+  /** To be called when services cannot be seen: what happens meanwhile may be missed. */
+  function lost(): void {
+    isFirst = true;
   }
 
   /** To be called with all nodes whenever they were read. */
@@ -55,8 +68,10 @@ export function createSwarmHistory({
     if (events.length > 0) note(events);
   }
 
-  function note(events: readonly TargetEvent[]): void {
-    history.note(swarmSystem, events).catch((error: unknown) => {
+  function note(events: readonly TargetEvent[], seen?: SeenTargets): void {
+    history.note(swarmSystem, events, seen).catch((error: unknown) => {
+      // what could not be noted is missing from it
+      if (seen !== undefined) isFirst = true;
       log.warn({ fault: messageOf(error) }, 'changes of services not noted');
     });
   }
@@ -64,7 +79,7 @@ export function createSwarmHistory({
   function ofNew({ id, name, spec }: SeenService, isWatched: boolean): TargetEvent[] {
     const { image, previousImage, changedAtMs } = spec;
     const atMs = changedAtMs ?? now();
-    const event = { scope: scopeOf(id), name, atMs };
+    const event = { scope: serviceScope(id), name, atMs };
     if (isWatched) return [{ ...event, kind: 'created', ...(image !== '' && { to: image }) }];
     const isDeploy = previousImage !== undefined && previousImage !== image;
     if (!isDeploy || changedAtMs === undefined || atMs + toldWithinMs < now()) return [];
@@ -75,7 +90,7 @@ export function createSwarmHistory({
     if (before === service) return [];
     const [old, spec] = [before.spec, service.spec];
     const event = {
-      scope: scopeOf(service.id),
+      scope: serviceScope(service.id),
       name: service.name,
       atMs: spec.changedAtMs ?? now(),
     };
@@ -83,9 +98,16 @@ export function createSwarmHistory({
     const isRolledBack = /^rollback_/.test(service.updateState ?? '');
     if (old.image !== spec.image) {
       const kind = isRolledBack ? 'rolled_back' : 'deployed';
-      events.push({ ...event, kind, from: old.image, to: spec.image });
+      events.push({
+        ...{ ...event, kind, from: old.image, to: spec.image },
+        ...(old.template !== spec.template && { besides: true }),
+        // Swarm keeps the version before the last update
+        ...(spec.previousImage !== old.image && { missed: true }),
+      });
     } else if (old.template !== spec.template) {
       events.push({ ...event, kind: 'updated' });
+    } else if (old.forceUpdate !== spec.forceUpdate) {
+      events.push({ ...event, kind: 'restarted' });
     }
     if (old.replicas !== spec.replicas && old.replicas !== undefined) {
       const to = String(spec.replicas ?? 'no number of replicas');
@@ -99,7 +121,7 @@ export function createSwarmHistory({
     return events;
   }
 
-  return { seenServices, seenNodes };
+  return { seenServices, seenNodes, lost };
 }
 
 function ofNode(before: SwarmNode | undefined, node: SwarmNode): TargetEvent[] {
@@ -125,6 +147,7 @@ function ofNode(before: SwarmNode | undefined, node: SwarmNode): TargetEvent[] {
   return events;
 }
 
-function scopeOf(serviceId: string): string {
+/** Where what happened to a service is kept: the id of its target. */
+export function serviceScope(serviceId: string): string {
   return `swarm.service/${serviceId}`;
 }

@@ -12,6 +12,7 @@ import { refused } from '../contract/refused.js';
 import { planSize } from '../contract/resize.js';
 import type { InspectedService, SwarmService } from './answer.js';
 import type { Swarm } from './client.js';
+import { imageIn, shortImage } from './image.js';
 import { textAt, withValueAt } from './json-text.js';
 import { boundAdvice, serviceBounds } from './service-bounds.js';
 import {
@@ -237,13 +238,9 @@ function whatRuns(specText = '{}'): string | undefined {
   return template && withValueAt(template, ['ForceUpdate'], 0);
 }
 
-const longestImage = 100;
-
 /** The image of a service, its digest shortened as people know it. */
 function imageOf(spec: ServiceSpec): string {
-  const template = spec.TaskTemplate as { ContainerSpec?: { Image?: string } } | undefined;
-  const image = template?.ContainerSpec?.Image ?? 'an image without a name';
-  return image.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]+$/, '$1').slice(-longestImage);
+  return shortImage(imageIn(spec) ?? 'an image without a name');
 }
 
 function versionOf({ spec, updateState }: SwarmService): z.output<typeof versionState> {

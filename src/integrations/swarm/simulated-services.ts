@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../../lib/clock.js';
-import { labelsField } from '../../lib/field.js';
+import { durationField, labelsField } from '../../lib/field.js';
+import type { TargetEvent, TargetHistoryReader } from '../contract/evidence.js';
 import {
   type ChangingSize,
   reactionFields,
@@ -15,7 +16,10 @@ import type { Effect, GivenTargets, SimulatedKind } from '../contract/simulation
 import { TargetError } from '../contract/target-error.js';
 import type { InspectedService, SwarmService, TaskSummary } from './answer.js';
 import type { Swarm } from './client.js';
+import { createServiceDeploys } from './deploys.js';
+import { serviceScope } from './history.js';
 import { restart } from './restart.js';
+import { restoreImage } from './restore-image.js';
 import { rollback } from './rollback.js';
 import { isServiceName } from './service-name.js';
 
@@ -33,6 +37,16 @@ const state = z.strictObject({
     .enum(['updating', 'paused', 'completed', 'rollback_started', 'rollback_paused'])
     .optional()
     .describe('The state of its rollout.'),
+  deployed: z
+    .union([z.literal('unknown'), durationField])
+    .optional()
+    .describe(
+      'How long before the start of the test it was deployed, or `unknown` where its history has a gap. Default: not in the last 7 days.',
+    ),
+  deploy_changes: z
+    .enum(['image', 'settings', 'both'])
+    .default('image')
+    .describe('What that deploy changed: its image, other settings of its tasks, or both.'),
   ...reactionFields,
 });
 
@@ -45,7 +59,7 @@ export const simulatedServices: SimulatedKind<ServiceState> = {
   one: 'service',
   summary: 'Swarm services, by name.',
   state,
-  operations: [restart, rollback],
+  operations: [restart, rollback, restoreImage],
   size: {
     summary: 'The replicas of services.',
     example: { web: 3 },
@@ -58,6 +72,9 @@ export const simulatedServices: SimulatedKind<ServiceState> = {
         : { 'com.df.scaleMin': String(bounds.min), 'com.df.scaleMax': String(bounds.max) },
     mode: 'replicated',
     rollout: undefined,
+    // a record of notifications says nothing of deploys
+    deployed: 'unknown',
+    deploy_changes: 'image',
     takes: convergeMs,
     replies: 'converges',
   }),
@@ -73,11 +90,13 @@ interface Live {
   forceUpdate: number;
   image: string;
   previousImage: string | undefined;
+  /** What happened to it, as its history has it. */
+  readonly events: TargetEvent[];
 }
 
 type Did =
   | { readonly does: 'resize'; readonly from: number; readonly to: number }
-  | { readonly does: 'restart' | 'rollback' };
+  | { readonly does: 'restart' | 'rollback' | 'restore_image' };
 
 interface Options {
   readonly given: GivenTargets<ServiceState>;
@@ -85,12 +104,27 @@ interface Options {
   readonly onEffect: (effect: Effect) => void;
 }
 
+/** How long the history of a service goes back. */
+const watchedMs = 7 * 24 * 3_600_000;
+
+function deployOf(
+  name: string,
+  changes: ServiceState['deploy_changes'],
+  atMs: number,
+): TargetEvent {
+  const event = { scope: serviceScope(name), name, atMs };
+  if (changes === 'settings') return { ...event, kind: 'updated' };
+  const images = { from: `${name}:old`, to: `${name}:new` };
+  return { ...event, kind: 'deployed', ...images, ...(changes === 'both' && { besides: true }) };
+}
+
 /** Creates a Swarm of simulated services. A service's id is its name. */
 export function createSimulatedServices({ given, clock, onEffect }: Options) {
+  const beganMs = clock.now();
   const services = createSimulatedTargets<ServiceState, Live>({
     given,
     one: 'service',
-    start: ({ replicas, rollout }, name) => ({
+    start: ({ replicas, rollout, deployed, deploy_changes: changes }, name) => ({
       replicas: steadySize(replicas),
       version: 1,
       updateState: rollout,
@@ -99,6 +133,7 @@ export function createSimulatedServices({ given, clock, onEffect }: Options) {
       // a service that is found in a rollout had another image before
       image: `${name}:new`,
       previousImage: rollout === undefined ? undefined : `${name}:old`,
+      events: typeof deployed === 'number' ? [deployOf(name, changes, beganMs - deployed)] : [],
     }),
   });
 
@@ -199,8 +234,18 @@ export function createSimulatedServices({ given, clock, onEffect }: Options) {
       });
     },
 
+    async setImage(read, image) {
+      change(read, (state, live) => {
+        live.events.push({ ...eventOf(read.name, 'deployed'), from: live.image, to: image });
+        [live.image, live.previousImage] = [image, live.image];
+        roll(state, live, 'updating');
+        return { does: 'restore_image' };
+      });
+    },
+
     async rollback(read) {
       change(read, (state, live) => {
+        live.events.push(eventOf(read.name, 'rolled_back'));
         [live.image, live.previousImage] = [live.previousImage ?? '', live.image];
         roll(state, live, 'rollback_started');
         return { does: 'rollback' };
@@ -211,19 +256,36 @@ export function createSimulatedServices({ given, clock, onEffect }: Options) {
       const { state, live } = find(name);
       const running = runningNow(live.replicas, state, clock);
       const missing = Math.max(live.replicas.wanted - running, 0);
-      const forceUpdates = [live.forceUpdate];
-      if (missing === 0) return { running, forceUpdates, notRunning: {}, problems: [] };
+      const renewed = { forceUpdates: [live.forceUpdate], images: [live.image] };
+      if (missing === 0) return { running, ...renewed, notRunning: {}, problems: [] };
       if (state.replies === 'converges') {
-        return { running, forceUpdates, notRunning: { preparing: missing }, problems: [] };
+        return { running, ...renewed, notRunning: { preparing: missing }, problems: [] };
       }
       const problems =
         state.replies === 'stuck' ? ['no suitable node (insufficient resources on 1 node)'] : [];
-      return { running, forceUpdates, notRunning: { pending: missing }, problems };
+      return { running, ...renewed, notRunning: { pending: missing }, problems };
+    },
+  };
+
+  function eventOf(name: string, kind: TargetEvent['kind']): TargetEvent {
+    return { scope: serviceScope(name), kind, name, atMs: clock.now() };
+  }
+
+  const history: TargetHistoryReader = {
+    async of(_system, scope) {
+      const { state, live } = find(scope.slice(serviceScope('').length));
+      return {
+        events: live.events,
+        wholeSinceMs: state.deployed === 'unknown' ? null : beganMs - watchedMs,
+        version: String(live.version),
+      };
     },
   };
 
   return {
     swarm,
+
+    deploys: createServiceDeploys(history),
 
     /** Returns the replicas that a service is set to; `undefined`: there is no such service. */
     replicas: (name: string): number | undefined => services.known(name)?.live.replicas.wanted,

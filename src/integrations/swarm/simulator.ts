@@ -11,9 +11,12 @@ export const swarmSimulator: Simulator<typeof kinds, SwarmClients> = {
   kinds,
 
   create({ given, ...context }) {
-    const { swarm, replicas } = createSimulatedServices({ ...context, given: given.services });
+    const { swarm, deploys, replicas } = createSimulatedServices({
+      ...context,
+      given: given.services,
+    });
     const nodes = createSimulatedNodes({ ...context, given: given.nodes });
     const jobs = createSimulatedJobs({ ...context, given: given.jobs });
-    return { clients: { swarm, nodes, jobs }, sizes: { services: replicas } };
+    return { clients: { swarm, nodes, jobs, deploys }, sizes: { services: replicas } };
   },
 };

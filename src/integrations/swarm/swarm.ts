@@ -6,6 +6,7 @@ import { createNodeDrain } from './node-drain.js';
 import { swarmOffers } from './offers.js';
 import { createSwarmRebalance } from './rebalance.js';
 import { createSwarmRestart } from './restart.js';
+import { createSwarmRestoreImage } from './restore-image.js';
 import { createSwarmRollback } from './rollback.js';
 import { createSwarmScale } from './scale.js';
 import { swarmSimulator } from './simulator.js';
@@ -36,10 +37,13 @@ export const swarm: Integration<
   connect: async (settings, context) =>
     (await import('./connect.js')).connectSwarm(settings, context),
 
-  actions: ({ swarm, nodes, jobs }) => [
-    createSwarmScale({ swarm }),
-    createSwarmRestart({ swarm }),
-    createSwarmRollback({ swarm }),
+  actions: ({ swarm, nodes, jobs, deploys }) => [
+    ...[
+      createSwarmScale({ swarm }),
+      createSwarmRestart({ swarm }),
+      createSwarmRollback({ swarm }),
+      createSwarmRestoreImage({ swarm, deploys }),
+    ].map((action) => ({ ...action, latestDeploy: deploys.latest })),
     createSwarmRebalance({ swarm }),
     createSwarmJob({ jobs, swarm, nodes }),
     createNodeDrain({ nodes, swarm }),

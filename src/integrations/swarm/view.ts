@@ -8,6 +8,7 @@ import type { DescribedService, RunningTask } from '../../monitoring/described-s
 import { TargetError } from '../contract/target-error.js';
 import type { SwarmService } from './answer.js';
 import type { Swarm } from './client.js';
+import { imageIn } from './image.js';
 import { publishedPorts } from './running-tasks.js';
 import { readServiceLabels } from './service-labels.js';
 
@@ -15,6 +16,7 @@ import { readServiceLabels } from './service-labels.js';
 export interface SeenService {
   readonly id: string;
   readonly name: string;
+  readonly version: number;
   readonly updateState: string | undefined;
   /** What it says about itself and cannot be read; empty where its owner keeps Jidoka away. */
   readonly faults: readonly string[];
@@ -28,8 +30,10 @@ export interface SeenService {
     /** The image before the last update; `undefined`: there was none. */
     readonly previousImage: string | undefined;
     readonly replicas: number | undefined;
-    /** A hash of all that its tasks are made of. */
+    /** A hash of all else that its tasks are made of. */
     readonly template: string;
+    /** Its counter of forced updates, which each restart raises. */
+    readonly forceUpdate: number;
     /** When it last changed, as Swarm has it; `undefined`: it does not say. */
     readonly changedAtMs: number | undefined;
   };
@@ -189,28 +193,39 @@ export function createSwarmView(options: {
 }
 
 function summary(service: SwarmService): SeenService {
-  const { id, name, updateState, replicas, labels, containerLabels } = service;
+  const { id, name, version, updateState, replicas, labels, containerLabels } = service;
   const { enabled, faults } = readServiceLabels(labels, containerLabels);
   return {
     id,
     name,
+    version,
     updateState,
     faults: enabled ? faults : [],
     described: { id, name, replicas, labels, containerLabels },
     ports: publishedPorts(service.spec),
     spec: {
-      image: imageIn(service.spec),
-      previousImage: service.previousSpec && imageIn(service.previousSpec),
+      image: imageIn(service.spec) ?? '',
+      previousImage: service.previousSpec && (imageIn(service.previousSpec) ?? ''),
       replicas,
-      template: shortHash(JSON.stringify(service.spec.TaskTemplate ?? null)),
+      template: shortHash(otherSettings(service.spec)),
+      forceUpdate: service.forceUpdate,
       changedAtMs: service.rolloutAtMs ?? service.updatedAtMs,
     },
   };
 }
 
-function imageIn(spec: ServiceSpec): string {
-  const template = spec.TaskTemplate as { ContainerSpec?: { Image?: string } } | undefined;
-  return template?.ContainerSpec?.Image ?? '';
+/** All that the tasks are made of but the image and the counter of forced updates: it may hold secrets. */
+function otherSettings({ TaskTemplate }: ServiceSpec): string {
+  const {
+    ForceUpdate: _,
+    ContainerSpec,
+    ...template
+  } = (TaskTemplate ?? {}) as {
+    readonly ForceUpdate?: number;
+    readonly ContainerSpec?: { readonly Image?: string };
+  };
+  const { Image: __, ...container } = ContainerSpec ?? {};
+  return JSON.stringify([template, container]);
 }
 
 /** Waits, and no longer than until the signal. */

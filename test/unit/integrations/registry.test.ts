@@ -5,6 +5,7 @@ import { operationKinds } from '../../../src/integrations/operations.js';
 import { connectAll, integrations, readSettings } from '../../../src/integrations/registry.js';
 import { simulatedKinds } from '../../../src/integrations/simulate.js';
 import { startHttpServer } from '../../support/http-server.js';
+import { noHistory } from '../../support/no-history.js';
 import { sendingOf } from '../../support/sending.js';
 import { describeConformance } from './conformance.js';
 import { subjects } from './subjects.js';
@@ -18,7 +19,10 @@ async function connectNothing() {
   const fault = (text: string) => faults.push(text);
   const settings = readSettings({ text: none, secret: none, names: [], fault });
   expect(faults).toEqual([]);
-  return connectAll(settings, { timeoutMs: 100, hosts: () => [], secrets: () => [], log: silent });
+  return connectAll(settings, {
+    ...{ timeoutMs: 100, hosts: () => [], secrets: () => [], log: silent },
+    history: noHistory,
+  });
 }
 
 const { actions: registry, counts, connected } = await connectNothing();
@@ -67,6 +71,7 @@ describe('the registry', () => {
       timeoutMs: 5_000,
       hosts,
       secrets: () => [],
+      history: noHistory,
       log: silent,
     });
     const call = actions.get('http.request');

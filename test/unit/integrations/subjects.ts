@@ -14,6 +14,7 @@ import { createNodeDrain } from '../../../src/integrations/swarm/node-drain.js';
 import { createSwarmNodes } from '../../../src/integrations/swarm/nodes.js';
 import { createSwarmRebalance } from '../../../src/integrations/swarm/rebalance.js';
 import { createSwarmRestart } from '../../../src/integrations/swarm/restart.js';
+import { createSwarmRestoreImage } from '../../../src/integrations/swarm/restore-image.js';
 import { createSwarmRollback } from '../../../src/integrations/swarm/rollback.js';
 import { createSwarmScale } from '../../../src/integrations/swarm/scale.js';
 import { createAutoScalingSim } from '../../../src/sim/auto-scaling.js';
@@ -170,6 +171,34 @@ const swarmRollback: Subject = {
   },
 };
 
+/** State 4 is the image before the deploy of the image of state 3. */
+const swarmRestoreImage: Subject = {
+  name: 'swarm.restore_image',
+  resizes: false,
+  async start(state) {
+    const image = (of: number) => `web:${of}`;
+    const { sim, swarm, settle, world } = await startSwarm({
+      ...{ name: 'web', replicas: 2, image: image(state + 1) },
+    });
+    sim.changeService('web', { image: image(state) });
+    settle();
+    const event = { scope: '', kind: 'deployed', name: 'web', atMs: 1 } as const;
+    const lastChange = async () => {
+      const to = sim.service('web').image;
+      return { kind: 'seen', event: { ...event, from: image(4), to } } as const;
+    };
+    return {
+      ...world,
+      action: createSwarmRestoreImage({ swarm, deploys: { lastChange } }),
+      params: () => ({ service: 'web' }),
+      missing: () => ({ service: 'nothing' }),
+      as: (of) => ({ image: image(of) }),
+      size: () => ({ image: sim.service('web').image }),
+      setSize: (of) => sim.changeService('web', { image: image(of) }),
+    };
+  },
+};
+
 const swarmRebalance: Subject = {
   ...swarmRestart,
   name: 'swarm.rebalance',
@@ -319,6 +348,7 @@ export const subjects: readonly Subject[] = [
   swarmJob,
   swarmRestart,
   swarmRollback,
+  swarmRestoreImage,
   swarmRebalance,
   nodeDrain,
   nodeActivate,

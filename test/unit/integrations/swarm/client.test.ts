@@ -114,6 +114,22 @@ describe('the Swarm client', () => {
     ]);
   });
 
+  it('sets an image with nothing else changed, and only of a service that is as it was', async () => {
+    const before = await swarm.service('web');
+    await swarm.setImage(before, 'shop/web:1');
+    const { spec } = await swarm.service('web');
+    const { ContainerSpec } = before.spec.TaskTemplate as { ContainerSpec: object };
+    const TaskTemplate = {
+      ...before.spec.TaskTemplate,
+      ContainerSpec: { ...ContainerSpec, Image: 'shop/web:1' },
+    };
+    expect(spec).toEqual({ ...before.spec, TaskTemplate });
+    await expect(swarm.setImage(before, 'shop/web:0')).rejects.toMatchObject({ kind: 'stale' });
+    sim.addService({ name: 'job', mode: 'replicated-job' });
+    const job = await swarm.service('job');
+    await expect(swarm.setImage(job, 'shop/web:1')).rejects.toMatchObject({ kind: 'invalid' });
+  });
+
   it('restarts nothing that has changed since it was read, and no job', async () => {
     const service = await swarm.service('web');
     sim.changeService('web', { replicas: 5 });
@@ -132,6 +148,7 @@ describe('the Swarm client', () => {
     expect(await swarm.tasks(id)).toEqual({
       running: 2,
       forceUpdates: [0],
+      images: ['simulated:latest'],
       notRunning: { pending: 2 },
       problems: [expect.stringContaining('no suitable node')],
     });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { TargetEvent } from '../../../../src/integrations/contract/evidence.js';
+import type { SeenTargets, TargetEvent } from '../../../../src/integrations/contract/evidence.js';
 import { createSwarmHistory } from '../../../../src/integrations/swarm/history.js';
 import type { SwarmNode } from '../../../../src/integrations/swarm/node-answer.js';
 import type { SeenService } from '../../../../src/integrations/swarm/view.js';
@@ -9,23 +9,26 @@ const nowMs = 30 * 86_400_000;
 
 function watch() {
   const noted: Omit<TargetEvent, 'scope'>[] = [];
+  const looks: (SeenTargets | undefined)[] = [];
   const history = createSwarmHistory({
     history: {
-      note: async (_, events) => {
+      note: async (_, events, seen) => {
+        looks.push(seen);
         noted.push(...events.map(({ scope: _scope, ...event }) => event));
       },
     },
     now: () => nowMs,
     log: createLogger('silent'),
   });
-  return { ...history, noted };
+  return { ...history, noted, looks };
 }
 
 const service = (spec: Partial<SeenService['spec']> = {}, updateState?: string): SeenService => ({
-  ...{ id: 'a', name: 'web', updateState, faults: [], ports: [] },
+  ...{ id: 'a', name: 'web', version: 1, updateState, faults: [], ports: [] },
   described: { id: 'a', name: 'web', replicas: 1, labels: {}, containerLabels: {} },
   spec: {
-    ...{ image: 'shop:1', previousImage: undefined, replicas: 2, template: 'x', changedAtMs: 5 },
+    ...{ image: 'shop:1', previousImage: undefined, replicas: 2, template: 'x' },
+    ...{ forceUpdate: 0, changedAtMs: 5 },
     ...spec,
   },
 });
@@ -34,18 +37,53 @@ test('what changed of a service is noted as of when Swarm says', () => {
   const { seenServices, noted } = watch();
   seenServices([service()]);
   expect(noted).toEqual([]);
-  seenServices([service({ image: 'shop:2', template: 'y', changedAtMs: 7 })]);
+  const before = { previousImage: 'shop:1' };
+  seenServices([service({ ...before, image: 'shop:2', changedAtMs: 7 })]);
   seenServices([service({ image: 'shop:2', template: 'z', changedAtMs: 8 }, 'paused')]);
   seenServices([
     service({ image: 'shop:2', template: 'z', replicas: 5, changedAtMs: 9 }, 'paused'),
   ]);
+  const restarted = { template: 'z', replicas: 5, forceUpdate: 1, changedAtMs: 10 };
+  seenServices([service({ image: 'shop:2', ...restarted }, 'paused')]);
   seenServices([]);
   expect(noted).toEqual([
     { kind: 'deployed', name: 'web', from: 'shop:1', to: 'shop:2', atMs: 7 },
     { kind: 'updated', name: 'web', atMs: 8 },
     { kind: 'rollout_paused', name: 'web', atMs: 8 },
     { kind: 'scaled', name: 'web', from: '2', to: '5', atMs: 9 },
+    { kind: 'restarted', name: 'web', atMs: 10 },
     { kind: 'removed', name: 'web', atMs: nowMs },
+  ]);
+});
+
+test('a deploy is noted with what else changed, and whether a version before it may be missing', () => {
+  const { seenServices, noted } = watch();
+  seenServices([service()]);
+  seenServices([service({ image: 'shop:2', previousImage: 'shop:1', template: 'y' })]);
+  seenServices([service({ image: 'shop:4', previousImage: 'shop:3', template: 'y' })]);
+  expect(noted).toEqual([
+    { kind: 'deployed', name: 'web', from: 'shop:1', to: 'shop:2', atMs: 5, besides: true },
+    { kind: 'deployed', name: 'web', from: 'shop:2', to: 'shop:4', atMs: 5, missed: true },
+  ]);
+});
+
+test('a look says which versions are new to it, and that it is the first after a break', () => {
+  const { seenServices, lost, looks } = watch();
+  seenServices([service(), { ...service(), id: 'b' }]);
+  seenServices([{ ...service(), version: 2 }]);
+  lost();
+  seenServices([service()]);
+  const scope = (id: string) => `swarm.service/${id}`;
+  expect(looks).toEqual([
+    { isFirst: true, versions: new Map(['a', 'b'].map((id) => [scope(id), '1'])) },
+    {
+      isFirst: false,
+      versions: new Map([
+        [scope('a'), '2'],
+        [scope('b'), null],
+      ]),
+    },
+    { isFirst: true, versions: new Map([[scope('a'), '1']]) },
   ]);
 });
 

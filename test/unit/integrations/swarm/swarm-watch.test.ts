@@ -73,7 +73,10 @@ test('a service that no node fits is not taken for one without room', async () =
   const look = createSwarmWatch({
     swarm: {
       servicesShort: async () => [{ id: 'a', name: 'web' }],
-      tasks: async () => ({ running: 0, forceUpdates: [], notRunning: { pending: 1 }, problems }),
+      tasks: async () => ({
+        ...{ running: 0, forceUpdates: [], images: [], notRunning: { pending: 1 } },
+        problems,
+      }),
     },
     nodes: { nodes: async () => [] },
     metrics,

@@ -10,8 +10,11 @@ import type { DescribedWorld } from '../../../../src/monitoring/described-servic
 
 const service = (id: string, labels: Record<string, string> = { 'jidoka.scrape.port': '80' }) =>
   ({
-    ...{ id, name: `name-${id}`, updateState: undefined, faults: [], ports: [] },
-    spec: { image: 'shop', previousImage: undefined, replicas: 1, template: 'x', changedAtMs: 1 },
+    ...{ id, name: `name-${id}`, version: 1, updateState: undefined, faults: [], ports: [] },
+    spec: {
+      ...{ image: 'shop', previousImage: undefined, replicas: 1 },
+      ...{ template: 'x', forceUpdate: 0, changedAtMs: 1 },
+    },
     described: { id, name: `name-${id}`, replicas: 1, labels, containerLabels: {} },
   }) satisfies SeenService;
 const task = (id: string, serviceId: string) => ({
