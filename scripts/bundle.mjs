@@ -1,8 +1,8 @@
-// Puts the engine that `jidoka serve` runs into a few files in place of about a thousand, after the compiler
-// has written those: finding and reading them is most of a start, and what packages bring and we never use
-// takes memory twice, once for each event loop. What it replaces in dist/ are the modules by which an event
-// loop begins; where it did not run, they lead to the single files, and all works the same, only slower.
-import { rmSync } from 'node:fs';
+// Puts the program and its packages into about a hundred files, after the compiler has written its own thousand:
+// finding and reading those is most of a start, what packages bring and we never use takes memory twice, once for
+// each event loop, and an image needs no packages beside it. What it replaces in dist/ are the modules by which an
+// event loop begins; where it did not run, they lead to the single files, and all works the same, only slower.
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -10,10 +10,7 @@ import { rolldown } from 'rolldown';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** The modules by which an event loop begins. */
-const entries = ['cli/serve', 'app/worker-entry', 'app/trial-thread', 'app/vet-thread'];
-
-/** Left as they are: many engines do without them, so they are loaded with their first use. */
-const loadedWhenUsed = [/^@aws-sdk\//, /^@slack\//];
+const entries = ['cli/process', 'app/worker-entry', 'app/trial-thread', 'app/vet-thread'];
 
 /**
  * What packages load for parts of theirs that nothing here uses: docker-modem's way over ssh (which docker-host.ts
@@ -30,7 +27,6 @@ const bundle = await rolldown({
   input: Object.fromEntries(entries.map((name) => [name, join('src', `${name}.ts`)])),
   platform: 'node',
   tsconfig: 'tsconfig.json',
-  external: loadedWhenUsed,
   plugins: [
     {
       name: 'never-used',
@@ -50,7 +46,7 @@ const bundle = await rolldown({
 });
 const dir = join(root, 'dist');
 rmSync(join(dir, 'bundle'), { recursive: true, force: true });
-await bundle.write({
+const { output } = await bundle.write({
   dir,
   format: 'esm',
   entryFileNames: '[name].js',
@@ -62,3 +58,20 @@ await bundle.write({
   comments: false,
 });
 await bundle.close();
+writeFileSync(join(dir, 'bundle', 'LICENSES.txt'), licenses());
+
+/** The licenses of the packages that are in the bundle, as they ask to be passed on. */
+function licenses() {
+  const modules = output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
+  const folders = new Set(
+    modules.flatMap((id) => id.match(/^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/)?.[0] ?? []),
+  );
+  return [...folders].sort().map(licenseOf).join('\n');
+}
+
+function licenseOf(folder) {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const file = readdirSync(folder).find((name) => /^(licen[cs]e|copying)/i.test(name));
+  const text = file === undefined ? '' : readFileSync(join(folder, file), 'utf8');
+  return `${name} ${version}: ${license}\n${text}`;
+}

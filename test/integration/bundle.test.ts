@@ -3,13 +3,15 @@ import { builtinModules } from 'node:module';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
-/* The files in which `jidoka serve` is built (scripts/bundle.mjs). */
+/* The files in which the program is built (scripts/bundle.mjs). */
 
 const builtins = new Set(builtinModules);
 const dist = resolve('dist');
-const chunks = readdirSync(join(dist, 'bundle')).map((name) => `bundle/${name}`);
+const chunks = readdirSync(join(dist, 'bundle'))
+  .filter((name) => name.endsWith('.js'))
+  .map((name) => `bundle/${name}`);
 const files = [
-  'cli/serve.js',
+  'cli/process.js',
   'app/worker-entry.js',
   'app/trial-thread.js',
   'app/vet-thread.js',
@@ -35,10 +37,25 @@ describe.each(files)('%s', (file) => {
   });
 });
 
-test('what only some engines use is loaded with its first use', () => {
+test('asks for no package, whatever is used', () => {
   const all = files.map(codeOf).join('\n');
-  for (const name of ['@aws-sdk/client-auto-scaling', '@aws-sdk/client-ec2', '@slack/web-api']) {
-    expect(all).toContain(`import("${name}")`);
-  }
-  expect(all).not.toMatch(/require\("@(aws-sdk|slack)\//);
+  const asked = [...all.matchAll(/\bimport\("([^"]+)"\)/g)].map(([, from = '']) => from);
+  expect(asked.filter((from) => !/^(node:|\.)/.test(from) && !builtins.has(from))).toEqual([]);
+});
+
+/** The files that are loaded with the first one, without those that are loaded when they are used. */
+function loadedWith(first: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(first)) return seen;
+  seen.add(first);
+  for (const [, from = ''] of codeOf(first).matchAll(/^(?:import|export)\b[^;]*?"(\.[^"]+)";$/gm))
+    loadedWith(join(first, '..', from), seen);
+  return seen;
+}
+
+test.each(['AutoScalingClient', 'WebClient'])('%s is loaded with its first use', (name) => {
+  const holds = (file: string) =>
+    new RegExp(`\\b(?:class ${name}|${name} = class)\\b`).test(codeOf(file));
+  expect(files.some(holds)).toBe(true);
+  const loaded = ['cli/process.js', 'app/worker-entry.js'].flatMap((file) => [...loadedWith(file)]);
+  expect(loaded.filter(holds)).toEqual([]);
 });
