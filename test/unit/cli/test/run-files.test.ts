@@ -343,7 +343,7 @@ describe('a file', () => {
     [
       'has a mistyped key in a service',
       expecting('{ at: 1m, effects: [] }').replace('replicas', 'replica'),
-      'unknown key "replica": expected one of replicas, labels, mode, rollout, takes, replies; did you mean "replicas"?',
+      '; did you mean "replicas"?',
     ],
     [
       'has an alert that resolves before it fires',
