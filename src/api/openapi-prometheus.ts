@@ -1,4 +1,5 @@
-import { guarded, json, plain, ref, refusal } from './openapi-parts.js';
+import { guarded, json, parametersOf, plain, ref, refusal } from './openapi-parts.js';
+import { servicesQuerySchema } from './services-schema.js';
 
 const unknown =
   'No worker sees the services of the Swarm at present. Prometheus keeps what it has.';
@@ -24,9 +25,13 @@ export const prometheusPaths = {
     ),
   },
   '/api/v1/services': {
-    get: reading('Lists what services say about their monitoring, and what is wrong with it.', {
-      200: json('All services, by name.', ref('DescribedServices')),
-    }),
+    get: {
+      ...reading(
+        'Lists what services say about themselves, and for each of their alerts whether it reaches a playbook that may act. Changes nothing.',
+        { 200: json('Services, by name.', ref('DescribedServices')) },
+      ),
+      parameters: parametersOf(servicesQuerySchema),
+    },
   },
   '/prometheus/refused': {
     post: {

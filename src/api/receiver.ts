@@ -7,6 +7,7 @@ import type { Question } from '../engine/explain/question.js';
 import type { GivenAnswer } from '../engine/people/answer.js';
 import type { AnswerResult } from '../engine/people/answer-result.js';
 import type { CancelResult, GivenCancel } from '../engine/people/cancel.js';
+import type { ServiceList } from '../engine/proof/service-list.js';
 import type { TargetFit } from '../engine/reading/target-fit.js';
 import { createPlaybookStatuses } from '../engine/reports/playbook-status.js';
 import type { Pauses } from '../guard/pauses.js';
@@ -56,6 +57,8 @@ export interface ReceiverParts {
   readonly takeInteraction: TakeInteraction;
   /** @throws InputError for what there is not; an error where the worker does not answer. */
   readonly explain: (question: Question) => Promise<readonly Explanation[]>;
+  /** What services say about themselves, and the chains of their alerts. */
+  readonly services: ServiceList;
   readonly pauses: Pauses;
   readonly resets: Resets;
   /** Whether a name is one of a target. Never throws. */

@@ -1,36 +1,28 @@
 import { Hono } from 'hono';
 import { prettyJSON } from 'hono/pretty-json';
-import type { Ledger } from '../ledger/ledger.js';
-import { readPrometheusFile, readRefusedRules } from '../ledger/prometheus-files.js';
-import type { MonitoredService } from '../monitoring/compose.js';
-import type { DescribedServiceView } from './services-schema.js';
+import type { ServiceList } from '../engine/proof/service-list.js';
+import { readFields } from './request-schema.js';
+import { type DescribedServicesView, servicesQuerySchema } from './services-schema.js';
+import { serviceView } from './services-view.js';
 
-/** The part of `/api/v1` that shows what services say about their monitoring, as a worker last saw it. */
-export function createServicesApi({ ledger }: { readonly ledger: Ledger }): Hono {
+/** The part of `/api/v1` that shows what services say about themselves, and whether their alerts reach a playbook. */
+export function createServicesApi({ services }: { readonly services: ServiceList }): Hono {
   const api = new Hono();
   api.use('/api/v1/services', prettyJSON({ force: true }));
   api.get('/api/v1/services', async (c) => {
-    const [file, refused] = await Promise.all([
-      readPrometheusFile(ledger, 'services'),
-      readRefusedRules(ledger),
-    ]);
-    if (file?.text === undefined) {
+    const { q, before, limit } = readFields(servicesQuerySchema, c.req.query());
+    const page = await services.page({ words: q, after: before, limit });
+    if (page === null) {
       const error =
         'the services of the Swarm are not known at present: no worker has read them, or none reads them now; see jidoka status';
       return c.json({ error }, 503, { 'retry-after': '5' });
     }
-    const services = JSON.parse(file.text) as readonly MonitoredService[];
-    const items = services.map(({ name, targets, rules, faults }): DescribedServiceView => {
-      const alerts = rules.map(({ alert, expr, for: lasting, labels, annotations }) => {
-        const found = refused.find((one) => one.service === name && one.alert === alert);
-        return {
-          ...{ name: alert, expression: expr, for: lasting ?? null, labels, annotations },
-          refused: found?.error ?? null,
-        };
-      });
-      return { name, targets, alerts, faults };
-    });
-    return c.json({ items });
+    const { items, next, total } = page;
+    return c.json({
+      items: items.map(serviceView),
+      next,
+      total,
+    } satisfies DescribedServicesView);
   });
   return api;
 }

@@ -1,11 +1,11 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
+import { webhookPath } from '../alertmanager/receivers.js';
 import { visible } from '../lib/visible.js';
 import {
   createTakeNotification,
   maxBodyBytes,
   type TakeNotificationParts,
 } from './take-notification.js';
-import { webhookPath } from './webhook.js';
 
 /**
  * Takes what Alertmanager posts from Node's own hands, not by way of the Fetch API and the routes:

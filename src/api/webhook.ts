@@ -1,10 +1,8 @@
 import { Hono } from 'hono';
+import { webhookPath } from '../alertmanager/receivers.js';
 import { readBody } from '../lib/http/body.js';
 import { remoteAddress } from '../lib/http/remote-address.js';
 import { createTakeNotification, type TakeNotificationParts } from './take-notification.js';
-
-/** Where Alertmanager posts. */
-export const webhookPath = '/webhooks/alertmanager';
 
 /** `POST /webhooks/alertmanager`; most of what comes there goes the short way of `webhook-listener.ts`. */
 export function createWebhook(parts: TakeNotificationParts): Hono {

@@ -7,6 +7,7 @@ import type { Question } from '../engine/explain/question.js';
 import { createActiveSet, followEveryMs } from '../engine/playbook-set/active-set.js';
 import { createPlaybookChecker } from '../engine/playbook-set/playbook-checker.js';
 import { lookEveryMs } from '../engine/playbook-set/reload.js';
+import { createServiceList } from '../engine/proof/service-list.js';
 import { createPauses } from '../guard/pauses.js';
 import { createResets } from '../guard/resets.js';
 import { createOfflineRegistry } from '../integrations/offline-registry.js';
@@ -35,6 +36,7 @@ import { createPlaybookSuggestions } from './lessons.js';
 import { listen } from './listen.js';
 import { createMetricsText } from './metrics-text.js';
 import { loadOwn, playbooksDetail } from './playbooks.js';
+import { createConfiguredProver } from './prover.js';
 import { createReadiness } from './readiness.js';
 import { checkRedis, connectFirst, requireWork } from './redis.js';
 import { createReload } from './reload.js';
@@ -164,6 +166,10 @@ export async function startServer({
       answer,
       cancel,
       explain,
+      services: createServiceList({
+        ledger,
+        prove: createConfiguredProver(config, { explain, clock }),
+      }),
       pauses: createPauses({ ledger, clock }),
       resets: createResets({ ledger, clock, wake: wakeIfPossible }),
       metrics,

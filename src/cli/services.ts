@@ -1,12 +1,14 @@
-import { maxGiven, readGivenAlerts } from '../alertmanager/given-alerts.js';
-import type { ShownExplanation } from '../api/explain-schema.js';
-import type { DescribedServiceView } from '../api/services-schema.js';
+import type { DescribedServicesView, DescribedServiceView } from '../api/services-schema.js';
+import { serviceView } from '../api/services-view.js';
+import { createProver } from '../engine/proof/prove.js';
+import { proveServices, saysSomething } from '../engine/proof/service-list.js';
 import { loadShortcuts } from '../monitoring/shortcuts.js';
 import { adminTokenFor } from './admin-token.js';
 import { createEngineClient, defaultEngineUrl } from './engine-client.js';
-import { answerOf } from './explain/answer.js';
-import { explainFolder } from './explain/offline.js';
+import { loadFolder } from './explain/offline.js';
 import { type Output, write, writeJson } from './output.js';
+import { explainOnStack } from './services/explain-stack.js';
+import { renderServices, type ShownService } from './services/render.js';
 import { readStackFile } from './services/stack-file.js';
 import { UsageError } from './usage-error.js';
 
@@ -21,105 +23,76 @@ export interface ServicesOptions {
   readonly output: Output;
 }
 
-type Alert = DescribedServiceView['alerts'][number];
-
-/** An alert of a service, and what Jidoka would do about it. */
-interface CheckedAlert extends Alert {
-  /** The playbook that takes it; `null`: none does, `undefined`: no playbooks were asked. */
-  readonly playbook?: string | null;
-  readonly answer?: string;
-}
-
-/** `jidoka services`: what services say about their monitoring. Returns the exit code. */
+/** `jidoka services`: what services say about themselves, and the chains of their alerts. Returns the exit code. */
 export async function services(options: ServicesOptions, env: NodeJS.ProcessEnv): Promise<number> {
   const { check = false, stackFile, playbooks, url, output } = options;
   if (playbooks !== undefined && stackFile === undefined) {
     throw new UsageError('--playbooks: expected --stack-file; an engine has its own playbooks');
   }
-  const engine = createEngineClient({
-    url: url ?? defaultEngineUrl(env),
-    adminToken: stackFile === undefined ? adminTokenFor(url, env) : undefined,
-    timeoutMs: callTimeoutMs,
-  });
-  const found =
+  const items =
     stackFile === undefined
-      ? (await engine.read<{ items: readonly DescribedServiceView[] }>('services')).items
-      : await readStackFile(stackFile, loadShortcuts(env.JIDOKA_SHORTCUTS || undefined));
-  const described = found.filter(
-    ({ targets, alerts, faults }) => targets.length + alerts.length + faults.length > 0,
-  );
-  const given = described.flatMap(({ alerts }) =>
-    alerts.map(({ name, labels, annotations }) => ({
-      labels: { ...labels, alertname: name },
-      annotations,
-      status: 'firing' as const,
-    })),
-  );
-  const explained = await explain();
-  let next = 0;
-  const items = described.map((service) => ({
-    ...service,
-    alerts: service.alerts.map((alert): CheckedAlert => {
-      const explanation = explained?.[next];
-      next += 1;
-      if (explanation === undefined) return alert;
-      const taken = explanation.forecasts.find((one) => one.playbook !== null && !one.shadow);
-      return { ...alert, playbook: taken?.playbook ?? null, answer: answerOf(explanation) };
-    }),
-  }));
+      ? await readFromEngine(url, env)
+      : await readFromStack(stackFile, playbooks, env);
   if (output === 'json') await writeJson({ items });
-  else await write(render(items));
-  const isWrong = items.some(
-    ({ alerts, faults }) =>
-      faults.length > 0 ||
-      alerts.some(({ refused, playbook }) => refused !== null || playbook === null),
-  );
-  return check && isWrong ? 1 : 0;
-
-  /** What would be done about each alert; `undefined`: there are no playbooks to ask. */
-  async function explain(): Promise<readonly ShownExplanation[] | undefined> {
-    const all: ShownExplanation[] = [];
-    for (let from = 0; from < given.length; from += maxGiven) {
-      const body = { alerts: given.slice(from, from + maxGiven) };
-      if (stackFile === undefined) {
-        const answer = await engine.post<{ items: readonly ShownExplanation[] }>(
-          '/api/v1/explain?all=false',
-          body,
-          adminTokenFor(url, env),
-        );
-        all.push(...answer.items);
-      } else if (playbooks === undefined) {
-        return undefined;
-      } else {
-        const alerts = readGivenAlerts(body, Date.now());
-        all.push(
-          ...(await explainFolder(env, playbooks, { alerts, playbook: undefined, all: false })),
-        );
-      }
-    }
-    return all;
-  }
+  else await write(renderServices(items));
+  return check && items.some(isWrong) ? 1 : 0;
 }
 
-function render(
-  items: readonly (Omit<DescribedServiceView, 'alerts'> & {
-    readonly alerts: readonly CheckedAlert[];
-  })[],
-): string {
-  if (items.length === 0) return 'No service describes its monitoring.\n';
-  return items
-    .map(({ name, targets, alerts, faults }) => {
-      const lines = [
-        name,
-        `  targets: ${targets.length === 0 ? 'none' : targets.join(', ')}`,
-        ...alerts.flatMap((alert) => [
-          `  alert ${alert.name}: ${alert.expression.replaceAll(/\s+/g, ' ')}`,
-          ...(alert.refused === null ? [] : [`    refused by Prometheus: ${alert.refused}`]),
-          ...(alert.answer === undefined ? [] : [`    ${alert.answer}`]),
-        ]),
-        ...faults.map(({ about, detail }) => `  error in ${about}: ${detail}`),
-      ];
-      return `${lines.join('\n')}\n`;
-    })
-    .join('\n');
+/** Whether a label is not valid, or a link of a chain does not hold. */
+function isWrong({ alerts, faults }: DescribedServiceView): boolean {
+  return faults.length > 0 || alerts.some(({ chain }) => chain.some(({ state }) => state === 'no'));
+}
+
+async function readFromEngine(
+  url: string | undefined,
+  env: NodeJS.ProcessEnv,
+): Promise<readonly DescribedServiceView[]> {
+  const engine = createEngineClient({
+    url: url ?? defaultEngineUrl(env),
+    adminToken: adminTokenFor(url, env),
+    timeoutMs: callTimeoutMs,
+  });
+  const items: DescribedServiceView[] = [];
+  let next: string | null = null;
+  do {
+    const query: string = next === null ? '' : `?before=${encodeURIComponent(next)}`;
+    const page: DescribedServicesView = await engine.read(`services${query}`);
+    items.push(...page.items);
+    next = page.next;
+  } while (next !== null);
+  return items;
+}
+
+async function readFromStack(
+  file: string,
+  playbooks: string | undefined,
+  env: NodeJS.ProcessEnv,
+): Promise<readonly ShownService[]> {
+  const shortcuts = loadShortcuts(env.JIDOKA_SHORTCUTS || undefined);
+  const stack = await readStackFile(file, shortcuts, env);
+  const nowMs = Date.now();
+  const prove = createProver({
+    ...{ prometheuses: [], alertmanagers: [], receiver: undefined },
+    unasked: 'a stack file does not tell',
+    explain:
+      playbooks === undefined
+        ? () => Promise.reject(new Error('--playbooks is not given'))
+        : explainOnStack(await loadFolder(env, playbooks), stack, {
+            workerAsg: env.JIDOKA_WORKER_ASG ?? '',
+            nowMs,
+          }),
+    clock: { now: () => nowMs },
+  });
+  const shown = stack.filter(
+    ({ described, warnings }) => saysSomething(described) || warnings.length > 0,
+  );
+  const proven = await proveServices(
+    prove,
+    shown.map(({ described }) => described),
+    [],
+  );
+  return proven.map((service, index) => ({
+    ...serviceView(service),
+    warnings: shown[index]?.warnings ?? [],
+  }));
 }

@@ -5,6 +5,7 @@ import type { Question } from '../engine/explain/question.js';
 import type { GivenAnswer } from '../engine/people/answer.js';
 import type { AnswerResult } from '../engine/people/answer-result.js';
 import type { CancelResult, GivenCancel } from '../engine/people/cancel.js';
+import type { ServiceList } from '../engine/proof/service-list.js';
 import type { Pauses } from '../guard/pauses.js';
 import type { Resets } from '../guard/resets.js';
 import type { Ledger } from '../ledger/ledger.js';
@@ -24,6 +25,8 @@ export interface ConsoleParts {
   readonly cancel: (given: GivenCancel) => Promise<CancelResult>;
   /** @throws InputError for what there is not; an error where the worker does not answer. */
   readonly explain: (question: Question) => Promise<readonly Explanation[]>;
+  /** What services say about themselves, and the chains of their alerts. */
+  readonly services: ServiceList;
   readonly pauses: Pauses;
   readonly resets: Resets;
   /** How the connections to the outside stand, check by check. */

@@ -1,3 +1,5 @@
+import type { Labels } from '../alertmanager/alert.js';
+import { type Automation, noAutomation } from '../monitoring/described-service.js';
 import { aws } from './aws/aws.js';
 import type { AnyAction } from './contract/action.js';
 import type { Connected } from './contract/connected.js';
@@ -19,6 +21,12 @@ export type OfEach = Readonly<Record<string, unknown>>;
 /** Reads the settings of all integrations. */
 export function readSettings(reader: SettingsReader): OfEach {
   return Object.fromEntries(integrations.map((one) => [one.name, one.settings(reader)]));
+}
+
+/** Reads what a service says about how it may be changed, in its own labels and those of its containers. */
+export function readAutomation(labels: Labels, containerLabels: Labels): Automation {
+  const [said] = integrations.flatMap((one) => one.automation?.(labels, containerLabels) ?? []);
+  return said ?? noAutomation;
 }
 
 /** What the engine does through the clients of all integrations. */

@@ -1,4 +1,5 @@
 import type {
+  Automation,
   DescribedService,
   DescribedWorld,
   KnownNode,
@@ -14,6 +15,9 @@ import { createTargetGroups, type TargetGroup, type TargetSettings } from './tar
 export interface MonitoredService extends Monitoring {
   readonly id: string;
   readonly name: string;
+  /** The replicas that are wanted; `null` for every mode but `replicated`. */
+  readonly replicas: number | null;
+  readonly automation: Automation;
   /** The addresses of its targets. */
   readonly targets: readonly string[];
 }
@@ -86,9 +90,10 @@ export function createComposer(shortcuts: Shortcuts, settings: TargetSettings) {
         tasksOf.get(service.id) ?? [],
         nodesById,
       );
-      const { id, name } = service;
+      const { id, name, replicas = null, automation } = service;
       const targets = groups.map(({ targets: [address] }) => address);
-      const one = { ...monitoring, id, name, targets, faults: [...monitoring.faults, ...faults] };
+      const about = { id, name, replicas, automation, targets };
+      const one = { ...monitoring, ...about, faults: [...monitoring.faults, ...faults] };
       return { one, groups };
     });
     return {

@@ -1,6 +1,28 @@
 /** Labels by their names. */
 export type Labels = Readonly<Record<string, string>>;
 
+/** What a service says about how it may be changed; `null`: it says nothing about that. */
+export interface Automation {
+  /** `false`: its owner keeps Jidoka away. */
+  readonly enabled: boolean;
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly mode: 'shadow' | 'approve' | 'auto' | null;
+  readonly owner: string | null;
+  /** What cannot be read, a sentence each. Nothing is done with a service that has any. */
+  readonly faults: readonly string[];
+}
+
+/** Of a service that says nothing about how it may be changed. */
+export const noAutomation: Automation = {
+  enabled: true,
+  min: null,
+  max: null,
+  mode: null,
+  owner: null,
+  faults: [],
+};
+
 /** A service, as far as its monitoring derives from it. */
 export interface DescribedService {
   readonly id: string;
@@ -9,6 +31,7 @@ export interface DescribedService {
   readonly replicas: number | undefined;
   readonly labels: Labels;
   readonly containerLabels: Labels;
+  readonly automation: Automation;
 }
 
 /** A running task of a service, as far as it can be scraped. */

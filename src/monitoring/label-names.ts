@@ -6,3 +6,8 @@ export const alertPrefix = 'jidoka.alert.';
 export function isMonitoringLabel(name: string): boolean {
   return name.startsWith(scrapePrefix) || name.startsWith(alertPrefix);
 }
+
+/** Whether a label of Docker Flow is about the monitoring of its service. */
+export function isDockerFlowMonitoringLabel(name: string): boolean {
+  return /^com\.df\.(?:notify$|scrape|metricsPath|alert)/.test(name);
+}

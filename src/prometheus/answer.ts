@@ -14,7 +14,7 @@ export interface RangeSeries {
   readonly points: readonly (readonly [atMs: number, value: number])[];
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Reads the alerting rules of one name from the answer of `GET /api/v1/rules`.
@@ -78,23 +78,27 @@ function numberOf(text: string): number {
   return Number(text);
 }
 
-function dataOf(answer: unknown): Fields {
+/** Reads `data` of an answer. Throws where it is an error. */
+export function dataOf(answer: unknown): Fields {
   const fields = fieldsOf(answer);
   if (fields.status !== 'success') throw new Error('status: expected "success"');
   return fieldsOf(fields.data);
 }
 
-function listAt(value: unknown, name: string, place: string): readonly unknown[] {
+/** Reads a list. Throws where it is none. */
+export function listAt(value: unknown, name: string, place: string): readonly unknown[] {
   const list = fieldsOf(value)[name];
   if (!Array.isArray(list)) throw new Error(`${place}: expected a list`);
   return list;
 }
 
-function labelsOf(value: unknown): Readonly<Record<string, string>> {
+/** Reads labels, none where there are none. */
+export function labelsOf(value: unknown): Readonly<Record<string, string>> {
   const entries = Object.entries(fieldsOf(value));
   return Object.fromEntries(entries.map(([name, label]) => [name, String(label)]));
 }
 
-function fieldsOf(value: unknown): Fields {
+/** Reads fields, none of what has none. */
+export function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }

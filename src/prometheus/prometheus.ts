@@ -8,6 +8,15 @@ import {
   readMatrix,
   readVersion,
 } from './answer.js';
+import {
+  type LoadedRule,
+  readAlertmanagers,
+  readLoadedRules,
+  readSending,
+  readTargets,
+  type ScrapedTarget,
+  type Sending,
+} from './monitoring-answer.js';
 import { PrometheusError } from './prometheus-error.js';
 
 /** The times of a range query. */
@@ -24,6 +33,14 @@ export interface Prometheus {
   version(): Promise<string>;
   /** Lists the alerting rules of one name. */
   alertingRules(name: string, signal?: AbortSignal): Promise<readonly AlertingRule[]>;
+  /** Lists the alerting rules of some groups, each with what became of its last evaluation. */
+  loadedRules(groups: readonly string[]): Promise<readonly LoadedRule[]>;
+  /** Lists the targets that it scrapes. */
+  targets(): Promise<readonly ScrapedTarget[]>;
+  /** Reads what becomes of its alerts on their way to Alertmanager. */
+  sending(): Promise<Sending>;
+  /** Has it parse an expression: why it refuses it, `null` where it takes it. */
+  parseFault(expression: string): Promise<string | null>;
   /** Evaluates an expression over a range of time. */
   range(expression: string, range: Range, signal?: AbortSignal): Promise<readonly RangeSeries[]>;
 }
@@ -36,6 +53,13 @@ export interface PrometheusOptions {
   /** What each call gets from beginning to end, in milliseconds; Prometheus ends a query that takes longer, too. */
   readonly timeoutMs: number;
   readonly maxBodyBytes?: number;
+}
+
+interface ReadOptions<T> {
+  readonly form?: URLSearchParams;
+  readonly signal?: AbortSignal | undefined;
+  /** Takes the error of a 400 for an answer. */
+  readonly refused?: (error: string) => T;
 }
 
 /** Some thousand series of 240 points. */
@@ -51,7 +75,7 @@ export function createPrometheus(options: PrometheusOptions): Prometheus {
   async function read<T>(
     path: string,
     parse: (answer: unknown) => T,
-    { form, signal }: { form?: URLSearchParams; signal?: AbortSignal | undefined } = {},
+    { form, signal, refused }: ReadOptions<T> = {},
   ): Promise<T> {
     const timeout = AbortSignal.timeout(timeoutMs);
     let text: string | null;
@@ -64,6 +88,8 @@ export function createPrometheus(options: PrometheusOptions): Prometheus {
         signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
       });
       text = await readBoundedText(answer, maxBodyBytes);
+      const error = answer.status === 400 ? errorIn(text ?? '') : undefined;
+      if (refused !== undefined && error !== undefined) return refused(error);
       if (!answer.ok) throw fault('refused', refusal(answer.status, text ?? ''));
     } catch (error) {
       if (error instanceof PrometheusError) throw error;
@@ -94,6 +120,30 @@ export function createPrometheus(options: PrometheusOptions): Prometheus {
       const query = new URLSearchParams({ type: 'alert', 'rule_name[]': name });
       return read(`rules?${query}`, (answer) => readAlertingRules(answer, name), { signal });
     },
+
+    loadedRules(groups) {
+      const query = new URLSearchParams({ type: 'alert' });
+      // an old Prometheus, which does not know the parameter, lists all groups
+      for (const group of groups) query.append('rule_group[]', group);
+      const wanted = new Set(groups);
+      return read(`rules?${query}`, (answer) => readLoadedRules(answer, wanted));
+    },
+
+    targets: () => read('targets?state=active', readTargets),
+
+    async sending() {
+      const [alertmanagers, said] = await Promise.all([
+        read('alertmanagers', readAlertmanagers),
+        read('status/config', readSending),
+      ]);
+      return { alertmanagers, ...said };
+    },
+
+    parseFault: (expression) =>
+      read<string | null>('format_query', () => null, {
+        form: new URLSearchParams({ query: expression }),
+        refused: (error) => error.replace(/^invalid parameter "query": /, ''),
+      }),
 
     range(expression, { fromMs, toMs, stepMs }, signal) {
       const form = new URLSearchParams({

@@ -2,6 +2,8 @@ import type { Received } from '../alertmanager/received.js';
 import type { ActivePlaybooks, EngineContext } from '../engine/context/context.js';
 import { createEngine } from '../engine/engine.js';
 import { closeStaleOf } from '../engine/episode/stale.js';
+import { explainAlerts } from '../engine/explain/explain.js';
+import type { Question } from '../engine/explain/question.js';
 import { answerEscalation } from '../engine/people/answer.js';
 import type { AnswerResult } from '../engine/people/answer-result.js';
 import { anybodyDecides } from '../escalation/person.js';
@@ -208,7 +210,10 @@ export function createSimulation(options: SimulationOptions) {
     return result;
   }
 
-  return { take, plan, advanceTo, answer, sizeOf, clock, ledger };
+  /** Explains alerts as if they came now. Changes nothing. */
+  const explain = (question: Question) => explainAlerts(context, question);
+
+  return { take, plan, advanceTo, answer, explain, sizeOf, clock, ledger };
 }
 
 function ignore(): void {}

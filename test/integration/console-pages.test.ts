@@ -5,6 +5,7 @@ import { countAlerts } from '../../src/engine/reports/count-alerts.js';
 import { anybodyDecides } from '../../src/escalation/person.js';
 import { type Bench, scaleUp, startBench } from '../support/engine.js';
 import { countCommands } from '../support/redis-commands.js';
+import { serviceListOf } from '../support/services.js';
 
 /* The pages Playbooks and History over an engine on a real Redis. */
 
@@ -21,6 +22,7 @@ async function startConsole({ playbooks = [scaleUp, ...others], ownRedis = false
   const site = createConsole({
     ...bench.context(),
     cell: 'jidoka',
+    services: serviceListOf(bench.ledger),
     pauses: bench.pauses,
     resets: bench.resets,
     answer: async () => ({ kind: 'unknown_escalation' }),

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createComposer } from '../../src/monitoring/compose.js';
 import type { DescribedService } from '../../src/monitoring/described-service.js';
+import { noAutomation } from '../../src/monitoring/described-service.js';
 import { loadShortcuts } from '../../src/monitoring/shortcuts.js';
 import { makeDir } from '../support/parts/place.js';
 import { usePart } from '../support/parts.js';
@@ -142,7 +143,14 @@ test('a rule file of labels as people write them is one that Prometheus takes', 
       async (all) => {
         const described = all.map((labels, index): DescribedService => {
           const name = index % 2 === 0 ? `web_${index}` : `web_${index - 1}_api-x`;
-          return { id: `s${index}`, name, replicas: index % 3, labels, containerLabels: {} };
+          return {
+            id: `s${index}`,
+            name,
+            replicas: index % 3,
+            labels,
+            containerLabels: {},
+            automation: noAutomation,
+          };
         });
         const compose = createComposer(loadShortcuts(undefined), {
           network: undefined,

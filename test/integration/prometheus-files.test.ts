@@ -5,6 +5,7 @@ import type { Ledger } from '../../src/ledger/ledger.js';
 import { createLogger } from '../../src/lib/logger.js';
 import { createMetrics } from '../../src/lib/metrics.js';
 import type { DescribedWorld, Labels } from '../../src/monitoring/described-service.js';
+import { noAutomation } from '../../src/monitoring/described-service.js';
 import { loadShortcuts } from '../../src/monitoring/shortcuts.js';
 import { untilPasses } from '../support/eventually.js';
 import { startReceiver } from '../support/receiver.js';
@@ -12,7 +13,9 @@ import { startReceiver } from '../support/receiver.js';
 /* What workers record for Prometheus, and what a receiver gives out, on a real Redis. */
 
 const world = (labels: Labels): DescribedWorld => ({
-  services: [{ id: 'a', name: 'web', replicas: 1, labels, containerLabels: {} }],
+  services: [
+    { id: 'a', name: 'web', replicas: 1, labels, containerLabels: {}, automation: noAutomation },
+  ],
   tasks: [
     {
       ...{ id: 't', serviceId: 'a', nodeId: 'n', ports: [] },

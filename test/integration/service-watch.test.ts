@@ -3,6 +3,7 @@ import type { EngineContext } from '../../src/engine/context/context.js';
 import { reportUnreadable } from '../../src/engine/faults/unreadable-target.js';
 import { createServiceWatch } from '../../src/integrations/swarm/service-watch.js';
 import type { SeenService } from '../../src/integrations/swarm/view.js';
+import { noAutomation } from '../../src/monitoring/described-service.js';
 import { type Bench, scaleUp, startBench } from '../support/engine.js';
 import { untilPasses } from '../support/eventually.js';
 
@@ -10,7 +11,14 @@ let bench: Bench;
 afterEach(() => bench.stop());
 
 const fault = 'label com.df.scaleMax is "many"; expected a whole number of at least 0';
-const described = { id: 'a', name: 'web', replicas: 1, labels: {}, containerLabels: {} };
+const described = {
+  id: 'a',
+  name: 'web',
+  replicas: 1,
+  labels: {},
+  containerLabels: {},
+  automation: noAutomation,
+};
 const healthy: SeenService = {
   ...{ id: 'a', name: 'web', version: 1, updateState: undefined, faults: [] },
   ...{ described, ports: [] },

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { noAutomation } from '../../src/monitoring/described-service.js';
 import { readMonitoring } from '../../src/monitoring/read-monitoring.js';
 import { writeRuleFile } from '../../src/monitoring/rule-file.js';
 import { loadShortcuts } from '../../src/monitoring/shortcuts.js';
@@ -129,7 +130,7 @@ test('each fires with the labels that the rule gives it, or does not', async () 
     cases.map(async ([condition, fires, what, series], index) => {
       const { rules, faults } = readMonitoring(
         {
-          ...{ id: 'a', name: service, replicas: 2, containerLabels: {} },
+          ...{ id: 'a', name: service, replicas: 2, containerLabels: {}, automation: noAutomation },
           labels: { 'com.df.alertName': 'case', 'com.df.alertIf': condition },
         },
         shortcuts,

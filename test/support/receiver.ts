@@ -21,6 +21,7 @@ import { createLibrary } from '../../src/playbook/library.js';
 import { defaultPolicy } from '../../src/playbook/policy.js';
 import { createTakeInteraction } from '../../src/slack/interaction.js';
 import { usePart } from './parts.js';
+import { serviceListOf } from './services.js';
 
 /** When the records of these tests were made. */
 export const atMs = Date.parse('2026-01-31T08:00:00Z');
@@ -63,6 +64,7 @@ export function startReceiver(overrides: Partial<ReceiverParts> & { readonly red
     }),
     explain: async () => [],
     targetFit: async () => ({ fits: true, nearest: null, detail: '' }),
+    services: serviceListOf(ledger),
     pauses: createPauses({ ledger, clock: systemClock }),
     resets: createResets({ ledger, clock: systemClock, wake }),
     readiness: async () => ({ ready: true, checks: {} }),

@@ -11,10 +11,10 @@ import {
 export function servicesCommand() {
   return defineCommand('services')
     .description(
-      'Show the targets and the alerts that services describe by their labels, what is wrong with them, and what Jidoka would do about each alert.',
+      'Show what services say about themselves in their labels, and for each of their alerts whether it reaches a playbook that may act: scraped, rule, route, playbook, target, mode. A link that could not be read is not checked.',
     )
-    .summary('show the monitoring that services describe')
-    .option('--check', 'exit with 1 if something is wrong, or no playbook takes an alert')
+    .summary('show what services describe, and prove their alerts')
+    .option('--check', 'exit with 1 if a label is not valid, or a link does not hold')
     .option('--stack-file <file>', 'check the services of a stack file, without an engine')
     .option('--playbooks <folder>', 'with --stack-file: the folder of playbooks')
     .addOption(urlOption())

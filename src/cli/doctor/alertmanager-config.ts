@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
+import { type Receiver, type Webhook, webhookPath } from '../../alertmanager/receivers.js';
 import { type Route, readRoute } from '../../alertmanager/route-tree.js';
-import { webhookPath } from '../../api/webhook.js';
 import { type Finding, note, ok, warning, wrong } from '../../lib/finding.js';
 import { readTimeIntervals } from '../../playbook/window.js';
 import {
@@ -9,14 +9,7 @@ import {
   type NamedIntervals,
   namesOf,
 } from './alertmanager-arrivals.js';
-import {
-  hasTokenInAddress,
-  type Poster,
-  postersTo,
-  type Receiver,
-  sendsToken,
-  type Webhook,
-} from './alertmanager-receivers.js';
+import { hasTokenInAddress, type Poster, postersTo, sendsToken } from './alertmanager-receivers.js';
 import type { Expected } from './expected-receiver.js';
 
 interface Configuration {

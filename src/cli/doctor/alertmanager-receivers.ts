@@ -1,25 +1,12 @@
+import {
+  isHidden,
+  pathOf,
+  type Receiver,
+  type Webhook,
+  webhookPath,
+} from '../../alertmanager/receivers.js';
 import { isScalerPath } from '../../api/docker-scaler.js';
 import { isJobPath } from '../../api/jenkins.js';
-import { webhookPath } from '../../api/webhook.js';
-
-/** What Alertmanager shows instead of a secret; since 0.26 the address of a webhook is one. */
-const hidden = '<secret>';
-
-/** What is looked at of one entry of `webhook_configs`. */
-export interface Webhook {
-  readonly url?: string;
-  readonly url_file?: string;
-  readonly send_resolved?: boolean;
-  readonly max_alerts?: number;
-  readonly payload?: unknown;
-  readonly http_config?: Readonly<Record<string, unknown>> | null;
-}
-
-/** One entry of `receivers`. */
-export interface Receiver {
-  readonly name: string;
-  readonly webhook_configs?: readonly Webhook[] | null;
-}
 
 /** A receiver that posts to an address of Jidoka's, with all its webhooks that do. */
 export interface Poster {
@@ -58,11 +45,11 @@ export function hasTokenInAddress({ url }: Webhook): boolean {
   return url !== undefined && URL.canParse(url) && new URL(url).searchParams.has('token');
 }
 
-function addressOf({ url, url_file }: Webhook): Address {
-  if (url === hidden || (url_file !== undefined && url_file !== '')) return 'hidden';
-  if (url === undefined || !URL.canParse(url)) return 'elsewhere';
-  const { pathname } = new URL(url);
-  if (pathname.endsWith(webhookPath)) return 'alertmanager';
-  if (isJobPath(pathname)) return 'jenkins';
-  return isScalerPath(pathname) ? 'docker-scaler' : 'elsewhere';
+function addressOf(webhook: Webhook): Address {
+  if (isHidden(webhook)) return 'hidden';
+  const path = pathOf(webhook);
+  if (path === undefined) return 'elsewhere';
+  if (path.endsWith(webhookPath)) return 'alertmanager';
+  if (isJobPath(path)) return 'jenkins';
+  return isScalerPath(path) ? 'docker-scaler' : 'elsewhere';
 }

@@ -1,4 +1,5 @@
 import type { ShownExplanation } from '../../api/explain-schema.js';
+import { describeMissed, describeNearMiss } from '../../playbook/near-miss.js';
 import { describeTime } from '../shown.js';
 
 /** What would come of the alert by one playbook. */
@@ -73,7 +74,7 @@ function sentenceOf(
       // what to do about it stands below
       if (playbook !== null) return `A person would be asked what to do: ${detail.split(';')[0]}.`;
       return reason === 'no_match'
-        ? `${noMatch(playbooks)} A person would be asked.`
+        ? `${describeNearMiss(playbooks)} A person would be asked.`
         : `No playbook takes it, a person would be asked: ${detail}.`;
   }
 }
@@ -155,24 +156,5 @@ function notTaken(compared: Compared | undefined): string {
   if (standing === 'comes_late') {
     return `${playbook} matches, but ${after} comes first and does not continue.`;
   }
-  return `${playbook} does not match: it ${wish(compared)}.`;
-}
-
-function noMatch(playbooks: readonly Compared[]): string {
-  if (playbooks.some(({ standing }) => standing === 'shadow')) return 'No playbook acts on it.';
-  const nearest = playbooks.find(
-    ({ standing, ignore, shared }) => standing === 'misses' && !ignore && shared > 0,
-  );
-  if (nearest === undefined) return 'No playbook matches, and none is a near miss.';
-  return `No playbook matches; nearest is ${nearest.playbook}, which ${wish(nearest)}.`;
-}
-
-/** `wants scale="up" but the alert has no such label` */
-function wish({ clauses }: Compared): string {
-  const missed = clauses.find(({ outcome }) => outcome !== 'met');
-  if (missed === undefined) return 'wants nothing more';
-  const { clause, actual, outcome } = missed;
-  if (outcome === 'failed') return `wants ${clause}, which fails: ${actual}`;
-  if (actual === 'missing') return `wants ${clause} but the alert has no such label`;
-  return `wants ${clause} but it is ${actual}`;
+  return `${playbook} does not match: it ${describeMissed(compared)}.`;
 }

@@ -1,6 +1,7 @@
 import type { ShownExplanation } from '../../api/explain-schema.js';
 import { explanationView } from '../../api/explain-view.js';
 import { readPlaybookPaths } from '../../app/config.js';
+import type { ActivePlaybooks } from '../../engine/context/context.js';
 import { explainOffline } from '../../engine/explain/offline.js';
 import type { Question } from '../../engine/explain/question.js';
 import { createOfflineRegistry } from '../../integrations/offline-registry.js';
@@ -20,6 +21,17 @@ export async function explainFolder(
   folder: string,
   question: Question,
 ): Promise<readonly ShownExplanation[]> {
+  const set = await loadFolder(env, folder);
+  const workerAsg = env.JIDOKA_WORKER_ASG ?? '';
+  return explainOffline({ set, workerAsg, nowMs: Date.now() }, question).map(explanationView);
+}
+
+/**
+ * Loads the playbooks of a folder with their policy.
+ *
+ * @throws InputError where they have faults: such a set would not decide anything.
+ */
+export async function loadFolder(env: NodeJS.ProcessEnv, folder: string): Promise<ActivePlaybooks> {
   await isFolder(folder);
   const { policy } = readPlaybookPaths(env);
   const actions = createOfflineRegistry();
@@ -32,7 +44,5 @@ export async function explainFolder(
     );
   }
   const library = createLibrary(loaded.playbooks);
-  const set = { library, policy: loaded.policy, hash: loaded.hash };
-  const workerAsg = env.JIDOKA_WORKER_ASG ?? '';
-  return explainOffline({ set, workerAsg, nowMs: Date.now() }, question).map(explanationView);
+  return { library, policy: loaded.policy, hash: loaded.hash };
 }

@@ -1,6 +1,7 @@
 import type { Labels } from '../../alertmanager/alert.js';
 import type { Finding } from '../../lib/finding.js';
 import type { Logger } from '../../lib/logger.js';
+import type { Automation } from '../../monitoring/described-service.js';
 import type { Action, Bounds } from './action.js';
 import type { AllowedHost } from './allowed-host.js';
 import type { TargetOf } from './change.js';
@@ -82,6 +83,8 @@ export interface Integration<Kind extends string, Settings, Clients> {
    * @param variables what expressions may read besides the alert, by its name
    */
   offers?(labels: Labels, variables: Readonly<Record<string, string>>): Offers;
+  /** Reads what a service says about how it may be changed; left out, services are not its targets. Calls nothing. */
+  automation?(labels: Labels, containerLabels: Labels): Automation;
   /** Names and ids of targets that are on none of its lists (`Connected.lists`). */
   readonly unlisted?: RegExp;
   /** Looks at connection, permissions and targets for `jidoka doctor`. Changes nothing. Imported like clients. */

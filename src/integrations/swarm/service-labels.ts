@@ -1,3 +1,4 @@
+import type { Automation } from '../../monitoring/described-service.js';
 import { isMonitoringLabel } from '../../monitoring/label-names.js';
 
 /** How far a service lets playbooks go, the most careful first. */
@@ -124,6 +125,19 @@ export function readServiceLabels(labels: Labels, containerLabels: Labels = {}):
     faults.push(`label ${min.label} (${min.value}) is above label ${max.label} (${max.value})`);
   }
   return { ...said, faults };
+}
+
+/** What is shown of the settings of a service; faults only where they count. */
+export function automationOf(said: ServiceSettings): Automation {
+  const { enabled, min, max, mode = null, owner = null, faults } = said;
+  return {
+    enabled,
+    min: min?.value ?? null,
+    max: max?.value ?? null,
+    mode,
+    owner,
+    faults: enabled ? faults : [],
+  };
 }
 
 /** What the containers' labels say that only the service's own may. */

@@ -9,6 +9,7 @@ import { createSwarmRestart } from './restart.js';
 import { createSwarmRestoreImage } from './restore-image.js';
 import { createSwarmRollback } from './rollback.js';
 import { createSwarmScale } from './scale.js';
+import { automationOf, readServiceLabels } from './service-labels.js';
 import { swarmSimulator } from './simulator.js';
 
 /** Docker Swarm: its services and nodes, through one of its managers. */
@@ -51,6 +52,8 @@ export const swarm: Integration<
   ],
 
   offers: swarmOffers,
+
+  automation: (labels, containerLabels) => automationOf(readServiceLabels(labels, containerLabels)),
 
   unlisted: /^(?:the services labelled |swarm\.services\/)/,
 

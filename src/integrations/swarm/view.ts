@@ -10,7 +10,7 @@ import type { SwarmService } from './answer.js';
 import type { Swarm } from './client.js';
 import { imageIn } from './image.js';
 import { publishedPorts } from './running-tasks.js';
-import { readServiceLabels } from './service-labels.js';
+import { automationOf, readServiceLabels } from './service-labels.js';
 
 /** What the view keeps of a service. Its specification is left out: it may hold secrets. */
 export interface SeenService {
@@ -194,14 +194,14 @@ export function createSwarmView(options: {
 
 function summary(service: SwarmService): SeenService {
   const { id, name, version, updateState, replicas, labels, containerLabels } = service;
-  const { enabled, faults } = readServiceLabels(labels, containerLabels);
+  const said = readServiceLabels(labels, containerLabels);
   return {
     id,
     name,
     version,
     updateState,
-    faults: enabled ? faults : [],
-    described: { id, name, replicas, labels, containerLabels },
+    faults: said.enabled ? said.faults : [],
+    described: { id, name, replicas, labels, containerLabels, automation: automationOf(said) },
     ports: publishedPorts(service.spec),
     spec: {
       image: imageIn(service.spec) ?? '',

@@ -14,6 +14,7 @@ import type { Playbook } from '../../../src/playbook/playbook.js';
 import { defaultPolicy } from '../../../src/playbook/policy.js';
 import { jobOf, notificationsOf, postedText } from '../../../src/queue/intake-job.js';
 import { createTakeInteraction, type InteractionParts } from '../../../src/slack/interaction.js';
+import { serviceListOf } from '../../support/services.js';
 import { createManualClock } from '../sim/manual-clock.js';
 
 /** What a Redis error may carry along, and nobody may see. */
@@ -60,6 +61,7 @@ export function createFakeReceiver({
     ledger,
     explain: async () => [],
     targetFit: async () => ({ fits: true, nearest: null, detail: '' }),
+    services: serviceListOf(ledger),
     pauses: createPauses({ ledger, clock }),
     resets: createResets({ ledger, clock, wake: async () => {} }),
     answer,

@@ -7,6 +7,7 @@ import { createLedger } from '../../../src/ledger/ledger.js';
 import { createMetrics } from '../../../src/lib/metrics.js';
 import { createLibrary } from '../../../src/playbook/library.js';
 import { defaultPolicy } from '../../../src/playbook/policy.js';
+import { serviceListOf } from '../../support/services.js';
 import { brokenRedis } from '../api/fake-parts.js';
 import { createManualClock } from '../sim/manual-clock.js';
 
@@ -38,6 +39,7 @@ export function createFakeConsole(overrides: Partial<ConsoleParts> = {}) {
     answer: async () => ({ kind: 'unknown_escalation' }),
     cancel: async () => ({ kind: 'unknown_run' }),
     explain: async () => [],
+    services: serviceListOf(ledger),
     pauses: createPauses({ ledger, clock }),
     resets: createResets({ ledger, clock, wake: async () => {} }),
     health: async () => [],

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { createComposer } from '../../../src/monitoring/compose.js';
 import type { DescribedService, RunningTask } from '../../../src/monitoring/described-service.js';
+import { noAutomation } from '../../../src/monitoring/described-service.js';
 import { loadShortcuts } from '../../../src/monitoring/shortcuts.js';
 
 const service = (id: string, name: string, expression = 'up == 0'): DescribedService => ({
-  ...{ id, name, replicas: 1, containerLabels: {} },
+  ...{ id, name, replicas: 1, containerLabels: {}, automation: noAutomation },
   labels: { 'jidoka.scrape.port': '80', 'jidoka.alert.Down.if': expression },
 });
 const task = (id: string, serviceId: string): RunningTask => ({

@@ -1,12 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import type { DescribedService, Labels } from '../../../src/monitoring/described-service.js';
+import { noAutomation } from '../../../src/monitoring/described-service.js';
 import { readMonitoring } from '../../../src/monitoring/read-monitoring.js';
 import { loadShortcuts } from '../../../src/monitoring/shortcuts.js';
 
 const shortcuts = loadShortcuts(undefined);
 const read = (labels: Labels, patch: Partial<DescribedService> = {}) =>
   readMonitoring(
-    { id: 'a', name: 'shop_web', replicas: 2, labels, containerLabels: {}, ...patch },
+    {
+      id: 'a',
+      name: 'shop_web',
+      replicas: 2,
+      labels,
+      containerLabels: {},
+      automation: noAutomation,
+      ...patch,
+    },
     shortcuts,
   );
 const detailsOf = (labels: Labels, patch: Partial<DescribedService> = {}) =>

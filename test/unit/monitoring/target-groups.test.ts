@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { RunningTask } from '../../../src/monitoring/described-service.js';
+import { noAutomation } from '../../../src/monitoring/described-service.js';
 import type { Scrape } from '../../../src/monitoring/monitoring.js';
 import { createTargetGroups } from '../../../src/monitoring/target-groups.js';
 
 const service = {
-  ...{ id: 's', name: 'shop_web', replicas: 1, containerLabels: {} },
+  ...{ id: 's', name: 'shop_web', replicas: 1, containerLabels: {}, automation: noAutomation },
   labels: { 'com.docker.stack.namespace': 'shop' },
 };
 const nodes = new Map([

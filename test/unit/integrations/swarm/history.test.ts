@@ -4,6 +4,7 @@ import { createSwarmHistory } from '../../../../src/integrations/swarm/history.j
 import type { SwarmNode } from '../../../../src/integrations/swarm/node-answer.js';
 import type { SeenService } from '../../../../src/integrations/swarm/view.js';
 import { createLogger } from '../../../../src/lib/logger.js';
+import { noAutomation } from '../../../../src/monitoring/described-service.js';
 
 const nowMs = 30 * 86_400_000;
 
@@ -25,7 +26,10 @@ function watch() {
 
 const service = (spec: Partial<SeenService['spec']> = {}, updateState?: string): SeenService => ({
   ...{ id: 'a', name: 'web', version: 1, updateState, faults: [], ports: [] },
-  described: { id: 'a', name: 'web', replicas: 1, labels: {}, containerLabels: {} },
+  described: {
+    ...{ id: 'a', name: 'web', replicas: 1, labels: {}, containerLabels: {} },
+    automation: noAutomation,
+  },
   spec: {
     ...{ image: 'shop:1', previousImage: undefined, replicas: 2, template: 'x' },
     ...{ forceUpdate: 0, changedAtMs: 5 },

@@ -7,6 +7,7 @@ import { createTaskWatch } from '../../../../src/integrations/swarm/task-watch.j
 import type { SeenService } from '../../../../src/integrations/swarm/view.js';
 import { createLogger } from '../../../../src/lib/logger.js';
 import type { DescribedWorld } from '../../../../src/monitoring/described-service.js';
+import { noAutomation } from '../../../../src/monitoring/described-service.js';
 
 const service = (id: string, labels: Record<string, string> = { 'jidoka.scrape.port': '80' }) =>
   ({
@@ -15,7 +16,10 @@ const service = (id: string, labels: Record<string, string> = { 'jidoka.scrape.p
       ...{ image: 'shop', previousImage: undefined, replicas: 1 },
       ...{ template: 'x', forceUpdate: 0, changedAtMs: 1 },
     },
-    described: { id, name: `name-${id}`, replicas: 1, labels, containerLabels: {} },
+    described: {
+      ...{ id, name: `name-${id}`, replicas: 1, labels, containerLabels: {} },
+      automation: noAutomation,
+    },
   }) satisfies SeenService;
 const task = (id: string, serviceId: string) => ({
   ...{ id, serviceId, nodeId: 'n', ports: [] },
