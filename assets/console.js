@@ -33,7 +33,8 @@ function showTimes() {
     hasEnded ||= time.dataset.time === 'until' && toldAtMs < ms && ms <= nowMs;
   }
   for (const clock of document.querySelectorAll('[data-clock]')) {
-    const words = localTime(Number(clock.dataset.clock)).slice(11);
+    const end = clock.dataset.short === undefined ? undefined : 16;
+    const words = localTime(Number(clock.dataset.clock)).slice(11, end);
     if (clock.textContent !== words) clock.textContent = words;
   }
   toldAtMs = nowMs;
@@ -46,6 +47,13 @@ function enhance() {
     box.hidden = false;
     box.setAttribute('aria-label', 'Select the group');
   }
+}
+
+// on a narrow screen the sections are scrolled sideways
+const here = document.querySelector('.top nav [aria-current]');
+if (here !== null) {
+  const nav = here.closest('nav');
+  nav.scrollLeft = here.getBoundingClientRect().left - nav.getBoundingClientRect().left - 40;
 }
 
 document.addEventListener('change', ({ target }) => {

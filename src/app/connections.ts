@@ -19,7 +19,7 @@ export function auditConnection({ auditKeys }: Pick<Config, 'auditKeys'>): Conne
   return auditKeys.length === 0
     ? notConfigured(
         'Audit',
-        'recorded, but not sealed: nothing shows whether records were changed; set JIDOKA_AUDIT_KEY to seal it',
+        'set JIDOKA_AUDIT_KEY to seal the audit trail; until then nothing shows whether its records were changed',
       )
     : { name: 'Audit', state: 'loaded', detail: 'sealed with JIDOKA_AUDIT_KEY' };
 }
@@ -76,7 +76,7 @@ async function checkAlertmanager({ config, alertmanagers }: Clients): Promise<Co
   if (alertmanagers.length === 0) {
     return notConfigured(
       'Alertmanager',
-      'it posts to us, which needs no setting here; set ALERTMANAGER_URL and ALERTMANAGER_RECEIVER so that what a delivery missed is caught up with',
+      'set ALERTMANAGER_URL and ALERTMANAGER_RECEIVER, so that Jidoka opens alerts whose notification was lost, and creates silences',
     );
   }
   return attempt('Alertmanager', 'check ALERTMANAGER_URL', async () => {

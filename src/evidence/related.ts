@@ -47,6 +47,18 @@ export function createRelatedReader({ ledger, clock }: { ledger: Ledger; clock: 
       const { id, labels, openedAtMs } = episode;
       return [{ id, labels, openedAtMs, shares: isSameTarget ? 'target' : 'group' }];
     });
-    return { alerts: found.slice(0, maxShown), total: found.length };
+    return { alerts: differentFirst(found).slice(0, maxShown), total: found.length };
   };
+}
+
+/** Puts the first alert of each name before the others, so that many of one name do not hide the rest. */
+function differentFirst(alerts: readonly RelatedAlert[]): readonly RelatedAlert[] {
+  const seen = new Set<string | undefined>();
+  const [firsts, others]: [RelatedAlert[], RelatedAlert[]] = [[], []];
+  for (const alert of alerts) {
+    const { alertname } = alert.labels;
+    (seen.has(alertname) ? others : firsts).push(alert);
+    seen.add(alertname);
+  }
+  return [...firsts, ...others];
 }

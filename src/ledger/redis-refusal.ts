@@ -1,4 +1,5 @@
 import { messageOf } from '../lib/errors.js';
+import { sentence } from '../lib/sentence.js';
 import { isConnectionLost, isRedisFault } from './redis-fault.js';
 
 /** Why Redis does not do what it is asked for, in words for people. */
@@ -77,7 +78,7 @@ export function explainRefusal(answer: string): RedisRefusal {
  * @param where the Redis, as people know it
  */
 export function unusable(where: string, { text, advice }: Explanation): string {
-  return `${where} cannot be used: ${text}. ${advice.charAt(0).toUpperCase()}${advice.slice(1)}.`;
+  return `${where} cannot be used: ${text}. ${sentence(advice)}`;
 }
 
 /**

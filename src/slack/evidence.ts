@@ -71,5 +71,5 @@ function lastTimeLine(
 
 function relatedLine(total: number, id: string, consoleUrl: string | undefined): string {
   const what = total === 1 ? '1 related alert fires' : `${total} related alerts fire`;
-  return consoleLink(consoleUrl, `/escalations/${id}#evidence`, what);
+  return consoleLink(consoleUrl, `/escalations/${id}#more-evidence`, what);
 }

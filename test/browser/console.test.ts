@@ -112,7 +112,32 @@ test('evidence appears on the open page of an escalation when it is gathered, wi
   await operator.goto(path);
   await operator.locator('#evidence').getByText('Jidoka gathers it').waitFor();
   await operator.evaluate('globalThis.neverReloaded = true');
-  await operator.locator('#evidence').getByText('Gathered').waitFor();
+  await operator.locator('#more-evidence').getByText('Gathered').waitFor();
+  expect(await operator.evaluate('globalThis.neverReloaded')).toBe(true);
+});
+
+test('the badge of a run and the title of its tab follow the run while its page is open', async () => {
+  await post({ alertname: 'Asks', service: service.name, instance: 'live' });
+  const run = await eventually(
+    'a run waits for approval',
+    async () =>
+      (await call<{ items: { id: string; state: string }[] }>('runs')).items.find(
+        ({ state }) => state === 'awaiting_approval',
+      ),
+    (found) => found !== undefined,
+  );
+  await operator.goto(`/runs/${run?.id}`);
+  await operator.evaluate('globalThis.neverReloaded = true');
+  expect(await operator.title()).toMatch(/^Approval required: asks-first on /);
+  await operator.locator('#head').getByRole('link', { name: 'Decide' }).waitFor();
+  await call(`runs/${run?.id}/cancel`, { by: 'ben' });
+  await operator.locator('#head').getByText('Cancelled', { exact: true }).waitFor();
+  await eventually(
+    'the title says so, too',
+    () => operator.title(),
+    (title) => title.startsWith('Cancelled: asks-first on '),
+  );
+  expect(await operator.locator('#head').getByText('Approval required').count()).toBe(0);
   expect(await operator.evaluate('globalThis.neverReloaded')).toBe(true);
 });
 

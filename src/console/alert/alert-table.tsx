@@ -15,11 +15,13 @@ export function AlertTable(props: {
   return (
     <Table
       caption={caption}
-      columns={['Alert', 'Status', 'Reason', 'Since']}
+      columns={['Alert', 'Summary', 'Status', 'Reason', 'Since']}
       rows={episodes.map((episode) => {
         const { tone, word, why } = fateOfAlert(episode);
+        const { summary, description = '' } = episode.annotations;
         return [
           <a href={`/alerts/${episode.id}`}>{nameOfAlert(episode.labels)}</a>,
+          summary ?? description.split('\n')[0],
           <Badge tone={tone}>{word}</Badge>,
           why,
           <>

@@ -5,12 +5,11 @@ import { MetricPlot } from './metric-plot.js';
 import { Section } from './section.js';
 import { Ago } from './time.js';
 
-/** What was found about an escalation or a run; `null`: nothing yet. */
-export function EvidenceSection(props: {
-  readonly evidence: Evidence | null;
-  readonly nowMs: number;
-}) {
-  const { evidence, nowMs } = props;
+/**
+ * What a person should see first about an escalation or a run: what changed before the alert, and its metric.
+ * `null`: nothing was gathered yet.
+ */
+export function EvidenceSection({ evidence }: { readonly evidence: Evidence | null }) {
   return (
     <Section id="evidence" title="Evidence">
       {evidence === null ? (
@@ -18,20 +17,14 @@ export function EvidenceSection(props: {
           Jidoka gathers it. It appears here in a few seconds.
         </p>
       ) : (
-        <EvidenceParts evidence={evidence} nowMs={nowMs} />
+        <First evidence={evidence} />
       )}
     </Section>
   );
 }
 
-function EvidenceParts({
-  evidence,
-  nowMs,
-}: {
-  readonly evidence: Evidence;
-  readonly nowMs: number;
-}) {
-  const { headline, metric, changes, alertAtMs, gatheredAtMs } = evidence;
+function First({ evidence }: { readonly evidence: Evidence }) {
+  const { headline, metric, changes, alertAtMs } = evidence;
   return (
     <>
       {headline !== null && <p class="lead headline">{headline}</p>}
@@ -42,16 +35,30 @@ function EvidenceParts({
           changes={isThere(changes) ? changes.items : []}
         />
       )}
+      <Missing evidence={evidence} names={['metric']} />
+    </>
+  );
+}
+
+/** What else was found: changes, tasks, groups, earlier and related alerts; nothing before it is gathered. */
+export function MoreEvidence(props: {
+  readonly evidence: Evidence | null;
+  readonly nowMs: number;
+}) {
+  const { evidence, nowMs } = props;
+  if (evidence === null) return null;
+  return (
+    <Section id="more-evidence" title="More evidence">
       <Changes evidence={evidence} nowMs={nowMs} />
       <Tasks evidence={evidence} nowMs={nowMs} />
       <Groups evidence={evidence} nowMs={nowMs} />
       <LastTime evidence={evidence} nowMs={nowMs} />
       <Related evidence={evidence} nowMs={nowMs} />
-      <Missing evidence={evidence} />
+      <Missing evidence={evidence} names={['changes', 'tasks', 'group', 'lastTime', 'related']} />
       <p class="soft">
-        Gathered <Ago ms={gatheredAtMs} nowMs={nowMs} />.
+        Gathered <Ago ms={evidence.gatheredAtMs} nowMs={nowMs} />.
       </p>
-    </>
+    </Section>
   );
 }
 
@@ -68,7 +75,7 @@ function Changes({ evidence: { changes }, nowMs }: PartProps) {
       <h3>Changes</h3>
       {items.length === 0 && <p>No change in the two hours before the alert, and none since.</p>}
       {items.length > 0 && (
-        <ol class="list timeline">
+        <ol class="timeline ages">
           {items.map(({ atMs, text, runId }) => (
             <li>
               <Ago ms={atMs} nowMs={nowMs} />{' '}
@@ -93,7 +100,7 @@ function Tasks({ evidence: { tasks }, nowMs }: PartProps) {
             {service.name}: {describeTasks(service)}
           </p>
           {service.failures.length > 0 && (
-            <ul class="list">
+            <ul class="plain">
               {service.failures.map(({ atMs, state, error, exitCode, node }) => (
                 <li>
                   <Ago ms={atMs} nowMs={nowMs} /> {state}
@@ -124,7 +131,7 @@ function Groups({ evidence: { group }, nowMs }: PartProps) {
         <>
           <h3>Activities of group {name}</h3>
           {activities.length === 0 && <p>AWS lists none.</p>}
-          <ul class="list">
+          <ul class="plain">
             {activities.map(({ atMs, status, description, message }) => (
               <li>
                 <Ago ms={atMs} nowMs={nowMs} /> {status}: {description}
@@ -143,7 +150,7 @@ function LastTime({ evidence: { lastTime }, nowMs }: PartProps) {
   return (
     <>
       <h3>Last time</h3>
-      <ol class="list">
+      <ol class="plain">
         {lastTime.precedents.map((precedent) => {
           const { id, kind, atMs } = precedent;
           return (
@@ -163,13 +170,16 @@ function LastTime({ evidence: { lastTime }, nowMs }: PartProps) {
 function Related({ evidence: { related }, nowMs }: PartProps) {
   if (!isThere(related) || related.total === 0) return null;
   const { alerts, total } = related;
+  // alerts of one name about the same thing look alike: one of them stands for all
+  const names = alerts.map(({ labels }) => nameOfAlert(labels));
+  const shown = alerts.filter((_, index) => names.indexOf(names[index] ?? '') === index);
   return (
     <>
       <h3>
         Related alerts<span class="count"> {total}</span>
       </h3>
-      <ul class="list">
-        {alerts.map(({ id, labels, openedAtMs, shares }) => (
+      <ul class="plain">
+        {shown.map(({ id, labels, openedAtMs, shares }) => (
           <li>
             <a href={`/alerts/${encodeURIComponent(id)}`}>{nameOfAlert(labels)}</a>{' '}
             <span class="soft">
@@ -179,9 +189,9 @@ function Related({ evidence: { related }, nowMs }: PartProps) {
           </li>
         ))}
       </ul>
-      {total > alerts.length && (
+      {total > shown.length && (
         <p>
-          <a href="/alerts">{total - alerts.length} more firing alerts</a>
+          <a href="/alerts?state=open">{total - shown.length} more firing alerts</a>
         </p>
       )}
     </>
@@ -198,10 +208,14 @@ const titles = {
 } as const;
 
 /** What is missing, and why. */
-function Missing({ evidence }: { readonly evidence: Evidence }) {
-  const missing = Object.entries(titles).flatMap(([name, title]) => {
-    const part = evidence[name as keyof typeof titles];
-    return isThere(part) ? [] : [{ title, why: part.missing }];
+function Missing(props: {
+  readonly evidence: Evidence;
+  readonly names: readonly (keyof typeof titles)[];
+}) {
+  const { evidence, names } = props;
+  const missing = names.flatMap((name) => {
+    const part = evidence[name];
+    return isThere(part) ? [] : [{ title: titles[name], why: part.missing }];
   });
   if (missing.length === 0) return null;
   return (

@@ -48,8 +48,10 @@ export function Layout(props: LayoutProps) {
         </a>
         <header class="top">
           <a class="brand" href="/">
-            <img src={assets.icon} alt="" width="22" height="22" />
-            Jidoka
+            <img src={assets.icon} alt="Jidoka" width="22" height="22" />
+            <span class="brand-name" aria-hidden="true">
+              Jidoka
+            </span>
           </a>
           {visitor && <Navigation path={path} />}
           {visitor && (
@@ -76,7 +78,11 @@ function Navigation({ path }: { readonly path: string }) {
           const isHere = section.path === '/' ? path === '/' : path.startsWith(section.path);
           return (
             <li>
-              <a href={section.path} aria-current={isHere ? 'page' : undefined}>
+              <a
+                class="section-link"
+                href={section.path}
+                aria-current={isHere ? 'page' : undefined}
+              >
                 {section.name}
               </a>
             </li>

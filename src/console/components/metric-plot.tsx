@@ -4,7 +4,7 @@ import { formatTime } from '../../lib/time.js';
 
 const width = 640;
 const height = 200;
-const inset = { left: 56, right: 12, top: 26, bottom: 24 };
+const inset = { left: 56, right: 44, top: 26, bottom: 24 };
 /** So many rows the table of values has, for those who do not see the plot. */
 const maxRows = 13;
 
@@ -82,13 +82,18 @@ export function MetricPlot(props: {
           </>
         ))}
         {typeof threshold?.value === 'number' && (
-          <line
-            class="threshold"
-            x1={inset.left}
-            x2={width - inset.right}
-            y1={y(threshold.value)}
-            y2={y(threshold.value)}
-          />
+          <>
+            <line
+              class="threshold"
+              x1={inset.left}
+              x2={width - inset.right}
+              y1={y(threshold.value)}
+              y2={y(threshold.value)}
+            />
+            <text class="scale limit" x={width - inset.right + 6} y={y(threshold.value) + 4}>
+              {formatValue(threshold.value)}
+            </text>
+          </>
         )}
         {threshold !== null && typeof threshold.value !== 'number' && (
           <path class="threshold" d={pathOf(threshold.value)} />
@@ -116,7 +121,7 @@ export function MetricPlot(props: {
               y1={inset.top - 6}
               y2={height - inset.bottom}
             />
-            <text class="scale" x={x(atMs)} y={inset.top + 4} text-anchor="middle">
+            <text class="scale" x={x(atMs) - 4} y={inset.top + 4} text-anchor="end">
               {label}
             </text>
           </>
@@ -124,10 +129,17 @@ export function MetricPlot(props: {
         {series.map(({ values }) => (
           <path class="line" d={pathOf(values)} />
         ))}
-        <text class="scale" x={inset.left} y={height - 6}>
+        <text class="scale" x={inset.left} y={height - 6} data-clock={fromMs} data-short>
           {clockOf(fromMs)}
         </text>
-        <text class="scale" x={width - inset.right} y={height - 6} text-anchor="end">
+        <text
+          class="scale"
+          x={width - inset.right}
+          y={height - 6}
+          text-anchor="end"
+          data-clock={toMs}
+          data-short
+        >
           {clockOf(toMs)}
         </text>
       </svg>
@@ -145,7 +157,15 @@ export function MetricPlot(props: {
         <ol class="marks">
           {told.map(({ atMs, text }) => (
             <li>
-              <time datetime={new Date(atMs).toISOString()}>{clockOf(atMs)}</time> {text}
+              <time
+                datetime={new Date(atMs).toISOString()}
+                title={formatTime(atMs)}
+                data-clock={atMs}
+                data-short
+              >
+                {clockOf(atMs)}
+              </time>{' '}
+              {text}
             </li>
           ))}
         </ol>
@@ -182,7 +202,9 @@ function ValueTable(props: {
         <tbody>
           {shown.map((step) => (
             <tr>
-              <th scope="row">{clockOf(fromMs + step * stepMs)}</th>
+              <th scope="row" data-clock={fromMs + step * stepMs} data-short>
+                {clockOf(fromMs + step * stepMs)}
+              </th>
               {series.map(({ values }) => {
                 const value = values[step] ?? null;
                 return <td>{value === null ? 'none' : formatValue(value)}</td>;
@@ -220,7 +242,7 @@ function rangeOf(values: readonly number[]): readonly [number, number] {
   return [low - margin, high + margin];
 }
 
-/** `08:15`, in UTC. */
+/** `08:15`, in UTC; the script puts it into the reader's zone. */
 function clockOf(ms: number): string {
   return formatTime(ms).slice(11, 16);
 }

@@ -1,4 +1,5 @@
 import { clickValue } from '../../escalation/click.js';
+import { shortened } from '../../escalation/shortened.js';
 import type { Choice } from '../../ledger/escalation.js';
 import { csrfField } from '../csrf-field.js';
 import type { Visitor } from '../visit.js';
@@ -24,9 +25,12 @@ export function ChoiceButton(props: {
   readonly escalationId: string;
   readonly choice: Choice;
   readonly strong?: boolean;
+  /** Whether what stands beside the button names its target already. */
+  readonly short?: boolean;
 }) {
-  const { escalationId, choice, strong } = props;
+  const { escalationId, choice, strong, short } = props;
   const { id, label, does } = choice;
+  const words = short ? <ShortLabel choice={choice} /> : label;
   const look = does.kind === 'approve' ? 'button primary' : strong ? 'button strong' : 'button';
   if (needsConfirmation(choice)) {
     return (
@@ -35,7 +39,8 @@ export function ChoiceButton(props: {
         href={`/escalations/${escalationId}/confirm?choice=${encodeURIComponent(id)}`}
         title={label}
       >
-        {label}…
+        {words}
+        {label.endsWith('…') ? '' : '…'}
       </a>
     );
   }
@@ -49,7 +54,21 @@ export function ChoiceButton(props: {
       value={clickValue(escalationId, id)}
       title={label}
     >
-      {label}
+      {words}
     </button>
+  );
+}
+
+/** A label without the name of its target, which those who do not see the page still hear. */
+function ShortLabel({ choice: { label, does } }: { readonly choice: Choice }) {
+  const name = does.kind === 'act' ? ` ${shortened(does.target.name)}` : '';
+  const at = name === '' ? -1 : label.indexOf(name);
+  if (at < 0) return <>{label}</>;
+  return (
+    <>
+      {label.slice(0, at)}
+      <span class="unseen">{name}</span>
+      {label.slice(at + name.length)}
+    </>
   );
 }

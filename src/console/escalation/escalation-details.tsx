@@ -5,8 +5,9 @@ import type { Evidence } from '../../ledger/evidence.js';
 import type { Membership } from '../../ledger/pages.js';
 import { reasons } from '../../ledger/reason.js';
 import type { Run } from '../../ledger/run.js';
+import { sentence } from '../../lib/sentence.js';
 import { Badge } from '../components/badge.js';
-import { EvidenceSection } from '../components/evidence-section.js';
+import { EvidenceSection, MoreEvidence } from '../components/evidence-section.js';
 import { OutsideLink } from '../components/outside-link.js';
 import { PageHead } from '../components/page-head.js';
 import { Section } from '../components/section.js';
@@ -42,7 +43,7 @@ export function EscalationDetails(props: {
       <PageHead title={title}>
         <SeverityMark severity={item.severity} order={active.policy.severity.order} />
         {item.word !== '' && <Badge tone={item.tone}>{item.word}</Badge>}
-        <Badge tone={tone}>{word}</Badge>
+        {(state !== 'open' || item.word === '') && <Badge tone={tone}>{word}</Badge>}
         <span class="soft">
           <Ago ms={escalation.createdAtMs} nowMs={nowMs} />
           {state === 'open' && escalation.expiresAtMs !== null && (
@@ -60,7 +61,7 @@ export function EscalationDetails(props: {
         <div class="split-main">
           <Summary escalation={escalation} />
           {run !== null && kind === 'approval' && <PlanSection run={run} />}
-          {kind !== 'lesson' && <EvidenceSection evidence={evidence} nowMs={nowMs} />}
+          {kind !== 'lesson' && <EvidenceSection evidence={evidence} />}
           <LessonDetails escalation={escalation} />
         </div>
         <aside class="split-side" aria-label="Decision">
@@ -70,6 +71,7 @@ export function EscalationDetails(props: {
         </aside>
         {kind !== 'lesson' && (
           <div class="split-rest">
+            <MoreEvidence evidence={evidence} nowMs={nowMs} />
             {Object.keys(labels).length > 0 && (
               <AlertsSection escalation={escalation} alerts={alerts} nowMs={nowMs} />
             )}
@@ -90,7 +92,7 @@ function Summary({ escalation }: { readonly escalation: Escalation }) {
   return (
     <Section id="what" title="Summary">
       {summary && <p class="lines lead">{summary}</p>}
-      <p class={summary ? 'lines soft' : 'lines'}>{detail || reasons[reason]}</p>
+      <p class={summary ? 'lines soft' : 'lines'}>{sentence(detail || reasons[reason])}</p>
       {links.length > 0 && (
         <ul class="row bare">
           {links.map(({ text, url }) => (
@@ -118,22 +120,38 @@ function Summary({ escalation }: { readonly escalation: Escalation }) {
 
 function Misses({ escalation: { misses } }: { readonly escalation: Escalation }) {
   if (misses.length === 0) return null;
+  const others = misses.slice(nearestMisses);
   return (
     <Section id="misses" title="Why no playbook acted">
-      <dl class="misses">
-        {misses.map(({ playbook, clause, expected, actual }) => (
-          <div>
-            <dt>
-              <a href={`/playbooks/${encodeURIComponent(playbook)}`}>{playbook}</a>
-            </dt>
-            <dd class="soft">
-              <code>{clause}</code>: expected {expected}, got {describeFound(actual)}
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <MissList misses={misses.slice(0, nearestMisses)} />
+      {others.length > 0 && (
+        <details id="other-misses">
+          <summary>{others.length} more</summary>
+          <MissList misses={others} />
+        </details>
+      )}
       <a href="/playbooks">All playbooks</a>
     </Section>
+  );
+}
+
+/** How many near misses are shown unasked. */
+const nearestMisses = 3;
+
+function MissList({ misses }: Pick<Escalation, 'misses'>) {
+  return (
+    <dl class="misses">
+      {misses.map(({ playbook, clause, expected, actual }) => (
+        <div>
+          <dt>
+            <a href={`/playbooks/${encodeURIComponent(playbook)}`}>{playbook}</a>
+          </dt>
+          <dd class="soft">
+            <code>{clause}</code>: expected {expected}, got {describeFound(actual)}
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

@@ -171,7 +171,7 @@ function Confirmation(props: {
           <Button danger={choice.style === 'danger'} primary={choice.does.kind === 'approve'}>
             {choice.label}
           </Button>
-          <a href={`/escalations/${escalation.id}`}>Cancel</a>
+          <a href={`/escalations/${escalation.id}`}>Back</a>
         </div>
       </Form>
     </section>

@@ -1,3 +1,4 @@
+import { sentence } from '../../lib/sentence.js';
 import type { Overview } from './read-overview.js';
 
 /** One thing to set up. */
@@ -14,8 +15,8 @@ export function AllClear({ now }: { readonly now: Overview }) {
   const next = steps.find(({ isDone }) => !isDone);
   return (
     <div class="all-clear">
-      <p class="lead">
-        <b>All clear.</b> Nothing needs attention.
+      <p class="clear">
+        <span aria-hidden="true">✓</span> <b>All clear.</b> Nothing needs attention.
       </p>
       {next !== undefined && (
         <>
@@ -55,9 +56,9 @@ export function setupSteps(
     ...now.health
       .filter(({ state }) => state === 'off')
       .map(({ name, detail }) => ({
-        name: `Connect ${name}`,
+        name: `Set up ${name}`,
         isDone: false,
-        how: `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`,
+        how: sentence(detail),
       })),
   ];
 }

@@ -26,18 +26,20 @@ export function Filters(props: {
           aria-label="Filter by words or name=value"
         />
         {query.severity !== '' && <input type="hidden" name="severity" value={query.severity} />}
-        <Choose name="service" all="All services" query={query} items={items} />
-        <Choose name="owner" all="All owners" query={query} items={items} />
-        <Choose name="playbook" all="All playbooks" query={query} items={items} />
-        <select id="group" name="group" aria-label="Group by">
-          <option value="">By alert group</option>
-          <option value="none" selected={query.group === 'none'}>
-            Not grouped
-          </option>
-        </select>
         <button type="submit" class="button">
           Filter
         </button>
+        <div class="filter-choices">
+          <Choose name="service" all="All services" query={query} items={items} />
+          <Choose name="owner" all="All owners" query={query} items={items} />
+          <Choose name="playbook" all="All playbooks" query={query} items={items} />
+          <select id="group" name="group" aria-label="Group by">
+            <option value="">By alert group</option>
+            <option value="none" selected={query.group === 'none'}>
+              Not grouped
+            </option>
+          </select>
+        </div>
         {isFiltered(query) && <a href={overviewPath({ ...cleared, group: query.group })}>Clear</a>}
       </form>
       <SeverityChips items={items} query={query} severity={severity} />

@@ -100,19 +100,23 @@ function ItemRow(props: AttentionProps & { readonly item: Item; readonly group: 
       <a class="item-title" href={href} title={title}>
         {title}
       </a>
-      <span class="item-text" title={headline === undefined ? summary : `${headline}. ${summary}`}>
+      <span
+        class={headline !== undefined || word !== '' ? 'item-text full' : 'item-text'}
+        title={headline === undefined ? summary : `${headline}. ${summary}`}
+      >
         {word !== '' && (
           <>
             <Badge tone={tone}>{word}</Badge>{' '}
           </>
         )}
-        {expiresAtMs !== null && item.escalation?.kind === 'approval' && (
-          <span class="soft">
-            expires <Until ms={expiresAtMs} nowMs={nowMs} />{' '}
-          </span>
-        )}
         {headline !== undefined && <span class="soft">{headline} · </span>}
         {summary}
+        {expiresAtMs !== null && item.escalation?.kind === 'approval' && (
+          <span class="soft">
+            {' '}
+            · expires <Until ms={expiresAtMs} nowMs={nowMs} />
+          </span>
+        )}
       </span>
       <span class="item-age">
         <Age ms={atMs} nowMs={nowMs} />
@@ -143,11 +147,11 @@ function ItemActions(props: { readonly escalation: Escalation; readonly visitor:
   return (
     <>
       {shown.map((choice) => (
-        <ChoiceButton escalationId={id} choice={choice} />
+        <ChoiceButton escalationId={id} choice={choice} short />
       ))}
       {(more.length > 0 || links.length > 0) && (
         <details class="menu" id={`more-${id}`} name="more">
-          <summary class="button" aria-label={`More for ${escalation.title}`}>
+          <summary class="button menu-button" aria-label={`More for ${escalation.title}`}>
             More
           </summary>
           <MenuItems escalationId={id} choices={more} links={links} />

@@ -58,7 +58,9 @@ export function createPlaybookPage(
               nowMs={nowMs}
             />
           )}
-          {!ignore && <LatestRuns runs={runs.slice(0, shownRuns)} nowMs={nowMs} />}
+          {!ignore && (
+            <LatestRuns name={playbook.name} runs={runs.slice(0, shownRuns)} nowMs={nowMs} />
+          )}
         </div>
         <Section id="yaml" title="YAML">
           <Code label={`${name} as it stands in ${file}`} text={text} />
@@ -101,7 +103,13 @@ function What({ standing: { playbook } }: { readonly standing: PlaybookStatus })
   );
 }
 
-function LatestRuns({ runs, nowMs }: { readonly runs: readonly Run[]; readonly nowMs: number }) {
+function LatestRuns(props: {
+  /** Of the playbook. */
+  readonly name: string;
+  readonly runs: readonly Run[];
+  readonly nowMs: number;
+}) {
+  const { name, runs, nowMs } = props;
   return (
     <Section id="latest-runs" title="Latest runs">
       {runs.length === 0 ? (
@@ -120,6 +128,9 @@ function LatestRuns({ runs, nowMs }: { readonly runs: readonly Run[]; readonly n
             <Ago ms={run.createdAtMs} nowMs={nowMs} />,
           ])}
         />
+      )}
+      {runs.length > 0 && (
+        <a href={`/history?playbook=${encodeURIComponent(name)}&fate=run`}>All its alerts</a>
       )}
     </Section>
   );

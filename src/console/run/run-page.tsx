@@ -4,10 +4,11 @@ import { lookUpEvidence } from '../../evidence/look-up.js';
 import type { AuditRecord } from '../../ledger/audit.js';
 import { createPages, type Membership } from '../../ledger/pages.js';
 import type { Run } from '../../ledger/run.js';
+import { sentence } from '../../lib/sentence.js';
 import { formatDuration } from '../../lib/time.js';
 import { Badge } from '../components/badge.js';
 import { Code } from '../components/code.js';
-import { EvidenceSection } from '../components/evidence-section.js';
+import { EvidenceSection, MoreEvidence } from '../components/evidence-section.js';
 import { LabelList } from '../components/labels.js';
 import { PageHead } from '../components/page-head.js';
 import { Section } from '../components/section.js';
@@ -26,7 +27,7 @@ import { Timeline } from './timeline.js';
 
 type RunPageParts = Pick<ConsoleParts, 'ledger' | 'active' | 'workerAsg' | 'clock'>;
 
-/** How many of a run's alerts are linked. */
+/** How many of a run's alerts are linked unasked. */
 const maxAlerts = 20;
 
 /** `/runs/:id`: what one run did, why, and what came of it. */
@@ -47,7 +48,19 @@ export function createRunPage(parts: RunPageParts): Hono<ConsoleEnv> {
       c,
       { title: `${word}: ${title}` },
       <>
-        <PageHead title={title} actions={<CancelButton run={run} visitor={c.get('visitor')} />}>
+        <PageHead
+          title={title}
+          actions={
+            <>
+              {run.state === 'awaiting_approval' && run.escalationId !== null && (
+                <a class="button primary" href={`/escalations/${run.escalationId}`}>
+                  Decide…
+                </a>
+              )}
+              <CancelButton run={run} visitor={c.get('visitor')} />
+            </>
+          }
+        >
           <Badge tone={tone}>{word}</Badge>
         </PageHead>
         <div class="split">
@@ -58,7 +71,7 @@ export function createRunPage(parts: RunPageParts): Hono<ConsoleEnv> {
               <Timeline run={run} />
             </Section>
             <Executions run={run} />
-            <EvidenceSection evidence={evidence} nowMs={nowMs} />
+            <EvidenceSection evidence={evidence} />
           </div>
           <aside class="split-side" aria-label="Plan and alerts">
             <Section id="plan" title="Plan">
@@ -69,6 +82,7 @@ export function createRunPage(parts: RunPageParts): Hono<ConsoleEnv> {
             </Section>
           </aside>
           <div class="split-rest">
+            <MoreEvidence evidence={evidence} nowMs={nowMs} />
             <Section id="decision" title="Decision">
               <Decision run={run} parts={parts} nowMs={nowMs} />
             </Section>
@@ -116,20 +130,23 @@ function PlaybookStatus({
 function Alerts(props: { readonly run: Run & Membership; readonly trail: readonly AuditRecord[] }) {
   const { run, trail } = props;
   const ids = alertsIn(trail);
+  const links = ids.map((id, index) => (
+    <li>
+      <a href={`/alerts/${id}`}>Alert {index + 1}</a>
+    </li>
+  ));
   return (
     <>
       <LabelList labels={run.labels} />
       <p class="soft">{firing(run.openEpisodes)}</p>
-      {ids.length > 0 && (
-        <ul class="row bare">
-          {ids.slice(0, maxAlerts).map((id, index) => (
-            <li>
-              <a href={`/alerts/${id}`}>Alert {index + 1}</a>
-            </li>
-          ))}
-        </ul>
+      {links.length > 0 && <ul class="row bare">{links.slice(0, maxAlerts)}</ul>}
+      {links.length > maxAlerts && (
+        <details id="more-alerts">
+          <summary>{links.length - maxAlerts} more</summary>
+          <ul class="row bare">{links.slice(maxAlerts)}</ul>
+        </details>
       )}
-      {run.escalationId !== null && <a href={`/escalations/${run.escalationId}`}>Its escalation</a>}
+      {run.escalationId !== null && <a href={`/escalations/${run.escalationId}`}>Escalation</a>}
     </>
   );
 }
@@ -197,8 +214,4 @@ function Decision(props: {
 function firing(count: number): string {
   if (count === 0) return 'None is firing.';
   return count === 1 ? '1 is firing.' : `${count} are firing.`;
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { EvidenceSection } from '../../../../src/console/components/evidence-section.js';
+import {
+  EvidenceSection,
+  MoreEvidence,
+} from '../../../../src/console/components/evidence-section.js';
 import type { Evidence } from '../../../../src/ledger/evidence.js';
 
 const atMs = Date.parse('2026-01-31T12:00:00Z');
@@ -13,7 +16,8 @@ const nothing: Evidence = {
 };
 const values = Array.from({ length: 240 }, (_, step) => (step === 100 ? null : step / 100));
 
-const render = (evidence: Evidence | null) => String(EvidenceSection({ evidence, nowMs: atMs }));
+const render = (evidence: Evidence | null) =>
+  String(EvidenceSection({ evidence })) + String(MoreEvidence({ evidence, nowMs: atMs }) ?? '');
 
 test('what is missing says why, and what was not gathered yet that it is', () => {
   expect(render(null)).toContain('Jidoka gathers it');
@@ -54,7 +58,7 @@ test('the metric is a plot with threshold, alert and changes, and in words and a
   expect(page.match(/class="mark"/g)).toHaveLength(2);
   expect(page).toMatch(/<li><time[^>]*>11:40<\/time> web deployed: a → b<\/li>/);
   expect(page).toContain('<a href="/runs/r1">scale-up: scale web to 3</a>');
-  expect(page).toContain('<th scope="row">12:00</th><td>2.39</td>');
+  expect(page).toMatch(/<th scope="row"[^>]*>12:00<\/th><td>2.39<\/td>/);
 });
 
 test('whatever systems say is text', () => {

@@ -149,7 +149,7 @@ test('what is not set up is a step, in the order in which to do it', () => {
   expect(steps.map(({ name, isDone }) => [name, isDone])).toEqual([
     ['Receive alerts', false],
     ['Load playbooks', true],
-    ['Connect Slack', false],
+    ['Set up Slack', false],
   ]);
   expect(steps.at(-1)?.how).toBe('Set SLACK_BOT_TOKEN.');
 });
