@@ -1,5 +1,6 @@
 import { shortHash } from '../lib/short-hash.js';
 import type { Labels } from './alert.js';
+import type { Received } from './received.js';
 import { isCommand, type Source } from './source.js';
 
 const none: ReadonlySet<string> = new Set();
@@ -15,6 +16,19 @@ export function identityIn(
 ): string {
   const prefix = source === 'alertmanager' ? '' : `${source}:`;
   return identityOf(labels, isCommand(source) ? none : ignoredLabels, prefix);
+}
+
+/**
+ * The identity of an alert of a notification. A run by hand is told from others by its key alone: the same
+ * request that is sent again is the same one, and any other request is another one.
+ */
+export function identityOfReceived(
+  { source, manual }: Pick<Received, 'source' | 'manual'>,
+  labels: Labels,
+  ignoredLabels: ReadonlySet<string>,
+): string {
+  if (manual !== undefined) return shortHash(`manual:${manual.key}`);
+  return identityIn(source, labels, ignoredLabels);
 }
 
 /**

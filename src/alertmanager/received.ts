@@ -1,4 +1,5 @@
 import type { Notification } from './alert.js';
+import type { ManualRun } from './command.js';
 import type { Source } from './source.js';
 
 /** A notification as it lies in the queue. */
@@ -10,6 +11,8 @@ export interface Received {
   readonly mutingUnseen?: true;
   /** A command's number, by which its caller asks what became of it. */
   readonly commandNumber?: number;
+  /** A person runs a playbook by hand; only the API, the console and the command line say so. */
+  readonly manual?: ManualRun;
 }
 
 /** A notification of Alertmanager as it was posted: checked, and not yet read. */

@@ -1,12 +1,12 @@
 import { type Context, Hono } from 'hono';
 import type { Labels } from '../alertmanager/alert.js';
+import type { CallState, Commands } from '../engine/commands/commands.js';
 import { InputError, messageOf } from '../lib/errors.js';
 import { readBody } from '../lib/http/body.js';
 import { remoteAddress } from '../lib/http/remote-address.js';
 import type { Logger } from '../lib/logger.js';
 import type { Metrics } from '../lib/metrics.js';
 import { mayCall } from './caller.js';
-import type { CommandState, Commands } from './commands.js';
 import { nothingAsked } from './group-labels.js';
 import { readScalerCall } from './scaler-request.js';
 
@@ -76,7 +76,7 @@ export function createDockerScaler(parts: DockerScalerParts): Hono {
   }
 
   /** How far a command is after a while; `null` where that cannot be read: it was taken all the same. */
-  async function outcome(number: number): Promise<CommandState | null> {
+  async function outcome(number: number): Promise<CallState | null> {
     try {
       return await commands.settled(number, waitMs);
     } catch (error) {
@@ -99,7 +99,7 @@ function answer(c: Context, status: 200 | 400 | 403 | 413, message: string): Res
   return c.json({ status: status === 200 ? 'OK' : 'NOK', message }, status);
 }
 
-function describe(state: CommandState | null): string {
+function describe(state: CallState | null): string {
   if (state === null) return 'accepted';
   const { detail } = state;
   switch (state.state) {

@@ -6,7 +6,7 @@ import type { PauseScope } from '../guard/pause.js';
 import type { Pauses } from '../guard/pauses.js';
 import type { Resets } from '../guard/resets.js';
 import { InputError } from '../lib/errors.js';
-import { nearestWord } from '../playbook/problem.js';
+import { unknownPlaybook } from '../playbook/problem.js';
 import {
   type blastRadiusSchema,
   type breakerSchema,
@@ -89,14 +89,9 @@ export function createGuardApi({ pauses, resets, active, targetFit }: GuardApiPa
   /** A pause of a playbook that is mistyped would be no pause. */
   function checkPlaybook(scope: PauseScope): void {
     if (scope.of !== 'playbook') return;
-    const names = active().library.playbooks.map(({ name }) => name);
-    if (names.includes(scope.name)) return;
-    const nearest = nearestWord(scope.name, names);
-    const meant = nearest === undefined ? '' : `; did you mean ${JSON.stringify(nearest)}?`;
-    throw new InputError(
-      `name: no playbook is named ${JSON.stringify(scope.name)}${meant}`,
-      'name',
-    );
+    const { library } = active();
+    if (library.named(scope.name) !== undefined) return;
+    throw new InputError(`name: ${unknownPlaybook(scope.name, library)}`, 'name');
   }
 
   return api;

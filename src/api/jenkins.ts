@@ -1,10 +1,10 @@
 import { type Context, Hono } from 'hono';
+import type { CallState, Commands } from '../engine/commands/commands.js';
 import { readBody } from '../lib/http/body.js';
 import { remoteAddress } from '../lib/http/remote-address.js';
 import type { Logger } from '../lib/logger.js';
 import type { Metrics } from '../lib/metrics.js';
 import { mayCall } from './caller.js';
-import type { CommandState, Commands } from './commands.js';
 import { asksNothing, nothingAsked } from './group-labels.js';
 
 interface JenkinsParts {
@@ -131,7 +131,7 @@ function baseOf(c: Context, prefix: string): string {
 }
 
 /** A queue item in the form of Jenkins' JSON: it waits, or has become a build of the same number. */
-function itemView(number: number, { name, state, detail }: CommandState, base: string) {
+function itemView(number: number, { name, state, detail }: CallState, base: string) {
   const url = `${base}/job/${encodeURIComponent(name)}/`;
   const isWaiting = state === 'queued' || state === 'held';
   return {
@@ -149,7 +149,7 @@ function itemView(number: number, { name, state, detail }: CommandState, base: s
 }
 
 /** A build in the form of Jenkins' JSON. */
-function buildView(number: number, { name, state, detail }: CommandState, base: string) {
+function buildView(number: number, { name, state, detail }: CallState, base: string) {
   const isOver = state === 'done' || state === 'failed';
   return {
     _class: 'org.jenkinsci.plugins.workflow.job.WorkflowRun',

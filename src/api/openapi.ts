@@ -33,13 +33,16 @@ import {
   refusal,
 } from './openapi-parts.js';
 import { prometheusPaths } from './openapi-prometheus.js';
+import { runPaths } from './openapi-run.js';
 import { refusedRulesSchema } from './prometheus.js';
 import {
   answerSchema,
   cancelSchema,
   historyQuerySchema,
+  manualRunSchema,
   pageQuerySchema,
   recordsQuerySchema,
+  runPlaybookSchema,
 } from './request-schema.js';
 import { runSchema } from './run-schema.js';
 import { alertSchema, auditEntrySchema, receivedSchema } from './schema.js';
@@ -56,6 +59,8 @@ const schemas = {
   Escalation: countedEscalationSchema,
   Answer: answerSchema,
   Cancel: cancelSchema,
+  RunPlaybook: runPlaybookSchema,
+  ManualRun: manualRunSchema,
   NotCancelled: errorSchema.extend({ run: runSchema }),
   Evidence: evidenceAnswerSchema,
   LessonDraft: lessonDraftSchema,
@@ -263,6 +268,7 @@ export function openApiDocument() {
         },
       },
       ...evidencePaths,
+      ...runPaths,
       ...guardPaths,
       ...lessonPaths,
       ...explainPaths,

@@ -1,6 +1,8 @@
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Posted, Received } from '../alertmanager/received.js';
+import { createCommands } from '../engine/commands/commands.js';
+import type { RunPlaybook } from '../engine/commands/run-playbook.js';
 import type { ActivePlaybooks } from '../engine/context/context.js';
 import type { Explanation } from '../engine/explain/explanation.js';
 import type { Question } from '../engine/explain/question.js';
@@ -24,7 +26,6 @@ import { createSlackInteractions } from '../slack/interactions.js';
 import { createAdminGuard } from './admin-guard.js';
 import { createApi } from './api.js';
 import { createCancelApi } from './cancel-api.js';
-import { createCommands } from './commands.js';
 import { createDockerScaler } from './docker-scaler.js';
 import { createExplainApi } from './explain-api.js';
 import { createGatheredEvidenceApi } from './gathered-evidence-api.js';
@@ -38,6 +39,7 @@ import { createPrometheusFiles } from './prometheus.js';
 import { createRefusalCounter } from './refusals.js';
 import { createReload, type ReloadAnswer } from './reload.js';
 import { createReportApi } from './report-api.js';
+import { createRunPlaybookApi } from './run-playbook-api.js';
 import { createServicesApi } from './services-api.js';
 import { visibleJson } from './visible-json.js';
 import { createWebhook } from './webhook.js';
@@ -53,6 +55,8 @@ export interface ReceiverParts {
   readonly answer: (answer: GivenAnswer) => Promise<AnswerResult>;
   /** Cancels a run. @throws what Redis throws. */
   readonly cancel: (given: GivenCancel) => Promise<CancelResult>;
+  /** Runs a playbook by hand. @throws InputError for labels that cannot be; what Redis throws. */
+  readonly runPlaybook: RunPlaybook;
   /** What people do in Slack; the same whichever door it comes through. */
   readonly takeInteraction: TakeInteraction;
   /** @throws InputError for what there is not; an error where the worker does not answer. */
@@ -132,6 +136,7 @@ export function createReceiver(parts: ReceiverParts): Hono {
   receiver.route('/', createCancelApi(parts));
   receiver.route('/', createGatheredEvidenceApi(parts));
   receiver.route('/', createPlaybooksApi({ ...parts, standings: createPlaybookStatuses(parts) }));
+  receiver.route('/', createRunPlaybookApi(parts));
   receiver.route('/', createReportApi(parts));
   receiver.route('/', createPrometheusFiles(parts));
   receiver.route('/', createServicesApi(parts));

@@ -28,6 +28,36 @@ export const cancelSchema = z.strictObject({
   comment: z.string().trim().max(500).optional().describe('Why, in your own words.'),
 });
 
+/** That a person runs a playbook by hand. */
+export const runPlaybookSchema = z.strictObject({
+  labels: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('The labels that its matchers and expressions read.'),
+  by: z.string().trim().min(1).max(100).describe('Who runs it.'),
+  why: z.string().trim().min(1).max(500).describe('Why, in your own words.'),
+  key: z
+    .string()
+    .trim()
+    .min(8)
+    .max(100)
+    .describe(
+      'An idempotency key of your choice, such as a UUID: the same request with the same key starts one run.',
+    ),
+});
+
+/** What came of a request to run a playbook. */
+export const manualRunSchema = z.object({
+  alert: z.string().describe('The ID of its alert, of source `manual`.'),
+  run: z.string().nullable().describe('The ID of its run; null: none has started.'),
+  state: z
+    .enum(['queued', 'held', 'working', 'applied', 'done', 'failed'])
+    .describe(
+      'queued: not decided yet, send the same request again; held: a guard defers it, or it waits for approval; working and applied: the run is active; done; failed: escalated.',
+    ),
+  detail: z.string(),
+});
+
 const limit = z.coerce.number().int().min(1).max(500).default(50);
 const before = z.string().min(1).optional();
 

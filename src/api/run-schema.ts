@@ -78,6 +78,10 @@ export const runSchema = z.object({
     z.object({ kind: z.literal('person'), by: text, escalationId: text }),
   ]),
   labels,
+  manual: z
+    .object({ by: text, why: text })
+    .optional()
+    .describe('Who runs its playbook by hand, and why.'),
   steps: z.array(step).readonly(),
   cooldownMs: z.int(),
   limits: z.array(z.object({ count: z.int(), windowMs: z.int() })).readonly(),

@@ -25,6 +25,8 @@ const disposition = z
   })
   .describe('The disposition of the alert for a playbook, and the reason.');
 
+const manualRun = z.object({ key: text, playbook: text, by: text, why: text });
+
 /** One alert from firing until resolved: an episode. */
 export const alertSchema = z.object({
   id: text,
@@ -61,6 +63,9 @@ export const alertSchema = z.object({
     .literal(true)
     .optional()
     .describe('Found through the API of an Alertmanager whose muting is not visible.'),
+  manual: manualRun
+    .optional()
+    .describe('Set if a person runs a playbook by hand: which, who and why.'),
 });
 
 /** A playbook of the active set. */
@@ -97,5 +102,6 @@ export const receivedSchema = z.object({
     .enum(['webhook', 'reconciliation'])
     .describe("Whether it was posted, or found in Alertmanager's API."),
   muting_unseen: z.literal(true).optional().describe('Found where muting is not visible.'),
+  manual: manualRun.optional().describe('A run by hand.'),
   notification: z.record(z.string(), z.unknown()).describe("A body of Alertmanager's webhook."),
 });

@@ -1,8 +1,9 @@
-import type { Posted } from '../alertmanager/received.js';
+import type { Posted, Received } from '../alertmanager/received.js';
 import { createReceiver, type ReceiverParts } from '../api/receiver.js';
 import { createConsole } from '../console/console.js';
 import { createLive } from '../console/live.js';
 import type { ConsoleParts } from '../console/parts.js';
+import { createRunPlaybook } from '../engine/commands/run-playbook.js';
 import type { Question } from '../engine/explain/question.js';
 import { createActiveSet, followEveryMs } from '../engine/playbook-set/active-set.js';
 import { createPlaybookChecker } from '../engine/playbook-set/playbook-checker.js';
@@ -160,11 +161,22 @@ export async function startServer({
       worker: worker.metrics,
     });
 
+    const enqueue = async (received: Received) => {
+      watch.refuseIfStuck();
+      await queues.enqueue(received);
+    };
     // what people may do over the API and on the console
     const people: Pick<ReceiverParts, keyof ReceiverParts & keyof ConsoleParts> = {
       ledger,
       answer,
       cancel,
+      runPlaybook: createRunPlaybook({
+        enqueue,
+        ledger,
+        active,
+        workerAsg: config.workerAsg,
+        clock,
+      }),
       explain,
       services: createServiceList({
         ledger,
@@ -193,10 +205,7 @@ export async function startServer({
     const receiver = createReceiver({
       ...people,
       ...intake,
-      enqueue: async (received) => {
-        watch.refuseIfStuck();
-        await queues.enqueue(received);
-      },
+      enqueue,
       takeInteraction,
       targetFit: worker.targetFit,
       readiness,

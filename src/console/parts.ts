@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import type { RunPlaybook } from '../engine/commands/run-playbook.js';
 import type { ActivePlaybooks } from '../engine/context/context.js';
 import type { Explanation } from '../engine/explain/explanation.js';
 import type { Question } from '../engine/explain/question.js';
@@ -23,6 +24,8 @@ export interface ConsoleParts {
   readonly answer: (answer: GivenAnswer) => Promise<AnswerResult>;
   /** Cancels a run. @throws what Redis throws. */
   readonly cancel: (given: GivenCancel) => Promise<CancelResult>;
+  /** Runs a playbook by hand. @throws InputError for labels that cannot be; what Redis throws. */
+  readonly runPlaybook: RunPlaybook;
   /** @throws InputError for what there is not; an error where the worker does not answer. */
   readonly explain: (question: Question) => Promise<readonly Explanation[]>;
   /** What services say about themselves, and the chains of their alerts. */

@@ -55,7 +55,7 @@ export function draftUnmatched(
     kind: 'unmatched',
     reason,
     title: titleOf(episode.labels),
-    detail: playbook === null ? detail : `${playbook}: ${detail}`,
+    detail: `${playbook === null ? detail : `${playbook}: ${detail}`}${byHand(episode)}`,
     links: linksOf(episode),
     misses: episode.misses,
   };
@@ -95,7 +95,7 @@ export function draftApproval(
     kind: 'approval',
     reason,
     title: titleOf(about.labels),
-    detail: `${nameOf(run)} requests approval: ${describePreview(preview)}.${because}${changed}`,
+    detail: `${nameOf(run)} requests approval: ${describePreview(preview)}.${because}${byHand(run)}${changed}`,
     links: linksOf(about),
     choices,
     runId: run.id,
@@ -112,7 +112,7 @@ export function draftReport(run: Run, reason: Reason, detail: string, to: Addres
     reason,
     title: titleOf(run.labels),
     detail: [
-      `${nameOf(run)}: ${reasons[reason]}${detail && `: ${detail}`}.`,
+      `${nameOf(run)}: ${reasons[reason]}${detail && `: ${detail}`}.${byHand(run)}`,
       ...describeAttempts(run),
     ].join('\n'),
     runId: run.id,
@@ -133,7 +133,7 @@ export function draftNotice(
     kind: 'report',
     reason,
     title: titleOf(episode.labels),
-    detail,
+    detail: `${detail}${byHand(episode)}`,
     links: linksOf(episode),
   };
 }
@@ -199,6 +199,11 @@ function nameOf(run: Run): string {
   return run.origin.kind === 'playbook'
     ? run.origin.playbook
     : `The action chosen by ${run.origin.by}`;
+}
+
+/** Who runs its playbook by hand and why, as a line of its own; empty where nobody does. */
+function byHand({ manual }: { readonly manual?: Run['manual'] }): string {
+  return manual === undefined ? '' : `\n${manual.by} runs it by hand: ${manual.why}`;
 }
 
 function linksOf(episode: Pick<Episode, 'annotations'> & Partial<Episode>) {

@@ -1,4 +1,5 @@
 import type { Labels } from '../alertmanager/alert.js';
+import type { ManualRun } from '../alertmanager/command.js';
 import type { Target } from '../integrations/contract/change.js';
 import type { Reason } from './reason.js';
 
@@ -85,6 +86,8 @@ export interface Episode {
   readonly moreToDecide?: true;
   /** No one delivered it: it was found in an Alertmanager whose muting could not be seen. */
   readonly mutingUnseen?: true;
+  /** A person runs this playbook by hand, which is the only one that is asked. */
+  readonly manual?: ManualRun;
 }
 
 /** Whether the engine still owes this episode a decision. */

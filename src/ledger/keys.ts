@@ -36,6 +36,8 @@ export interface Keys {
   readonly commandNumber: string;
   /** Hash `name`, `episode`: what a command asks for, and the id of the episode that it became. */
   command(number: number): string;
+  /** String: what the key of a request to run a playbook stands for, and when it was received. */
+  manualRun(hash: string): string;
   /** String: the run that works on a target. */
   lock(targetId: string): string;
   /** Set: the items of the schedule that are looked at as soon as a target is free. */
@@ -174,6 +176,7 @@ export function createKeys(cell: string): Keys {
     lesson: (hash) => `${prefix}lesson:${hash}`,
     commandNumber: `${prefix}command-number`,
     command: (number) => `${prefix}command:${number}`,
+    manualRun: (hash) => `${prefix}manual-run:${hash}`,
     lock: (targetId) => `${prefix}lock:${targetId}`,
     waiters: (targetId) => `${prefix}waiters:${targetId}`,
     changed: (targetId) => `${prefix}changed:${targetId}`,

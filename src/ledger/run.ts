@@ -123,6 +123,8 @@ export interface Run {
   readonly origin: Origin;
   /** The labels of its first episode. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Who runs its playbook by hand, and why; left out: an alert or a call started it. */
+  readonly manual?: { readonly by: string; readonly why: string };
   readonly steps: readonly RunStep[];
   readonly cooldownMs: number;
   readonly limits: readonly RunLimit[];
@@ -171,6 +173,7 @@ export type NewRun = {
   readonly answerUntilMs?: number | null;
   readonly shown?: Run['shown'];
   readonly group?: string | undefined;
+  readonly manual?: Run['manual'] | undefined;
 } & Pick<
   Run,
   | 'id'
@@ -187,10 +190,11 @@ export type NewRun = {
 
 /** A run at its beginning. */
 export function createRun(options: NewRun): Run {
-  const { nowMs, answerUntilMs = null, shown = null, group, ...run } = options;
+  const { nowMs, answerUntilMs = null, shown = null, group, manual, ...run } = options;
   return {
     ...run,
     ...(group === undefined ? {} : { group }),
+    ...(manual === undefined ? {} : { manual }),
     step: 0,
     taken: 0,
     attempts: [],

@@ -16,10 +16,20 @@ import {
 } from './cel-budget.js';
 import { ExpressionError } from './expression-error.js';
 
+/** A label that an expression reads by its name. */
+export interface LabelRead {
+  readonly name: string;
+  /** The expression is this label and nothing else, or its conversion to a number. */
+  readonly isWhole: boolean;
+  /** The expression asks whether there is such a label. */
+  readonly isOptional: boolean;
+}
+
 /** A CEL expression that was parsed and type-checked. */
 export interface CelProgram {
   /** CEL's name of the type of its value: `string`, `int`, `bool`, … */
   readonly type: string;
+  readonly reads: readonly LabelRead[];
   /** The value, integers as `bigint`. Throws an `Error` whose message is for people. */
   run(variables: object): unknown;
 }
@@ -82,9 +92,11 @@ function compileAnew(text: string): CelProgram {
   }
   const check = program.check();
   if (!check.valid || check.type === undefined) throw compileError(check.error, text);
+  const reads = readsOf(program.ast);
   instrument(program.ast);
   return {
     type: check.type,
+    reads,
     run: (variables) => {
       const values: Record<string, unknown> = {};
       for (const [name, value] of Object.entries(variables)) values[name] = asMap(value);
@@ -139,6 +151,49 @@ function* nodesOf(value: unknown): Generator<ASTNode> {
     yield node;
     yield* nodesOf(node.args);
   }
+}
+
+/** Conversions that leave a label to be given as it is. */
+const conversions: ReadonlySet<string> = new Set(['int', 'uint', 'double']);
+
+/** The labels that an expression reads by their names, each once. */
+function readsOf(ast: ASTNode): readonly LabelRead[] {
+  const whole = labelIn(ast.op === 'call' && conversions.has(ast.args[0]) ? ast.args[1][0] : ast);
+  const names = new Set<string>();
+  const optional = new Set<string>();
+  for (const node of nodesOf(ast)) {
+    const name = labelIn(node);
+    if (name !== undefined) names.add(name);
+    const asked = askedIn(node);
+    if (asked !== undefined) optional.add(asked);
+  }
+  return [...new Set([...names, ...optional])].map((name) => ({
+    name,
+    isWhole: name === whole,
+    isOptional: optional.has(name),
+  }));
+}
+
+/** The label that a node such as `labels.service` or `labels["service"]` reads. */
+function labelIn(node: ASTNode | undefined): string | undefined {
+  if (mapName(node) !== 'labels') return undefined;
+  const key: unknown = node?.op === '.' || node?.op === '[]' ? node.args[1] : undefined;
+  if (typeof key === 'string') return key;
+  return textIn(key);
+}
+
+/** The label of which `has(labels.service)` or `"service" in labels` asks whether it is there. */
+function askedIn(node: ASTNode): string | undefined {
+  if (node.op === 'call' && node.args[0] === 'has') return labelIn(node.args[1][0]);
+  if (node.op !== 'in') return undefined;
+  const [name, map] = node.args;
+  return map.op === 'id' && map.args === 'labels' ? textIn(name) : undefined;
+}
+
+function textIn(node: unknown): string | undefined {
+  if (typeof node !== 'object' || node === null || !('op' in node)) return undefined;
+  const { op, args } = node as ASTNode;
+  return op === 'value' && typeof args === 'string' ? args : undefined;
 }
 
 function cachedRegex(pattern: string): Regex {

@@ -27,8 +27,12 @@ export function clausesOf(playbook: Playbook, input: AlertInput): readonly Claus
   ];
 }
 
-/** Whether a playbook takes alerts from where this one comes from. */
-export function takesSource({ sources }: Playbook, { source = 'alertmanager' }: AlertInput) {
+/** Whether a playbook takes alerts from where this one comes from; one that is run by hand takes them. */
+export function takesSource(
+  { name, sources }: Playbook,
+  { source = 'alertmanager', manual }: AlertInput,
+): boolean {
+  if (manual !== undefined) return name === manual;
   return sources.has(source);
 }
 

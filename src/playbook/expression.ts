@@ -1,7 +1,7 @@
 import type { Labels } from '../alertmanager/alert.js';
 import type { EncodedParam } from '../integrations/contract/action.js';
 import { InputError, messageOf } from '../lib/errors.js';
-import { type CelProgram, compileCel } from './cel.js';
+import { type CelProgram, compileCel, type LabelRead } from './cel.js';
 import { ExpressionError } from './expression-error.js';
 import { splitTemplate } from './template-scanner.js';
 
@@ -14,6 +14,7 @@ export class EvaluationError extends Error {
 export interface Expression {
   /** As it was written. */
   readonly text: string;
+  readonly reads: readonly LabelRead[];
   /** @throws EvaluationError if it has no value for this alert (a label that is missing, …). */
   evaluate(input: ExpressionInput): boolean;
 }
@@ -32,6 +33,8 @@ export interface Template {
   readonly source: ParamValue;
   /** Whether the value depends on nothing. */
   readonly literal: boolean;
+  /** The labels that its expressions read, those of lists and mappings in `inner`. */
+  readonly reads: readonly LabelRead[];
   /** The kind of value that it gives. */
   readonly type: 'string' | 'number' | 'boolean' | 'list' | 'mapping';
   /** What it gives where each expression gives its sample. */
@@ -71,7 +74,8 @@ export function compileExpression(text: string): Expression {
   if (program.type !== 'bool') {
     throw new ExpressionError(`expected a condition (bool), got ${program.type}`, 0);
   }
-  return { text, evaluate: (input) => run(program, input) === true };
+  const { reads } = program;
+  return { text, reads, evaluate: (input) => run(program, input) === true };
 }
 
 /**
@@ -84,11 +88,12 @@ export function compileTemplate(source: Scalar): ScalarTemplate {
   const parts = typeof source === 'string' ? splitTemplate(source) : [];
   if (!parts.some((part) => part.kind === 'expression')) {
     const type = typeof source as ScalarTemplate['type'];
-    return { source, literal: true, type, sample: () => source, evaluate: () => source };
+    const known = { source, literal: true, reads: [], type } as const;
+    return { ...known, sample: () => source, evaluate: () => source };
   }
   const pieces = parts.map((part) =>
     part.kind === 'text'
-      ? { type: 'string' as const, evaluate: () => part.text }
+      ? { type: 'string' as const, reads: [], evaluate: () => part.text }
       : compilePiece(part.text, part.offset),
   );
   const [only] = pieces;
@@ -98,6 +103,7 @@ export function compileTemplate(source: Scalar): ScalarTemplate {
   return {
     source,
     literal: false,
+    reads: inPart(pieces),
     type: 'string',
     sample: (sample) => sample.string,
     evaluate: (input) => pieces.map((piece) => String(piece.evaluate(input))).join(''),
@@ -116,23 +122,27 @@ export function compileEncoded(source: Scalar, form: EncodedParam): Template {
   const pieces = parts.map((part) => {
     if (part.kind === 'text') {
       before += part.text;
-      return () => part.text;
+      return { reads: [], evaluate: () => part.text };
     }
     const place = before;
     const fault = form.placeFault(place);
     if (fault !== undefined) throw new ExpressionError(fault, part.offset);
     const piece = compilePiece(part.text, part.offset);
     before += 'x';
-    return (input: ExpressionInput) => encoded(String(piece.evaluate(input)), place, form);
+    const { reads } = piece;
+    const evaluate = (input: ExpressionInput) =>
+      encoded(String(piece.evaluate(input)), place, form);
+    return { reads, evaluate };
   });
   const sample = before;
   return {
     source,
     literal: false,
+    reads: inPart(pieces),
     formed: true,
     type: 'string',
     sample: () => sample,
-    evaluate: (input) => pieces.map((piece) => piece(input)).join(''),
+    evaluate: (input) => pieces.map((piece) => piece.evaluate(input)).join(''),
   };
 }
 
@@ -166,6 +176,7 @@ function compileInner<Key extends PropertyKey>(
   return {
     source: each(({ source }) => source),
     literal: all.every(([, { literal }]) => literal),
+    reads: [],
     type,
     inner: new Map<PropertyKey, Template>(all),
     sample: (sample) => each((template) => template.sample(sample)),
@@ -183,14 +194,23 @@ function within<Value>(key: PropertyKey, evaluate: () => Value): Value {
   }
 }
 
-function compilePiece(text: string, offset: number): Pick<ScalarTemplate, 'type' | 'evaluate'> {
+/** The labels that pieces of a text read: none of them is the whole of it. */
+function inPart(pieces: readonly Pick<Template, 'reads'>[]): readonly LabelRead[] {
+  return pieces.flatMap(({ reads }) => reads.map((read) => ({ ...read, isWhole: false })));
+}
+
+function compilePiece(
+  text: string,
+  offset: number,
+): Pick<ScalarTemplate, 'type' | 'reads' | 'evaluate'> {
   const program = compilePart(text, offset);
   const type = paramTypes[program.type];
   if (type === undefined) {
     const message = `expected a value of type string, int, double or bool, got ${program.type}`;
     throw new ExpressionError(message, offset);
   }
-  return { type, evaluate: (input) => toParam(run(program, input), text) };
+  const { reads } = program;
+  return { type, reads, evaluate: (input) => toParam(run(program, input), text) };
 }
 
 function compilePart(text: string, offset: number): CelProgram {

@@ -66,4 +66,6 @@ export interface Playbook {
 export interface AlertInput extends ExpressionInput {
   /** Left out: Alertmanager. */
   readonly source?: Source;
+  /** The playbook that a person runs by hand: only it is asked, whatever its `source`. */
+  readonly manual?: string;
 }

@@ -39,6 +39,19 @@ export function nearestWord(word: string, words: readonly string[]): string | un
   return nearest;
 }
 
+/** Says that no playbook has this name, and which one was probably meant. */
+export function unknownPlaybook(
+  name: string,
+  { playbooks }: { readonly playbooks: readonly { readonly name: string }[] },
+): string {
+  const nearest = nearestWord(
+    name,
+    playbooks.map((playbook) => playbook.name),
+  );
+  const meant = nearest === undefined ? '' : `; did you mean ${JSON.stringify(nearest)}?`;
+  return `no playbook is named ${JSON.stringify(name)}${meant}`;
+}
+
 /** How many letters have to be put in, taken out, replaced or swapped with their neighbour. */
 function editDistance(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, index) => index)];

@@ -125,7 +125,7 @@ export function createPlaybookSchema(actions: ReadonlyMap<string, AnyAction>) {
       .meta({
         title: `${sourceNames.map((name) => `\`${name}\``).join(', ')}, or a list`,
         description:
-          'Which sources it accepts: Alertmanager, Grafana, or calls in the form of Jenkins or docker-scaler (command: all calls). Default: Alertmanager and Grafana.',
+          'Which sources it accepts: Alertmanager, Grafana, or calls in the form of Jenkins or docker-scaler (command: all calls). manual: runs by hand only; a person can run any other playbook too. Default: Alertmanager and Grafana.',
         examples: ['jenkins', ['alertmanager', 'docker-scaler']],
       }),
     match: matchField.meta({

@@ -33,7 +33,7 @@ export function selectPlaybooks(library: Library, input: AlertInput): Selection 
   const shadows: Playbook[] = [];
   /** The conditions that do not hold of those whose matchers do. */
   const conditions = new Map<Playbook, Clause>();
-  const candidates = library.candidates(input.labels);
+  const candidates = candidatesOf(library, input);
   let looked = 0;
   for (const playbook of candidates) {
     looked += 1;
@@ -54,13 +54,20 @@ export function selectPlaybooks(library: Library, input: AlertInput): Selection 
     const near = [...conditions.keys()];
     const most = library.playbooks.length <= fewPlaybooks ? fewPlaybooks : maxNear;
     const isTaken = selected.length > 0;
-    const groups = isTaken
-      ? [candidates.slice(0, looked)]
-      : [library.neighbours(input.labels, most), candidates, library.playbooks];
+    const groups =
+      isTaken || input.manual !== undefined
+        ? [candidates.slice(0, looked)]
+        : [library.neighbours(input.labels, most), candidates, library.playbooks];
     for (const group of groups) addUpTo(most, near, group);
     const missing = near.filter((one) => !selected.includes(one) && !shadows.includes(one));
     return nearest(missing, conditions, input).map((one) => missOf(one, input));
   }
+}
+
+function candidatesOf(library: Library, { labels, manual }: AlertInput): readonly Playbook[] {
+  if (manual === undefined) return library.candidates(labels);
+  const named = library.named(manual);
+  return named === undefined ? [] : [named];
 }
 
 function addUpTo(count: number, near: Playbook[], some: readonly Playbook[]): void {

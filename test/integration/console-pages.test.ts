@@ -28,6 +28,7 @@ async function startConsole({ playbooks = [scaleUp, ...others], ownRedis = false
     answer: async () => ({ kind: 'unknown_escalation' }),
     cancel: async (given) =>
       cancelRun({ ...bench.context(), wake: async () => {}, mayDecide: anybodyDecides }, given),
+    runPlaybook: async () => ({ kind: 'unknown_playbook', why: 'there are none' }),
     explain: async () => [],
     health: async () => [],
     live: { subscribe: () => null, stop: () => {} },

@@ -54,6 +54,7 @@ export function startReceiver(overrides: Partial<ReceiverParts> & { readonly red
     ledger,
     answer,
     cancel: (given) => cancelRun(answering, given),
+    runPlaybook: async () => ({ kind: 'unknown_playbook', why: 'there are none' }),
     takeInteraction: createTakeInteraction({
       answer,
       cancelRunOf: async () => ({ kind: 'unknown_run' }),

@@ -78,7 +78,7 @@ export function decide(input: DecideInput): readonly Decision[] {
   const shadows = selection.shadows.map((playbook) => decideShadow(playbook, input));
   const decisions = selection.selected.map((playbook) => decideFor(playbook, input));
   if (decisions.length > 0) return [...decisions, ...shadows];
-  return [unmatched(selection), ...shadows];
+  return [unmatched(selection, input.episode), ...shadows];
 }
 
 /** What a playbook in shadow would have done, had it been in mode auto. Pure. */
@@ -112,9 +112,13 @@ function describeWould(would: Decision, preview: readonly Preview[]): string {
   }
 }
 
-function unmatched({ considered, shadows }: Selection): Decision {
+function unmatched({ considered, shadows }: Selection, { manual }: Episode): Decision {
   const misses = considered();
   const [nearest] = misses;
+  if (manual !== undefined && shadows.length === 0 && nearest === undefined) {
+    const detail = `no playbook is named ${manual.playbook} any more`;
+    return { kind: 'escalate', playbook: null, reason: 'no_match', detail, misses };
+  }
   if (nearest?.reason === 'expression_failed') {
     const detail = `${nearest.clause}: ${nearest.actual}`;
     return { kind: 'escalate', playbook: null, reason: 'expression_failed', detail, misses };

@@ -1,4 +1,5 @@
 import type { Alert, Labels } from '../../alertmanager/alert.js';
+import type { ManualRun } from '../../alertmanager/command.js';
 import { close, type Episode } from '../../ledger/episode.js';
 import { createScratch, type Scratch } from '../../ledger/scratch.js';
 
@@ -29,6 +30,8 @@ export interface Delivery {
   readonly routeLabels?: Labels | undefined;
   /** Found, not delivered, where muting could not be seen. */
   readonly mutingUnseen?: true | undefined;
+  /** It is a run by hand. */
+  readonly manual?: ManualRun | undefined;
 }
 
 /** As many fingerprints of one episode are told apart. */
@@ -162,6 +165,7 @@ function open(
     cases: [],
     spent: [],
     ...(delivery.mutingUnseen ? { mutingUnseen: true } : {}),
+    ...(delivery.manual === undefined ? {} : { manual: delivery.manual }),
     ...routed(delivery),
   };
 }

@@ -1,4 +1,5 @@
 import type { Alert } from '../../alertmanager/alert.js';
+import type { ManualRun } from '../../alertmanager/command.js';
 import type { GivenAlert } from '../../alertmanager/given-alerts.js';
 import type { Source } from '../../alertmanager/source.js';
 import type { Episode } from '../../ledger/episode.js';
@@ -7,6 +8,12 @@ import type { EngineContext } from '../context/context.js';
 import { applyAlert } from '../episode/apply-alert.js';
 import { isForgotten } from '../episode/missed-resolution.js';
 import type { EpisodeNow } from './explanation.js';
+
+/** An alert with where it comes from. */
+interface AskedAlert extends GivenAlert {
+  readonly source: Source;
+  readonly manual?: ManualRun | undefined;
+}
 
 /** The episode as a delivery of an alert would leave it, without writing it. */
 export interface Delivered {
@@ -18,12 +25,12 @@ export interface Delivered {
 export function deliver(
   context: Pick<EngineContext, 'active'>,
   stored: StoredEpisode | null,
-  { source, routeLabels, ...alert }: GivenAlert & { readonly source: Source },
+  { source, routeLabels, manual, ...alert }: AskedAlert,
   identity: string,
   nowMs: number,
 ): Delivered {
   const firing: Alert = { ...alert, status: 'firing', endsAtMs: null };
-  const known = { source, routeLabels, groupKey: '', externalUrl: '' };
+  const known = { source, routeLabels, manual, groupKey: '', externalUrl: '' };
   const delivery = { identity, ...known, receivedAtMs: nowMs, nowMs };
   if (stored !== null && isForgotten(context, stored.value, [firing], nowMs)) {
     return { episode: applyAlert(null, firing, delivery).episode, delivery: 'forgotten' };

@@ -18,7 +18,7 @@ import {
 import { deliver, readEpisodeNow } from './episode-now.js';
 import type { Explanation, Forecast, Own } from './explanation.js';
 import { createForecaster } from './forecast.js';
-import { checkQuestion, type Question, shownPlaybooks } from './question.js';
+import { checkQuestion, manualIn, type Question, shownPlaybooks } from './question.js';
 
 /**
  * Explains alerts, each as if it came now and alone: with the functions that decide for real, on the
@@ -50,7 +50,7 @@ async function explainOne(
   const ignored = new Set(policy.ignoredLabels);
   const { source, identity, stored } = await find(context, alert, ignored);
   const routeLabels = alert.routeLabels ?? stored?.value.routeLabels;
-  const asked = { ...alert, source, routeLabels };
+  const asked = { ...alert, source, routeLabels, manual: manualIn(source, question) };
   const { episode, delivery } = deliver(context, stored, asked, identity, nowMs);
   const muted = stored?.muted === true && stored.value.state === 'open';
   const own = builtInDecision({ rev: 0, value: episode, muted }, policy, nowMs) as Own | null;

@@ -11,7 +11,7 @@ import { builtInDecision } from '../decision/built-in-decision.js';
 import { decide } from '../decision/decide.js';
 import { deliver } from './episode-now.js';
 import type { Explanation, Forecast } from './explanation.js';
-import { checkQuestion, type Question, shownPlaybooks } from './question.js';
+import { checkQuestion, manualIn, type Question, shownPlaybooks } from './question.js';
 
 /** Why guards and plans are not known where no engine was asked. */
 const unknown =
@@ -39,7 +39,7 @@ function explainOne(
   const { library, policy, hash } = set;
   const { source = 'alertmanager' } = alert;
   const identity = identityIn(source, alert.labels, new Set(policy.ignoredLabels));
-  const asked = { ...alert, source };
+  const asked = { ...alert, source, manual: manualIn(source, question) };
   const { episode } = deliver({ active: () => set }, null, asked, identity, nowMs);
   const own = builtInDecision({ rev: 0, value: episode, muted: false }, policy, nowMs);
   const input = alertInput({ workerAsg }, episode);

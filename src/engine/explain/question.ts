@@ -1,9 +1,11 @@
+import type { ManualRun } from '../../alertmanager/command.js';
 import type { GivenAlert } from '../../alertmanager/given-alerts.js';
+import type { Source } from '../../alertmanager/source.js';
 import { InputError } from '../../lib/errors.js';
 import { type Compared, comparePlaybooks } from '../../playbook/compare.js';
 import type { Library } from '../../playbook/library.js';
 import type { AlertInput } from '../../playbook/playbook.js';
-import { nearestWord } from '../../playbook/problem.js';
+import { unknownPlaybook } from '../../playbook/problem.js';
 import type { Selection } from '../../playbook/select.js';
 
 /** What a person asks. */
@@ -13,6 +15,15 @@ export interface Question {
   readonly playbook?: string | undefined;
   /** All playbooks, however far from the alert. */
   readonly all: boolean;
+}
+
+/** What a request to run a playbook by hand says of it, where that is asked about: it has not been sent. */
+export function manualIn(
+  source: Source,
+  { playbook }: Pick<Question, 'playbook'>,
+): ManualRun | undefined {
+  if (source !== 'manual' || playbook === undefined) return undefined;
+  return { key: '', playbook, by: '', why: '' };
 }
 
 /** How many playbooks that do not match are shown unless all are asked for. */
@@ -31,20 +42,11 @@ export function shownPlaybooks(
 }
 
 /** @throws InputError for a playbook that there is not (it names the one that was meant), and for too much. */
-export function checkQuestion(
-  { playbooks }: Library,
-  { alerts, playbook: name, all }: Question,
-): void {
+export function checkQuestion(library: Library, { alerts, playbook: name, all }: Question): void {
   if (all && alerts.length > 1) {
     const message = `all: expected one alert where all playbooks are shown, got ${alerts.length}`;
     throw new InputError(message, 'all');
   }
-  const names = playbooks.map((playbook) => playbook.name);
-  if (name === undefined || names.includes(name)) return;
-  const nearest = nearestWord(name, names);
-  const meant = nearest === undefined ? '' : `; did you mean ${JSON.stringify(nearest)}?`;
-  throw new InputError(
-    `playbook: no playbook is named ${JSON.stringify(name)}${meant}`,
-    'playbook',
-  );
+  if (name === undefined || library.named(name) !== undefined) return;
+  throw new InputError(`playbook: ${unknownPlaybook(name, library)}`, 'playbook');
 }

@@ -1,5 +1,5 @@
 import type { Notification } from '../../alertmanager/alert.js';
-import { identityIn } from '../../alertmanager/identity.js';
+import { identityOfReceived } from '../../alertmanager/identity.js';
 import { parseAlert } from '../../alertmanager/payload.js';
 import type { Received } from '../../alertmanager/received.js';
 import { maxAlerts, type Unreadable } from '../../alertmanager/reduced.js';
@@ -88,12 +88,13 @@ function shortened(text: string): string {
 /** Those of a notification's alerts that are not in the ledger, or are owed a decision. */
 async function notDecided(
   { ledger, active }: EngineContext,
-  { source, notification: { alerts } }: Received,
+  received: Received,
 ): Promise<readonly unknown[]> {
   const ignored = new Set(active().policy.ignoredLabels);
+  const { alerts } = received.notification;
   const identities = alerts.map((raw, index) => {
     try {
-      return identityIn(source, parseAlert(raw, `alerts[${index}]`).labels, ignored);
+      return identityOfReceived(received, parseAlert(raw, `alerts[${index}]`).labels, ignored);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       return null; // quarantined by itself

@@ -1,4 +1,4 @@
-import { identityIn } from '../../alertmanager/identity.js';
+import { identityOfReceived } from '../../alertmanager/identity.js';
 import type { OddField } from '../../alertmanager/odd-field.js';
 import { parseAlert } from '../../alertmanager/payload.js';
 import type { Received } from '../../alertmanager/received.js';
@@ -75,7 +75,7 @@ export function createIntake(context: EngineContext, decider: Decider) {
       }
       try {
         const alert = parseAlert(raw, `alerts[${index}]`, input);
-        alerts.push({ alert, identity: identityIn(source, alert.labels, ignored) });
+        alerts.push({ alert, identity: identityOfReceived(received, alert.labels, ignored) });
       } catch (error) {
         if (!(error instanceof InputError)) throw error;
         unreadable.push({ text: excerptOf(raw), fault: error.message });

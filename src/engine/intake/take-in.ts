@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Alert } from '../../alertmanager/alert.js';
 import { isRepeat } from '../../alertmanager/payload.js';
 import type { Received } from '../../alertmanager/received.js';
+import type { AuditRecord } from '../../ledger/audit.js';
 import { retentionMs } from '../../ledger/codec.js';
 import { type Episode, isUndecided } from '../../ledger/episode.js';
 import type { Stored, StoredEpisode, Unsaved } from '../../ledger/record-reads.js';
@@ -109,9 +110,11 @@ export function createTakeIn(context: EngineContext, { decideUnsaved }: Decider)
       ...delivered
         .slice(0, effects.length)
         .flatMap(({ received }) => numberWrites(received, episode.id)),
-      ...effects
-        .filter((effect) => isNews(effect) || stored === null)
-        .map((event) => ledger.audit({ atMs: nowMs, subject: 'episode', id: episode.id, event })),
+      ...effects.flatMap((event, index) => {
+        if (!isNews(event) && stored !== null) return [];
+        const about = { atMs: nowMs, subject: 'episode', id: episode.id, event } as const;
+        return [ledger.audit({ ...about, ...requestIn(delivered[index]?.received) })];
+      }),
     ];
     const rest = delivered.slice(effects.length);
     if (rest.length === 0 && isUndecided(episode)) {
@@ -207,11 +210,19 @@ function receiveAll(
 }
 
 function deliveryOf(received: Received, identity: string, nowMs: number) {
-  const { source, receivedAtMs, mutingUnseen } = received;
+  const { source, receivedAtMs, mutingUnseen, manual } = received;
   const { groupKey, externalUrl, routeLabels } = received.notification;
   const repeats = isRepeat(received.notification);
   const said = { groupKey, externalUrl, routeLabels, repeats };
-  return { identity, source, ...said, mutingUnseen, receivedAtMs, nowMs };
+  return { identity, source, ...said, mutingUnseen, manual, receivedAtMs, nowMs };
+}
+
+/** Who runs which playbook by hand, and why, for the record of its beginning. */
+function requestIn(received: Received | undefined): Partial<AuditRecord> {
+  const { manual } = received ?? {};
+  return manual === undefined
+    ? {}
+    : { playbook: manual.playbook, by: manual.by, detail: manual.why };
 }
 
 /** Whether more fingerprints fire than are told apart. */

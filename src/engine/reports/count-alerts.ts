@@ -60,7 +60,8 @@ async function countBatch(ledger: Ledger, nowMs: number): Promise<boolean> {
   const ends = new Map<AlertEnd, number>();
   const reached = new Map<string, number>();
   for (const episode of episodes) {
-    if (episode === null) continue;
+    // a run by hand is no alert
+    if (episode === null || episode.manual !== undefined) continue;
     const end = endOfAlert(episode, casesOf(episode, cases));
     add(ends, end);
     if (end === 'by_people' || end === 'by_click') add(reached, JSON.stringify(troubleOf(episode)));

@@ -1,4 +1,5 @@
 import type { Notification } from '../../alertmanager/alert.js';
+import type { ManualRun } from '../../alertmanager/command.js';
 import { parseNotification, sourceOf } from '../../alertmanager/payload.js';
 import type { Received } from '../../alertmanager/received.js';
 import { isSource, sources } from '../../alertmanager/source.js';
@@ -10,7 +11,7 @@ export type Via = 'webhook' | 'reconciliation';
 
 /** One notification as the history keeps and shows it: a line of JSON, without its line break. */
 export function toHistoryLine(received: Received, via: Via): string {
-  const { source, receivedAtMs, notification, mutingUnseen } = received;
+  const { source, receivedAtMs, notification, mutingUnseen, manual } = received;
   // what is odd is told when it is taken in
   const { externalUrl, reason, odd: _, ...body } = notification;
   return JSON.stringify({
@@ -18,6 +19,7 @@ export function toHistoryLine(received: Received, via: Via): string {
     source,
     via,
     ...(mutingUnseen && { muting_unseen: true }),
+    ...(manual && { manual }),
     notification: {
       version: '4',
       ...body,
@@ -52,7 +54,18 @@ export function readHistoryLine(line: string, earliestMs = Number.NEGATIVE_INFIN
     receivedAtMs,
     notification: parseNotification(value.notification),
     ...(value.muting_unseen === true && { mutingUnseen: true }),
+    ...(source === 'manual' && { manual: manualIn(value.manual) }),
   };
+}
+
+/** @throws InputError where a run by hand does not say of which playbook. */
+function manualIn(value: unknown): ManualRun {
+  const fields = (typeof value === 'object' && value !== null ? value : {}) as Partial<ManualRun>;
+  const { key = '', playbook, by = '', why = '' } = fields;
+  if (typeof playbook === 'string') {
+    return { key: String(key), playbook, by: String(by), why: String(why) };
+  }
+  throw new InputError('manual.playbook: expected the name of a playbook', 'manual.playbook');
 }
 
 function parsed(line: string): Readonly<Record<string, unknown>> {

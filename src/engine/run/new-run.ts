@@ -94,7 +94,7 @@ const askAgainMs = 60_000;
 /** The run as it would begin, or as a person would be asked about it. */
 export function newRun(
   { active, ledger }: EngineContext,
-  episode: Pick<Episode, 'labels' | 'source' | 'groupKey'>,
+  episode: Pick<Episode, 'labels' | 'source' | 'groupKey' | 'manual'>,
   { playbook, steps, shown, ask, ownChannel }: Wanted,
   nowMs: number,
 ): Run {
@@ -106,6 +106,7 @@ export function newRun(
     caseId: id,
     origin: { kind: 'playbook', playbook: playbook.name, hash: playbook.hash },
     labels: episode.labels,
+    manual: requestOf(episode),
     steps,
     cooldownMs: playbook.guards.cooldownMs,
     limits: playbook.guards.limits,
@@ -117,6 +118,10 @@ export function newRun(
     state: ask === null ? 'planning' : 'awaiting_approval',
     nowMs,
   });
+}
+
+function requestOf({ manual }: Pick<Episode, 'manual'>): Run['manual'] {
+  return manual && { by: manual.by, why: manual.why };
 }
 
 /** Which way its first change goes, as far as that is known. */

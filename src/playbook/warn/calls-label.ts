@@ -1,4 +1,4 @@
-import { isCommand, type Source, sources } from '../../alertmanager/source.js';
+import { isCall, type Source, sources } from '../../alertmanager/source.js';
 import type { ParsedPlaybook } from '../parse.js';
 import type { Playbook } from '../playbook.js';
 import type { PlaybookProblem } from '../problem.js';
@@ -18,7 +18,7 @@ export function callsLabel(parsed: readonly ParsedPlaybook[]): PlaybookProblem[]
       return [document.problem({ path: ['match'], onKey: true }, message)];
     }
     const taken = [...playbook.sources];
-    if (!taken.every((source) => isCommand(source))) return [];
+    if (!taken.every((source) => isCall(source))) return [];
     if (taken.some((source) => callers.includes(source))) return [];
     const message = `never reached: calls of ${taken.join(', ')} have that name in the label command, and "match" excludes it`;
     return [document.problem({ path: ['source'] }, message)];
@@ -30,6 +30,6 @@ function callersMatched({ match }: Playbook): readonly Source[] | undefined {
   const about = match.filter(({ name }) => name === 'command');
   if (about.every((matcher) => matcher.matches({}))) return undefined;
   return sources
-    .filter(isCommand)
+    .filter(isCall)
     .filter((source) => about.every((matcher) => matcher.matches({ command: source })));
 }

@@ -1,5 +1,5 @@
 import { identityOf } from '../../alertmanager/identity.js';
-import { isCommand, type Source } from '../../alertmanager/source.js';
+import { isCall, type Source } from '../../alertmanager/source.js';
 import type { Effect } from '../../integrations/contract/simulation.js';
 import type { ResolvesWhen, TestAlert } from '../../playbook/test/alert-schema.js';
 import type { Stage } from './stage.js';
@@ -51,8 +51,8 @@ function helps({ does, from, to }: Effect, when: ResolvesWhen): boolean {
 /** Where an alert comes from: as it says, else the caller that its label names. A call carries that label. */
 function fromSource(alert: TestAlert): SourcedAlert {
   const { command = '' } = alert.labels;
-  const { source = isCommand(command) ? command : 'alertmanager' } = alert;
-  const labels = isCommand(source) ? { ...alert.labels, command: source } : alert.labels;
+  const { source = isCall(command) ? command : 'alertmanager' } = alert;
+  const labels = isCall(source) ? { ...alert.labels, command: source } : alert.labels;
   return { ...alert, labels, source };
 }
 

@@ -59,5 +59,5 @@ test('alerts of two sources are never the same one, and all labels of a call cou
   const other = { ...labels, replica: 'b' };
   expect(
     sources.filter((one) => identityIn(one, other, ignored) !== identityIn(one, labels, ignored)),
-  ).toEqual(['jenkins', 'docker-scaler']);
+  ).toEqual(['jenkins', 'docker-scaler', 'manual']);
 });

@@ -66,6 +66,7 @@ export function createFakeReceiver({
     resets: createResets({ ledger, clock, wake: async () => {} }),
     answer,
     cancel: async () => ({ kind: 'unknown_run' }),
+    runPlaybook: async () => ({ kind: 'unknown_playbook', why: 'there are none' }),
     takeInteraction: createTakeInteraction({
       answer,
       cancelRunOf: async () => ({ kind: 'unknown_run' }),

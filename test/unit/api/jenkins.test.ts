@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import type { Commands } from '../../../src/api/commands.js';
 import { createJenkins } from '../../../src/api/jenkins.js';
+import type { Commands } from '../../../src/engine/commands/commands.js';
 import { createMetrics } from '../../../src/lib/metrics.js';
 
 /** The answer to a call of a job, and the parameters of the command that it became. */

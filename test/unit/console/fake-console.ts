@@ -38,6 +38,7 @@ export function createFakeConsole(overrides: Partial<ConsoleParts> = {}) {
     ledger,
     answer: async () => ({ kind: 'unknown_escalation' }),
     cancel: async () => ({ kind: 'unknown_run' }),
+    runPlaybook: async () => ({ kind: 'unknown_playbook', why: 'there are none' }),
     explain: async () => [],
     services: serviceListOf(ledger),
     pauses: createPauses({ ledger, clock }),
