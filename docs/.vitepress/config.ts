@@ -39,6 +39,7 @@ export default defineConfig({
         'call-another-system',
         'run-a-job',
         'let-services-describe-their-monitoring',
+        'replace-swarm-listener',
         'slack',
         'notify-by-alertmanager',
         'console',

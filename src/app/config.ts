@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { type AnnouncementSettings, readAnnouncementSettings } from '../announcements/settings.js';
 import type { Environment } from '../integrations/contract/settings.js';
 import { type OfEach, readSettings } from '../integrations/registry.js';
 import { InputError, messageOf } from '../lib/errors.js';
@@ -48,6 +49,13 @@ export interface Config {
     /** The labels of nodes that targets get. */
     readonly nodeLabels: readonly string[];
   };
+  /** What stands in for Docker Flow's programs. */
+  readonly dockerFlow: {
+    /** The port of their addresses, which take no token; `undefined`: they are off. */
+    readonly port: number | undefined;
+    /** To whom services and nodes are announced. */
+    readonly announcements: AnnouncementSettings;
+  };
   readonly playbooks: string;
   /** `undefined`: `policy.yaml` beside the playbooks, if there is one. */
   readonly policy: string | undefined;
@@ -85,10 +93,15 @@ export function readConfig(env: Environment): Config {
     }
   };
 
-  const port = Number(text('PORT') ?? 9095);
-  if (!Number.isInteger(port) || port < 0 || port > 65535) {
-    faults.push(`PORT: expected a port number from 0 to 65535, got "${env.PORT}"`);
-  }
+  const portIn = (name: string, given: string): number => {
+    const port = Number(given);
+    if (!Number.isInteger(port) || port < 0 || port > 65535) {
+      faults.push(`${name}: expected a port number from 0 to 65535, got "${given}"`);
+    }
+    return port;
+  };
+  const port = portIn('PORT', text('PORT') ?? '9095');
+  const dockerFlowPort = text('JIDOKA_DOCKER_FLOW_PORT');
   const logLevel = text('LOG_LEVEL') ?? 'info';
   if (!logLevels.includes(logLevel)) {
     faults.push(`LOG_LEVEL: expected one of ${logLevels.join(', ')}, got "${logLevel}"`);
@@ -206,6 +219,13 @@ export function readConfig(env: Environment): Config {
         .split(',')
         .map((name) => name.trim())
         .filter((name) => name !== ''),
+    },
+    dockerFlow: {
+      port:
+        dockerFlowPort === undefined
+          ? undefined
+          : portIn('JIDOKA_DOCKER_FLOW_PORT', dockerFlowPort),
+      announcements: readAnnouncementSettings({ text, secret, fault: (one) => faults.push(one) }),
     },
     ...readPlaybookPaths(env),
     webhookToken,

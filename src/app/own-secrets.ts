@@ -12,9 +12,11 @@ export function ownSecrets(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): readonly string[] {
   const { slack, webhookToken, adminToken, viewerToken, auditKeys, redisUrl } = config;
-  const addresses = [redisUrl, ...config.alertmanagerUrls, ...config.prometheusUrls].flatMap(
-    (url) => passwordIn(url),
-  );
+  const { receivers } = config.dockerFlow.announcements;
+  const addresses = [
+    ...[redisUrl, ...config.alertmanagerUrls, ...config.prometheusUrls],
+    ...Object.values(receivers).flatMap((some) => some.map(({ url }) => url)),
+  ].flatMap((url) => passwordIn(url));
   const http = config.integrations.http as { readonly credentials?: Record<string, string> };
   const authorizations = Object.values(http?.credentials ?? {}).flatMap((value) => [
     value,

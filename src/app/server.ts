@@ -1,4 +1,5 @@
-import type { Posted, Received } from '../alertmanager/received.js';
+import type { Posted, Posted, Received } from '../alertmanager/received.js';
+import { createDockerFlow } from '../api/docker-flow.js';
 import { createReceiver, type ReceiverParts } from '../api/receiver.js';
 import { createConsole } from '../console/console.js';
 import { createLive } from '../console/live.js';
@@ -31,6 +32,7 @@ import type { App, AppOptions } from './app-options.js';
 import type { Connection } from './connections.js';
 import { createConsoleHealth } from './console-health.js';
 import { createDecisions } from './decisions.js';
+import { dockerFlowConnection, listenForDockerFlow } from './docker-flow.js';
 import { createGauges } from './gauges.js';
 import { createHttpServer } from './http-server.js';
 import { createPlaybookSuggestions } from './lessons.js';
@@ -234,6 +236,12 @@ export async function startServer({
     const site = createHttpServer({ console, receiver, ...intake });
     const { url, close } = await listen(site, config, log);
     undo.push(() => Promise.all([close(), worker.stop(drainMs)]), live.stop);
+    const dockerFlow = await listenForDockerFlow({
+      site: createDockerFlow({ ledger, clock }),
+      config,
+      log,
+    });
+    if (dockerFlow !== undefined) undo.push(dockerFlow.close);
     if (socket !== undefined) {
       socket.start();
       undo.push(() => socket.stop());
@@ -242,6 +250,7 @@ export async function startServer({
     const connections: readonly Connection[] = [
       redisConnection,
       ...(await worker.connections()),
+      ...dockerFlowConnection(config, dockerFlow?.url),
       {
         name: 'Playbooks',
         state: 'loaded',

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { countReceivers } from '../announcements/settings.js';
 import { auditKeys } from '../audit/key.js';
 import { createAuditSealer, sealEveryMs } from '../audit/sealer.js';
 import { trimUnsealed } from '../audit/trim-unsealed.js';
+import { announceEveryMs, createAnnouncer } from '../engine/announcements/announcer.js';
 import type { RedisContext } from '../engine/context/context.js';
 import { createEngine } from '../engine/engine.js';
 import { isInAlertmanager } from '../engine/episode/alertmanager-silence.js';
@@ -175,9 +177,15 @@ export async function startWorker({
     targets: config.monitoring,
     report: (unreadable) => reportInvalidMonitoring(context, unreadable),
   });
+  const { port: dockerFlowPort, announcements } = config.dockerFlow;
+  const announces = dockerFlowPort !== undefined || countReceivers(announcements) > 0;
+  const announcer = announces
+    ? createAnnouncer({ ledger, settings: announcements, metrics, clock, log })
+    : undefined;
   const targetWatch = createTargetWatch(connected, {
     report: (unreadable) => reportUnreadable(context, unreadable),
     describe: monitoring.take,
+    ...(announcer && { announce: announcer.take }),
     history: targetHistory,
     async isOver(runId) {
       const run = await ledger.run(runId);
@@ -264,6 +272,7 @@ export async function startWorker({
     repeat(readFleet, readFleetEveryMs, onError),
     repeat(targetWatch.look, lookAtTargetsEveryMs, onError),
     repeat(monitoring.look, keepEveryMs, onError),
+    ...(announcer ? [repeat(announcer.look, announceEveryMs, onError)] : []),
     repeat(queues.putBack, putBackEveryMs, onError),
     repeat(() => joinLedger({ ledger, clock }), joinEveryMs, onFatalError),
     repeat(restoreWatch.look, markEveryMs, onError),
@@ -314,7 +323,9 @@ export async function startWorker({
   /** Finishes the jobs in work, for at most `withinMs`; without Redis none can be finished. */
   async function stop(withinMs: number): Promise<void> {
     const drainMs = (await redisAnswers()) ? withinMs : Math.min(withinMs, drainWithoutRedisMs);
-    const ended = Promise.all([firstLook, ...upkeep.map((end) => end()), targetWatch.stop()]);
+    const upkeepEnded = Promise.all(upkeep.map((end) => end()));
+    const announced = upkeepEnded.then(() => announcer?.stop()).catch(onError);
+    const ended = Promise.all([firstLook, announced, targetWatch.stop()]);
     await Promise.all([
       workers.close(drainMs),
       waker.close(drainMs),

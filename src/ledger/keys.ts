@@ -150,6 +150,14 @@ export interface Keys {
   readonly prometheusFresh: string;
   /** String: the rules that Prometheus refuses (JSON), as the program beside it last reported. */
   readonly prometheusRefused: string;
+  /** Hash: what was last announced (JSON) by what it is about: `service/NAME`, `node/ID`. */
+  readonly announced: string;
+  /** String: the worker that announces at present, there while it sees the Swarm. */
+  readonly announcer: string;
+  /** String, there while everything is asked to be announced again. */
+  readonly announceAgain: string;
+  /** Set: what is asked to be read again: `service/NAME`, `nodes`. */
+  readonly readAgain: string;
   /** String, there until the session would have ended by itself: it was signed out of the console. */
   signedOut(session: string): string;
 }
@@ -237,6 +245,10 @@ export function createKeys(cell: string): Keys {
     prometheusFile: (file) => `${prefix}prometheus-file:${file}`,
     prometheusFresh: `${prefix}prometheus-fresh`,
     prometheusRefused: `${prefix}prometheus-refused`,
+    announced: `${prefix}announced`,
+    announcer: `${prefix}announcer`,
+    announceAgain: `${prefix}announce-again`,
+    readAgain: `${prefix}read-again`,
     signedOut: (session) => `${prefix}signed-out:${session}`,
   };
 }

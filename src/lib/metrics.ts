@@ -57,6 +57,8 @@ export interface Metrics {
   readonly serviceLabelsUnreadable: Gauge<'service'>;
   /** 1 for each service of which a target or a rule is left out. */
   readonly serviceMonitoringInvalid: Gauge<'service'>;
+  /** Requests that tell others of services and nodes. */
+  readonly announcements: Counter<'kind' | 'event' | 'result'>;
   /** 1 or 0: whether the playbook folder could be taken as it was last seen; and when it last could. */
   readonly reloadSuccessful: Gauge;
   readonly reloadSuccessSeconds: Gauge;
@@ -212,6 +214,11 @@ export function createMetrics(): Metrics {
       'jidoka_service_monitoring_invalid',
       '1 for each service whose labels define a target or a rule that is not valid. Absent for other services.',
       ['service'],
+    ),
+    announcements: counter(
+      'jidoka_announcements_total',
+      'Requests that announce services and nodes, by result: `delivered`, `retried`, or `failed` after the last attempt.',
+      ['kind', 'event', 'result'],
     ),
     reloadSuccessful: gauge(
       'jidoka_config_last_reload_successful',

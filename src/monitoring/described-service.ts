@@ -62,4 +62,6 @@ export interface DescribedWorld {
   readonly services: readonly DescribedService[];
   readonly tasks: readonly RunningTask[];
   readonly nodes: readonly KnownNode[];
+  /** The services of which a task is still to start, of those whose tasks are followed. */
+  readonly starting?: readonly string[];
 }

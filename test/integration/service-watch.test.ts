@@ -28,6 +28,7 @@ const healthy: SeenService = {
     replicas: 1,
     template: 'x',
     forceUpdate: 0,
+    whole: 'x',
     changedAtMs: 1,
   },
 };

@@ -1,3 +1,4 @@
+import type { AnnouncedWorld } from '../../announcements/announced-world.js';
 import type { Clock } from '../../lib/clock.js';
 import { messageOf } from '../../lib/errors.js';
 import type { Logger } from '../../lib/logger.js';
@@ -31,6 +32,8 @@ export interface WatchContext {
   report(unreadable: UnreadableTarget): Promise<void>;
   /** Takes what services say about their monitoring whenever it may have changed; `null`: it cannot be seen. */
   describe(world: DescribedWorld | null): void;
+  /** Takes what can be announced whenever it may have changed; `null`: it cannot be seen. */
+  announce?(world: AnnouncedWorld | null): void;
   /** Where it leaves what happened to targets. */
   readonly history: TargetHistory;
   /** Whether a run is over; `undefined`: the ledger does not know it. Throws what Redis throws. */

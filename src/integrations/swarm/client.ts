@@ -11,7 +11,7 @@ import {
 } from './answer.js';
 import { createSwarmConnection, type EngineVersions, type SwarmOptions } from './connection.js';
 import { postText, readBytes, readText } from './docker-text.js';
-import { listenToServices, type ServiceEvents } from './events.js';
+import { listenToSwarm, type SwarmEvents, type SwarmListener } from './events.js';
 import { readTasksSeen, type TaskSeen } from './failed-tasks.js';
 import { withValueAt } from './json-text.js';
 import { readLogLines } from './log-lines.js';
@@ -53,8 +53,8 @@ export interface Swarm {
    * and only if it has not changed since (else `stale`). Every update overwrites what is gone back to.
    */
   rollback(service: InspectedService): Promise<void>;
-  /** Listens to what happens to services, until the signal ends it. */
-  listen(onChange: (serviceId: string) => void, signal: AbortSignal): Promise<ServiceEvents>;
+  /** Listens to what happens to services and nodes, until the signal ends it. */
+  listen(listener: SwarmListener, signal: AbortSignal): Promise<SwarmEvents>;
   /** Counts all services. */
   countServices(): Promise<number>;
   /** Counts the tasks of a service that Swarm wants to run. */
@@ -182,7 +182,7 @@ export function createSwarm(options: SwarmOptions): Swarm {
       });
     },
 
-    listen: (onChange, signal) => listenToServices(connection, onChange, signal),
+    listen: (listener, signal) => listenToSwarm(connection, listener, signal),
 
     async countServices() {
       const answer = await list('counting services');

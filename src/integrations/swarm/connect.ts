@@ -1,5 +1,7 @@
+import type { DescribedWorld } from '../../monitoring/described-service.js';
 import { type Connected, tryConnection } from '../contract/connected.js';
 import type { ConnectContext } from '../contract/integration.js';
+import { createAnnouncedWatch } from './announced-watch.js';
 import { createSwarm, type Swarm } from './client.js';
 import { createServiceDeploys, type ServiceDeploys } from './deploys.js';
 import { hasNoSocket } from './error.js';
@@ -7,6 +9,7 @@ import { createSwarmEvidence } from './evidence.js';
 import { createSwarmHistory } from './history.js';
 import { createJobSweep } from './job-sweep.js';
 import { createSwarmJobs, type SwarmJobs } from './jobs.js';
+import type { SwarmNode } from './node-answer.js';
 import { createSwarmNodes, type SwarmNodes } from './nodes.js';
 import { createServiceWatch } from './service-watch.js';
 import { createSwarmWatch } from './swarm-watch.js';
@@ -60,19 +63,32 @@ export function connectSwarm(
 
     evidence: createSwarmEvidence({ swarm, nodes }),
 
-    watch({ metrics, clock, log, report, describe, isOver, history }) {
+    watch({ metrics, clock, log, report, describe, announce, isOver, history }) {
       const sweep = createJobSweep({ jobs, isOver, clock, log });
       const noting = createSwarmHistory({ history, now: clock.now, log });
-      const look = createSwarmWatch({ swarm, nodes, metrics, log, onNodes: noting.seenNodes });
+      const readAgain = (name: string) => view?.readAgain(name);
+      const announced =
+        announce && createAnnouncedWatch({ swarm, nodes, announce, readAgain, clock, log });
+      const onNodes = (all: readonly SwarmNode[]) => {
+        noting.seenNodes(all);
+        announced?.seenNodes(all);
+      };
+      const look = createSwarmWatch({ swarm, nodes, metrics, log, onNodes });
       const services = createServiceWatch({ metrics, log, report });
-      const tasks = createTaskWatch({ swarm, nodes, clock, log, describe });
+      const onDescribed = (world: DescribedWorld | null) => {
+        describe(world);
+        announced?.described(world);
+      };
+      const tasks = createTaskWatch({ swarm, nodes, clock, log, describe: onDescribed });
       const seeing = createSwarmView({
         ...{ swarm, clock, log },
         onSeen(all, changed) {
           services.seen(all);
           noting.seenServices(all);
+          announced?.seenServices(all);
           tasks.seen(all, changed);
         },
+        onNode: () => announced?.readNodes(),
         onLost() {
           services.lost();
           noting.lost();

@@ -1,8 +1,8 @@
 import type Docker from 'dockerode';
 import type { SwarmConnection } from './connection.js';
 
-/** What the engine says of its services while a client listens. */
-export interface ServiceEvents {
+/** What the engine says of its services and nodes while a client listens. */
+export interface SwarmEvents {
   /** Settles when no more will come: the connection ended, or was ended. */
   readonly ended: Promise<void>;
 }
@@ -10,19 +10,26 @@ export interface ServiceEvents {
 /** The longest line that is an event; whatever is longer is none of ours. */
 const longestLine = 64 * 1024;
 
+/** What is told of what happens. */
+export interface SwarmListener {
+  /** Called with the id of each service that was made, changed or removed. */
+  onService(id: string): void;
+  /** Called when a node joined, changed or was removed. */
+  onNode(): void;
+}
+
 /**
- * Listens to the engine's events about services, until the signal ends it. What happened before is
+ * Listens to the engine's events about services and nodes, until the signal ends it. What happened before is
  * not told: a caller that wants all reads the services once this has settled.
  *
- * @param onChange called with the id of each service that was made, changed or removed
  * @throws TargetError when the engine does not let it listen.
  */
-export async function listenToServices(
+export async function listenToSwarm(
   { call }: SwarmConnection,
-  onChange: (serviceId: string) => void,
+  { onService, onNode }: SwarmListener,
   signal: AbortSignal,
-): Promise<ServiceEvents> {
-  const filters = { type: ['service'] };
+): Promise<SwarmEvents> {
+  const filters = { type: ['service', 'node'] };
   const stream = await call('listening to events', 'read', (docker, abortSignal) =>
     // The filters are missing in its types.
     docker.getEvents({ filters, abortSignal } as Docker.GetEventsOptions),
@@ -42,18 +49,19 @@ export async function listenToServices(
     const lines = (rest + chunk.toString()).split('\n');
     rest = (lines.pop() ?? '').slice(0, longestLine);
     for (const line of lines) {
-      const id = serviceIn(line);
-      if (id !== undefined) onChange(id);
+      const event = eventIn(line);
+      if (event?.type === 'service') onService(event.id);
+      if (event?.type === 'node') onNode();
     }
   });
   return { ended };
 }
 
-function serviceIn(line: string): string | undefined {
+function eventIn(line: string): { readonly type: string; readonly id: string } | undefined {
   try {
-    const event = JSON.parse(line) as { Type?: unknown; Actor?: { ID?: unknown } };
-    const id = event.Actor?.ID;
-    return event.Type === 'service' && typeof id === 'string' ? id : undefined;
+    const { Type, Actor } = JSON.parse(line) as { Type?: unknown; Actor?: { ID?: unknown } };
+    const id = Actor?.ID;
+    return typeof Type === 'string' && typeof id === 'string' ? { type: Type, id } : undefined;
   } catch {
     return undefined;
   }

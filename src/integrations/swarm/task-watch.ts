@@ -1,3 +1,4 @@
+import { networkLabel } from '../../announcements/parameters.js';
 import type { Clock } from '../../lib/clock.js';
 import { messageOf } from '../../lib/errors.js';
 import type { Logger } from '../../lib/logger.js';
@@ -18,7 +19,7 @@ const longestSettleMs = 10 * 60_000;
 const maxSingle = 50;
 
 /**
- * Follows the running tasks of services that are scraped: those of a service that has just changed every
+ * Follows the running tasks of services that are scraped or announced with a scrape network: those of a service that has just changed every
  * second until they have settled, and all once a minute.
  *
  * @param options.describe called whenever something may have changed; with `null` when it cannot be seen
@@ -45,6 +46,8 @@ export function createTaskWatch({
   /** Whether events may have been missed since all tasks were read. */
   let isAllDue = true;
   let startingBefore: ReadonlySet<string> = new Set();
+  /** The services of which a task is still to start, as their tasks were last read. */
+  let startingNow = new Set<string>();
   let fault = '';
   let stopped = false;
 
@@ -79,6 +82,7 @@ export function createTaskWatch({
         ports: [...task.ports, ...(published.get(task.serviceId) ?? [])],
       })),
       nodes: known,
+      starting: services.flatMap(({ id }) => (startingNow.has(id) ? [id] : [])),
     });
   }
 
@@ -87,6 +91,7 @@ export function createTaskWatch({
     const { running, starting } = await swarm.runningTasks('all');
     await readNodes();
     tasks = running;
+    startingNow = new Set(starting);
     readAtMs = startedMs;
     isAllDue = false;
     for (const id of starting) if (!startingBefore.has(id)) unsettled.set(id, startedMs);
@@ -99,6 +104,10 @@ export function createTaskWatch({
     const unknown = running.some(({ nodeId }) => known.every(({ id }) => id !== nodeId));
     if (unknown) await readNodes();
     tasks = [...tasks.filter(({ serviceId }) => !ids.includes(serviceId)), ...running];
+    for (const id of ids) {
+      if (starting.has(id)) startingNow.add(id);
+      else startingNow.delete(id);
+    }
     settle(starting);
   }
 
@@ -186,6 +195,7 @@ export function createTaskWatch({
   };
 }
 
-function isWatched({ described }: SeenService): boolean {
-  return isScraped(described.labels);
+/** Announcements tell the addresses of tasks on a scrape network. */
+function isWatched({ described: { labels } }: SeenService): boolean {
+  return isScraped(labels) || labels[networkLabel] !== undefined;
 }

@@ -11,11 +11,13 @@ import type { Swarm } from './client.js';
 import { imageIn } from './image.js';
 import { publishedPorts } from './running-tasks.js';
 import { automationOf, readServiceLabels } from './service-labels.js';
+import { isServiceName } from './service-name.js';
 
 /** What the view keeps of a service. Its specification is left out: it may hold secrets. */
 export interface SeenService {
   readonly id: string;
   readonly name: string;
+  /** `Version.Index`: rises with every change. */
   readonly version: number;
   readonly updateState: string | undefined;
   /** What it says about itself and cannot be read; empty where its owner keeps Jidoka away. */
@@ -34,6 +36,8 @@ export interface SeenService {
     readonly template: string;
     /** Its counter of forced updates, which each restart raises. */
     readonly forceUpdate: number;
+    /** A hash of the whole specification. */
+    readonly whole: string;
     /** When it last changed, as Swarm has it; `undefined`: it does not say. */
     readonly changedAtMs: number | undefined;
   };
@@ -45,6 +49,8 @@ export interface SwarmView {
   count(): number | undefined;
   /** Gives up what it listens to and reads everything again: a connection may hang without an end. */
   renew(): void;
+  /** Reads a service again, by its name with or without that of its stack. Of a name that is new as well. */
+  readAgain(name: string): void;
   /** Stops looking. */
   stop(): Promise<void>;
 }
@@ -67,6 +73,7 @@ const maxSingle = 20;
  *
  * @param options.onSeen called whenever something may have changed, with all services and the ids of those
  *   that changed; `all`: any may have
+ * @param options.onNode called when something happened to a node
  * @param options.onLost called when they cannot be read
  */
 export function createSwarmView(options: {
@@ -79,9 +86,10 @@ export function createSwarmView(options: {
     services: readonly SeenService[],
     changed: ReadonlySet<string> | 'all',
   ) => void;
+  readonly onNode?: () => void;
   readonly onLost?: () => void;
 }): SwarmView {
-  const { swarm, clock, log, onSeen = () => {}, onLost = () => {} } = options;
+  const { swarm, clock, log, onSeen = () => {}, onNode = () => {}, onLost = () => {} } = options;
   const seen = new Map<string, SeenService>();
   const stopping = new AbortController();
   let readAtMs = Number.NEGATIVE_INFINITY;
@@ -96,15 +104,20 @@ export function createSwarmView(options: {
 
   async function readChanged(ids: ReadonlySet<string>): Promise<void> {
     if (ids.size > maxSingle) return readAll();
+    const read = new Set<string>();
     for (const id of ids) {
       try {
-        seen.set(id, summary(await swarm.service(id)));
+        // a name is read as well
+        const service = summary(await swarm.service(id));
+        seen.set(service.id, service);
+        read.add(service.id);
       } catch (error) {
         if (!(error instanceof TargetError) || error.kind !== 'not_found') throw error;
         seen.delete(id);
+        read.add(id);
       }
     }
-    onSeen([...seen.values()], ids);
+    onSeen([...seen.values()], read);
   }
 
   /** Listens and reads until something fails, or the engine ends the connection. */
@@ -117,10 +130,12 @@ export function createSwarmView(options: {
     let ended = false;
     try {
       // first listened, then read: what happens in between is told
-      const listening = swarm.listen((id) => {
+      const onService = (id: string) => {
         changed.add(id);
         wake();
-      }, signal);
+      };
+      note = onService;
+      const listening = swarm.listen({ onService, onNode }, signal);
       const events = await listening.catch(onError);
       await readAll();
       // a client that may not listen, as through some proxies, can still look
@@ -145,10 +160,13 @@ export function createSwarmView(options: {
         await readChanged(ids);
       }
     } finally {
+      note = () => {};
       over.abort();
     }
   }
 
+  /** Has a service read again. */
+  let note = (_id: string) => {};
   let giveUp = () => {};
   let fault = '';
 
@@ -185,6 +203,14 @@ export function createSwarmView(options: {
   return {
     count: () => (clock.now() - readAtMs <= freshMs ? seen.size : undefined),
     renew: () => giveUp(),
+    readAgain(name) {
+      const known = [...seen.values()].filter(
+        ({ name: whole, described }) =>
+          whole === name || whole === `${described.labels['com.docker.stack.namespace']}_${name}`,
+      );
+      for (const { id } of known) note(id);
+      if (known.length === 0 && isServiceName(name)) note(name);
+    },
     async stop() {
       stopping.abort();
       await running;
@@ -209,6 +235,7 @@ function summary(service: SwarmService): SeenService {
       replicas,
       template: shortHash(otherSettings(service.spec)),
       forceUpdate: service.forceUpdate,
+      whole: shortHash(JSON.stringify(service.spec)),
       changedAtMs: service.rolloutAtMs ?? service.updatedAtMs,
     },
   };

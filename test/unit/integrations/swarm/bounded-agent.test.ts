@@ -79,7 +79,10 @@ test('events may go on for as long as they like', async () => {
   const dockerHost = `tcp://127.0.0.1:${port}`;
   const swarm = createSwarm({ dockerHost, timeoutMs: 10_000, maxAnswerBytes, env: {} });
   let heard = 0;
-  const { ended } = await swarm.listen(() => heard++, new AbortController().signal);
+  const { ended } = await swarm.listen(
+    { onService: () => heard++, onNode: () => {} },
+    new AbortController().signal,
+  );
   await ended;
   expect(heard * event.length).toBeGreaterThan(3 * maxAnswerBytes);
 });

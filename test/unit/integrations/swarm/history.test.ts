@@ -32,7 +32,7 @@ const service = (spec: Partial<SeenService['spec']> = {}, updateState?: string):
   },
   spec: {
     ...{ image: 'shop:1', previousImage: undefined, replicas: 2, template: 'x' },
-    ...{ forceUpdate: 0, changedAtMs: 5 },
+    ...{ forceUpdate: 0, whole: 'x', changedAtMs: 5 },
     ...spec,
   },
 });

@@ -14,7 +14,7 @@ const service = (id: string, labels: Record<string, string> = { 'jidoka.scrape.p
     ...{ id, name: `name-${id}`, version: 1, updateState: undefined, faults: [], ports: [] },
     spec: {
       ...{ image: 'shop', previousImage: undefined, replicas: 1 },
-      ...{ template: 'x', forceUpdate: 0, changedAtMs: 1 },
+      ...{ template: 'x', forceUpdate: 0, whole: 'x', changedAtMs: 1 },
     },
     described: {
       ...{ id, name: `name-${id}`, replicas: 1, labels, containerLabels: {} },

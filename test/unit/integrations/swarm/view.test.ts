@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { TargetError } from '../../../../src/integrations/contract/target-error.js';
 import type { SwarmService } from '../../../../src/integrations/swarm/answer.js';
+import type { SwarmListener } from '../../../../src/integrations/swarm/events.js';
 import {
   createSwarmView,
   type SeenService,
@@ -43,9 +44,9 @@ function fakeSwarm(...services: SwarmService[]) {
         answer();
         return [...there.values()];
       },
-      async listen(onChange: (id: string) => void) {
+      async listen({ onService }: SwarmListener) {
         answer();
-        tell = onChange;
+        tell = onService;
         return {
           ended: new Promise<void>((resolve) => {
             hangUp = resolve;
