@@ -1,4 +1,4 @@
-import type { Posted, Posted, Received } from '../alertmanager/received.js';
+import type { Posted, Received } from '../alertmanager/received.js';
 import { createDockerFlow } from '../api/docker-flow.js';
 import { createReceiver, type ReceiverParts } from '../api/receiver.js';
 import { createConsole } from '../console/console.js';
