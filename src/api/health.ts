@@ -47,11 +47,14 @@ export function createHealth(parts: HealthParts): Hono {
   health.get('/-/ready', async (c) => {
     try {
       const state = await readiness();
-      return c.json(state, state.ready ? 200 : 503);
+      const { ready, checks } = state;
+      // for a person who reads only the beginning
+      const degraded = ready && Object.values(checks).some(({ ok }) => !ok);
+      return c.json({ ready, degraded, checks }, ready ? 200 : 503);
     } catch (error) {
       log.error({ fault: messageOf(error) }, 'readiness could not be checked');
       const readiness = { ok: false, detail: 'the check failed; see the log' };
-      return c.json({ ready: false, checks: { readiness } }, 503);
+      return c.json({ ready: false, degraded: false, checks: { readiness } }, 503);
     }
   });
 

@@ -89,6 +89,7 @@ const schemas = {
   Queued: z.object({ status: z.literal('queued'), alerts: z.int() }),
   Readiness: z.object({
     ready: z.boolean(),
+    degraded: z.boolean().describe('Whether it is ready although a check fails.'),
     checks: z
       .record(z.string(), z.object({ ok: z.boolean(), detail: z.string() }))
       .describe(

@@ -1,5 +1,6 @@
 import { createAlertmanager } from '../alertmanager/alertmanager.js';
 import { createAlertmanagerCluster } from '../alertmanager/alertmanager-cluster.js';
+import type { Watch } from '../integrations/contract/connected.js';
 import { createPrometheus } from '../prometheus/prometheus.js';
 import { createSlack } from '../slack/client.js';
 import type { Config } from './config.js';
@@ -34,4 +35,36 @@ export function createClients(config: Config) {
             receiver: config.alertmanagerReceiver,
           }),
   };
+}
+
+/** What is looked at beside the integrations: Slack, Alertmanager and Prometheus, those that are configured. */
+export function clientWatches({
+  slack,
+  alertmanagers,
+  prometheuses,
+}: ReturnType<typeof createClients>): readonly {
+  readonly name: string;
+  readonly watch: () => Watch;
+}[] {
+  const all = [
+    ...(slack === undefined ? [] : [watched('Slack', 'messages to it wait', [slack.check])]),
+    watched(
+      'Alertmanager',
+      'what its deliveries missed waits',
+      alertmanagers.map(({ status }) => status),
+    ),
+    watched(
+      'Prometheus',
+      'evidence of alerts lacks their metric',
+      prometheuses.map(({ version }) => version),
+    ),
+  ];
+  return all.filter(({ calls }) => calls.length > 0).map(({ name, watch }) => ({ name, watch }));
+}
+
+function watched(system: string, waits: string, calls: readonly (() => Promise<unknown>)[]) {
+  const look = async () => {
+    await Promise.all(calls.map((call) => call()));
+  };
+  return { name: system.toLowerCase(), calls, watch: () => ({ system, waits, look }) };
 }

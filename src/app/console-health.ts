@@ -19,7 +19,10 @@ const states = {
 } as const satisfies Record<Connection['state'], HealthCheck['state']>;
 
 /** What the connections say more of, as they are tried now. */
-const shownAsConnection: ReadonlySet<string> = new Set(integrations.map(({ name }) => name));
+const shownAsConnection: ReadonlySet<string> = new Set([
+  ...integrations.map(({ name }) => name),
+  ...['slack', 'alertmanager', 'prometheus'],
+]);
 
 const names: Readonly<Record<string, string>> = {
   redis: 'Redis',

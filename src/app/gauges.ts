@@ -1,3 +1,5 @@
+import { pauseField } from '../guard/pause.js';
+import { createPauses } from '../guard/pauses.js';
 import { clockSkewMs } from '../ledger/clock-skew.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Clock } from '../lib/clock.js';
@@ -28,6 +30,7 @@ export function createGauges(options: {
 }): () => Promise<void> {
   const { ledger, queues, probe, watch, metrics, clock } = options;
   const { redis, keys } = ledger;
+  const pauses = createPauses({ ledger, clock });
   let durabilityAtMs = Number.NEGATIVE_INFINITY;
 
   return async function collect(): Promise<void> {
@@ -50,9 +53,19 @@ export function createGauges(options: {
   };
 
   function forget(): void {
-    for (const gauge of [metrics.jobs, metrics.queueSeconds, metrics.redisDurable]) gauge.reset();
+    const { jobs, queueSeconds, redisDurable, pausedSeconds } = metrics;
+    for (const gauge of [jobs, queueSeconds, redisDurable, pausedSeconds]) gauge.reset();
     const { undelivered, undeliveredSeconds, held, heldSeconds, openBreakers } = metrics;
-    const single = [undelivered, undeliveredSeconds, held, heldSeconds, openBreakers];
+    const { open, openSeconds } = metrics;
+    const single = [
+      undelivered,
+      undeliveredSeconds,
+      held,
+      heldSeconds,
+      openBreakers,
+      open,
+      openSeconds,
+    ];
     metrics.clockSkew.remove();
     const ofMemory = [metrics.redisMemory, metrics.redisMemoryLimit];
     for (const gauge of [...single, ...ofMemory]) gauge.remove();
@@ -63,21 +76,30 @@ export function createGauges(options: {
     const nowMs = clock.now();
     const seconds = (sinceMs: number | null) =>
       sinceMs === null ? 0 : Math.max(0, nowMs - sinceMs) / 1_000;
-    const [counts, oldest, undelivered, held, breakers, memory, skewMs] = await Promise.all([
-      queues.counts(),
-      queues.oldest(),
-      countAndOldest(keys.undelivered),
-      countAndOldest(keys.held),
-      redis.hlen(keys.breakers),
-      readRedisMemory(redis),
-      clockSkewMs(redis, clock),
-    ]);
+    const [counts, oldest, undelivered, held, open, paused, breakers, memory, skewMs] =
+      await Promise.all([
+        queues.counts(),
+        queues.oldest(),
+        countAndOldest(keys.undelivered),
+        countAndOldest(keys.held),
+        countAndOldest(keys.openEscalations),
+        pauses.list(),
+        redis.hlen(keys.breakers),
+        readRedisMemory(redis),
+        clockSkewMs(redis, clock),
+      ]);
     if (skewMs !== null) metrics.clockSkew.set(skewMs / 1_000);
     for (const { queue, state, count } of counts) metrics.jobs.set({ queue, state }, count);
     for (const { queue, sinceMs } of oldest) metrics.queueSeconds.set({ queue }, seconds(sinceMs));
     metrics.undelivered.set(undelivered.count);
     metrics.undeliveredSeconds.set(seconds(undelivered.sinceMs));
     metrics.held.set(held.count);
+    metrics.open.set(open.count);
+    metrics.openSeconds.set(seconds(open.sinceMs));
+    metrics.pausedSeconds.reset();
+    for (const pause of paused) {
+      metrics.pausedSeconds.set({ scope: pauseField(pause) }, seconds(pause.sinceMs));
+    }
     metrics.openBreakers.set(breakers);
     if (memory.usedBytes === undefined) metrics.redisMemory.remove();
     else metrics.redisMemory.set(memory.usedBytes);

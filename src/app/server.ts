@@ -39,7 +39,11 @@ import { createPlaybookSuggestions } from './lessons.js';
 import { listen } from './listen.js';
 import { createMetricsText } from './metrics-text.js';
 import { loadOwn, playbooksDetail } from './playbooks.js';
+<<<<<<< HEAD
 import { createConfiguredProver } from './prover.js';
+=======
+import { exportProcess } from './process-metrics.js';
+>>>>>>> dc5a1d0 (feat(app): Slack, Alertmanager and Prometheus are watched like targets; metrics and alerts of pauses, open escalations and the process)
 import { createReadiness } from './readiness.js';
 import { checkRedis, connectFirst, requireWork } from './redis.js';
 import { createReload } from './reload.js';
@@ -66,6 +70,7 @@ export async function startServer({
   const { cell } = config;
   const clock = systemClock;
   const metrics = createMetrics();
+  exportProcess(metrics);
   const undo = createShutdownStack(log);
   const onError = (error: unknown) => {
     if (!isConnectionLost(error)) log.warn({ fault: messageOf(error) }, 'periodic task failed');

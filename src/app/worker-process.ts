@@ -19,6 +19,7 @@ import { createGauges } from './gauges.js';
 import { listen } from './listen.js';
 import { createMetricsText } from './metrics-text.js';
 import { playbooksDetail } from './playbooks.js';
+import { exportProcess } from './process-metrics.js';
 import { createReadiness } from './readiness.js';
 import { checkRedis, connectFirst, requireWork } from './redis.js';
 import { createReload } from './reload.js';
@@ -63,6 +64,7 @@ export async function startWorkerProcess({
     };
     undo.push(stopActing);
     const { metrics, own, check, set } = worker;
+    exportProcess(metrics);
     const reloading = createReload({ config, own, check, set, worker, clock, metrics, log });
     undo.push(repeat(reloading.look, lookEveryMs, onError), reloading.stop);
 

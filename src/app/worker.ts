@@ -55,7 +55,7 @@ import { createQueues } from '../queue/queues.js';
 import { leaveToWatcher } from '../queue/watch-connection.js';
 import { createWorkers } from '../queue/workers.js';
 import { createMessenger } from '../slack/messenger.js';
-import { createClients } from './clients.js';
+import { clientWatches, createClients } from './clients.js';
 import type { Config } from './config.js';
 import { auditConnection, type Connection, checkConnections } from './connections.js';
 import { ownSecrets } from './own-secrets.js';
@@ -177,12 +177,16 @@ export async function startWorker({
     targets: config.monitoring,
     report: (unreadable) => reportInvalidMonitoring(context, unreadable),
   });
+<<<<<<< HEAD
   const { port: dockerFlowPort, announcements } = config.dockerFlow;
   const announces = dockerFlowPort !== undefined || countReceivers(announcements) > 0;
   const announcer = announces
     ? createAnnouncer({ ledger, settings: announcements, metrics, clock, log })
     : undefined;
   const targetWatch = createTargetWatch(connected, {
+=======
+  const targetWatch = createTargetWatch([...connected, ...clientWatches(clients)], {
+>>>>>>> dc5a1d0 (feat(app): Slack, Alertmanager and Prometheus are watched like targets; metrics and alerts of pauses, open escalations and the process)
     report: (unreadable) => reportUnreadable(context, unreadable),
     describe: monitoring.take,
     ...(announcer && { announce: announcer.take }),

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { Command } from '@commander-js/extra-typings';
+import { ownVersion } from '../lib/version.js';
 import { visible } from '../lib/visible.js';
 import { commandsBelow } from './command-tree.js';
 import { answerCommands } from './commands/answer.js';
@@ -30,7 +30,7 @@ import { testCommand } from './commands/test.js';
 export function createProgram(): Command {
   const program = new Command('jidoka')
     .description('Alert-driven remediation for Docker Swarm and AWS Auto Scaling.')
-    .version(version(), '-V, --version', 'show the version')
+    .version(ownVersion(), '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show this help')
     .commandsGroup('Other:')
     .helpCommand('help [command]', 'show the help of a command')
@@ -67,8 +67,3 @@ Exit codes:
   0  success
   1  failure, or a finding (an error in a playbook, a failed test)
   2  usage error: unknown command or option, bad value, missing path`;
-
-function version(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version;
-}

@@ -13,8 +13,8 @@ export interface Metrics {
   readonly oddFields: Counter<'field'>;
   /** Decisions by their reason. */
   readonly decisions: Counter<'fate' | 'reason'>;
-  /** Runs that ended, by outcome and reason. */
-  readonly runs: Counter<'outcome' | 'reason'>;
+  /** Runs that ended, by playbook (the empty string: a person chose the action), outcome and reason. */
+  readonly runs: Counter<'playbook' | 'outcome' | 'reason'>;
   /** Changes sent to targets, by action and result. */
   readonly changes: Counter<'action' | 'result'>;
   /** Slack messages by `result`: `sent`, `failed`, `refused`. */
@@ -24,6 +24,11 @@ export interface Metrics {
   /** Open escalations that Slack has not taken, and the seconds since the first of them was tried. */
   readonly undelivered: Gauge;
   readonly undeliveredSeconds: Gauge;
+  /** Open escalations, and the seconds since the first of them was opened. */
+  readonly open: Gauge;
+  readonly openSeconds: Gauge;
+  /** Seconds since each pause that lasts was set, by what it halts: `everything`, `playbook:…`, `target:…`. */
+  readonly pausedSeconds: Gauge<'scope'>;
   /** Decisions that a guard holds, and the seconds since the first of them was held. */
   readonly held: Gauge;
   readonly heldSeconds: Gauge;
@@ -67,6 +72,8 @@ export interface Metrics {
   /** 1: the figures that come from Redis, or from the worker, could be read; 0: they are missing. */
   readonly redisUp: Gauge;
   readonly actingUp: Gauge;
+  /** Always 1, with the versions. */
+  readonly buildInfo: Gauge<'version' | 'node'>;
 }
 
 /** Creates the metrics in a registry of their own, so that several engines can live in one process. */
@@ -110,10 +117,11 @@ export function createMetrics(): Metrics {
       'fate',
       'reason',
     ]),
-    runs: counter('jidoka_runs_ended_total', 'Ended runs, by outcome and reason.', [
-      'outcome',
-      'reason',
-    ]),
+    runs: counter(
+      'jidoka_runs_ended_total',
+      'Ended runs, by playbook, outcome and reason. The playbook is empty if a person chose the action.',
+      ['playbook', 'outcome', 'reason'],
+    ),
     changes: counter('jidoka_changes_total', 'Changes sent to targets, by action and result.', [
       'action',
       'result',
@@ -134,6 +142,16 @@ export function createMetrics(): Metrics {
     undeliveredSeconds: gauge(
       'jidoka_escalation_undelivered_seconds',
       'Seconds since the first delivery attempt of the oldest undelivered escalation.',
+    ),
+    open: gauge('jidoka_escalations_open', 'Open escalations.'),
+    openSeconds: gauge(
+      'jidoka_escalation_open_seconds',
+      'Seconds since the oldest open escalation was opened. 0 if none is open.',
+    ),
+    pausedSeconds: gauge(
+      'jidoka_paused_seconds',
+      'Seconds since a pause was set, for each that is in force, by what it pauses (scope).',
+      ['scope'],
     ),
     held: gauge('jidoka_decisions_held', 'Decisions that a guard defers.'),
     heldSeconds: gauge(
@@ -187,7 +205,7 @@ export function createMetrics(): Metrics {
     ),
     targetUp: gauge(
       'jidoka_target_up',
-      '1 if a target system (swarm, aws) answered the last request, else 0. Absent if it is not configured.',
+      '1 if a system (swarm, aws, slack, alertmanager, prometheus) answered the last request, else 0. Absent if it is not configured.',
       ['target'],
     ),
     serviceRolloutPaused: gauge(
@@ -238,6 +256,10 @@ export function createMetrics(): Metrics {
       'jidoka_redis_up',
       '1 if Redis answered this scrape, else 0. Without it, metrics from Redis are absent.',
     ),
+    buildInfo: gauge('jidoka_build_info', 'Always 1, with the versions of Jidoka and of Node.js.', [
+      'version',
+      'node',
+    ]),
     actingUp: gauge(
       'jidoka_acting_up',
       '1 if the worker answered this scrape, else 0. Without it, metrics of the worker are absent.',

@@ -10,6 +10,7 @@ import { ownAlertName } from '../../src/alertmanager/own-alert.js';
 import { createWebhook } from '../../src/api/webhook.js';
 import { createGauges } from '../../src/app/gauges.js';
 import { redisDurability } from '../../src/app/redis-durability.js';
+import { createPauses } from '../../src/guard/pauses.js';
 import { createLedger } from '../../src/ledger/ledger.js';
 import { runbookUrl } from '../../src/lib/documentation.js';
 import { createLogger } from '../../src/lib/logger.js';
@@ -107,12 +108,16 @@ describe('the rules', () => {
     const text = await metrics.registry.metrics();
     const exposed = new Set([...text.matchAll(/^(jidoka_\w+)[{ ]/gm)].map(([, name]) => name));
     const asked = rules.flatMap(({ expr }) => expr.match(/jidoka_\w+/g) ?? []);
-    expect(asked).toHaveLength(15);
+    expect(asked).toHaveLength(21);
     const setElsewhere = [
       'jidoka_redis_up',
       'jidoka_acting_up',
       'jidoka_target_up',
       'jidoka_config_last_reload_successful',
+      'jidoka_slack_socket_up',
+      'jidoka_paused_seconds',
+      'jidoka_reconciliations_total',
+      'jidoka_service_labels_unreadable',
     ];
     const missing = asked.filter((name) => !exposed.has(name));
     expect(missing.filter((name) => !setElsewhere.includes(name))).toEqual([]);
@@ -133,6 +138,33 @@ describe('the gauges', () => {
     expect(await figure('jidoka_decision_held_seconds')).toBe(90);
     expect(await figure('jidoka_escalations_undelivered')).toBe(1);
     expect(await figure('jidoka_escalation_undelivered_seconds')).toBe(5);
+  });
+
+  test('tell how many escalations are open, and since when', async () => {
+    const { clock, ledger, collect, figure } = start();
+    await collect();
+    expect(await figure('jidoka_escalations_open')).toBe(0);
+    expect(await figure('jidoka_escalation_open_seconds')).toBe(0);
+    const { keys } = ledger;
+    await redis.zadd(keys.openEscalations, clock.now() - 60_000, 'b', clock.now(), 'a');
+    await collect();
+    expect(await figure('jidoka_escalations_open')).toBe(2);
+    expect(await figure('jidoka_escalation_open_seconds')).toBe(60);
+  });
+
+  test('tell since when each pause has been in force, until it ends', async () => {
+    const { clock, ledger, collect, figure } = start();
+    const pauses = createPauses({ ledger, clock });
+    await pauses.set({ of: 'everything' }, { by: 'ada', why: 'a test', forMs: 90_000 });
+    await pauses.set({ of: 'playbook', name: 'add' }, { by: 'ada', why: '-', forMs: null });
+    clock.advance(60_000);
+    await collect();
+    expect(await figure('jidoka_paused_seconds', { scope: 'everything' })).toBe(60);
+    expect(await figure('jidoka_paused_seconds', { scope: 'playbook:add' })).toBe(60);
+    clock.advance(60_000);
+    await collect();
+    expect(await figure('jidoka_paused_seconds', { scope: 'everything' })).toBeUndefined();
+    expect(await figure('jidoka_paused_seconds', { scope: 'playbook:add' })).toBe(120);
   });
 
   test('have no values when Redis cannot be read: no old ones, and no zeros', async () => {

@@ -17,12 +17,14 @@ export interface TargetStatus {
  *
  * @param options.target its label in `jidoka_target_up`
  * @param options.system as it is called in logs
+ * @param options.waits what waits while it does not answer, for the log
  * @param options.isAbsent tells from a first failure that the system is not configured at all
  * @param options.onLost called when it has stopped to answer
  */
 export function createTargetStatus(options: {
   readonly target: string;
   readonly system: string;
+  readonly waits?: string | undefined;
   readonly metrics: Pick<Metrics, 'targetUp'>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -30,6 +32,7 @@ export function createTargetStatus(options: {
   readonly onLost?: (() => void) | undefined;
 }): TargetStatus {
   const { target, system, metrics, clock, log, isAbsent, onLost = () => {} } = options;
+  const { waits = 'actions on it wait until it answers' } = options;
   let hasAnswered = false;
   let wasAbsent = false;
   let away: { readonly sinceMs: number; readonly fault: string } | undefined;
@@ -53,8 +56,7 @@ export function createTargetStatus(options: {
     const isNew = away === undefined;
     away = { sinceMs: away?.sinceMs ?? clock.now(), fault };
     if (!isNew) return;
-    const then = 'actions on it wait until it answers; check its address and credentials';
-    log.warn({ fault }, `${system} did not answer: ${then}`);
+    log.warn({ fault }, `${system} did not answer: ${waits}; check its address and credentials`);
     onLost();
   }
 

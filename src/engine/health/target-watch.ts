@@ -7,7 +7,7 @@ export type TargetChecks = Readonly<
   Record<string, { readonly ok: boolean; readonly detail: string }>
 >;
 
-/** Begins to watch the systems of all integrations, and keeps which of them answer. */
+/** Begins to watch systems: those of all integrations, and what else is asked. Keeps which of them answer. */
 export function createTargetWatch(
   connected: readonly Pick<ConnectedIntegration, 'name' | 'watch'>[],
   context: WatchContext,
@@ -15,10 +15,10 @@ export function createTargetWatch(
   const watches = connected.flatMap(({ name, watch }) =>
     watch === undefined ? [] : [{ name, ...watch(context) }],
   );
-  const systems = watches.flatMap(({ name, system, look, isAbsent, onLost }) => {
+  const systems = watches.flatMap(({ name, system, waits, look, isAbsent, onLost }) => {
     if (system === undefined) return [];
     const { metrics, clock, log } = context;
-    const options = { target: name, system, isAbsent, onLost, metrics, clock, log };
+    const options = { target: name, system, waits, isAbsent, onLost, metrics, clock, log };
     return [{ name, look, status: createTargetStatus(options) }];
   });
   const others = watches.filter(({ system }) => system === undefined);

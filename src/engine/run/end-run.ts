@@ -59,7 +59,8 @@ export async function endRun(
     ],
   });
   if (committed === null) return null;
-  context.metrics.runs.inc({ outcome: kind, reason });
+  const playbook = run.origin.kind === 'playbook' ? run.origin.playbook : '';
+  context.metrics.runs.inc({ playbook, outcome: kind, reason });
   context.log.info({ run: run.id, outcome: kind, reason }, 'run ended');
   if (!ended.verifiable) await context.wake(scheduleItem('case', ended.caseId), nowMs);
   return committed;

@@ -52,6 +52,8 @@ export interface Watch {
    * `jidoka_target_up` says which.
    */
   readonly system?: string;
+  /** What waits while it does not answer, for the log; left out: actions on it. */
+  readonly waits?: string;
   /** Tells from the error of a first look that the system is not configured. */
   isAbsent?(error: unknown): boolean;
   /** Called when it has stopped to answer. */

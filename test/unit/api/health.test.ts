@@ -15,7 +15,15 @@ test.each([
   const { receiver } = createFakeReceiver({ readiness: async () => state });
   const response = await receiver.request('/-/ready');
   expect(response.status).toBe(status);
-  expect(await response.json()).toEqual(state);
+  expect(await response.json()).toEqual({ ...state, degraded: false });
+});
+
+test('an engine that is ready and has a check that fails is degraded', async () => {
+  const checks = { redis: { ok: true, detail: 'writable' }, swarm: { ok: false, detail: 'away' } };
+  const { receiver } = createFakeReceiver({ readiness: async () => ({ ready: true, checks }) });
+  const response = await receiver.request('/-/ready');
+  expect(response.status).toBe(200);
+  expect(await response.json()).toEqual({ ready: true, degraded: true, checks });
 });
 
 test('readiness that cannot be checked is none', async () => {
