@@ -39,11 +39,8 @@ import { createPlaybookSuggestions } from './lessons.js';
 import { listen } from './listen.js';
 import { createMetricsText } from './metrics-text.js';
 import { loadOwn, playbooksDetail } from './playbooks.js';
-<<<<<<< HEAD
-import { createConfiguredProver } from './prover.js';
-=======
 import { exportProcess } from './process-metrics.js';
->>>>>>> dc5a1d0 (feat(app): Slack, Alertmanager and Prometheus are watched like targets; metrics and alerts of pauses, open escalations and the process)
+import { createConfiguredProver } from './prover.js';
 import { createReadiness } from './readiness.js';
 import { checkRedis, connectFirst, requireWork } from './redis.js';
 import { createReload } from './reload.js';

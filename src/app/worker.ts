@@ -177,16 +177,12 @@ export async function startWorker({
     targets: config.monitoring,
     report: (unreadable) => reportInvalidMonitoring(context, unreadable),
   });
-<<<<<<< HEAD
   const { port: dockerFlowPort, announcements } = config.dockerFlow;
   const announces = dockerFlowPort !== undefined || countReceivers(announcements) > 0;
   const announcer = announces
     ? createAnnouncer({ ledger, settings: announcements, metrics, clock, log })
     : undefined;
-  const targetWatch = createTargetWatch(connected, {
-=======
   const targetWatch = createTargetWatch([...connected, ...clientWatches(clients)], {
->>>>>>> dc5a1d0 (feat(app): Slack, Alertmanager and Prometheus are watched like targets; metrics and alerts of pauses, open escalations and the process)
     report: (unreadable) => reportUnreadable(context, unreadable),
     describe: monitoring.take,
     ...(announcer && { announce: announcer.take }),
