@@ -35,6 +35,7 @@ export default defineConfig({
       section('How-to guides', 'how-to', [
         'scale-up-and-down',
         'restart-at-night',
+        'roll-back-a-bad-deploy',
         'scale-nodes',
         'call-another-system',
         'run-a-job',

@@ -31,12 +31,14 @@ export const explainQuerySchema = z.strictObject({
 });
 
 const clause = z.object({
-  clause: text.describe('As it was written: a matcher, or `when: …`.'),
+  clause: text.describe('As it was written: a matcher, `when: …` or `requires: …`.'),
   expected: text,
   actual: text,
   outcome: z
-    .enum(['met', 'missed', 'failed'])
-    .describe('failed: the expression failed for this alert, which counts as not met.'),
+    .enum(['met', 'missed', 'failed', 'unknown'])
+    .describe(
+      'failed: the expression failed for this alert, which counts as not met; unknown: the target was not read, or its history does not say.',
+    ),
 });
 
 const compared = z.object({

@@ -1,6 +1,6 @@
 import type { Labels } from '../alertmanager/alert.js';
 import type { ActivePlaybooks } from '../engine/context/context.js';
-import { selectPlaybooks } from '../playbook/select.js';
+import { noneMet, selectPlaybooks } from '../playbook/select.js';
 
 /** The alert that a draft was made from, as its matchers and expressions read it. */
 export interface DraftedFor {
@@ -14,6 +14,8 @@ export function takerOf(
   { library }: Pick<ActivePlaybooks, 'library'>,
   { labels, annotations, workerAsg }: DraftedFor,
 ): string | null {
-  const { selected } = selectPlaybooks(library, { labels, annotations, worker_asg: workerAsg });
+  const input = { labels, annotations, worker_asg: workerAsg };
+  // one that requires something of its target takes such an alert now and then
+  const { selected } = selectPlaybooks(library, input, noneMet);
   return selected[0]?.name ?? null;
 }

@@ -33,7 +33,7 @@ export interface Disposition {
 /** A playbook that did not take an alert, and by what it missed it. */
 export interface Miss {
   readonly playbook: string;
-  /** The first of its clauses that did not hold, as it was written: a matcher, or `when: …`. */
+  /** The first of its clauses that did not hold, as it was written: a matcher, `when: …` or `requires: …`. */
   readonly clause: string;
   readonly expected: string;
   readonly actual: string;
@@ -88,6 +88,12 @@ export interface Episode {
   readonly mutingUnseen?: true;
   /** A person runs this playbook by hand, which is the only one that is asked. */
   readonly manual?: ManualRun;
+}
+
+/** When the first of its members that fire started. */
+export function startedAtMs({ members, openedAtMs }: Episode): number {
+  const starts = Object.values(members);
+  return starts.length === 0 ? openedAtMs : Math.min(...starts);
 }
 
 /** Whether the engine still owes this episode a decision. */

@@ -14,6 +14,7 @@ export const reasons = {
   no_bounds: 'no minimum or no maximum is set for this target',
   labels_unreadable: 'a label of the service is not valid',
   target_shadow: 'a label of the service keeps playbooks in shadow',
+  deploy_unknown: 'Jidoka could not tell whether the target was deployed shortly before the alert',
   muting_unseen: 'Jidoka could not see whether Alertmanager mutes this alert',
   already_run: 'the playbook has already run for this episode',
   // why a decision is held

@@ -8,12 +8,15 @@ import type { AlertInput, Playbook } from './playbook.js';
 
 /** One condition of a playbook, held against an alert. */
 export interface Clause {
-  /** As it was written: a matcher, or `when: …`. */
+  /** As it was written: a matcher, `when: …` or `requires: …`. */
   readonly clause: string;
   readonly expected: string;
   readonly actual: string;
-  /** `failed`: `when:` has no value for this alert, which counts as not met. */
-  readonly outcome: 'met' | 'missed' | 'failed';
+  /**
+   * `failed`: `when:` has no value for this alert, which counts as not met; `unknown`: it could not be told
+   * whether the target is as required, or was not asked for.
+   */
+  readonly outcome: 'met' | 'missed' | 'failed' | 'unknown';
 }
 
 /** Every clause of a playbook, that of its source only where it is not met; it matches where all are met. `when:` is evaluated in any case. */

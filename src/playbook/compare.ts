@@ -2,6 +2,7 @@ import { labelValue } from '../alertmanager/labels.js';
 import { type Clause, clausesOf, sharedWith, takesSource, whenClause } from './clauses.js';
 import type { Library } from './library.js';
 import type { AlertInput, Mode, Playbook } from './playbook.js';
+import { uncheckedRequirement } from './requirement.js';
 import type { Selection } from './select.js';
 
 /** A playbook held against an alert, clause by clause. */
@@ -82,11 +83,17 @@ function byNearness(a: Nearness, b: Nearness): number {
 
 function compare(
   playbook: Playbook,
-  { selected, shadows }: Selection,
+  { selected, shadows, requirementOf }: Selection,
   input: AlertInput,
 ): Compared {
-  const clauses = clausesOf(playbook, input);
-  const missed = clauses.filter(({ outcome }) => outcome !== 'met').length;
+  const { requires } = playbook;
+  const clauses = [
+    ...clausesOf(playbook, input),
+    ...(requires ? [requirementOf(playbook) ?? uncheckedRequirement(requires)] : []),
+  ];
+  const missed = clauses.filter(
+    ({ outcome }) => outcome === 'missed' || outcome === 'failed',
+  ).length;
   const standing = standingOf();
   return {
     playbook: playbook.name,

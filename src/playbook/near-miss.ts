@@ -17,7 +17,7 @@ export function describeNearMiss(playbooks: readonly Near[]): string {
 
 /** `wants scale="up" but the alert has no such label` */
 export function describeMissed({ clauses }: Pick<Near, 'clauses'>): string {
-  const missed = clauses.find(({ outcome }) => outcome !== 'met');
+  const missed = clauses.find(({ outcome }) => outcome === 'missed' || outcome === 'failed');
   if (missed === undefined) return 'wants nothing more';
   const { clause, actual, outcome } = missed;
   if (outcome === 'failed') return `wants ${clause}, which fails: ${actual}`;

@@ -64,13 +64,14 @@ function toPlaybook(
   file: string,
   { text }: YamlDocument,
 ): Playbook {
-  const { steps = [], guards, escalate, source, ...rest } = data;
+  const { steps = [], guards, escalate, source, requires, ...rest } = data;
   return {
     ...rest,
     sources: sourcesOf(typeof source === 'string' ? [source] : source),
     saysSource: source !== undefined,
     owner: data.owner,
     when: data.when,
+    requires: requires && { deployedWithinMs: requires.deployed_within },
     file,
     hash: hash('sha256', text),
     text,

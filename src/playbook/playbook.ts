@@ -34,6 +34,12 @@ export interface Step {
   readonly undo: boolean;
 }
 
+/** What a playbook requires of its target besides what the alert says: facts, read with the target. */
+export interface Requirement {
+  /** The target was deployed at most this long before the alert started. */
+  readonly deployedWithinMs: number;
+}
+
 /** A playbook as it was loaded: checked, with matchers and expressions compiled. */
 export interface Playbook {
   readonly name: string;
@@ -51,6 +57,8 @@ export interface Playbook {
   /** Whether `source` says so, or it is the default. */
   readonly saysSource: boolean;
   readonly when: Expression | undefined;
+  /** What it requires of the target of its first step; left out, nothing. */
+  readonly requires?: Requirement | undefined;
   readonly mode: Mode;
   readonly continue: boolean;
   readonly ignore: boolean;

@@ -4,6 +4,7 @@ import { MatcherError } from '../alertmanager/matcher-error.js';
 import { sourceNames } from '../alertmanager/source.js';
 import type { AnyAction } from '../integrations/contract/action.js';
 import { durationField, readWith, textField } from '../lib/field.js';
+import { formatDuration } from '../lib/time.js';
 import { approversField } from './approvers.js';
 import { contradictions } from './contradiction.js';
 import {
@@ -53,6 +54,10 @@ export const matchField = z
     }
   })
   .transform((matchers) => matchers.flat() as readonly Matcher[]);
+
+/** The history of a target is kept for 7 days. */
+const shortestRequired = 60_000;
+const longestRequired = 24 * 3_600_000;
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
@@ -141,6 +146,22 @@ export function createPlaybookSchema(actions: ReadonlyMap<string, AnyAction>) {
           'A CEL condition over labels, annotations, route and worker_asg, in addition to the matchers.',
         examples: ['labels.service.startsWith("shop_")'],
       }),
+    requires: z
+      .strictObject({
+        deployed_within: durationField
+          .refine((ms) => ms >= shortestRequired && ms <= longestRequired, {
+            error: `expected from ${formatDuration(shortestRequired)} to ${formatDuration(longestRequired)}`,
+          })
+          .meta({
+            description:
+              'Whether the target of the first step was deployed at most this long before the alert started. Jidoka asks a person if its history does not say.',
+            examples: ['15m'],
+          }),
+      })
+      .optional()
+      .describe(
+        'Facts about the target, read with it. If one does not hold, the playbook does not match.',
+      ),
     mode: z
       .enum(['shadow', 'approve', 'auto'])
       .default('approve')
@@ -230,17 +251,23 @@ function paramsField(action: AnyAction) {
 /** Faults of a playbook (as plain values) that no key shows by itself. */
 export function playbookFaults(value: unknown, actions: ReadonlyMap<string, AnyAction>): Fault[] {
   if (!isMapping(value)) return [];
-  const { steps, ignore } = value;
+  const { steps, ignore, requires } = value;
   if (ignore === true) {
-    if (steps === undefined) return [];
-    const message = 'a playbook with "ignore: true" cannot have steps';
-    return [{ path: ['steps'], onKey: true, message }];
+    return (['steps', 'requires'] as const)
+      .filter((key) => value[key] !== undefined)
+      .map((key) => {
+        const message = `a playbook with "ignore: true" cannot have ${key}`;
+        return { path: [key], onKey: true, message };
+      });
   }
   if (steps === undefined) {
     return [{ path: ['steps'], message: 'missing; expected at least one step, or "ignore: true"' }];
   }
   if (!Array.isArray(steps)) return [];
-  return steps.flatMap((step: unknown, index) => {
+  const required = requires === undefined ? [] : requirementFaults(steps[0], actions);
+  return [...required, ...steps.flatMap(faultsOfStep)];
+
+  function faultsOfStep(step: unknown, index: number): Fault[] {
     if (!isMapping(step)) return [];
     const others = Object.keys(step).filter((key) => !Object.hasOwn(stepSettings, key));
     const named = others.filter((key) => actions.has(key));
@@ -248,7 +275,18 @@ export function playbookFaults(value: unknown, actions: ReadonlyMap<string, AnyA
     if (named.length === 1 || (named.length === 0 && others.length > 0)) return [];
     const found = named.length === 0 ? 'none' : named.join(', ');
     return [{ path: ['steps', index], message: `expected exactly one action, got ${found}` }];
-  });
+  }
+}
+
+/** A fact can be required of targets only of which it is told. */
+function requirementFaults(first: unknown, actions: ReadonlyMap<string, AnyAction>): Fault[] {
+  if (!isMapping(first)) return [];
+  const name = Object.keys(first).find((key) => actions.has(key));
+  if (name === undefined || actions.get(name)?.latestDeploy !== undefined) return [];
+  const able = [...actions.values()].filter(({ latestDeploy }) => latestDeploy !== undefined);
+  const names = able.map((action) => action.name).join(', ');
+  const message = `Jidoka does not know when the target of ${name} was deployed; expected a first step with one of ${names}`;
+  return [{ path: ['requires', 'deployed_within'], message }];
 }
 
 function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {

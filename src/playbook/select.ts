@@ -4,6 +4,7 @@ import type { Miss } from '../ledger/episode.js';
 import { type Clause, matcherClause, sourceClause, takesSource, whenClause } from './clauses.js';
 import type { Library } from './library.js';
 import type { AlertInput, Playbook } from './playbook.js';
+import { uncheckedRequirement } from './requirement.js';
 
 /** Which playbooks an alert gets, and why not the others. */
 export interface Selection {
@@ -17,7 +18,16 @@ export interface Selection {
    * asked for: most alerts are taken.
    */
   considered(): readonly Miss[];
+  /** What is known of what a playbook requires of its target; `undefined`: it was not asked for. */
+  readonly requirementOf: RequirementOf;
 }
+
+/** Tells how what a playbook requires stands to its target; `undefined`: it requires nothing, or that was not asked for. */
+export type RequirementOf = (playbook: Playbook) => Clause | undefined;
+
+/** No playbook that requires something of its target takes the alert. */
+export const noneMet: RequirementOf = ({ requires }) =>
+  requires && { ...uncheckedRequirement(requires), outcome: 'missed' };
 
 const shownMisses = 10;
 /** So few playbooks are all looked at for near misses; of more, as many as will do for those that are shown. */
@@ -26,9 +36,14 @@ const maxNear = 16;
 
 /**
  * Selects the playbooks for an alert: in order, the first match wins, `continue: true` looks
- * further, and one in shadow takes nothing. Pure.
+ * further, and one in shadow takes nothing. Pure. What a playbook requires counts as met unless it is known
+ * not to be.
  */
-export function selectPlaybooks(library: Library, input: AlertInput): Selection {
+export function selectPlaybooks(
+  library: Library,
+  input: AlertInput,
+  requirementOf: RequirementOf = () => undefined,
+): Selection {
   const selected: Playbook[] = [];
   const shadows: Playbook[] = [];
   /** The conditions that do not hold of those whose matchers do. */
@@ -38,8 +53,8 @@ export function selectPlaybooks(library: Library, input: AlertInput): Selection 
   for (const playbook of candidates) {
     looked += 1;
     if (!takesSource(playbook, input) || !isMatched(playbook, input.labels)) continue;
-    const condition = playbook.when && whenClause(playbook.when, input);
-    if (condition !== undefined && condition.outcome !== 'met') {
+    const condition = unmetCondition(playbook, input, requirementOf);
+    if (condition !== undefined) {
       conditions.set(playbook, condition);
     } else if (playbook.mode === 'shadow') {
       shadows.push(playbook);
@@ -48,7 +63,7 @@ export function selectPlaybooks(library: Library, input: AlertInput): Selection 
       if (!playbook.continue) break;
     }
   }
-  return { selected, shadows, considered };
+  return { selected, shadows, considered, requirementOf };
 
   function considered(): readonly Miss[] {
     const near = [...conditions.keys()];
@@ -80,6 +95,18 @@ function addUpTo(count: number, near: Playbook[], some: readonly Playbook[]): vo
 function isMatched({ match }: Playbook, labels: Labels): boolean {
   for (const matcher of match) if (!matcher.matches(labels)) return false;
   return true;
+}
+
+/** What keeps a playbook away whose matchers all hold: its condition, or what it requires; `undefined`: nothing. */
+function unmetCondition(
+  playbook: Playbook,
+  input: AlertInput,
+  requirementOf: RequirementOf,
+): Clause | undefined {
+  const condition = playbook.when && whenClause(playbook.when, input);
+  if (condition !== undefined && condition.outcome !== 'met') return condition;
+  const requirement = playbook.requires && requirementOf(playbook);
+  return requirement?.outcome === 'missed' ? requirement : undefined;
 }
 
 /** How a playbook that does not match stands to an alert. */

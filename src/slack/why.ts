@@ -119,6 +119,9 @@ function playbookLines({ playbook, mode, standing, after, clauses, missed }: Com
     `${missed === 0 ? '✓' : '✗'} ${bold(playbook, longestName)} (${mode}) ${mrkdwn(how[standing], longestLine)}`,
     ...clauses.map(({ clause, expected, actual, outcome }) => {
       const found = actual === 'missing' ? 'no such label' : code(actual, longestClause);
+      if (outcome === 'unknown') {
+        return `      ? ${code(clause, longestClause)}: ${mrkdwn(actual, longestClause)}`;
+      }
       return outcome === 'met'
         ? `      ✓ ${code(clause, longestClause)}`
         : `      ✗ ${code(clause, longestClause)}: expected ${code(expected, longestClause)}, got ${found}`;

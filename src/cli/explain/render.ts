@@ -129,6 +129,7 @@ function playbookBlock(compared: Compared, say: Say): string[] {
     `  ${mark} ${head.trimStart()}`,
     ...rest,
     ...clauses.flatMap(({ clause, expected, actual, outcome }) => {
+      if (outcome === 'unknown') return say(`? ${clause.padEnd(width)}  ${actual}`, 6);
       const [first = '', ...others] = say(
         outcome === 'met'
           ? `${clause.padEnd(width)}  ${actual === 'missing' ? 'no such label' : `it is ${actual}`}`

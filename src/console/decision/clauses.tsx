@@ -82,15 +82,16 @@ function ClauseList({ playbooks }: { readonly playbooks: readonly Compared[] }) 
           </div>
           <ul class="clauses">
             {compared.clauses.map(({ clause, outcome, expected, actual }) => (
-              <li class={outcome === 'met' ? 'met' : 'missed'}>
-                <span aria-hidden="true">{outcome === 'met' ? '✓' : '✗'}</span>
+              <li class={marks[outcome].style}>
+                <span aria-hidden="true">{marks[outcome].sign}</span>
                 <span>
-                  <span class="unseen">{outcome === 'met' ? 'met: ' : 'not met: '}</span>
+                  <span class="unseen">{marks[outcome].word}: </span>
                   <code>{clause}</code>{' '}
                   <span class="soft">
-                    {outcome === 'met'
-                      ? `it is ${actual === 'missing' ? 'not there' : actual}`
-                      : `expected ${expected}, got ${describeFound(actual)}`}
+                    {outcome === 'met' && `it is ${actual === 'missing' ? 'not there' : actual}`}
+                    {outcome === 'unknown' && actual}
+                    {(outcome === 'missed' || outcome === 'failed') &&
+                      `expected ${expected}, got ${describeFound(actual)}`}
                   </span>
                 </span>
               </li>
@@ -101,6 +102,16 @@ function ClauseList({ playbooks }: { readonly playbooks: readonly Compared[] }) 
     </ul>
   );
 }
+
+type Outcome = Compared['clauses'][number]['outcome'];
+
+const notMet = { style: 'missed', sign: '✗', word: 'not met' };
+const marks: Readonly<Record<Outcome, typeof notMet>> = {
+  met: { style: 'met', sign: '✓', word: 'met' },
+  missed: notMet,
+  failed: notMet,
+  unknown: { style: 'unknown', sign: '?', word: 'not known' },
+};
 
 const standings: Readonly<
   Record<Compared['standing'], { readonly tone: Tone; readonly word: string }>

@@ -1,7 +1,7 @@
 import { describePreview } from '../../escalation/describe.js';
 import { busyHold } from '../../guard/target-lock.js';
 import type { Plan } from '../../integrations/contract/action.js';
-import type { Busy, Episode, Miss } from '../../ledger/episode.js';
+import { type Busy, type Episode, type Miss, startedAtMs } from '../../ledger/episode.js';
 import type { Reason } from '../../ledger/reason.js';
 import type { Preview, RunStep } from '../../ledger/run.js';
 import type { Playbook } from '../../playbook/playbook.js';
@@ -155,6 +155,13 @@ function decideFor(playbook: Playbook, input: Omit<DecideInput, 'selection'>): D
     const { busy } = resolution;
     return { kind: 'hold', playbook, ...busyHold(busy, nowMs) };
   }
+  if (resolution.kind === 'unmet') {
+    // it was met a moment ago, when it was selected
+    const { clause, actual } = resolution.requirement;
+    const untilMs = nowMs + readAgainMs;
+    const detail = `${clause}: ${actual}`;
+    return { kind: 'hold', playbook, reason: 'deploy_unknown', detail, untilMs };
+  }
   if (resolution.kind === 'failed') {
     const { reason, detail } = resolution;
     return resolution.temporary
@@ -199,5 +206,5 @@ function decideFor(playbook: Playbook, input: Omit<DecideInput, 'selection'>): D
 function isBeforeLedger(input: Omit<DecideInput, 'selection'>): boolean {
   const { episode, policy, ledgerBeganMs = null, nowMs } = input;
   if (ledgerBeganMs === null || nowMs >= ledgerBeganMs + policy.restore.observeMs) return false;
-  return Math.min(...Object.values(episode.members)) < ledgerBeganMs;
+  return startedAtMs(episode) < ledgerBeganMs;
 }

@@ -12,7 +12,14 @@ import { stillBusy } from '../schedule/waiters.js';
 import { builtInDecision } from './built-in-decision.js';
 import { createCarryOut } from './carry-out.js';
 import { isFinal, isResting, withMoreToDecide, withoutOtherHolds } from './dispositions.js';
-import { type Chosen, choose, evaluate, needsNoTarget } from './evaluate.js';
+import {
+  alreadyPassedOver,
+  type Chosen,
+  choose,
+  evaluate,
+  meetRequirements,
+  needsNoTarget,
+} from './evaluate.js';
 import { recordDisposition, scheduleWrite, withDisposition } from './record.js';
 import { predictShadow, recordPrediction, unpredicted } from './shadow.js';
 import { stepInVain, tellStillFiring } from './still-firing.js';
@@ -51,10 +58,11 @@ export function createDecider(context: EngineContext) {
   }
 
   /** Reads targets while the alert is written down. What that comes to, faults too, is met after it. */
-  function beginToRead({ asked, input }: Chosen, { observe }: Batch): void {
+  function beginToRead({ asked, input, startedAtMs }: Chosen, { reader }: Batch): void {
+    const { bounds } = context.active().policy;
     for (const playbook of asked) {
       if (playbook.ignore) continue;
-      resolve(playbook, input, observe, context.active().policy.bounds).catch(() => {});
+      resolve(playbook, input, reader, { bounds, startedAtMs }).catch(() => {});
     }
   }
 
@@ -88,7 +96,7 @@ export function createDecider(context: EngineContext) {
     stored: StoredEpisode,
     { batch, breakersUnread = false, ...how }: How,
   ): Promise<boolean> {
-    const { observe } = batch;
+    const { reader } = batch;
     const nowMs = clock.now();
     if (isSilent(context, stored.value, nowMs) && !(await isPending(context, stored.value))) {
       return closeSilent(context, stored, nowMs);
@@ -98,12 +106,15 @@ export function createDecider(context: EngineContext) {
 
     const busy = await stillBusy(context, stored.value);
     if (isResting(stored.value, busy, context.active().hash, nowMs)) return putBack(stored, nowMs);
-    const chosen = how.chosen ?? choose(context, stored.value);
+    const matching = how.chosen ?? choose(context, stored.value);
+    const chosen =
+      alreadyPassedOver(context, stored.value, matching) ??
+      (await meetRequirements(context, stored.value, matching, { reader, busy }));
     // before the others act, so that it is about the same state of things
     const shadows = chosen.isOver ? [] : unpredicted(stored.value, chosen.selection.shadows);
-    const predictions = await predictShadow(context, stored.value, shadows, chosen.input, observe);
+    const predictions = await predictShadow(context, stored.value, shadows, chosen.input, reader);
     const { decisions } = await evaluate(context, stored.value, chosen, {
-      observe,
+      reader,
       busy,
       nowMs,
       breakersUnread,

@@ -1,6 +1,7 @@
-import type { Busy, Episode } from '../../ledger/episode.js';
+import { type Busy, type Episode, startedAtMs } from '../../ledger/episode.js';
+import type { Clause } from '../../playbook/clauses.js';
 import type { AlertInput, Playbook } from '../../playbook/playbook.js';
-import { type Selection, selectPlaybooks } from '../../playbook/select.js';
+import { noneMet, type Selection, selectPlaybooks } from '../../playbook/select.js';
 import { alertInput } from '../context/alert-input.js';
 import type { EngineContext } from '../context/context.js';
 import { type Resolution, resolve, type TargetReader } from '../reading/resolve.js';
@@ -16,6 +17,9 @@ export interface Chosen {
   readonly asked: readonly Playbook[];
   /** All that take it have given their last word: there is nothing to decide. */
   readonly isOver: boolean;
+  readonly startedAtMs: number;
+  /** What became of the steps of playbooks that require something of their target, by playbook name. */
+  readonly resolutions: ReadonlyMap<string, Resolution>;
 }
 
 /** What the playbooks make of an episode. */
@@ -26,7 +30,7 @@ export interface Decisions {
 }
 
 interface Circumstances {
-  readonly observe: TargetReader;
+  readonly reader: TargetReader;
   /** The runs that playbooks are known to wait for; their targets are not read meanwhile. */
   readonly busy: ReadonlyMap<string, Busy>;
   /** Breakers are not read but taken to be closed; what begins is admitted only if that is so. */
@@ -34,13 +38,82 @@ interface Circumstances {
   readonly nowMs: number;
 }
 
-/** Selects the playbooks for an episode. */
+/** Selects the playbooks for an episode. What they require of their targets is taken to be met. */
 export function choose(context: EngineContext, episode: Episode): Chosen {
   const input = alertInput(context, episode);
   const selection = selectPlaybooks(context.active().library, input);
+  return chosenOf(episode, input, selection, new Map());
+}
+
+function chosenOf(
+  episode: Episode,
+  input: AlertInput,
+  selection: Selection,
+  resolutions: Chosen['resolutions'],
+): Chosen {
   const asked = selection.selected.filter(({ name }) => !isFinal(episode, name));
   const isOver = selection.selected.length > 0 && asked.length === 0;
-  return { selection, input, asked, isOver };
+  return { selection, input, asked, isOver, startedAtMs: startedAtMs(episode), resolutions };
+}
+
+/**
+ * Selects once more with what playbooks require of their targets, which is read for it: one whose requirement
+ * is not met takes nothing, and the next is tried. Those that have had their say, or wait for a run, are not
+ * asked again.
+ */
+export async function meetRequirements(
+  context: EngineContext,
+  episode: Episode,
+  chosen: Chosen,
+  { reader, busy }: Pick<Circumstances, 'reader' | 'busy'>,
+): Promise<Chosen> {
+  const { input } = chosen;
+  const { library, policy } = context.active();
+  const resolutions = new Map<string, Resolution>();
+  const known = new Map<Playbook, Clause | undefined>();
+  let { selection } = chosen;
+  for (;;) {
+    const next = [...selection.selected, ...selection.shadows].find(
+      (one) => one.requires !== undefined && !known.has(one) && !hasSpoken(episode, one, busy),
+    );
+    if (next === undefined) break;
+    const { startedAtMs } = chosen;
+    const about = { bounds: policy.bounds, startedAtMs };
+    const resolution = await resolve(next, input, reader, about);
+    resolutions.set(next.name, resolution);
+    known.set(next, resolution.kind === 'busy' ? undefined : resolution.requirement);
+    selection = selectPlaybooks(library, input, (playbook) => known.get(playbook));
+  }
+  return chosenOf(episode, input, selection, resolutions);
+}
+
+/**
+ * What was chosen where the requirements of some playbooks were not met, and those that came after them have
+ * had their say: what was not met then is not read again. `null`: there is something to decide.
+ */
+export function alreadyPassedOver(
+  context: EngineContext,
+  episode: Episode,
+  { selection, input }: Chosen,
+): Chosen | null {
+  const requiring = [...selection.selected, ...selection.shadows].filter(
+    ({ requires }) => requires !== undefined,
+  );
+  const isAsked = requiring.some(({ name }) =>
+    episode.verdicts.some((one) => one.playbook === name),
+  );
+  if (requiring.length === 0 || isAsked) return null;
+  const rest = selectPlaybooks(context.active().library, input, noneMet);
+  const isDecided =
+    rest.selected.length > 0
+      ? rest.selected.every(({ name }) => isFinal(episode, name))
+      : isFinal(episode, null);
+  return isDecided ? chosenOf(episode, input, rest, new Map()) : null;
+}
+
+/** Whether nothing is read for a playbook: it has given its last word, had its run, or waits for one. */
+function hasSpoken(episode: Episode, { name }: Playbook, busy: ReadonlyMap<string, Busy>): boolean {
+  return isFinal(episode, name) || episode.spent.includes(name) || busy.has(name);
 }
 
 /** Whether nothing has to be read of any target to decide what is to become of it. */
@@ -61,8 +134,8 @@ export function needsNoTarget({ actions }: EngineContext, { asked, selection }: 
 export async function evaluate(
   context: EngineContext,
   episode: Episode,
-  { selection, input, asked, isOver }: Chosen,
-  { observe, busy, breakersUnread = false, nowMs }: Circumstances,
+  { selection, input, asked, isOver, startedAtMs, resolutions: known }: Chosen,
+  { reader, busy, breakersUnread = false, nowMs }: Circumstances,
 ): Promise<Decisions> {
   const { policy } = context.active();
   const resolutions = new Map<string, Resolution>();
@@ -72,11 +145,12 @@ export async function evaluate(
   breakers.catch(() => {});
   for (const playbook of asked) {
     if (playbook.ignore || episode.spent.includes(playbook.name)) continue;
-    const known = busy.get(playbook.name);
+    const run = busy.get(playbook.name);
     const resolution: Resolution =
-      known === undefined
-        ? await resolve(playbook, input, observe, policy.bounds)
-        : { kind: 'busy', busy: known };
+      run === undefined
+        ? (known.get(playbook.name) ??
+          (await resolve(playbook, input, reader, { bounds: policy.bounds, startedAtMs })))
+        : { kind: 'busy', busy: run };
     resolutions.set(playbook.name, resolution);
   }
   const decisions = decide({

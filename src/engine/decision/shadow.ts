@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { holdOf } from '../../guard/guards.js';
-import type { Episode } from '../../ledger/episode.js';
+import { type Episode, startedAtMs } from '../../ledger/episode.js';
 import type { Stored } from '../../ledger/record-reads.js';
 import { conflict, retryOnConflict } from '../../ledger/retry-on-conflict.js';
 import { messageOf } from '../../lib/errors.js';
@@ -45,12 +45,12 @@ export async function predictShadow(
   episode: Episode,
   shadows: readonly Playbook[],
   input: ExpressionInput,
-  observe: TargetReader,
+  reader: TargetReader,
 ): Promise<readonly Prediction[]> {
   if (shadows.length === 0) return [];
   const predictions = shadows.map((playbook) => ({
     playbook,
-    detail: wouldDo(context, episode, playbook, input, observe).catch(
+    detail: wouldDo(context, episode, playbook, input, reader).catch(
       (error: unknown) => `Jidoka could not predict what it would do: ${messageOf(error)}`,
     ),
   }));
@@ -94,12 +94,14 @@ async function wouldDo(
   episode: Episode,
   playbook: Playbook,
   input: ExpressionInput,
-  observe: TargetReader,
+  reader: TargetReader,
 ): Promise<string> {
   const { policy } = context.active();
   const resolutions = new Map<string, Resolution>();
   if (!playbook.ignore) {
-    resolutions.set(playbook.name, await resolve(playbook, input, observe, policy.bounds));
+    const { bounds } = policy;
+    const about = { bounds, startedAtMs: startedAtMs(episode) };
+    resolutions.set(playbook.name, await resolve(playbook, input, reader, about));
   }
   const { detail, would } = decideShadow(playbook, {
     episode,

@@ -8,7 +8,7 @@ import type { EngineContext } from '../context/context.js';
 import { builtInDecision } from '../decision/built-in-decision.js';
 import { decideShadow } from '../decision/decide.js';
 import { isFinal } from '../decision/dispositions.js';
-import { choose, evaluate } from '../decision/evaluate.js';
+import { choose, evaluate, meetRequirements } from '../decision/evaluate.js';
 import {
   createTargetReader,
   type Resolution,
@@ -31,10 +31,10 @@ export async function explainAlerts(
   question: Question,
 ): Promise<readonly Explanation[]> {
   checkQuestion(context.active().library, question);
-  const observe = createTargetReader(context.actions);
+  const reader = createTargetReader(context.actions);
   const explanations: Explanation[] = [];
   for (const alert of question.alerts) {
-    explanations.push(await explainOne(context, alert, question, observe));
+    explanations.push(await explainOne(context, alert, question, reader));
   }
   return explanations;
 }
@@ -43,7 +43,7 @@ async function explainOne(
   context: EngineContext,
   alert: GivenAlert,
   question: Question,
-  observe: TargetReader,
+  reader: TargetReader,
 ): Promise<Explanation> {
   const { library, policy, hash } = context.active();
   const nowMs = context.clock.now();
@@ -54,7 +54,11 @@ async function explainOne(
   const { episode, delivery } = deliver(context, stored, asked, identity, nowMs);
   const muted = stored?.muted === true && stored.value.state === 'open';
   const own = builtInDecision({ rev: 0, value: episode, muted }, policy, nowMs) as Own | null;
-  const chosen = choose(context, episode);
+  const matching = choose(context, episode);
+  const chosen =
+    own?.fate === 'ignored'
+      ? matching
+      : await meetRequirements(context, episode, matching, { reader, busy: new Map() });
   const { selection, input } = chosen;
   return {
     labels: alert.labels,
@@ -71,7 +75,7 @@ async function explainOne(
   };
 
   async function forecastAll(): Promise<Forecast[]> {
-    const circumstances = { observe, busy: new Map(), nowMs };
+    const circumstances = { reader, busy: new Map(), nowMs };
     const { decisions, resolutions } = await evaluate(context, episode, chosen, circumstances);
     const forecast = createForecaster(context, episode, nowMs);
     const forecasts: Forecast[] = [];
@@ -95,7 +99,9 @@ async function explainOne(
   ): Promise<Forecast> {
     const resolutions = new Map<string, Resolution>();
     if (!shadow.ignore) {
-      resolutions.set(shadow.name, await resolve(shadow, input, observe, policy.bounds));
+      const { bounds } = policy;
+      const { startedAtMs } = chosen;
+      resolutions.set(shadow.name, await resolve(shadow, input, reader, { bounds, startedAtMs }));
     }
     const known = { episode, resolutions, policy, openBreakers: new Set<string>(), nowMs };
     const { would } = decideShadow(shadow, known);

@@ -8,7 +8,7 @@ import { createTargetReader, type TargetReader } from './resolve.js';
  * all but one fail.
  */
 export interface Batch {
-  readonly observe: TargetReader;
+  readonly reader: TargetReader;
   /** The runs that are begun, by their join hash; `null`: it came to none. */
   readonly runs: Map<string, Promise<Run | null>>;
   /** The escalations that are opened, by their subject: their ids. */
@@ -17,7 +17,7 @@ export interface Batch {
 
 /** For one batch of decisions, or a single one; it is thrown away after it. */
 export function createBatch(actions: ReadonlyMap<string, AnyAction>): Batch {
-  return { observe: createTargetReader(actions), runs: new Map(), escalations: new Map() };
+  return { reader: createTargetReader(actions), runs: new Map(), escalations: new Map() };
 }
 
 /** How something comes about of which there is to be one in a batch. */

@@ -9,12 +9,13 @@ const opposite: Readonly<Record<MatcherOperator, MatcherOperator>> = {
   '!~': '=~',
 };
 
-type Matched = Pick<Playbook, 'match' | 'when' | 'sources'>;
+type Matched = Pick<Playbook, 'match' | 'when' | 'requires' | 'sources'>;
 
 /** Whether every alert that one playbook takes is surely taken by another too; `false` where that is not certain. */
 export function implies(narrow: Matched, wide: Matched): boolean {
   for (const source of narrow.sources) if (!wide.sources.has(source)) return false;
   if (wide.when !== undefined && wide.when.text !== narrow.when?.text) return false;
+  if (wide.requires !== undefined) return false;
   return wide.match.every((wanted) => {
     const given = narrow.match.filter(({ name }) => name === wanted.name);
     // the two usual cases, at once; the search below would find the same

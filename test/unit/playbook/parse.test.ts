@@ -170,7 +170,7 @@ escalate: { channel: "#payments", after: 30m, then: [{ after: 5m, channel: "#lea
 
 describe('a fault is named with file, line, column and what was expected', () => {
   const listed =
-    'name, summary, owner, source, match, when, mode, continue, ignore, steps, guards, escalate, approvers';
+    'name, summary, owner, source, match, when, requires, mode, continue, ignore, steps, guards, escalate, approvers';
 
   test.each<[string, string, string[]]>([
     [

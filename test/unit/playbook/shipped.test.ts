@@ -30,6 +30,7 @@ test('the shipped playbooks have no faults, and act by themselves but for those 
   expect(asking.map(({ name, mode }) => `${name}: ${mode}`)).toEqual([
     'drain-node-down: approve',
     'restart-hanging-service: approve',
+    'roll-back-bad-deploy: approve',
     'roll-back-paused: approve',
   ]);
 });
