@@ -63,7 +63,7 @@ export function kindOf({ text }: Block) {
   }
   if (has('groups')) return 'rules';
   if (has('route')) return 'alertmanager';
-  if (has('alerting')) return 'prometheus';
+  if (has('alerting', 'scrape_configs')) return 'prometheus';
   if (has('services')) return 'stack';
   if (has('display_information')) return 'slack';
   if (has('alertname')) return 'alert';
