@@ -130,6 +130,8 @@ test('the badge of a run and the title of its tab follow the run while its page 
   await operator.evaluate('globalThis.neverReloaded = true');
   expect(await operator.title()).toMatch(/^Approval required: asks-first on /);
   await operator.locator('#head').getByRole('link', { name: 'Decide' }).waitFor();
+  // from now on the page is not fetched again for what is still to come
+  await operator.locator('#more-evidence').getByText('Gathered').waitFor();
   await call(`runs/${run?.id}/cancel`, { by: 'ben' });
   await operator.locator('#head').getByText('Cancelled', { exact: true }).waitFor();
   await eventually(

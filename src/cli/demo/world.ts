@@ -24,8 +24,11 @@ export interface World {
   readonly slack: SlackSim;
 }
 
-/** Starts the simulations, a Redis and the engine; `undo` gets what stops them. */
-export async function startWorld(undo: (() => Promise<unknown>)[]): Promise<World> {
+/** Starts the simulations, a Redis and the engine; `undo` gets what stops them, `env` is what else the engine is told. */
+export async function startWorld(
+  undo: (() => Promise<unknown>)[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<World> {
   say('Jidoka demo. The engine and its Redis are real; Docker Swarm, AWS and Slack are SIMULATED:');
   say('they speak the real wire protocols on this machine, and nothing else is touched.');
   const autoScaling = createAutoScalingSim({ launchMs: 4_000 });
@@ -70,6 +73,7 @@ export async function startWorld(undo: (() => Promise<unknown>)[]): Promise<Worl
     SLACK_CHANNEL: channel,
     JIDOKA_WORKER_ASG: group,
     LOG_LEVEL: 'silent',
+    ...env,
   };
   // The AWS SDK reads the environment itself: nothing of the operator's own may reach it here.
   for (const name of Object.keys(process.env)) {

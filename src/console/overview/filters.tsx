@@ -22,7 +22,7 @@ export function Filters(props: {
           name="q"
           value={query.q}
           maxlength={500}
-          placeholder="Filter: words or name=value"
+          placeholder="Words or name=value"
           aria-label="Filter by words or name=value"
         />
         {query.severity !== '' && <input type="hidden" name="severity" value={query.severity} />}

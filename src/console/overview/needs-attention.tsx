@@ -81,6 +81,8 @@ function ItemRow(props: AttentionProps & { readonly item: Item; readonly group: 
   const { item, group, severity, headlines, visitor, nowMs } = props;
   const { id, href, title, word, tone, summary, atMs, expiresAtMs, escalation } = item;
   const headline = headlines.get(id);
+  // of a plan that waits for approval, the plan comes first
+  const isApproval = escalation?.kind === 'approval';
   const mayPick = mayChange(visitor) && canAcknowledge(escalation);
   return (
     <li class="item">
@@ -109,13 +111,22 @@ function ItemRow(props: AttentionProps & { readonly item: Item; readonly group: 
             <Badge tone={tone}>{word}</Badge>{' '}
           </>
         )}
-        {headline !== undefined && <span class="soft">{headline} · </span>}
-        {summary}
-        {expiresAtMs !== null && item.escalation?.kind === 'approval' && (
-          <span class="soft">
-            {' '}
-            · expires <Until ms={expiresAtMs} nowMs={nowMs} />
-          </span>
+        {isApproval ? (
+          <>
+            {summary}
+            {expiresAtMs !== null && (
+              <span class="soft">
+                {' '}
+                · expires <Until ms={expiresAtMs} nowMs={nowMs} />
+              </span>
+            )}
+            {headline !== undefined && <span class="soft"> · {headline}</span>}
+          </>
+        ) : (
+          <>
+            {headline !== undefined && <span class="soft">{headline} · </span>}
+            {summary}
+          </>
         )}
       </span>
       <span class="item-age">
