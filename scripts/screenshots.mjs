@@ -49,6 +49,8 @@ try {
     const page = await browser.newPage(look);
     for (const [name, place] of Object.entries(pages)) {
       await page.goto(`${world.url}${place}`);
+      // what is still to come
+      await page.waitForFunction(() => document.querySelector('[data-pending]') === null);
       const path = join(into, `${name}${suffix}.png`);
       await page.screenshot({ path, fullPage: true });
       // 256 colours are plenty, and a third of the bytes
