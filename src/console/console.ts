@@ -22,6 +22,8 @@ import { createPlaybooksPage } from './playbooks/playbooks-page.js';
 import { createCancelAction } from './run/cancel-action.js';
 import { createRunPage } from './run/run-page.js';
 import { createRunsPage } from './run/runs-page.js';
+import { createServicePage } from './services/service-page.js';
+import { createServicesPage } from './services/services-page.js';
 import { createSessions } from './sessions.js';
 import { showMissing, showProblem } from './show.js';
 import { createSignIn } from './sign-in.js';
@@ -39,6 +41,7 @@ const places = [
   '/alerts/*',
   '/escalations/*',
   '/playbooks/*',
+  '/services/*',
   '/history',
   '/pauses/*',
   '/blast-radius/*',
@@ -107,6 +110,8 @@ export function createConsole(parts: ConsoleParts): Hono<ConsoleEnv> {
   console.route('/', createPlaybooksPage(parts));
   console.route('/', createPlaybookPage(parts));
   console.route('/', createPlaybookAlertsPage(parts));
+  console.route('/', createServicesPage(parts));
+  console.route('/', createServicePage(parts));
   console.route('/', createHistoryPage(parts));
   console.route('/', createPausesPage(parts));
   console.route('/', createPauseActions(parts));

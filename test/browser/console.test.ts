@@ -292,6 +292,7 @@ test('every page fits on a phone and is accessible, light and dark', async () =>
     '/escalations',
     '/pauses',
     '/alerts',
+    '/services',
     '/playbooks',
     '/playbooks/asks-first',
     '/playbooks/asks-first/alerts',

@@ -25,6 +25,7 @@ const sections = [
   { path: '/alerts', name: 'Alerts' },
   { path: '/runs', name: 'Runs' },
   { path: '/playbooks', name: 'Playbooks' },
+  { path: '/services', name: 'Services' },
   { path: '/history', name: 'History' },
 ] as const;
 
