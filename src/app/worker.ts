@@ -175,6 +175,7 @@ export async function startWorker({
   const monitoring = createMonitoringPublisher({
     ...{ ledger, shortcuts, metrics, clock, log },
     targets: config.monitoring,
+    prometheuses: clients.prometheuses,
     report: (unreadable) => reportInvalidMonitoring(context, unreadable),
   });
   const { port: dockerFlowPort, announcements } = config.dockerFlow;

@@ -29,6 +29,8 @@ export interface ComposedMonitoring {
   /** The targets for Prometheus' HTTP service discovery, as JSON. */
   readonly targets: string;
   readonly services: readonly MonitoredService[];
+  /** The expressions of all rules, those that Prometheus refuses too. */
+  readonly expressions: readonly string[];
 }
 
 /** The list of targets has a multiple of so many places. */
@@ -40,8 +42,16 @@ interface Known {
   readonly monitoring: Monitoring;
 }
 
-/** Creates the function that composes it: rules are made again only for services that have changed. */
-export function createComposer(shortcuts: Shortcuts, settings: TargetSettings) {
+/**
+ * Creates the function that composes it: rules are made again only for services that have changed.
+ *
+ * @param refusalOf why Prometheus refuses an expression, whose rule is then left out; `undefined`: it does not
+ */
+export function createComposer(
+  shortcuts: Shortcuts,
+  settings: TargetSettings,
+  refusalOf: (expression: string) => string | undefined = () => undefined,
+) {
   const known = new Map<string, Known>();
 
   let places = 0;
@@ -81,9 +91,12 @@ export function createComposer(shortcuts: Shortcuts, settings: TargetSettings) {
     const nodesById = new Map(nodes.map((node) => [node.id, node]));
     const there = new Set(services.map(({ id }) => id));
     for (const id of known.keys()) if (!there.has(id)) known.delete(id);
+    const expressions: string[] = [];
     const byName = [...services].sort((one, other) => (one.name < other.name ? -1 : 1));
     const all = byName.map((service) => {
-      const monitoring = monitoringOf(service);
+      const said = monitoringOf(service);
+      expressions.push(...said.rules.map(({ expr }) => expr));
+      const monitoring = withoutRefused(said);
       const { groups, faults } = targetsOf(
         service,
         monitoring,
@@ -100,8 +113,21 @@ export function createComposer(shortcuts: Shortcuts, settings: TargetSettings) {
       rules: writeRuleFile(all.map(({ one }) => one)),
       targets: targetList(all.flatMap(({ groups }) => groups)),
       services: all.map(({ one }) => one),
+      expressions,
     };
   };
+
+  /** Leaves out the rules whose expressions Prometheus refuses. */
+  function withoutRefused(said: Monitoring): Monitoring {
+    const refused = said.rules.flatMap(({ alert, expr }): MonitoringFault[] => {
+      const refusal = refusalOf(expr);
+      if (refusal === undefined) return [];
+      return [{ about: alert, detail: `Prometheus refuses the rule ${alert}: ${refusal}` }];
+    });
+    if (refused.length === 0) return said;
+    const rules = said.rules.filter(({ expr }) => refusalOf(expr) === undefined);
+    return { ...said, rules, faults: [...said.faults, ...refused] };
+  }
 
   function targetsOf(
     service: DescribedService,

@@ -27,7 +27,14 @@ let jidoka: Jidoka;
 let prometheusUrl: string;
 
 beforeAll(async () => {
+  const [prometheusPort, alertmanagerPort] = await Promise.all([
+    onFreePort(async (port) => port),
+    onFreePort(async (port) => port),
+  ]);
   jidoka = await startJidoka({
+    PROMETHEUS_URL: `http://127.0.0.1:${prometheusPort}`,
+    ALERTMANAGER_URL: `http://127.0.0.1:${alertmanagerPort}`,
+    ALERTMANAGER_RECEIVER: 'jidoka',
     REDIS_URL: usePart('redis').url,
     JIDOKA_CELL: `acceptance-${randomUUID()}`,
     DOCKER_HOST: usePart('docker').dockerHost,
@@ -41,13 +48,16 @@ beforeAll(async () => {
 
   const url = `${jidoka.url}/webhooks/alertmanager`;
   const alertmanager = await startAlertmanager({
+    port: alertmanagerPort,
     config: {
       route: {
         receiver: 'jidoka',
+        routes: [{ receiver: 'elsewhere', matchers: ['elsewhere="yes"'] }],
         group_by: ['alertname', 'service'],
         ...{ group_wait: '0s', group_interval: '1s', repeat_interval: '5s' },
       },
       receivers: [
+        { name: 'elsewhere' },
         {
           name: 'jidoka',
           webhook_configs: [{ url, http_config: { authorization: { credentials: token } } }],
@@ -59,6 +69,7 @@ beforeAll(async () => {
 
   const ruleFile = join(await makeDir('rules'), 'jidoka.yml');
   const prometheus = await startPrometheus({
+    port: prometheusPort,
     rules: [],
     ruleFile,
     alertmanagerUrl: alertmanager.url,
@@ -174,6 +185,78 @@ test.each([
   },
 );
 
+test('each alert is proven link by link, and the link that is broken is the one that does not hold', async () => {
+  const whole = (port: number) => ({
+    'jidoka.scrape.port': String(port),
+    'jidoka.alert.ShopProven.if': 'shop_latency_seconds > 1',
+    'jidoka.alert.ShopProven.labels.scale': 'up',
+    'jidoka.alert.ShopProven.labels.elsewhere': 'no',
+    'jidoka.scale.min': '1',
+    'jidoka.scale.max': '2',
+    'jidoka.mode': 'auto',
+    'jidoka.enable': 'true',
+    'jidoka.owner': 'Payments',
+  });
+  const service = await createService(
+    whole,
+    (_, isHigh) => `shop_latency_seconds ${isHigh ? 2 : 0.5}\n`,
+  );
+  const read = async () => {
+    const { items } = await jidoka.api<Services>(`services?q=${service.name}`);
+    const [alert] = items[0]?.alerts ?? [];
+    const links = (alert?.chain ?? []).map(({ name, state, detail }) => [name, { state, detail }]);
+    return { service: items[0], links: Object.fromEntries(links) as Record<string, Link> };
+  };
+  const states = async () => {
+    const { links } = await read();
+    return Object.entries(links).map(([name, { state }]) => `${name}: ${state}`);
+  };
+  const holds = ['scrape', 'rule', 'route', 'playbook', 'target', 'mode'].map(
+    (name) => `${name}: yes`,
+  );
+
+  await untilPasses(async () => expect(await states()).toEqual(holds));
+  const { service: said, links } = await read();
+  expect(said).toMatchObject({ owner: 'Payments', mode: 'auto', bounds: { min: 1, max: 2 } });
+  expect(links).toMatchObject({
+    scrape: { detail: '1 target up' },
+    route: { detail: 'receiver jidoka' },
+    playbook: { detail: 'scale-service-up' },
+    target: { detail: expect.stringContaining(`${service.name} from 1 to 2 replicas`) },
+  });
+
+  const original = whole(service.port);
+  for (const [link, change, detail] of [
+    ['scrape', { 'jidoka.scrape.port': '9' }, /is down: .+/],
+    [
+      'rule',
+      { 'jidoka.alert.ShopProven.if': 'label_replace(up, "x", "$1", "job", "(")' },
+      /fails: .+/,
+    ],
+    ['route', { 'jidoka.alert.ShopProven.labels.elsewhere': 'yes' }, /to elsewhere; add a route/],
+    [
+      'playbook',
+      { 'jidoka.alert.ShopProven.labels.scale': 'sideways' },
+      /nearest is [a-z-]+, which wants /,
+    ],
+    ['target', { 'jidoka.enable': 'false' }, /jidoka\.enable/],
+    ['mode', { 'jidoka.mode': 'shadow' }, /jidoka\.mode=shadow/],
+  ] as const) {
+    await service.change({ ...original, ...change });
+    await untilPasses(async () => {
+      const { links: now } = await read();
+      const broken = Object.keys(now).filter((name) => now[name]?.state === 'no');
+      expect(broken).toEqual([link]);
+      expect(now[link]?.detail).toMatch(detail);
+    });
+  }
+  expect(await check()).toBe(1);
+
+  await service.change(original);
+  await untilPasses(async () => expect(await states()).toEqual(holds));
+  await service.remove();
+}, 300_000);
+
 test('a mistyped expression and a bad template of one service leave the good rules of others', async () => {
   const wrong = await createService(() => ({
     'jidoka.alert.Mistyped.if': 'rate(sum(x))',
@@ -201,6 +284,32 @@ test('a mistyped expression and a bad template of one service leave the good rul
     expect(metrics).not.toContain(`jidoka_service_monitoring_invalid{service="${good.name}"}`);
   });
 });
+
+interface Link {
+  readonly state: 'yes' | 'no' | 'not_checked';
+  readonly detail: string;
+}
+
+interface Services {
+  readonly items: readonly {
+    readonly name: string;
+    readonly alerts: readonly { readonly chain: readonly (Link & { readonly name: string })[] }[];
+  }[];
+}
+
+/** The exit code of `jidoka services --check`. */
+async function check(): Promise<number | null> {
+  const child = spawn(
+    process.execPath,
+    ['dist/main.js', 'services', '--check', '--url', jidoka.url],
+    {
+      env: { PATH: process.env.PATH, JIDOKA_ADMIN_TOKEN: 'admin' },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return code;
+}
 
 interface Runs {
   readonly items: readonly {
@@ -283,6 +392,7 @@ async function createService(
   const inspect = async () => (await docker.getService(id).inspect()) as Inspected;
   return {
     name,
+    port,
     say,
     remove,
     replicas: async () => (await inspect()).Spec.Mode.Replicated.Replicas,

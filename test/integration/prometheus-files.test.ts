@@ -32,6 +32,7 @@ function worker(ledger: Ledger) {
   const publisher = createMonitoringPublisher({
     ...{ ledger, metrics, shortcuts: loadShortcuts(undefined) },
     targets: { network: undefined, nodeLabels: [] },
+    prometheuses: [],
     report: async (one) => void reported.push(one),
     clock: { now: () => Date.now() },
     log: createLogger('silent'),

@@ -14,6 +14,8 @@ import { createComposer, type MonitoredService } from '../../monitoring/compose.
 import type { DescribedWorld } from '../../monitoring/described-service.js';
 import type { Shortcuts } from '../../monitoring/shortcuts.js';
 import type { TargetSettings } from '../../monitoring/target-groups.js';
+import type { Prometheus } from '../../prometheus/prometheus.js';
+import { createExpressionChecks } from './expression-checks.js';
 
 /** How often a worker says that what is recorded is still right. */
 export const keepEveryMs = 5_000;
@@ -23,6 +25,8 @@ export interface PublisherParts extends Pick<WatchContext, 'clock' | 'log' | 're
   readonly ledger: Ledger;
   readonly shortcuts: Shortcuts;
   readonly targets: TargetSettings;
+  /** Which parse the expressions of rules; empty: none does. */
+  readonly prometheuses: readonly Pick<Prometheus, 'parseFault'>[];
   readonly metrics: Pick<Metrics, 'serviceMonitoringInvalid'>;
 }
 
@@ -34,12 +38,17 @@ export function createMonitoringPublisher({
   ledger,
   shortcuts,
   targets,
+  prometheuses,
   metrics,
   report,
   clock,
   log,
 }: PublisherParts) {
-  const compose = createComposer(shortcuts, targets);
+  const checks = createExpressionChecks({ prometheuses, log });
+  const compose = createComposer(shortcuts, targets, checks.refusalOf);
+  let seen: DescribedWorld | undefined;
+  let isChecking = false;
+  let expressions: readonly string[] = [];
   let files: PrometheusFiles | undefined;
   let services: readonly MonitoredService[] = [];
   let refused: readonly RefusedRule[] = [];
@@ -51,6 +60,7 @@ export function createMonitoringPublisher({
 
   /** Takes what services say, or `null` when it cannot be seen. */
   function take(world: DescribedWorld | null): void {
+    seen = world ?? undefined;
     if (world === null) {
       files = undefined;
       metrics.serviceMonitoringInvalid.reset();
@@ -58,6 +68,7 @@ export function createMonitoringPublisher({
     }
     const composed = compose(world);
     services = composed.services;
+    expressions = composed.expressions;
     const { rules, targets } = composed;
     files = { rules, targets, services: JSON.stringify(services) };
     tellFaults();
@@ -75,13 +86,28 @@ export function createMonitoringPublisher({
     written = digest;
   }
 
-  /** Keeps what is recorded, and takes over what Prometheus refuses. Throws what Redis throws. */
+  /** Keeps what is recorded, and leaves out and takes over what Prometheus refuses. Throws what Redis throws. */
   async function look(): Promise<void> {
+    beginChecks();
     await writing;
     await writeChanged();
     if (files !== undefined) await keepPrometheusFiles(ledger, files, clock.now());
     refused = await readRefusedRules(ledger);
     if (files !== undefined) tellFaults();
+  }
+
+  /** Has Prometheus parse what it has not parsed yet. Nothing waits for it. */
+  function beginChecks(): void {
+    if (isChecking) return;
+    isChecking = true;
+    checks
+      .look(expressions)
+      .then((isRefused) => {
+        if (isRefused && seen !== undefined) take(seen);
+      })
+      .finally(() => {
+        isChecking = false;
+      });
   }
 
   function tellFaults(): void {

@@ -24,12 +24,15 @@ export async function findAlertmanager(log: (line: string) => void): Promise<Ale
  */
 export async function startAlertmanager(options: {
   readonly config: object;
+  /** Left out, a free one. */
+  readonly port?: number;
 }): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const { alertmanager } = usePart('alertmanager');
   const dir = await makeDir('alertmanager');
   // JSON is YAML
   await writeFile(join(dir, 'alertmanager.yml'), JSON.stringify(options.config));
-  return onFreePort(async (port) => {
+  return onFreePort(async (free) => {
+    const port = options.port ?? free;
     const url = `http://127.0.0.1:${port}`;
     const child = startChild({
       command: [
