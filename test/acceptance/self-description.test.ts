@@ -254,12 +254,25 @@ test('each alert is proven link by link, and the link that is broken is the one 
 
   await service.change(original);
   await untilPasses(async () => expect(await states()).toEqual(holds));
+
+  // an alert that fires is tried with its own labels; its route leads elsewhere, so that nothing is done
+  await service.change({ ...original, 'jidoka.alert.ShopProven.labels.elsewhere': 'yes' });
+  await untilPasses(async () => expect(await states()).toContain('route: no'));
+  await service.say(true);
+  await untilPasses(async () => {
+    const { service: now, links: found } = await read();
+    expect(now?.alerts[0]?.tried).toBe('series');
+    expect(found).toMatchObject({ route: { state: 'no' }, target: { state: 'yes' } });
+  });
+  expect(await service.replicas()).toBe(1);
   await service.remove();
 }, 300_000);
 
 test('a mistyped expression and a bad template of one service leave the good rules of others', async () => {
   const wrong = await createService(() => ({
     'jidoka.alert.Mistyped.if': 'rate(sum(x))',
+    // only Prometheus knows how many arguments a function takes
+    'jidoka.alert.Arguments.if': 'rate(x[5m], 1)',
     'jidoka.alert.Template.if': 'up == 0',
     'jidoka.alert.Template.annotations.summary': '{{ .Nope | nope }}',
     'jidoka.alert.Fine.if': 'vector(0) > 1',
@@ -268,6 +281,14 @@ test('a mistyped expression and a bad template of one service leave the good rul
   await untilPasses(async () => {
     expect(await ruleOf(good.name)).toMatchObject({ name: 'Good', health: 'ok' });
     expect(await ruleOf(wrong.name)).toMatchObject({ name: 'Fine', health: 'ok' });
+  });
+  await untilPasses(async () => {
+    const { items } = await jidoka.api<Services>(`services?q=${wrong.name}`);
+    expect(items[0]?.faults).toContainEqual({
+      about: 'Arguments',
+      detail: expect.stringMatching(/^Prometheus refuses the rule Arguments: .*argument/),
+    });
+    expect(items[0]?.alerts.map(({ name }) => name)).toEqual(['Fine', 'Template']);
   });
   const report = await eventually(
     'both are reported',
@@ -293,7 +314,12 @@ interface Link {
 interface Services {
   readonly items: readonly {
     readonly name: string;
-    readonly alerts: readonly { readonly chain: readonly (Link & { readonly name: string })[] }[];
+    readonly faults: readonly { readonly about: string; readonly detail: string }[];
+    readonly alerts: readonly {
+      readonly name: string;
+      readonly tried: string;
+      readonly chain: readonly (Link & { readonly name: string })[];
+    }[];
   }[];
 }
 
