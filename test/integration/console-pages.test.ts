@@ -65,7 +65,7 @@ test('a question says first what is wrong, then why it is here, and what a near 
   await bench.take([{ labels: slow }]);
   const [escalation] = await bench.escalations();
   const text = textOf((await read(`/escalations/${escalation?.value.id}`)).body);
-  expect(text).toMatch(/Summary something is wrong .*some playbooks are near misses/);
+  expect(text).toMatch(/Summary something is wrong .*Some playbooks are near misses/);
   expect(text).toContain('expected "shop", got no such label');
 });
 
