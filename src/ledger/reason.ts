@@ -23,6 +23,7 @@ export const reasons = {
   limit: 'a limit on runs is reached',
   muted: 'Alertmanager silences or inhibits the alert',
   target_unavailable: 'Jidoka could not read the target',
+  waiting: 'the target is not ready for a change',
   paused: 'a person paused it',
   window: 'a window blocks automatic runs',
   blast_radius:

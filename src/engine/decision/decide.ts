@@ -195,7 +195,7 @@ function decideFor(playbook: Playbook, input: Omit<DecideInput, 'selection'>): D
   if (plan.kind === 'wait') {
     const { detail } = plan;
     const untilMs = nowMs + readAgainMs;
-    return { kind: 'hold', playbook, reason: 'target_unavailable', detail, untilMs };
+    return { kind: 'hold', playbook, reason: 'waiting', detail, untilMs };
   }
   // without a change there is nothing to ask
   const ask = preview.some(({ operations }) => operations.length > 0) ? why : null;

@@ -153,7 +153,7 @@ const readReasons: Record<TargetErrorKind, Reason> = {
   invalid: 'unsupported',
   forbidden: 'rejected',
   stale: 'target_unavailable',
-  busy: 'target_unavailable',
+  busy: 'waiting',
   unavailable: 'target_unavailable',
   unknown: 'target_unavailable',
 };
@@ -165,5 +165,6 @@ export function readFailure(error: TargetError): {
   readonly temporary: boolean;
 } {
   const reason = readReasons[error.kind];
-  return { reason, detail: error.message, temporary: reason === 'target_unavailable' };
+  const temporary = reason === 'target_unavailable' || reason === 'waiting';
+  return { reason, detail: error.message, temporary };
 }

@@ -210,7 +210,8 @@ async function afterFailedApply(
       if (run.retries >= maxRetries) {
         return notTaken(context, stored, detail);
       }
-      const next = withdrawIntention(run, 'target_unavailable', detail, nowMs);
+      const reason = kind === 'busy' ? 'waiting' : 'target_unavailable';
+      const next = withdrawIntention(run, reason, detail, nowMs);
       const writes = restoreWrites(context, attempt);
       return commitRun(context, stored, next, { event: 'not_applied', detail, writes });
     }

@@ -85,7 +85,7 @@ async function comeToNothing(
   done: readonly Done[],
   detail: string,
 ): Promise<StoredRun | null> {
-  const why = { reason: 'target_unavailable', detail } as const;
+  const why = { reason: 'waiting', detail } as const;
   if (done.at(-1)?.converged !== true) return giveUp(context, stored, stored.value, why);
   const next = inVain(stored.value, detail, context.clock.now());
   return commitRun(context, stored, next, { event: 'change_failed', ...why });
@@ -94,7 +94,7 @@ async function comeToNothing(
 function whyFailed(attempts: readonly Attempt[]): Reason {
   if (attempts.length === 0) return 'unsupported';
   if (attempts.some(({ refused }) => refused)) return 'rejected';
-  return attempts.some(({ vain }) => vain) ? 'target_unavailable' : 'not_converged';
+  return attempts.some(({ vain }) => vain) ? 'waiting' : 'not_converged';
 }
 
 /** Leaves a target alone that is no step's own while another run works on it. */

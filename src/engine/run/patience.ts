@@ -22,7 +22,7 @@ export function waitForTarget(
 ): Promise<StoredRun | null> {
   const run = stored.value;
   const nowMs = context.clock.now();
-  const reason = 'target_unavailable';
+  const reason = why === 'unread' ? 'target_unavailable' : 'waiting';
   const later =
     why === 'unread'
       ? retryLater(run, reason, detail, nowMs)

@@ -63,7 +63,7 @@ export async function plan(context: EngineContext, stored: StoredRun): Promise<S
       const { detail } = planned;
       if (!isPatient(run, nowMs)) {
         if (isUndo) return leaveAsItIs(context, stored, observation, detail);
-        return giveUp(context, stored, run, { reason: 'target_unavailable', detail });
+        return giveUp(context, stored, run, { reason: 'waiting', detail });
       }
       return waitForTarget(context, stored, detail, 'busy');
     }

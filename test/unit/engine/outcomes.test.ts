@@ -164,7 +164,7 @@ describe('when now is not the time', () => {
     expect(await bench.runs()).toMatchObject([
       {
         state: 'planning',
-        waiting: { reason: 'target_unavailable', detail: 'a rollout is in progress' },
+        waiting: { reason: 'waiting', detail: 'a rollout is in progress' },
       },
     ]);
     bench.targets.setWait('web', false);
@@ -179,7 +179,7 @@ describe('when now is not the time', () => {
     await bench.pass(31 * minute);
     expect(await ended()).toMatchObject({ outcome: { kind: 'failed' } });
     expect(await reports()).toEqual([
-      ['target_unavailable', expect.stringContaining('a rollout is in progress')],
+      ['waiting', expect.stringContaining('a rollout is in progress')],
     ]);
   });
 });

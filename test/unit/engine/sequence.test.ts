@@ -104,11 +104,11 @@ describe('an action that takes several changes', () => {
     await bench.pass(20 * minute);
     expect(bench.targets.effects).toEqual(['web: 2 → 3', 'web: 3 → 2']);
     expect(await bench.runs()).toMatchObject([
-      { outcome: { kind: 'failed', reason: 'target_unavailable' } },
+      { outcome: { kind: 'failed', reason: 'waiting' } },
     ]);
     const [report] = await bench.escalations();
     expect(report?.value.detail).toMatchInlineSnapshot(`
-      "scale-up: Jidoka could not read the target: a rollout is in progress.
+      "scale-up: the target is not ready for a change: a rollout is in progress.
       • scale web from 2 to 3 replicas: converged after 3 s, but the next change never came (a rollout is in progress)
       • scale web from 3 to 2 replicas: converged after 3 s"
     `);

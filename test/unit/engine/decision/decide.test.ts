@@ -121,7 +121,7 @@ describe('a playbook that matches', () => {
     expect(decide(input([p], resolved(atBound)))).toMatchObject([{ kind: 'run', ask: null }]);
     const wait: Plan = { kind: 'wait', detail: 'a rollout' };
     expect(decide(input([p], resolved(wait)))).toMatchObject([
-      { kind: 'hold', reason: 'target_unavailable', detail: 'a rollout', untilMs: 31_000 },
+      { kind: 'hold', reason: 'waiting', detail: 'a rollout', untilMs: 31_000 },
     ]);
   });
 
