@@ -34,7 +34,7 @@ export function Filters(props: {
           <Choose name="owner" all="All owners" query={query} items={items} />
           <Choose name="playbook" all="All playbooks" query={query} items={items} />
           <select id="group" name="group" aria-label="Group by">
-            <option value="">By alert group</option>
+            <option value="">Grouped</option>
             <option value="none" selected={query.group === 'none'}>
               Not grouped
             </option>
