@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { maskSecrets } from '../../../../src/integrations/contract/mask-secrets.js';
 
+const gitHash = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
+const sha256 = '0a'.repeat(32);
+
 test.each([
   ['password=hunter2 user=me', 'password=[secret] user=me'],
   ['DB_PASSWORD: hunter2', 'DB_PASSWORD: [secret]'],
@@ -17,7 +20,18 @@ test.each([
   ['key ghp_abcdefghijklmnopqrstuvwxyz012345', 'key [secret]'],
   ['-----BEGIN RSA PRIVATE KEY----- MIIB', '[secret]'],
   ['jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc_-d', 'jwt [secret]'],
-  [`sha ${'0a'.repeat(32)}`, 'sha [secret]'],
+  [`got ${'0a'.repeat(32)}`, 'got [secret]'],
+  [`${'0a'.repeat(32)}`, '[secret]'],
+  // what is called a hash, and is one of a secret
+  [`password hash ${'0a'.repeat(32)}`, 'password hash [secret]'],
+  [`token sha256 ${'0a'.repeat(32)}`, 'token [secret] [secret]'],
+  [`token=sha256:${'0a'.repeat(32)}`, 'token=[secret]'],
+  [`X-Api-Key: ${'0a'.repeat(20)}`, 'X-Api-Key: [secret]'],
+  [`signing key commit ${'0a'.repeat(20)}`, 'signing key commit [secret]'],
+  // no length of a hash
+  [`commit ${'0a'.repeat(23)}`, 'commit [secret]'],
+  ['Digest username1234', 'Digest [secret]'],
+  [`Bearer ${'0a'.repeat(20)}`, 'Bearer [secret]'],
 ])('masks %s', (line, shown) => {
   expect(maskSecrets(line)).toBe(shown);
 });
@@ -27,6 +41,20 @@ test.each([
   'Error: connect ECONNREFUSED 10.0.0.3:5432',
   'see https://docs.example.com/how-to/secrets',
   'panic: runtime error: index out of range [3] with length 3',
+  `commit ${gitHash}`,
+  `HEAD is now at ${gitHash} Mend the door`,
+  `Merge: ${gitHash}`,
+  `Checking out Revision ${gitHash} (origin/main)`,
+  `GIT_COMMIT=${gitHash}`,
+  `   ${gitHash}..${gitHash}  main -> origin/main`,
+  `${gitHash}\trefs/heads/main`,
+  `Digest: sha256:${sha256}`,
+  `Pulled digest sha256:${sha256}`,
+  `digest ${sha256}`,
+  `web@sha256:${sha256} is there`,
+  `latest: digest: sha256:${sha256} size: 1570`,
+  `${sha256}  backup.tar.gz`,
+  `"integrity": "sha512-${'Ab1'.repeat(28)}Ab=="`,
 ])('leaves %s as it is', (line) => {
   expect(maskSecrets(line)).toBe(line);
 });
