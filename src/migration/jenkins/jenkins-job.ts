@@ -40,6 +40,14 @@ export interface JenkinsJob {
   readonly findings: readonly ImportFinding[];
 }
 
+/** Texts that are harmless even in a script that forgets its quotes: the pattern of imported inputs. */
+export const plainText = '[A-Za-z0-9._:/@+,=-]*';
+
+/** Whether a text fits that pattern. */
+export function isPlainText(text: string): boolean {
+  return new RegExp(`^${plainText}$`).test(text);
+}
+
 /** The end of the name of a class: `hudson.tasks.Shell` → `Shell`. */
 export function classOf(name: string): string {
   return name.split('.').at(-1)?.replaceAll('_-', '$').replaceAll('__', '_') ?? name;

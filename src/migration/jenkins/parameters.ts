@@ -1,26 +1,47 @@
-import { classOf, type ImportFinding, type JenkinsParameter } from './jenkins-job.js';
+import { classOf, type ImportFinding, isPlainText, type JenkinsParameter } from './jenkins-job.js';
 import { childOf, textOf, type XmlElement } from './xml.js';
 
 /** Names that a variable can have and that do not decide how programs run. */
 const usable =
   /^(?!(?:PATH|HOME|SHELL|IFS|ENV|USER|PWD|PS4|JAVA)$|(?:BASH|LD_|DYLD_|PYTHON|PERL|RUBY|NODE_|JAVA_|GIT_|DOCKER_|JIDOKA_))[A-Za-z_][A-Za-z0-9_]{0,63}$/i;
 
-/** Reads the parameters of a job: those that become inputs, and a finding for each other one. */
-export function readParameters(definitions: readonly XmlElement[]): {
+/** A parameter as a job or a script declares it. */
+export interface DeclaredParameter {
+  readonly line: number;
+  readonly name: string;
+  /** The class of Jenkins: `StringParameterDefinition`. */
+  readonly kind: string;
+  readonly summary: string;
+  /** Its default. That of a secret is a secret, and is left out. */
+  readonly given: string | undefined;
+  readonly choices: readonly string[];
+}
+
+/** Parameters that become inputs, and a finding for each other one and for what is to be narrowed. */
+export interface ReadParameters {
   readonly parameters: readonly JenkinsParameter[];
   readonly findings: readonly ImportFinding[];
-} {
+}
+
+/** Reads the parameters of a job from its XML. */
+export function declaredIn(definitions: readonly XmlElement[]): readonly DeclaredParameter[] {
+  return definitions.map((element) => ({
+    line: element.line,
+    name: textOf(element, 'name'),
+    kind: classOf(element.name),
+    summary: textOf(element, 'description'),
+    given: childOf(element, 'defaultValue')?.text.trim(),
+    choices: choicesOf(childOf(element, 'choices')),
+  }));
+}
+
+/** Makes inputs of parameters. */
+export function readParameters(declared: readonly DeclaredParameter[]): ReadParameters {
   const parameters: JenkinsParameter[] = [];
   const findings: ImportFinding[] = [];
-  for (const element of definitions) {
-    const { line } = element;
-    const name = textOf(element, 'name');
-    const kind = classOf(element.name);
+  for (const { line, name, kind, summary, given, choices } of declared) {
     const what = `parameter ${name} (${kind})`;
-    const about = { name, summary: textOf(element, 'description') };
-    // the default of a secret is a secret
-    const given = childOf(element, 'defaultValue')?.text.trim();
-    const fallback = given === '' ? undefined : given;
+    const about = { name, summary };
     if (!usable.test(name)) {
       findings.push({
         line,
@@ -29,17 +50,17 @@ export function readParameters(definitions: readonly XmlElement[]): {
         use: 'rename it: the name is not one for a value from outside',
       });
     } else if (kind === 'StringParameterDefinition') {
-      parameters.push({ ...about, type: 'string', fallback, choices: [] });
+      parameters.push({ ...about, type: 'string', fallback: given, choices: [] });
+      const isLeftOut = given !== undefined && !isPlainText(given);
       findings.push({
         line,
         what,
         did: 'took any text',
-        use: `narrow the pattern of the input ${name} in jobs.yaml`,
+        use: `narrow the pattern of the input ${name} in jobs.yaml${isLeftOut ? ', and give it a default: that of the job has other characters than the pattern' : ''}`,
       });
     } else if (kind === 'BooleanParameterDefinition') {
       parameters.push({ ...about, type: 'boolean', fallback: given || 'false', choices: [] });
-    } else if (kind === 'ChoiceParameterDefinition') {
-      const choices = choicesOf(childOf(element, 'choices'));
+    } else if (kind === 'ChoiceParameterDefinition' && choices.length > 0) {
       parameters.push({ ...about, type: 'choice', fallback: choices[0], choices });
     } else if (/Password|Credentials/.test(kind)) {
       findings.push({

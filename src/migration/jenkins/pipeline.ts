@@ -1,13 +1,27 @@
-import type { ImportFinding, ShellStep } from './jenkins-job.js';
+import type { ImportFinding, JenkinsParameter, ShellStep } from './jenkins-job.js';
+import { readParameters } from './parameters.js';
+import { parametersInScript } from './script-parameters.js';
 
-/** Lines of a pipeline that only give it its form. */
-const structural =
-  /^(?:#!.*|\/\/.*|\/?\*.*|[{}()\]\s;]*|(?:pipeline|stages|steps|node|script)\s*\{?|agent\s+(?:any|none)|stage\s*\(?\s*(?:"[^"]*"|'[^']*')\s*\)?\s*\{?|(?:node|stage)\s*\([^)]*\)\s*\{|echo\s+.*|println?\s*\(?.*|ansiColor.*|timestamps.*)$/;
+/** Lines of a pipeline that do nothing for a job. */
+const idle =
+  /^(?:#!.*|\/\/.*|\/?\*.*|agent\s+(?:any|none)|stage\s*(?:"[^"]*"|'[^']*')|echo\s+.*|println?\s*\(?.*|ansiColor.*|timestamps.*)$/;
+
+/** What only gives a pipeline its form: words before a bracket, names of stages, brackets. */
+const form =
+  /\b(?:pipeline|stages|steps|node|script|parameters|properties)\b(?=\s*(?:[{([]|$))|\bstage\s*\(\s*(?:"[^"]*"|'[^']*')\s*\)|[{}()[\]\s;,]/g;
+
+/** Whether a line is one of these. */
+function isStructural(text: string): boolean {
+  // the label of a node is no form
+  return idle.test(text) || (!/\bnode\s*\(/.test(text) && text.replace(form, '') === '');
+}
 
 const quotes = ["'''", '"""', "'", '"'] as const;
 
 /** What a pipeline's script holds, as far as a job of Jidoka has it. */
 export interface Pipeline {
+  /** Parameters that only the script declares. */
+  readonly parameters: readonly JenkinsParameter[];
   readonly steps: readonly ShellStep[];
   readonly image: string | undefined;
   readonly findings: readonly ImportFinding[];
@@ -18,18 +32,27 @@ export interface Pipeline {
  * it.
  *
  * @param firstLine the line of the file on which the script begins
- * @param known the parameters of the job, which are variables of the script
+ * @param inXml the names of the parameters that the XML of the job declares
  */
 export function readPipeline(
   script: string,
   firstLine: number,
-  known: ReadonlySet<string>,
+  inXml: ReadonlySet<string>,
 ): Pipeline {
   const steps: ShellStep[] = [];
   const findings: ImportFinding[] = [];
   const lineAt = (index: number) => firstLine + script.slice(0, index).split('\n').length - 1;
-  /** The script with the steps that were read left blank. */
+  /** The script with what was read left blank. */
   let rest = script;
+  const blank = (start: number, end: number) => {
+    rest = rest.slice(0, start) + rest.slice(start, end).replace(/[^\n]/g, ' ') + rest.slice(end);
+  };
+  const own = parametersInScript(script, lineAt);
+  for (const { start, end } of own.places) blank(start, end);
+  // Jenkins writes those of the script into the XML, too, once it has run
+  const declared = readParameters(own.declared.filter(({ name }) => !inXml.has(name)));
+  findings.push(...declared.findings);
+  const known = new Set([...inXml, ...declared.parameters.map(({ name }) => name)]);
   for (const found of script.matchAll(/\bsh\s*\(?\s*(?:script\s*:\s*)?(?=['"])/g)) {
     const start = found.index + found[0].length;
     if (rest[start] === ' ') continue;
@@ -55,23 +78,19 @@ export function readPipeline(
       });
     }
     steps.push({ script: text, line });
-    const whole = script.slice(found.index, end + after.length);
-    rest =
-      rest.slice(0, found.index) +
-      whole.replace(/[^\n]/g, ' ') +
-      rest.slice(found.index + whole.length);
+    blank(found.index, end + after.length);
   }
   const image =
     /\bimage\s+['"]([^'"$]+)['"]/.exec(script)?.[1] ??
     /\bdocker\.image\(\s*['"]([^'"$]+)['"]\s*\)/.exec(script)?.[1];
   for (const [index, whole] of rest.split('\n').entries()) {
-    const text = whole.trim();
-    if (structural.test(text)) continue;
+    const text = whole.replace(/\s\/\/.*$/, '').trim();
+    if (isStructural(text)) continue;
     if (image !== undefined && /^(?:docker\s*\{|agent\s*\{|image\s|docker\.image\()/.test(text))
       continue;
     findings.push({ line: firstLine + index, ...explained(text) });
   }
-  return { steps, image, findings };
+  return { parameters: declared.parameters, steps, image, findings };
 }
 
 /** A string of Groovy, its escapes read; its interpolations of parameters become variables of the shell. */
@@ -110,7 +129,9 @@ function readText(script: string, start: number, known: ReadonlySet<string>) {
 
 /** What a line of Groovy did, and what to use. What may be a secret is left out. */
 function explained(text: string): Omit<ImportFinding, 'line'> {
-  const [word = text] = /^[\w.@$]+/.exec(text) ?? [];
+  // a text may be a secret
+  const [word = text.replace(/'[^']*'?|"[^"]*"?/g, '…').slice(0, 60)] =
+    /^[\w.@$]+/.exec(text) ?? [];
   const what = `Groovy: ${word}`;
   if (/credentials|withCredentials|usernamePassword|sshagent/i.test(text)) {
     const names = [...text.matchAll(/(?:credentials\(|credentialsId\s*:\s*)\s*['"]([^'"]+)/g)];
@@ -121,7 +142,7 @@ function explained(text: string): Omit<ImportFinding, 'line'> {
       use: 'Swarm secrets: secrets: in jobs.yaml',
     };
   }
-  if (/^(?:agent|label)\b/.test(text)) {
+  if (/^(?:agent|label|node)\b/.test(text)) {
     return {
       what,
       did: 'chose the agent',
@@ -140,6 +161,9 @@ function explained(text: string): Omit<ImportFinding, 'line'> {
   if (/^(?:git|checkout|dir|stash|unstash|archiveArtifacts|junit)\b/.test(text)) {
     return { what, did: 'worked with files of the workspace', use: 'an image that holds them' };
   }
+  if (/^(?:bat|powershell|pwsh)\b/.test(text)) {
+    return { what, did: 'ran a script of Windows', use: 'a script for a shell' };
+  }
   if (/^timeout\b/.test(text)) {
     return { what, did: 'bounded the time', use: 'time_limit: in jobs.yaml' };
   }
@@ -147,7 +171,7 @@ function explained(text: string): Omit<ImportFinding, 'line'> {
     return {
       what,
       did: 'declared a parameter',
-      use: 'an input in jobs.yaml; the parameters of the XML are imported',
+      use: 'an input in jobs.yaml: its values are worked out by Groovy',
     };
   }
   if (

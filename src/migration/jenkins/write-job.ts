@@ -1,5 +1,11 @@
 import { stringify } from 'yaml';
-import type { JenkinsJob, JenkinsParameter, ShellStep } from './jenkins-job.js';
+import {
+  isPlainText,
+  type JenkinsJob,
+  type JenkinsParameter,
+  plainText,
+  type ShellStep,
+} from './jenkins-job.js';
 
 /** A file to write. */
 export interface ImportedFile {
@@ -101,12 +107,9 @@ function inputOf({ type, fallback, choices, summary }: JenkinsParameter) {
   const about = summary === '' ? {} : { summary: oneLine(summary) };
   if (type === 'boolean') return { type, default: fallback === 'true', ...about };
   if (type === 'choice') return { type: 'string', values: choices, default: fallback, ...about };
-  const isPlain = fallback !== undefined && new RegExp(`^${plain}$`).test(fallback);
-  return { type: 'string', pattern: plain, ...(isPlain && { default: fallback }), ...about };
+  const isPlain = fallback !== undefined && isPlainText(fallback);
+  return { type: 'string', pattern: plainText, ...(isPlain && { default: fallback }), ...about };
 }
-
-/** Texts that are harmless even in a script that forgets its quotes. */
-const plain = '[A-Za-z0-9._:/@+,=-]*';
 
 /** The label of the parameter; the default of the job where the call leaves it out. */
 function expressionOf(parameter: JenkinsParameter): string {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { checkPaths } from '../../../src/cli/check/findings.js';
 import { importJenkins } from '../../../src/cli/import-jenkins.js';
 import { runFiles } from '../../../src/cli/test/run-files.js';
@@ -132,6 +133,7 @@ test('a pipeline becomes its sh steps; other Groovy is listed with its line', as
   expect(job.findings).toMatchObject([
     { line: 7, what: '${computed()} in sh' },
     { line: 7, what: '${home} in sh' },
+    { line: 8, what: 'variable NAME' },
     { line: 10, what: 'Groovy: build' },
     { line: 14, what: 'Groovy: post' },
   ]);
@@ -218,4 +220,125 @@ test('whatever a file holds, it is read or refused in words', () => {
       }
     }),
   );
+});
+
+/** The rows of the report about one job. */
+function reportOf(text: string): string {
+  const { files } = importJobs([{ name: 'job', file: 'config.xml', text }]);
+  return files.find(({ file }) => file === 'report.md')?.text ?? '';
+}
+
+test('parameters that only the script declares become inputs, or are listed', async () => {
+  const text = pipeline(`pipeline {
+  agent any
+  parameters {
+    string(name: 'SERVICE', defaultValue: 'web', description: 'The "service"')
+    string(name: 'TAG', defaultValue: '')
+    booleanParam(name: 'FORCE', defaultValue: true)
+    choice(name: 'LEVEL', choices: ['low', 'high'])
+    choice name: 'MODE', choices: 'dry\\nwet', description: ''
+    password(name: 'PASS', defaultValue: 'a-secret-value')
+    string(name: 'DAY', defaultValue: new Date().format('d'))
+  }
+  stages { stage('x') { steps { sh "scale \${SERVICE} \${params.TAG} $LEVEL" } } }
+}`);
+  const { files } = importJobs([{ name: 'scale', file: 'config.xml', text }]);
+  const jobs = files.find(({ file }) => file === 'jobs.yaml')?.text ?? '';
+  expect(parse(jobs).jobs.scale.inputs).toEqual({
+    SERVICE: {
+      type: 'string',
+      pattern: expect.anything(),
+      default: 'web',
+      summary: 'The "service"',
+    },
+    TAG: { type: 'string', pattern: expect.anything(), default: '' },
+    FORCE: { type: 'boolean', default: true },
+    LEVEL: { type: 'string', values: ['low', 'high'], default: 'low' },
+    MODE: { type: 'string', values: ['dry', 'wet'], default: 'dry' },
+  });
+  const report = files.find(({ file }) => file === 'report.md')?.text ?? '';
+  expect(report).toContain('| 9 | parameter PASS (PasswordParameterDefinition)');
+  expect(report).toContain('| 10 | Groovy: string | declared a parameter |');
+  expect(report).not.toContain('in sh');
+  expect(JSON.stringify(files)).not.toContain('a-secret-value');
+  const dir = join(root, 'declared');
+  await mkdir(dir);
+  for (const { file, text } of files) await writeFile(join(dir, file), text);
+  const { findings } = await checkPaths({ paths: [dir], folder: dir, policy: undefined });
+  expect(findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+});
+
+test('properties of a scripted pipeline declare parameters, too; those of the XML come first', () => {
+  const script = `properties([
+  parameters([string(name: 'HOST', defaultValue: 'a'), string(name: 'OWN', defaultValue: 'b')])
+])
+node('docker') { sh 'clean "$HOST" "$OWN"' }`;
+  const text = pipeline(script).replace(
+    '<definition',
+    `<properties><hudson.model.ParametersDefinitionProperty><parameterDefinitions><hudson.model.StringParameterDefinition><name>HOST</name><defaultValue>x</defaultValue></hudson.model.StringParameterDefinition></parameterDefinitions></hudson.model.ParametersDefinitionProperty></properties><definition`,
+  );
+  const { parameters, findings } = readJenkinsJob('job', 'config.xml', text);
+  expect(parameters.map(({ name, fallback }) => [name, fallback])).toEqual([
+    ['HOST', 'x'],
+    ['OWN', 'b'],
+  ]);
+  expect(findings.map(({ what }) => what)).toEqual([
+    'parameter HOST (StringParameterDefinition)',
+    'parameter OWN (StringParameterDefinition)',
+    'Groovy: node',
+  ]);
+});
+
+test('the report names jobs, credentials, variables and settings around the script, and copies no secret', () => {
+  const text = `<project>
+  <concurrentBuild>true</concurrentBuild>
+  <quietPeriod>5</quietPeriod>
+  <customWorkspace>/srv/work</customWorkspace>
+  <jdk>(System)</jdk>
+  <blockBuildWhenUpstreamBuilding>false</blockBuildWhenUpstreamBuilding>
+  <scm class="hudson.plugins.git.GitSCM"><remote><credentialsId>git-key</credentialsId></remote></scm>
+  <properties>
+    <EnvInjectJobProperty><info><propertiesContent>REGION=north
+API_TOKEN=value-of-secret-1</propertiesContent></info></EnvInjectJobProperty>
+  </properties>
+  <triggers>
+    <jenkins.triggers.ReverseBuildTrigger><spec/><upstreamProjects>build, pack</upstreamProjects></jenkins.triggers.ReverseBuildTrigger>
+    <com.example.HookTrigger><secretToken>value-of-secret-2</secretToken></com.example.HookTrigger>
+  </triggers>
+  <builders>
+    <hudson.tasks.Shell><command>region=$REGION
+for one in a b; do deploy "$one" "$region" "\${BUILD_NUMBER}" "$HOME"; done
+# only a word: $COMMENT
+</command></hudson.tasks.Shell>
+    <hudson.tasks.BatchFile><command>dir</command></hudson.tasks.BatchFile>
+  </builders>
+  <publishers>
+    <hudson.tasks.BuildTrigger><childProjects>smoke</childProjects></hudson.tasks.BuildTrigger>
+    <com.example.Upload><passwordScrambled>value-of-secret-3</passwordScrambled></com.example.Upload>
+  </publishers>
+</project>`;
+  const report = reportOf(text);
+  const rows = report.split('\n').filter((line) => /^\| \d/.test(line));
+  expect(rows.map((row) => row.split(' | ').slice(0, 2).join(' '))).toEqual([
+    '| 2 concurrentBuild true',
+    '| 3 quietPeriod 5',
+    '| 4 customWorkspace /srv/work',
+    '| 7 scm GitSCM; credentials git-key',
+    '| 9 property EnvInjectJobProperty; variables REGION, API_TOKEN',
+    '| 13 trigger ReverseBuildTrigger; jobs build, pack',
+    '| 14 trigger HookTrigger; not copied: secretToken',
+    '| 17 variable REGION',
+    '| 18 variable BUILD_NUMBER',
+    '| 21 builder BatchFile',
+    '| 24 publisher BuildTrigger; jobs smoke',
+    '| 25 publisher Upload; not copied: passwordScrambled',
+  ]);
+  expect(report).not.toContain('value-of-secret');
+});
+
+test('of Groovy that begins with a text, the text is left out', () => {
+  const report = reportOf(pipeline(`node {\n  "value-of-secret".trim()\n  sh 'true'\n} // node`));
+  expect(report).toContain('| 2 | Groovy: ….trim() |');
+  expect(report).not.toContain('value-of-secret');
+  expect(report.split('\n').filter((line) => /^\| \d/.test(line))).toHaveLength(1);
 });
