@@ -5,8 +5,7 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createComposer } from '../../src/monitoring/compose.js';
-import type { DescribedService } from '../../src/monitoring/described-service.js';
-import { noAutomation } from '../../src/monitoring/described-service.js';
+import { type DescribedService, noAutomation } from '../../src/monitoring/described-service.js';
 import { loadShortcuts } from '../../src/monitoring/shortcuts.js';
 import { makeDir } from '../support/parts/place.js';
 import { usePart } from '../support/parts.js';
@@ -133,6 +132,24 @@ const labels = fc
   )
   .map((pairs) => Object.fromEntries(pairs));
 
+/** A service that is described well, beside those of the property. */
+const neighbour: DescribedService = {
+  ...{ id: 'neighbour', name: 'web', replicas: 1, containerLabels: {} },
+  labels: {
+    'jidoka.alert.Slow.if': 'latency_seconds{job="web"} > 1',
+    'jidoka.alert.Slow.for': '5m',
+    'jidoka.alert.Slow.annotations.summary':
+      'Slow: {{ $value }} s, "very", on {{ $labels.instance }}',
+    'com.df.alertName': 'Memory',
+    'com.df.alertIf': '@service_mem_limit:0.8',
+  },
+  automation: noAutomation,
+};
+
+/** The group of a service in a rule file. */
+const groupOf = (rules: string, name: string) =>
+  rules.split(/^(?= {2}- name: )/m).find((group) => group.startsWith(`  - name: "${name}"\n`));
+
 test('a rule file of labels as people write them is one that Prometheus takes', async () => {
   const { promtool } = usePart('prometheus');
   const dir = await makeDir('labels');
@@ -156,7 +173,15 @@ test('a rule file of labels as people write them is one that Prometheus takes', 
           network: undefined,
           nodeLabels: [],
         });
-        const { rules, services: made } = compose({ services: described, tasks: [], nodes: [] });
+        const { rules, services: made } = compose({
+          services: [...described, neighbour],
+          tasks: [],
+          nodes: [],
+        });
+        // whatever others say, its rules are those that it has alone
+        const alone = compose({ services: [neighbour], tasks: [], nodes: [] });
+        expect(groupOf(rules, 'web')).toBe(groupOf(alone.rules, 'web'));
+        expect(groupOf(rules, 'web')?.match(/- alert:/g)).toHaveLength(2);
         const count = made.reduce((sum, one) => sum + one.rules.length, 0);
         expect(count).toBeGreaterThan(services / 10);
         for (const one of made) {
