@@ -39,6 +39,7 @@ export default defineConfig({
         'scale-nodes',
         'call-another-system',
         'run-a-job',
+        'run-a-playbook',
         'let-services-describe-their-monitoring',
         'replace-swarm-listener',
         'slack',

@@ -21,6 +21,7 @@ import { recordsCommands } from './commands/records.js';
 import { reportCommand } from './commands/report.js';
 import { restoredCommand } from './commands/restored.js';
 import { resumeCommand } from './commands/resume.js';
+import { runCommand } from './commands/run.js';
 import { serveCommand } from './commands/serve.js';
 import { servicesCommand } from './commands/services.js';
 import { statusCommand } from './commands/status.js';
@@ -44,7 +45,13 @@ export function createProgram(): Command {
       importCommand(),
     ],
     'Alerts:': [...recordsCommands(), evidenceCommand(), explainCommand(), fireCommand()],
-    'Control:': [...answerCommands(), cancelCommand(), pauseCommand(), resumeCommand()],
+    'Control:': [
+      ...answerCommands(),
+      runCommand(),
+      cancelCommand(),
+      pauseCommand(),
+      resumeCommand(),
+    ],
     'Monitoring:': [servicesCommand(), prometheusCommand()],
     'Audit and recovery:': [auditCommand(), restoredCommand()],
     'Other:': [completionCommand()],

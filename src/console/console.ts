@@ -19,6 +19,7 @@ import { createPausesPage } from './pause/pauses-page.js';
 import { createPlaybookAlertsPage } from './playbooks/playbook-alerts-page.js';
 import { createPlaybookPage } from './playbooks/playbook-page.js';
 import { createPlaybooksPage } from './playbooks/playbooks-page.js';
+import { createRunPlaybookPage } from './playbooks/run-playbook-page.js';
 import { createCancelAction } from './run/cancel-action.js';
 import { createRunPage } from './run/run-page.js';
 import { createRunsPage } from './run/runs-page.js';
@@ -112,6 +113,7 @@ export function createConsole(parts: ConsoleParts): Hono<ConsoleEnv> {
   console.route('/', createPlaybookAlertsPage(parts));
   console.route('/', createServicesPage(parts));
   console.route('/', createServicePage(parts));
+  console.route('/', createRunPlaybookPage(parts));
   console.route('/', createHistoryPage(parts));
   console.route('/', createPausesPage(parts));
   console.route('/', createPauseActions(parts));

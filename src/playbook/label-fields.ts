@@ -1,4 +1,6 @@
 import type { Labels } from '../alertmanager/alert.js';
+import type { Matcher } from '../alertmanager/matcher.js';
+import { piecesOf } from '../alertmanager/regex-pieces.js';
 import type { JobInput } from '../integrations/contract/job.js';
 import type { Template } from './expression.js';
 import type { Playbook, Step } from './playbook.js';
@@ -10,6 +12,8 @@ export interface LabelField {
   readonly fixed?: string;
   /** It cannot be left out. */
   readonly required: boolean;
+  /** The values that a matcher takes, where they are few. */
+  readonly values?: readonly string[];
   /** The input of a job that gets it as it is. */
   readonly input?: JobInput;
   /** The matchers that it has to fulfil, save the one that fixes it. */
@@ -34,6 +38,7 @@ export function labelFields(playbook: Playbook): readonly LabelField[] {
         : {
             matchers: [...matchers, matcher.toString()],
             required: required || !matcher.matches({}),
+            ...valuesOf(matcher),
           },
     );
   }
@@ -53,10 +58,30 @@ export function labelFields(playbook: Playbook): readonly LabelField[] {
   return [...fields.values()];
 }
 
-/** Returns the labels that a playbook takes with one value only. */
-export function fixedLabels({ match }: Pick<Playbook, 'match'>): Labels {
+/**
+ * Returns the labels of the alert of a run by hand: those that were given and are not empty, those that the
+ * playbook takes with one value only, and a name.
+ */
+export function manualLabels(
+  { name, match }: Pick<Playbook, 'name' | 'match'>,
+  given: Labels,
+): Labels {
   const fixed = match.filter(({ op, value }) => op === '=' && value !== '');
-  return Object.fromEntries(fixed.map(({ name, value }) => [name, value]));
+  return {
+    alertname: name,
+    ...Object.fromEntries(fixed.map((matcher) => [matcher.name, matcher.value])),
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== '')),
+  };
+}
+
+/** A list for people to choose from; longer ones are typed. */
+const maxValues = 20;
+
+function valuesOf({ op, value }: Matcher): Pick<LabelField, 'values'> {
+  const pieces = op === '=~' ? piecesOf(value) : undefined;
+  const isFew = pieces !== undefined && pieces.length <= maxValues;
+  if (!isFew || pieces.some(({ at, text }) => at !== 'whole' || text === '')) return {};
+  return { values: pieces.map(({ text }) => text) };
 }
 
 interface Place {

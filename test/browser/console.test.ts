@@ -74,6 +74,34 @@ test('an unknown alert appears without a reload, and what is clicked is done and
   expect(await course.textContent()).toContain('Started by ada');
 });
 
+test('a person runs a playbook: labels, a preview, a reason, one run', async () => {
+  await operator.goto('/playbooks/asks-first');
+  await operator.getByRole('link', { name: 'Run…' }).click();
+  await operator.getByRole('heading', { name: 'Run asks-first' }).waitFor();
+  await expectToBeAccessible(operator);
+  await operator.getByLabel('service').fill(service.name);
+  await operator.getByRole('button', { name: 'Preview' }).click();
+  const preview = operator.locator('#preview');
+  await preview.getByText('Would ask for approval').waitFor();
+  expect(await preview.textContent()).toContain(service.name);
+  await expectToBeAccessible(operator);
+  await expectToFit(operator);
+  await operator.getByLabel('Reason').fill('the sale starts');
+  await operator.getByRole('button', { name: 'Run', exact: true }).click();
+  await operator.waitForURL('**/runs/*');
+  expect(await operator.locator('#course').textContent()).toContain(
+    'Started by ada: the sale starts',
+  );
+  await operator.getByText('Approval required').first().waitFor();
+  const run = operator.url();
+  // the same page, sent once more
+  await operator.goBack();
+  await operator.getByRole('button', { name: 'Run', exact: true }).click();
+  await operator.waitForURL('**/runs/*');
+  expect(operator.url()).toBe(run);
+  await operator.getByRole('button', { name: 'Cancel' }).click();
+});
+
 test('a page that is open is brought up to date, and keeps what a person does on it', async () => {
   await post({ alertname: 'IsThereBefore', service: service.name });
   await operator.goto('/');

@@ -23,8 +23,8 @@ export function explainCommand() {
     .addOption(
       new Option(
         '--source <source>',
-        'where the alert comes from (default: as recorded, else alertmanager)',
-      ).choices(['alertmanager', 'grafana', 'jenkins', 'docker-scaler'] as const),
+        'where the alert comes from (default: as recorded, else alertmanager); manual, with --playbook: a person runs the playbook',
+      ).choices(['alertmanager', 'grafana', 'jenkins', 'docker-scaler', 'manual'] as const),
     )
     .option('--playbook <name>', 'explain this playbook only')
     .option('--all', 'show all playbooks (default: those that match, and the nearest)')

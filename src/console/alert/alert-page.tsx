@@ -18,13 +18,15 @@ export function createAlertPage(
   parts: Pick<ConsoleParts, 'ledger' | 'active' | 'workerAsg' | 'clock'>,
 ): Hono<ConsoleEnv> {
   const { ledger, clock } = parts;
+  const library = () => parts.active().library;
   const page = new Hono<ConsoleEnv>();
 
   page.get('/alerts/:id', async (c) => {
     const episode = await ledger.episodeById(c.req.param('id'));
     if (episode === null) return showMissing(c, 'alert');
     const nowMs = clock.now();
-    const { state, labels, verdicts } = episode;
+    const { state, labels, verdicts, manual } = episode;
+    const playbook = library().named(manual?.playbook ?? '')?.name;
     const title = nameOfAlert(labels);
     return showPage(
       c,
@@ -55,7 +57,7 @@ export function createAlertPage(
         </div>
         <Section id="clauses" title="Playbook matching">
           <p class="soft">Compared with the playbooks as they are now.</p>
-          <Clauses playbooks={compareWith(parts, episode, nowMs)} />
+          <Clauses playbooks={compareWith(parts, episode, nowMs, playbook)} />
         </Section>
       </>,
     );
@@ -66,7 +68,7 @@ export function createAlertPage(
 
 function Facts({ episode, nowMs }: { readonly episode: Episode; readonly nowMs: number }) {
   const { labels, annotations, openedAtMs, lastSeenAtMs, closedAtMs, deliveries, source } = episode;
-  const { generatorUrl, externalUrl } = episode;
+  const { generatorUrl, externalUrl, manual } = episode;
   return (
     <>
       <LabelList labels={labels} />
@@ -79,6 +81,14 @@ function Facts({ episode, nowMs }: { readonly episode: Episode; readonly nowMs: 
             </dd>
           </>
         ))}
+        {manual !== undefined && (
+          <>
+            <dt>Run by</dt>
+            <dd>
+              {manual.by}: {manual.why}
+            </dd>
+          </>
+        )}
         <dt>Firing since</dt>
         <dd>
           <At ms={openedAtMs} /> (<Ago ms={openedAtMs} nowMs={nowMs} />)

@@ -1,15 +1,12 @@
 import { Hono } from 'hono';
 import { isSource } from '../../alertmanager/source.js';
-import type { Explanation, Forecast } from '../../engine/explain/explanation.js';
-import { describeOperations } from '../../escalation/describe.js';
+import type { Explanation } from '../../engine/explain/explanation.js';
 import type { Episode } from '../../ledger/episode.js';
 import { reasons } from '../../ledger/reason.js';
-import { Badge } from '../components/badge.js';
 import { nameOfAlert } from '../components/labels.js';
 import { Empty, Section } from '../components/section.js';
-import { Until } from '../components/time.js';
+import { ForecastItem } from '../decision/forecast-item.js';
 import type { ConsoleParts } from '../parts.js';
-import type { PlaybookStatus } from '../run-words.js';
 import { showMissing, showPage } from '../show.js';
 import type { ConsoleEnv } from '../visit.js';
 
@@ -26,7 +23,8 @@ export function createForecastPage({
   page.get('/alerts/:id/forecast', async (c) => {
     const episode = await ledger.episodeById(c.req.param('id'));
     if (episode === null) return showMissing(c, 'alert');
-    const [explanation] = await explain({ alerts: [alertOf(episode)], all: false });
+    const playbook = episode.manual?.playbook;
+    const [explanation] = await explain({ alerts: [alertOf(episode)], playbook, all: false });
     return showPage(
       c,
       { title: `Simulate ${nameOfAlert(episode.labels)}`, live: false },
@@ -69,59 +67,5 @@ function Forecasts({ explanation }: { readonly explanation: Explanation }) {
         ))}
       </ul>
     </Section>
-  );
-}
-
-const fates: Readonly<Record<Forecast['fate'], PlaybookStatus>> = {
-  run: { tone: 'good', word: 'Would start a run' },
-  ask: { tone: 'warn', word: 'Would ask for approval' },
-  join: { tone: 'busy', word: 'Would join a run' },
-  held: { tone: 'warn', word: 'Would be deferred' },
-  escalated: { tone: 'warn', word: 'Would escalate' },
-  ignored: { tone: 'calm', word: 'Would ignore' },
-  decided: { tone: 'calm', word: 'Already decided' },
-  unknown: { tone: 'calm', word: 'Unknown' },
-};
-
-function ForecastItem({
-  forecast,
-  nowMs,
-}: {
-  readonly forecast: Forecast;
-  readonly nowMs: number;
-}) {
-  const { playbook, shadow, fate, reason, detail, heldBy, steps, runId } = forecast;
-  return (
-    <>
-      <div class="row">
-        <Badge tone={fates[fate].tone}>{fates[fate].word}</Badge>
-        <b>{playbook ?? 'No playbook'}</b>
-        {shadow && <span class="soft">if it were not in shadow</span>}
-      </div>
-      <p>
-        {reasons[reason]}
-        {detail !== '' && `: ${detail}`}
-      </p>
-      {steps.map(({ action, target, operations, detail: why }) => (
-        <p>
-          {action}
-          {target !== null && operations.length > 0
-            ? `: ${describeOperations(operations, target)}`
-            : target !== null && ` ${target}`}
-          {why !== '' && <span class="soft"> ({why})</span>}
-        </p>
-      ))}
-      {heldBy.map((one) => (
-        <p class="notice">
-          Deferred by: {one.detail}
-          {one.liftsAtMs !== null && one.liftsAtMs > nowMs && (
-            <>
-              , lifts <Until ms={one.liftsAtMs} nowMs={nowMs} />
-            </>
-          )}
-        </p>
-      ))}
-      {runId !== null && <a href={`/runs/${runId}`}>Run</a>}
-    </>
   );
 }

@@ -43,10 +43,14 @@ export function Field(props: {
   readonly name?: string;
   readonly label: string;
   readonly hint?: string;
-  readonly type?: 'text' | 'password' | 'search' | 'date';
+  readonly type?: 'text' | 'password' | 'search' | 'date' | 'number';
   readonly value?: string;
   readonly placeholder?: string;
   readonly maxlength?: number;
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+  /** Of a number: `any` takes fractions, too. */
+  readonly step?: 'any';
   readonly autocomplete?: string;
   readonly required?: boolean;
 }) {

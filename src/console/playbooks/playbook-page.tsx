@@ -14,7 +14,7 @@ import { Ago } from '../components/time.js';
 import type { ConsoleParts } from '../parts.js';
 import { aimOf, standingOf, whyOf } from '../run-words.js';
 import { showMissing, showPage } from '../show.js';
-import type { ConsoleEnv } from '../visit.js';
+import { type ConsoleEnv, mayChange } from '../visit.js';
 import { EvidenceSection } from './evidence.js';
 import { GuardsSection } from './guards.js';
 import { modes, shownDays } from './playbook-words.js';
@@ -43,7 +43,16 @@ export function createPlaybookPage(
       <>
         <PageHead
           title={name}
-          actions={<a href={`/playbooks/${encodeURIComponent(name)}/alerts`}>Matching alerts</a>}
+          actions={
+            <>
+              <a href={`/playbooks/${encodeURIComponent(name)}/alerts`}>Matching alerts</a>
+              {!ignore && mode !== 'shadow' && mayChange(c.get('visitor')) && (
+                <a class="button" href={`/playbooks/${encodeURIComponent(name)}/run`}>
+                  Run…
+                </a>
+              )}
+            </>
+          }
         >
           <Badge tone={ignore ? 'calm' : modes[mode].tone}>{ignore ? 'ignore' : mode}</Badge>
         </PageHead>

@@ -28,9 +28,9 @@ export function Timeline({ run }: { readonly run: Run }) {
 
 /** What happened in a run, as its record says. */
 export function timelineOf(run: Run): readonly Happened[] {
-  const { origin, attempts, notes, outcome, endedAtMs, createdAtMs } = run;
-  const began =
-    origin.kind === 'playbook' ? `Started by ${origin.playbook}` : `Started by ${origin.by}`;
+  const { origin, manual, attempts, notes, outcome, endedAtMs, createdAtMs } = run;
+  const starter = origin.kind === 'playbook' ? origin.playbook : origin.by;
+  const began = `Started by ${manual === undefined ? starter : `${manual.by}: ${manual.why}`}`;
   const happened: Happened[] = [{ atMs: createdAtMs, tone: 'calm', text: began }];
   for (const { change, undo, plannedAtMs, appliedAtMs, convergedAtMs, seen } of attempts) {
     const what = `${undo ? 'Undo: ' : ''}${describeChange(change)}`;

@@ -9,7 +9,7 @@ import type { Clock } from '../../lib/clock.js';
 import { InputError } from '../../lib/errors.js';
 import { shortHash } from '../../lib/short-hash.js';
 import { clausesOf } from '../../playbook/clauses.js';
-import { fixedLabels } from '../../playbook/label-fields.js';
+import { manualLabels } from '../../playbook/label-fields.js';
 import type { Playbook } from '../../playbook/playbook.js';
 import { unknownPlaybook } from '../../playbook/problem.js';
 import type { ActivePlaybooks } from '../context/context.js';
@@ -67,7 +67,8 @@ export function createRunPlaybook(parts: RunPlaybookParts): RunPlaybook {
     if (playbook === undefined) {
       return { kind: 'unknown_playbook', why: unknownPlaybook(manual.playbook, library) };
     }
-    const labels = labelsOf(playbook, given);
+    checkLabels(given);
+    const labels = manualLabels(playbook, given);
     const identity = identityOfReceived({ source: 'manual', manual }, labels, new Set());
     const content = shortHash(JSON.stringify([manual.playbook, Object.entries(labels).sort()]));
 
@@ -113,9 +114,9 @@ export function createRunPlaybook(parts: RunPlaybookParts): RunPlaybook {
   }
 }
 
-/** The labels of its alert: what the playbook asks for in any case, what was given, and a name. */
-function labelsOf(playbook: Playbook, given: Labels): Labels {
-  const entries = Object.entries(given).filter(([, value]) => value !== '');
+/** @throws InputError for too many labels, and for a label that is too long or has no name. */
+function checkLabels(given: Labels): void {
+  const entries = Object.entries(given);
   if (entries.length > maxLabels) {
     throw new InputError(`labels: expected at most ${maxLabels}, got ${entries.length}`, 'labels');
   }
@@ -126,11 +127,6 @@ function labelsOf(playbook: Playbook, given: Labels): Labels {
     const message = `labels.${shown}: expected at most ${maxCharacters} characters`;
     throw new InputError(message, `labels.${shown}`);
   }
-  return {
-    alertname: playbook.name,
-    ...fixedLabels(playbook),
-    ...Object.fromEntries(entries),
-  };
 }
 
 /** Why a playbook cannot be run with these labels; `null`: it can, as far as its file says. */

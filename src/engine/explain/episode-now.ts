@@ -1,6 +1,4 @@
 import type { Alert } from '../../alertmanager/alert.js';
-import type { ManualRun } from '../../alertmanager/command.js';
-import type { GivenAlert } from '../../alertmanager/given-alerts.js';
 import type { Source } from '../../alertmanager/source.js';
 import type { Episode } from '../../ledger/episode.js';
 import type { StoredEpisode } from '../../ledger/record-reads.js';
@@ -8,12 +6,7 @@ import type { EngineContext } from '../context/context.js';
 import { applyAlert } from '../episode/apply-alert.js';
 import { isForgotten } from '../episode/missed-resolution.js';
 import type { EpisodeNow } from './explanation.js';
-
-/** An alert with where it comes from. */
-interface AskedAlert extends GivenAlert {
-  readonly source: Source;
-  readonly manual?: ManualRun | undefined;
-}
+import type { AskedAlert } from './question.js';
 
 /** The episode as a delivery of an alert would leave it, without writing it. */
 export interface Delivered {
@@ -25,7 +18,7 @@ export interface Delivered {
 export function deliver(
   context: Pick<EngineContext, 'active'>,
   stored: StoredEpisode | null,
-  { source, routeLabels, manual, ...alert }: AskedAlert,
+  { source, routeLabels, manual, ...alert }: AskedAlert & { readonly source: Source },
   identity: string,
   nowMs: number,
 ): Delivered {

@@ -18,7 +18,13 @@ import {
 import { deliver, readEpisodeNow } from './episode-now.js';
 import type { Explanation, Forecast, Own } from './explanation.js';
 import { createForecaster } from './forecast.js';
-import { checkQuestion, manualIn, type Question, shownPlaybooks } from './question.js';
+import {
+  type AskedAlert,
+  asAsked,
+  checkQuestion,
+  type Question,
+  shownPlaybooks,
+} from './question.js';
 
 /**
  * Explains alerts, each as if it came now and alone: with the functions that decide for real, on the
@@ -34,14 +40,15 @@ export async function explainAlerts(
   const reader = createTargetReader(context.actions);
   const explanations: Explanation[] = [];
   for (const alert of question.alerts) {
-    explanations.push(await explainOne(context, alert, question, reader));
+    const asked = asAsked(context.active().library, alert, question);
+    explanations.push(await explainOne(context, asked, question, reader));
   }
   return explanations;
 }
 
 async function explainOne(
   context: EngineContext,
-  alert: GivenAlert,
+  alert: AskedAlert,
   question: Question,
   reader: TargetReader,
 ): Promise<Explanation> {
@@ -50,7 +57,7 @@ async function explainOne(
   const ignored = new Set(policy.ignoredLabels);
   const { source, identity, stored } = await find(context, alert, ignored);
   const routeLabels = alert.routeLabels ?? stored?.value.routeLabels;
-  const asked = { ...alert, source, routeLabels, manual: manualIn(source, question) };
+  const asked = { ...alert, source, routeLabels };
   const { episode, delivery } = deliver(context, stored, asked, identity, nowMs);
   const muted = stored?.muted === true && stored.value.state === 'open';
   const own = builtInDecision({ rev: 0, value: episode, muted }, policy, nowMs) as Own | null;

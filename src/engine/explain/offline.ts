@@ -1,4 +1,3 @@
-import type { GivenAlert } from '../../alertmanager/given-alerts.js';
 import { identityIn } from '../../alertmanager/identity.js';
 import { evaluateStep } from '../../playbook/evaluate-step.js';
 import type { ExpressionInput } from '../../playbook/expression.js';
@@ -11,7 +10,13 @@ import { builtInDecision } from '../decision/built-in-decision.js';
 import { decide } from '../decision/decide.js';
 import { deliver } from './episode-now.js';
 import type { Explanation, Forecast } from './explanation.js';
-import { checkQuestion, manualIn, type Question, shownPlaybooks } from './question.js';
+import {
+  type AskedAlert,
+  asAsked,
+  checkQuestion,
+  type Question,
+  shownPlaybooks,
+} from './question.js';
 
 /** Why guards and plans are not known where no engine was asked. */
 const unknown =
@@ -28,18 +33,20 @@ export function explainOffline(
   question: Question,
 ): readonly Explanation[] {
   checkQuestion(options.set.library, question);
-  return question.alerts.map((alert) => explainOne(options, alert, question));
+  return question.alerts.map((alert) =>
+    explainOne(options, asAsked(options.set.library, alert, question), question),
+  );
 }
 
 function explainOne(
   { set, workerAsg, nowMs }: Parameters<typeof explainOffline>[0],
-  alert: GivenAlert,
+  alert: AskedAlert,
   question: Question,
 ): Explanation {
   const { library, policy, hash } = set;
   const { source = 'alertmanager' } = alert;
   const identity = identityIn(source, alert.labels, new Set(policy.ignoredLabels));
-  const asked = { ...alert, source, manual: manualIn(source, question) };
+  const asked = { ...alert, source };
   const { episode } = deliver({ active: () => set }, null, asked, identity, nowMs);
   const own = builtInDecision({ rev: 0, value: episode, muted: false }, policy, nowMs);
   const input = alertInput({ workerAsg }, episode);

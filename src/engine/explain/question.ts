@@ -1,8 +1,8 @@
 import type { ManualRun } from '../../alertmanager/command.js';
 import type { GivenAlert } from '../../alertmanager/given-alerts.js';
-import type { Source } from '../../alertmanager/source.js';
 import { InputError } from '../../lib/errors.js';
 import { type Compared, comparePlaybooks } from '../../playbook/compare.js';
+import { manualLabels } from '../../playbook/label-fields.js';
 import type { Library } from '../../playbook/library.js';
 import type { AlertInput } from '../../playbook/playbook.js';
 import { unknownPlaybook } from '../../playbook/problem.js';
@@ -17,13 +17,21 @@ export interface Question {
   readonly all: boolean;
 }
 
-/** What a request to run a playbook by hand says of it, where that is asked about: it has not been sent. */
-export function manualIn(
-  source: Source,
-  { playbook }: Pick<Question, 'playbook'>,
-): ManualRun | undefined {
-  if (source !== 'manual' || playbook === undefined) return undefined;
-  return { key: '', playbook, by: '', why: '' };
+/** An alert that is asked about, with the run by hand that it would be. */
+export interface AskedAlert extends GivenAlert {
+  readonly manual?: ManualRun;
+}
+
+/** An alert of the source `manual` as a request to run the playbook that is asked about would have it. */
+export function asAsked(
+  library: Library,
+  alert: GivenAlert,
+  { playbook: name = '' }: Pick<Question, 'playbook'>,
+): AskedAlert {
+  const playbook = library.named(name);
+  if (alert.source !== 'manual' || playbook === undefined) return alert;
+  const labels = manualLabels(playbook, alert.labels);
+  return { ...alert, labels, manual: { key: '', playbook: name, by: '', why: '' } };
 }
 
 /** How many playbooks that do not match are shown unless all are asked for. */

@@ -59,7 +59,13 @@ steps:
       usedBy: ['clean: node'],
       input: { type: 'node' },
     },
-    { name: 'severity', required: true, matchers: ['severity=~"warning|critical"'], usedBy: [] },
+    {
+      name: 'severity',
+      required: true,
+      matchers: ['severity=~"warning|critical"'],
+      values: ['warning', 'critical'],
+      usedBy: [],
+    },
     { name: 'env', required: false, matchers: [], usedBy: [] },
     {
       name: 'days',
