@@ -103,9 +103,7 @@ describe('an action that takes several changes', () => {
     expect(bench.targets.effects).toEqual(whole.slice(0, 1));
     await bench.pass(20 * minute);
     expect(bench.targets.effects).toEqual(['web: 2 → 3', 'web: 3 → 2']);
-    expect(await bench.runs()).toMatchObject([
-      { outcome: { kind: 'failed', reason: 'waiting' } },
-    ]);
+    expect(await bench.runs()).toMatchObject([{ outcome: { kind: 'failed', reason: 'waiting' } }]);
     const [report] = await bench.escalations();
     expect(report?.value.detail).toMatchInlineSnapshot(`
       "scale-up: the target is not ready for a change: a rollout is in progress.
