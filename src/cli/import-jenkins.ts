@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { basename, join, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { InputError, messageOf } from '../lib/errors.js';
 import { visible } from '../lib/visible.js';
 import { importJobs, type JenkinsFile } from '../migration/jenkins/import-jobs.js';
@@ -50,8 +50,7 @@ async function readJobs(path: string): Promise<JenkinsFile[]> {
   const about = await stat(path).catch((error: unknown) => {
     throw new UsageError(`${path} cannot be read: ${messageOf(error)}`);
   });
-  if (!about.isDirectory())
-    return [await readJob(path, basename(path).replace(/\.xml$/, ''), path)];
+  if (!about.isDirectory()) return [await readJob(path, nameOf(path), path)];
   const found: JenkinsFile[] = [];
   await walk(path);
   return found.sort((one, other) => (one.file < other.file ? -1 : 1));
@@ -65,11 +64,28 @@ async function readJobs(path: string): Promise<JenkinsFile[]> {
       const isConfig = entry.name === 'config.xml';
       const folders = parts.slice(0, -1).filter((part) => part !== 'jobs');
       // the home's own settings, and files of plugins beside them, are no jobs
-      if (parts.length === 1 && (isConfig || (await isHome(path)))) continue;
-      const name = isConfig ? folders.join('/') : [...folders, entry.name.slice(0, -4)].join('/');
+      if (parts.length === 1 && (await isHome(path))) continue;
+      const isOwn = isConfig && parts.length === 1;
+      const name = isOwn
+        ? nameOf(file)
+        : isConfig
+          ? folders.join('/')
+          : [...folders, entry.name.slice(0, -4)].join('/');
       found.push(await readJob(file, name, relative(path, file)));
     }
   }
+}
+
+/** The name of the job of a file: that of its folder, with the folders of Jenkins before it, for a `config.xml`. */
+function nameOf(path: string): string {
+  if (basename(path) !== 'config.xml') return basename(path).replace(/\.xml$/, '');
+  const parts = dirname(resolve(path)).split(sep);
+  const names = [parts.pop() ?? ''];
+  while (parts.at(-1) === 'jobs' && parts.at(-3) === 'jobs') {
+    parts.pop();
+    names.unshift(parts.pop() ?? '');
+  }
+  return names.join('/');
 }
 
 async function isHome(path: string): Promise<boolean> {

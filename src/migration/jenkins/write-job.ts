@@ -84,7 +84,7 @@ export function writeJob(job: JenkinsJob, taken: ReadonlySet<string>): ImportedJ
       {
         name: runs
           ? 'a person approves a call, and the job runs'
-          : 'a job without an image does not run',
+          : 'no job runs before it has an image and a person approves',
         alerts: [{ labels }],
         ...(runs && { people: [{ at: '1m', chooses: 'Approve' }] }),
         expect: [{ at: '2m', effects: runs ? [{ [name]: 'run' }] : [] }],

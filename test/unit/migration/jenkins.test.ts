@@ -342,3 +342,17 @@ test('of Groovy that begins with a text, the text is left out', () => {
   expect(report).not.toContain('value-of-secret');
   expect(report.split('\n').filter((line) => /^\| \d/.test(line))).toHaveLength(1);
 });
+
+test.each([
+  ['jobs/clean-disk/config.xml', 'clean-disk'],
+  ['jobs/clean-disk', 'clean-disk'],
+  ['jobs/team/jobs/scale/config.xml', 'team/scale'],
+  ['exported.xml', 'exported'],
+])('the job of %s is called %s', async (path, name) => {
+  const dir = await mkdtemp(join(root, 'named-'));
+  const file = path.endsWith('.xml') ? path : `${path}/config.xml`;
+  await mkdir(join(dir, file, '..'), { recursive: true });
+  await writeFile(join(dir, file), freestyle);
+  expect(await importJenkins(join(dir, path), { to: join(dir, 'to') })).toBe(0);
+  expect(await readFile(join(dir, 'to', 'report.md'), 'utf8')).toContain(`\n## ${name}\n`);
+});
