@@ -67,7 +67,7 @@ function suggest(labels: Record<string, string>, world: World = {}): Promise<Sug
   };
   return suggestChoices({
     actions: createRegistry({
-      swarm: { swarm, nodes },
+      swarm: { swarm, nodes, deploys: {} },
       aws: { swarm, autoScaling, workerAsg: world.workerAsg ?? '' },
       http: {},
     }).actions,

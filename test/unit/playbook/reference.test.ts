@@ -66,5 +66,6 @@ test.each(examples)('the example passes the check without a warning:\n%s', async
 
 test('what docs/reference/playbooks.md shows of the check is what it says', async () => {
   const shown = /```text\n([\s\S]*?)```/.exec(document)?.[1];
-  expect(shown).toBe(await readFile('test/fixtures/playbooks/bad/key-unknown-in-step.txt', 'utf8'));
+  const said = await readFile('test/fixtures/playbooks/bad/key-unknown-in-guards.txt', 'utf8');
+  expect(shown).toBe(said);
 });
