@@ -22,7 +22,13 @@ const choice = z.object({
     .optional()
     .describe('How often the same change helped earlier alerts like this one; absent: never.'),
   does: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('act'), action: text, params, target }),
+    z.object({
+      kind: z.literal('act'),
+      action: text,
+      params,
+      target,
+      locks: z.array(target).readonly().optional().describe('What else the run locks.'),
+    }),
     z.object({ kind: z.literal('undo'), runId: text }),
     z.object({
       kind: z.enum([

@@ -208,7 +208,8 @@ export async function startWorker({
     slack,
     suggest: async (labels, escalation) => {
       const { unverifiable, caseId } = escalation;
-      const { bounds } = active().policy;
+      const { policy, jobOffers } = active();
+      const { bounds } = policy;
       // a command is not in Alertmanager, nor is a fault of our own, nor an alert of Grafana
       const isThere = unverifiable !== true && labels.alertname !== undefined;
       const canSilence =
@@ -216,7 +217,10 @@ export async function startWorker({
       const first = await undoChoices(ledger, escalation);
       const { runs } = await readPrecedents(ledger, labels, caseId);
       const isWanted = (size: Choice) => isAboutSize(escalation) || hasHelped(size, runs);
-      const wanted = { actions, labels, workerAsg, bounds, canSilence, first, isWanted };
+      const jobs = jobOffers?.matching(labels) ?? [];
+      const { annotations } = escalation;
+      const offered = { jobs, annotations, isWanted };
+      const wanted = { actions, labels, workerAsg, bounds, canSilence, first, ...offered };
       const { choices, note } = await suggestChoices(wanted);
       const others = choices.filter((choice) => !first.includes(choice));
       return { choices: [...first, ...rankChoices(others, runs)], note };

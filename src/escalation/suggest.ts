@@ -5,10 +5,12 @@ import { isResize } from '../integrations/contract/operation.js';
 import { TargetError } from '../integrations/contract/target-error.js';
 import { integrations } from '../integrations/registry.js';
 import type { Choice } from '../ledger/escalation.js';
+import type { JobOffer } from '../playbook/job-offers.js';
 import { handOver, silenceHour } from './choices.js';
 import { riskOf } from './risk.js';
 import { shortened } from './shortened.js';
 import { suggestChange } from './suggest-change.js';
+import { suggestJob } from './suggest-job.js';
 
 /** What a person may choose, and why something that could have been expected is not among it. */
 export interface Suggestions {
@@ -39,12 +41,17 @@ export async function suggestChoices(options: {
   readonly first?: readonly Choice[];
   /** Whether to offer a size at all; default: all are. */
   readonly isWanted?: (size: Choice) => boolean;
+  /** Jobs that are offered for the alert. */
+  readonly jobs?: readonly JobOffer[];
+  /** What the expressions of jobs read besides labels. */
+  readonly annotations?: Labels;
 }): Promise<Suggestions> {
   const { actions, labels, workerAsg, bounds = noBounds, canSilence = false, first = [] } = options;
-  const { isWanted = () => true } = options;
+  const { isWanted = () => true, jobs = [], annotations = {} } = options;
   const variables = { worker_asg: workerAsg };
   const offers = integrations.flatMap((one) => one.offers?.(labels, variables) ?? []);
-  const [sizes, changes] = await Promise.all([
+  const input = { labels, annotations, worker_asg: workerAsg };
+  const [sizes, changes, runs] = await Promise.all([
     Promise.all(
       offers
         .flatMap((offer) => offer.sizes)
@@ -55,12 +62,16 @@ export async function suggestChoices(options: {
         .flatMap((offer) => offer.changes)
         .map((change) => suggestChange(change, actions, bounds)),
     ),
+    Promise.all(jobs.map((job) => suggestJob(job, actions, input, bounds))),
   ]);
-  const notes = [...sizes.flatMap((one) => one.notes), ...offers.flatMap(({ note }) => note ?? [])];
+  const notes = [...sizes, ...runs]
+    .flatMap((one) => one.notes)
+    .concat(offers.flatMap(({ note }) => note ?? []));
   return {
     choices: [
       ...first,
       ...sizes.flatMap((one) => one.choices),
+      ...runs.flatMap((one) => one.choices),
       ...changes.flat(),
       ...handOver,
       ...(canSilence ? [silenceHour] : []),

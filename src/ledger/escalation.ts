@@ -21,6 +21,8 @@ export interface Choice {
         readonly action: string;
         readonly params: Readonly<Record<string, unknown>>;
         readonly target: Target;
+        /** What else the run locks; left out, nothing. */
+        readonly locks?: readonly Target[];
       }
     /** Undoes what a cancelled run changed. */
     | { readonly kind: 'undo'; readonly runId: string }

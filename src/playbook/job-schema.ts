@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { compileAnchoredRegex, RegexError } from '../alertmanager/regex.js';
 import { maxValueLength, readJobValue } from '../integrations/contract/job-values.js';
 import { InputError } from '../lib/errors.js';
-import { durationField, textField } from '../lib/field.js';
+import { durationField, readWith, textField } from '../lib/field.js';
+import { compileTemplate } from './expression.js';
+import { matchField } from './schema.js';
 
 /** Variables that decide which programs run or how: no value of an alert may set them. */
 const reservedVariables =
@@ -102,6 +104,29 @@ const environmentField = z.record(
   variable,
   z.union([z.string(), z.number(), z.boolean()]).transform(String),
 );
+
+const offerField = z
+  .strictObject({
+    match: matchField.meta({
+      description: 'For which alerts: Alertmanager matchers, all of which must match.',
+      examples: [['alertname = "DiskAlmostFull"', 'instance != ""']],
+    }),
+    with: z
+      .record(
+        inputName,
+        readWith(z.union([z.string(), z.number(), z.boolean()]), compileTemplate).meta({
+          title: 'string, number, boolean or expression',
+        }),
+      )
+      .default({})
+      .meta({
+        title: 'mapping',
+        description: 'The values of its inputs, with expressions as in a playbook.',
+        examples: [{ node: '${{ labels.instance }}' }],
+      }),
+  })
+  .optional()
+  .describe('For which alerts people get the job as a button. Left out: for none.');
 
 const jobField = z
   .strictObject({
@@ -235,6 +260,7 @@ const jobField = z
       .boolean()
       .default(false)
       .describe('Whether the job gets the Docker socket, which makes it root on the node.'),
+    offer: offerField,
   })
   .superRefine(({ command, script, inputs }, context) => {
     if (command === undefined && script === undefined) {

@@ -56,8 +56,8 @@ export function bindJobs(parsed: readonly ParsedPlaybook[], jobs: JobSet): Bound
   return { parsed: bound, problems };
 }
 
-/** What is wrong with the inputs that a step gives, by their names; expressions are checked with an alert. */
-function inputFaults(
+/** Finds what is wrong with the inputs that are given for a job, by their names; expressions are checked with an alert. */
+export function inputFaults(
   { name, inputs }: JobDefinition,
   given: ReadonlyMap<PropertyKey, Template> | undefined,
 ): [string, string][] {

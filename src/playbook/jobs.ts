@@ -1,13 +1,21 @@
 import type { JobDefinition, JobSet } from '../integrations/contract/job.js';
+import { compileMapping } from './expression.js';
 import type { JobTexts } from './file.js';
 import { explainIssues, faultText } from './issue.js';
+import type { JobOffer } from './job-offers.js';
 import { jobsSchema } from './job-schema.js';
+import { inputFaults } from './job-steps.js';
 import type { Policy } from './policy.js';
 import { byPlace, type PlaybookProblem } from './problem.js';
 import { readYaml } from './yaml-source.js';
 
-/** No jobs. */
-const noJobs: JobSet = new Map();
+/** What `jobs.yaml` declares. */
+interface DeclaredJobs {
+  readonly jobs: JobSet;
+  /** The jobs that people are offered, in the order of the file. */
+  readonly offers: readonly JobOffer[];
+  readonly problems: readonly PlaybookProblem[];
+}
 
 /** Where Docker's socket is, on every node. */
 const socketPaths = ['/var/run/docker.sock', '/run/docker.sock'];
@@ -20,27 +28,28 @@ const socketPaths = ['/var/run/docker.sock', '/run/docker.sock'];
 export function parseJobs(
   texts: JobTexts | undefined,
   { jobs: { mounts: allowed } }: Pick<Policy, 'jobs'>,
-): { readonly jobs: JobSet; readonly problems: readonly PlaybookProblem[] } {
-  if (texts === undefined) return { jobs: noJobs, problems: [] };
+): DeclaredJobs {
+  if (texts === undefined) return without([]);
   const [document, second] = readYaml(texts.file, texts.text);
-  if (document === undefined) return { jobs: noJobs, problems: [] };
+  if (document === undefined) return without([]);
   if (second !== undefined) {
     const problem = second.problem({ path: [] }, 'expected one YAML document, got a second one');
-    return { jobs: noJobs, problems: [problem] };
+    return without([problem]);
   }
-  if (document.problems.length > 0) return { jobs: noJobs, problems: document.problems };
+  if (document.problems.length > 0) return without(document.problems);
   const read = jobsSchema.safeParse(document.value);
   if (!read.success) {
     const faults = explainIssues(jobsSchema, read.error.issues, document.value);
     const problems = faults.map((fault) => document.problem(fault, faultText(fault)));
-    return { jobs: noJobs, problems: problems.sort(byPlace) };
+    return without(problems.sort(byPlace));
   }
   const scripts = new Map(texts.scripts.map(({ file, text }) => [file, text]));
   const problems: PlaybookProblem[] = [];
   const jobs = new Map<string, JobDefinition>();
+  const offers: JobOffer[] = [];
   for (const [name, data] of Object.entries(read.data.jobs)) {
     const place = (...path: readonly (string | number)[]) => ({ path: ['jobs', name, ...path] });
-    const { script: file, ...rest } = data;
+    const { script: file, offer, ...rest } = data;
     const text = file === undefined ? undefined : scripts.get(file);
     if (file !== undefined && text === undefined) {
       const message = `jobs.${name}.script: ${file} cannot be read; expected a file beside ${texts.file}`;
@@ -53,11 +62,22 @@ export function parseJobs(
       problems.push(document.problem(place('mounts', index, 'source'), message));
     }
     const script = file === undefined || text === undefined ? undefined : { file, text };
-    jobs.set(name, { name, ...rest, ...(script && { script }) });
+    const job: JobDefinition = { name, ...rest, ...(script && { script }) };
+    jobs.set(name, job);
+    if (offer === undefined) continue;
+    const values = compileMapping(offer.with);
+    offers.push({ job, match: offer.match, with: values });
+    for (const [key, message] of inputFaults(job, values.inner)) {
+      const path = key === '' ? ['offer'] : ['offer', 'with', key];
+      const at = ['jobs', name, ...path].join('.');
+      problems.push(document.problem(place(...path), `${at}: ${message}`));
+    }
   }
-  return problems.length > 0
-    ? { jobs: noJobs, problems: problems.sort(byPlace) }
-    : { jobs, problems };
+  return problems.length > 0 ? without(problems.sort(byPlace)) : { jobs, offers, problems };
+}
+
+function without(problems: readonly PlaybookProblem[]): DeclaredJobs {
+  return { jobs: new Map(), offers: [], problems };
 }
 
 /** Why a folder of a node may not be mounted; `undefined`: it may. */

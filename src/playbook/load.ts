@@ -4,6 +4,7 @@ import type { JobSet } from '../integrations/contract/job.js';
 import { allAtOnce, type Steps } from '../lib/steps.js';
 import { callsElsewhere } from './calls.js';
 import type { SourceFile } from './file.js';
+import { createJobOffers, type JobOffers } from './job-offers.js';
 import { bindJobs } from './job-steps.js';
 import { parseJobs } from './jobs.js';
 import { createPlaybookParser, type ParsedPlaybook, type PlaybookParser } from './parse.js';
@@ -25,6 +26,8 @@ export interface LoadedPlaybooks {
   readonly policy: Policy;
   /** The jobs that `jobs.yaml` beside the policy declares; none where it has faults. */
   readonly jobs: JobSet;
+  /** The jobs that people are offered for alerts. */
+  readonly jobOffers: JobOffers;
   /** Every fault of every file, in the order of files and lines. */
   readonly problems: readonly PlaybookProblem[];
   /** SHA-256 over all files and the policy, 64 hex digits: the name of this set. */
@@ -122,6 +125,7 @@ export function* parseFileByFile(
       ...(texts.jobs === undefined ? [] : [texts.jobs]),
     ],
     jobs: declared.jobs,
+    jobOffers: createJobOffers(declared.offers),
     policy: policy.policy ?? defaultPolicy,
     problems,
     hash: hash.digest('hex'),

@@ -51,11 +51,13 @@ async function withChoices(
   { value }: Stored<Escalation>,
 ): Promise<Escalation> {
   if (value.choices !== null || value.state !== 'open') return value;
-  const { labels } = value;
-  const { bounds } = active().policy;
+  const { labels, annotations } = value;
+  const { policy, jobOffers } = active();
+  const { bounds } = policy;
   const first = await undoChoices(ledger, value);
   const isWanted = () => isAboutSize(value);
-  const options = { actions, labels, workerAsg, bounds, first, isWanted };
+  const jobs = jobOffers?.matching(labels) ?? [];
+  const options = { actions, labels, annotations, workerAsg, bounds, first, isWanted, jobs };
   const { choices, note } = await suggestChoices(options);
   return { ...value, choices, detail: [value.detail, note].filter(Boolean).join('\n') };
 }

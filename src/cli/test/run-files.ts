@@ -102,6 +102,7 @@ async function runFile(
     library: createLibrary(loaded.playbooks),
     policy: tests.policy === undefined ? loaded.policy : toPolicy(tests.policy),
     hash: loaded.hash,
+    jobOffers: loaded.jobOffers,
   };
   const results: PlacedResult[] = [];
   for (const [index, { name }] of tests.tests.entries()) {

@@ -8,6 +8,7 @@ import type { Check, Write } from '../../ledger/transaction.js';
 import type { Clock } from '../../lib/clock.js';
 import type { Logger } from '../../lib/logger.js';
 import type { Metrics } from '../../lib/metrics.js';
+import type { JobOffers } from '../../playbook/job-offers.js';
 import type { Library } from '../../playbook/library.js';
 import type { Policy } from '../../playbook/policy.js';
 
@@ -17,6 +18,8 @@ export interface ActivePlaybooks {
   readonly policy: Policy;
   /** SHA-256 over all their files. */
   readonly hash: string;
+  /** The jobs that people are offered; left out, none is. */
+  readonly jobOffers?: JobOffers;
 }
 
 /** How many alerts are decided side by side, unless it is told otherwise. */

@@ -57,8 +57,9 @@ export async function consequenceOf(
     case 'learn':
       return nothing;
     case 'act': {
-      const { action, params, target } = does;
-      const step = { action, params, target, settleMs, repeat: 1, undo: false };
+      const { action, params, target, locks } = does;
+      const about = { action, params, target, ...(locks && { locks }) };
+      const step = { ...about, settleMs, repeat: 1, undo: false };
       return withRun(ledger, null, createRun({ ...chosen(), steps: [step], state: 'admitting' }));
     }
     case 'undo': {

@@ -38,10 +38,10 @@ export function createPlaybookChecker(actions: ReadonlyMap<string, AnyAction>): 
   return async function check(texts, unread = []) {
     const loaded = await inSlices(parseFileByFile(texts, memory.parse));
     memory.keepOnly(texts.files);
-    const { playbooks, policy, hash, problems } = loaded;
+    const { playbooks, policy, hash, jobOffers, problems } = loaded;
     const all = [...unread, ...problems];
     if (all.length > 0) return { kind: 'bad', problems: all.map(formatProblem) };
     const library = await inSlices(indexPlaybooks(playbooks));
-    return { kind: 'good', set: { library, policy, hash, texts } };
+    return { kind: 'good', set: { library, policy, hash, jobOffers, texts } };
   };
 }

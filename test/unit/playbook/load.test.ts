@@ -40,6 +40,7 @@ test('an empty folder has no playbooks and the default policy', async () => {
     playbooks: [],
     parsed: [],
     jobs: new Map(),
+    jobOffers: { matching: expect.any(Function) },
     files: [],
     policy: defaultPolicy,
     problems: [],
