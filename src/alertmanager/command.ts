@@ -9,6 +9,8 @@ export interface Call {
   /** Its parameters, which become labels. */
   readonly parameters: Labels;
   readonly receivedAtMs: number;
+  /** Why, in the caller's words; it becomes the summary of the alert. */
+  readonly why?: string | undefined;
 }
 
 /** That a person runs a playbook by hand. */
@@ -26,12 +28,13 @@ export interface ManualRun {
  * can set: `alertname`, what is asked for, and `command`, who asks, so that playbooks can tell.
  */
 export function commandNotification(call: Call): Notification {
-  const { source, name, parameters, receivedAtMs } = call;
+  const { source, name, parameters, receivedAtMs, why } = call;
   return notificationOf(
     source,
     name,
     { ...parameters, alertname: name, command: source },
     receivedAtMs,
+    why,
   );
 }
 
@@ -49,6 +52,7 @@ function notificationOf(
   name: string,
   labels: Labels,
   receivedAtMs: number,
+  summary?: string,
 ): Notification {
   return {
     groupKey: `${source}:${name}`,
@@ -63,6 +67,7 @@ function notificationOf(
       {
         status: 'firing',
         labels,
+        ...(summary && { annotations: { summary } }),
         startsAt: new Date(receivedAtMs).toISOString(),
         fingerprint: 'command',
       },

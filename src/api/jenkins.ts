@@ -83,10 +83,12 @@ export function createJenkins(parts: JenkinsParts): Hono {
       .map(([key, value]) => [key, value.trim()] as const);
     const fault = faultOf(parameters);
     if (fault !== undefined) return c.json({ error: fault }, 400);
+    const cause = given.find(([key]) => key === 'cause')?.[1].trim();
     const number = await commands.issue({
       source: 'jenkins',
       name,
       parameters: Object.fromEntries(parameters),
+      why: cause?.slice(0, longestParameter),
     });
     metrics.notifications.inc({ outcome: 'accepted' });
     c.header('location', `${baseOf(c, prefix)}/queue/item/${number}/`);

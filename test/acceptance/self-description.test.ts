@@ -258,6 +258,10 @@ test('each alert is proven link by link, and the link that is broken is the one 
   // an alert that fires is tried with its own labels; its route leads elsewhere, so that nothing is done
   await service.change({ ...original, 'jidoka.alert.ShopProven.labels.elsewhere': 'yes' });
   await untilPasses(async () => expect(await states()).toContain('route: no'));
+  // the engine knows the new label at once, Prometheus with its next reload
+  await untilPasses(async () =>
+    expect(await ruleOf(service.name)).toMatchObject({ labels: { elsewhere: 'yes' } }),
+  );
   await service.say(true);
   await untilPasses(async () => {
     const { service: now, links: found } = await read();

@@ -6,10 +6,10 @@ import { createMetrics } from '../../../src/lib/metrics.js';
 
 /** The answer to a call of a job, and the parameters of the command that it became. */
 async function call(query: string, init: RequestInit = {}) {
-  const issued: Readonly<Record<string, string>>[] = [];
+  const issued: Parameters<Commands['issue']>[0][] = [];
   const jenkins = createJenkins({
     commands: {
-      issue: async ({ parameters }) => issued.push(parameters),
+      issue: async (asked) => issued.push(asked),
     } as Partial<Commands> as Commands,
     webhookToken: 'DevOps22',
     isMeantForUs: () => true,
@@ -18,7 +18,9 @@ async function call(query: string, init: RequestInit = {}) {
   });
   const path = `/job/service-scale/buildWithParameters?${query}`;
   const answer = await jenkins.request(path, { method: 'POST', ...init });
-  return { status: answer.status, parameters: issued[0] };
+  const [asked] = issued;
+  const why = asked?.why === undefined ? {} : { why: asked.why };
+  return { status: answer.status, parameters: asked?.parameters, ...why };
 }
 
 describe('the parameters of a Jenkins job', () => {
@@ -44,6 +46,15 @@ describe('the parameters of a Jenkins job', () => {
       status: 201,
       parameters: { service: 'web', scale: '-2' },
     });
+  });
+
+  it('do not hold the cause of the call, which says why it was made', async () => {
+    const { parameters, why } = await call('token=DevOps22&service=web&scale=1&cause=sale+at+noon');
+    expect(parameters).toEqual({ service: 'web', scale: '1' });
+    expect(why).toBe('sale at noon');
+    expect((await call(`token=DevOps22&scale=1&cause=${'x'.repeat(2_000)}`)).why).toHaveLength(
+      1_000,
+    );
   });
 
   it('start nothing where Jidoka posted the alerts itself', async () => {
