@@ -18,7 +18,6 @@ import type { Swarm } from './client.js';
 import type { JobView, SwarmJobs } from './jobs.js';
 import type { SwarmNode } from './node-answer.js';
 import { nodeTarget } from './node-availability.js';
-import { nodeAmong } from './node-reference.js';
 import type { SwarmNodes } from './nodes.js';
 import { observedService, refusedByLabels, type ServiceState } from './service-change.js';
 
@@ -87,7 +86,7 @@ export function createSwarmJob({
 }: {
   readonly jobs: SwarmJobs;
   readonly swarm: Pick<Swarm, 'service'>;
-  readonly nodes: Pick<SwarmNodes, 'nodes'>;
+  readonly nodes: Pick<SwarmNodes, 'node' | 'nodes'>;
 }): Action<Params, State, JobTarget> {
   async function execution(key: string, view: JobView, job: JobDefinition): Promise<Execution> {
     const { task, image, createdAtMs } = view;
@@ -117,7 +116,7 @@ export function createSwarmJob({
       const nodeInput = inputOfType(job, 'node');
       const serviceInput = inputOfType(job, 'service');
       const node =
-        nodeInput === undefined ? null : nodeMeant(await nodes.nodes(), String(values[nodeInput]));
+        nodeInput === undefined ? null : await nodes.node(hostOf(String(values[nodeInput])));
       if (node !== null && nodeInput !== undefined) values[nodeInput] = node.name;
       const service =
         serviceInput === undefined
@@ -248,7 +247,7 @@ function learnJob(job: JobDefinition, values: Params['with'], { target }: Change
   const effect = { key: 'jobs', name: job.name, does: runJob.kind };
   const targets: LearnedTargets = {
     jobs: { [job.name]: { takes: '10s' } },
-    ...(node !== undefined && { nodes: { [withoutPort(node) ?? node]: {} } }),
+    ...(node !== undefined && { nodes: { [hostOf(node)]: {} } }),
     ...(service !== undefined && { services: { [service]: {} } }),
   };
   const where = named === undefined ? '' : ` ${node === undefined ? 'for' : 'on'} ${target.name}`;
@@ -265,21 +264,9 @@ function learnJob(job: JobDefinition, values: Params['with'], { target }: Change
   };
 }
 
-/** The node that a value names: its id, its host's name or its address, with or without a port. */
-function nodeMeant(all: readonly SwarmNode[], wanted: string): SwarmNode {
-  const host = withoutPort(wanted);
-  try {
-    return nodeAmong(all, wanted);
-  } catch (error) {
-    const isMissing = error instanceof TargetError && error.kind === 'not_found';
-    if (!isMissing || host === undefined) throw error;
-    return nodeAmong(all, host);
-  }
-}
-
-/** The host of `host:9100` or `[::1]:9100`; `undefined`: the text has another form. */
-function withoutPort(text: string): string | undefined {
-  return /^\[([^\]]+)\](?::\d+)?$/.exec(text)?.[1] ?? /^([^:]+):\d+$/.exec(text)?.[1];
+/** The host of `host:9100` or `[::1]:9100`, as `instance` has it; a text of another form as it is. */
+function hostOf(text: string): string {
+  return /^\[([^\]]+)\](?::\d+)?$/.exec(text)?.[1] ?? /^([^:]+):\d+$/.exec(text)?.[1] ?? text;
 }
 
 /**

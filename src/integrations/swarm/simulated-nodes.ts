@@ -69,9 +69,21 @@ export function createSimulatedNodes({ given, machines, clock, onEffect }: Optio
     return [...nodes.values()];
   }
 
+  /** One that is asked for by its name, and is there by assumption. */
+  function assume(name: string): void {
+    all();
+    const found = nodes.has(name) ? undefined : given.find(name);
+    if (found === undefined) return;
+    named.add(name);
+    add(name, 'worker', found);
+  }
+
   return {
     nodes: async () => all(),
-    node: async (wanted) => nodeAmong(all(), wanted),
+    async node(wanted) {
+      assume(wanted);
+      return nodeAmong(all(), wanted);
+    },
     tasksOn: async () => [],
 
     async setAvailability({ name, version }, availability) {

@@ -3,6 +3,7 @@ import { parseMatchers } from '../../../src/alertmanager/matcher.js';
 import { suggestJob } from '../../../src/escalation/suggest-job.js';
 import type { AnyAction } from '../../../src/integrations/contract/action.js';
 import { createSwarmJob } from '../../../src/integrations/swarm/job.js';
+import { nodeAmong } from '../../../src/integrations/swarm/node-reference.js';
 import { createSimulatedJobs } from '../../../src/integrations/swarm/simulated-jobs.js';
 import { compileMapping, compileTemplate } from '../../../src/playbook/expression.js';
 import { jobOf } from '../../support/job.js';
@@ -38,7 +39,10 @@ async function suggest(instance: string, declared: object = {}) {
       onEffect: () => undefined,
     }),
     swarm: swarmOf({}),
-    nodes: { nodes: async () => nodes as never },
+    nodes: {
+      nodes: async () => nodes as never,
+      node: async (wanted) => nodeAmong(nodes as never, wanted),
+    },
   }) as unknown as AnyAction;
   const offered = {
     job,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createSwarmJob } from '../../../../src/integrations/swarm/job.js';
+import { nodeAmong } from '../../../../src/integrations/swarm/node-reference.js';
 import { createSimulatedJobs } from '../../../../src/integrations/swarm/simulated-jobs.js';
 import { createSimulatedNodes } from '../../../../src/integrations/swarm/simulated-nodes.js';
 import type { Clock } from '../../../../src/lib/clock.js';
@@ -57,7 +58,8 @@ function start(state: Record<string, unknown> = {}, more: Record<string, string>
       (await nodes.nodes()).map((node) =>
         node.name === 'node-3' ? { ...node, state: nodeState } : node,
       );
-    return [createSwarmJob({ jobs: watched, swarm: swarmOf({}), nodes: { nodes: all } })];
+    const node = async (wanted: string) => nodeAmong(await all(), wanted);
+    return [createSwarmJob({ jobs: watched, swarm: swarmOf({}), nodes: { nodes: all, node } })];
   };
   const bench = startBench({
     playbooks: [more.playbook ?? playbook],

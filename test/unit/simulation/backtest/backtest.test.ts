@@ -25,10 +25,23 @@ ${rest}
 `;
 const slow = (service: string) => ({ alertname: 'Slow', service });
 
+const jobs = `
+jobs:
+  clean:
+    image: alpine:3.22
+    command: [/clean]
+    time_limit: 5m
+    inputs: { node: { type: node } }
+`;
+
 function load(texts: readonly string[], policy = '') {
   const files = texts.map((text, index) => ({ file: `${index}.yaml`, text }));
   const loaded = parsePlaybookTexts(
-    { files, policy: { file: 'policy.yaml', text: policy } },
+    {
+      files,
+      policy: { file: 'policy.yaml', text: policy },
+      jobs: { file: 'jobs.yaml', text: jobs, scripts: [] },
+    },
     createOfflineRegistry(),
   );
   expect(loaded.problems).toEqual([]);
@@ -82,6 +95,25 @@ describe('a back-test', () => {
       { name: 'db', changes: 1, least: 3, most: 4, first: [{ change: '3 -> 4' }] },
       { name: 'web', changes: 1, least: 3, most: 4 },
     ]);
+  });
+
+  test.each([
+    'node.drain: { node: "${{ labels.node }}" }',
+    'swarm.job: { job: clean, with: { node: "${{ labels.node }}" } }',
+  ])('finds the node that an alert names, as it finds services: %s', async (step) => {
+    const onNode = `
+name: on-node
+summary: Acts on a node.
+match: alertname = "NodeSick"
+mode: auto
+steps:
+  - ${step}
+`;
+    const tally = await replay(
+      { playbooks: [onNode] },
+      episodeOf({ alertname: 'NodeSick', node: 'node-3' }, 0, 10),
+    );
+    expect(tally).toMatchObject({ fates: { acted: 1 }, changes: 1 });
   });
 
   test('says who would have been told, and of what', async () => {
