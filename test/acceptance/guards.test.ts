@@ -81,8 +81,10 @@ test('the share of the real fleet trips at the second service, and a pause holds
   expect(await verdict(two)).toBe('blast_radius');
   const { tripped } = await jidoka.api<{ tripped: { detail: string } }>('blast-radius');
   expect(tripped.detail).toMatch(/^more than 1 of \d+ targets of kind swarm\.service \(1%\)/);
-  const escalations = await jidoka.api<{ items: object[] }>('escalations');
-  expect(escalations.items).toMatchObject([{ reason: 'blast_radius' }]);
+  const { items } = await jidoka.api<{ items: { reason: string }[] }>('escalations');
+  // other tests have services on this Swarm, with labels that cannot be read, too
+  const own = items.filter(({ reason }) => reason !== 'labels_unreadable');
+  expect(own).toMatchObject([{ reason: 'blast_radius' }]);
 
   expect(await post('pauses', { of: 'everything', by: 'ada', why: 'release' })).toBe(200);
   expect(await post('blast-radius/reset', { by: 'ada' })).toBe(200);

@@ -176,8 +176,11 @@ test('what a person did once is a playbook afterwards, which asks, and later act
 
   await scaleBack();
   await edit(/mode: approve/, 'mode: auto');
-  const questions = async () =>
-    (await jidoka.api<{ items: readonly unknown[] }>('escalations')).items.length;
+  const questions = async () => {
+    const { items } = await jidoka.api<{ items: readonly { reason: string }[] }>('escalations');
+    // other tests have services on this Swarm, with labels that cannot be read, too
+    return items.filter(({ reason }) => reason !== 'labels_unreadable').length;
+  };
   const asked = await questions();
   await fires();
   await runs(2);
