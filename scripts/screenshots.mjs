@@ -62,7 +62,7 @@ try {
   for (const step of undo.reverse()) await step();
 }
 
-/** Figures of the last weeks and a deploy, which nobody waits for. */
+/** Figures of the last weeks and a deploy: no one has to wait for them. */
 async function havePast(world) {
   const redis = new Redis(world.redisUrl);
   try {

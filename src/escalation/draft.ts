@@ -201,7 +201,7 @@ function nameOf(run: Run): string {
     : `The action chosen by ${run.origin.by}`;
 }
 
-/** Who runs its playbook by hand and why, as a line of its own; empty where nobody does. */
+/** Who runs its playbook by hand and why, as a line of its own; empty if no one does. */
 function byHand({ manual }: { readonly manual?: Run['manual'] }): string {
   return manual === undefined ? '' : `\n${manual.by} runs it by hand: ${manual.why}`;
 }

@@ -90,7 +90,7 @@ export interface Episode {
   readonly manual?: ManualRun;
 }
 
-/** When the first of its members that fire started. */
+/** When the first of its firing members started. */
 export function startedAtMs({ members, openedAtMs }: Episode): number {
   const starts = Object.values(members);
   return starts.length === 0 ? openedAtMs : Math.min(...starts);

@@ -33,7 +33,7 @@ export interface AnnouncerParts {
 /**
  * Announces services and nodes to the configured addresses, as Docker Flow Swarm Listener does: from one
  * worker of a cell at a time, and only from one that sees the Swarm. What was announced is in Redis, so that
- * the next worker goes on where the last one ended.
+ * the next worker continues where the last one ended.
  */
 export function createAnnouncer({ ledger, settings, metrics, clock, log }: AnnouncerParts) {
   const worker = randomUUID();

@@ -11,7 +11,7 @@ import type { Run } from '../../ledger/run.js';
 export interface CommandState {
   readonly state: 'queued' | 'held' | 'working' | 'applied' | 'done' | 'failed';
   readonly detail: string;
-  /** It failed only because the target stands at its bound, or beyond it, already. */
+  /** It failed only because the target is already at its bound, or beyond it. */
   readonly atBound?: true;
   /** Of the run that it began or joined; left out: none yet. */
   readonly runId?: string;

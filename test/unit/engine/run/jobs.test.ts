@@ -3,7 +3,9 @@ import { createSwarmJob } from '../../../../src/integrations/swarm/job.js';
 import { nodeAmong } from '../../../../src/integrations/swarm/node-reference.js';
 import { createSimulatedJobs } from '../../../../src/integrations/swarm/simulated-jobs.js';
 import { createSimulatedNodes } from '../../../../src/integrations/swarm/simulated-nodes.js';
+import type { Choice } from '../../../../src/ledger/escalation.js';
 import type { Clock } from '../../../../src/lib/clock.js';
+import { jobOf } from '../../../support/job.js';
 import { startBench } from '../../../support/memory-engine.js';
 import { swarmOf } from '../../../support/swarm-of.js';
 
@@ -239,4 +241,42 @@ test('a run keeps to the job that it began with', async () => {
   await pass(2 * 60_000);
   const [run] = await runs();
   expect(run?.steps[0]?.params).toMatchObject({ definition: { command: ['/clean'] } });
+});
+
+test('a job that a person chose holds its place among those that may run at once', async () => {
+  const { take, pass, runs, escalations, ledger, clock, answer } = start();
+  await take([{ labels: { alertname: 'Odd', instance: 'node-3:9100' } }]);
+  await pass(1_000);
+  const [asked] = await escalations();
+  if (asked === undefined) throw new Error('no one was asked');
+  const definition = jobOf('clean-disk', {
+    image: 'alpine:3.22',
+    command: ['/clean'],
+    time_limit: '5m',
+    inputs: { node: { type: 'node' } },
+  });
+  const locks = [{ id: 'swarm.job/clean-disk/0', name: 'clean-disk' }];
+  const choice: Choice = {
+    id: 'job-clean-disk',
+    label: 'Run clean-disk on node-3',
+    style: undefined,
+    does: {
+      kind: 'act',
+      action: 'swarm.job',
+      params: { job: 'clean-disk', with: { node: 'node-3' }, definition },
+      target: { id: 'swarm.node/node-3', name: 'node-3' },
+      locks,
+    },
+  };
+  const { check, writes } = ledger.saveEscalation(
+    asked,
+    { ...asked.value, choices: [choice] },
+    null,
+  );
+  await ledger.commit({ checks: [check], writes, nowMs: clock.now() });
+  await answer(asked.value.id, 'job-clean-disk');
+  await pass(30_000);
+  expect(await runs()).toMatchObject([
+    { steps: [{ action: 'swarm.job', locks }], attempts: [{ execution: { exitCode: 0 } }] },
+  ]);
 });
